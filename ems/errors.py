@@ -1,0 +1,45 @@
+"""The errors of the EMS.
+
+    EmsError                what a user can mend: the text says what, where and what to do
+    ├── BadMessage          bytes that are none of our messages
+    ├── UnknownMarket       no backend knows this fqsn
+    ├── UnknownAccount      no backend has this account
+    ├── BadHistory          market data that cannot be read
+    ├── JournalLocked       another process has the journal
+    ├── JournalDamaged      the journal was set aside, with what was recovered
+    └── JournalWriteError   the disk refused a record; nothing was accepted
+
+Everything else that is raised is a bug and is shown with its traceback.
+"""
+
+
+class EmsError(Exception):
+    """An error whose text is written for the user."""
+
+
+class BadMessage(EmsError):
+    """Bytes do not decode to one of our messages."""
+
+
+class UnknownMarket(EmsError):
+    """No backend knows the market of this fqsn."""
+
+
+class UnknownAccount(EmsError):
+    """No backend trades for this account."""
+
+
+class BadHistory(EmsError):
+    """A file or answer with market data cannot be used."""
+
+
+class JournalLocked(EmsError):
+    """Another running program holds the journal."""
+
+
+class JournalDamaged(EmsError):
+    """The journal was damaged and has been set aside."""
+
+
+class JournalWriteError(EmsError):
+    """A record could not be written to the journal."""

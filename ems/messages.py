@@ -1,0 +1,302 @@
+"""The messages between clients, the EMS and the brokers: one tagged union, one codec.
+
+The field ``name`` tags each message, so one decoder yields typed structs. Times are integer
+nanoseconds UTC. Prices and sizes are ``Decimal``; ``size`` is a positive quantity and the side is
+in ``action``; position sizes are signed. All structs are frozen: a message is a fact.
+"""
+
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from ems.errors import BadMessage
+
+Action: TypeAlias = Literal["buy", "sell", "alert"]
+Side: TypeAlias = Literal["buy", "sell"]
+ExecMode: TypeAlias = Literal["live", "dark"]
+Request: TypeAlias = Literal["new", "modify", "cancel"]
+ReqId: TypeAlias = int | str
+Resp: TypeAlias = Literal[
+    "pending", "open", "dark_open", "triggered", "closed", "fill", "canceled", "error"
+]
+DONE_RESPS: Final[frozenset[str]] = frozenset({"closed", "canceled", "error"})
+"""The status keys that end any dialog; ``triggered`` ends only that of an alert."""
+
+ZERO: Final = Decimal(0)
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="name", omit_defaults=True):
+    """What every message has in common: the tag field ``name``."""
+
+
+# ---- client -> EMS
+
+
+class Order(Message, frozen=True, kw_only=True, tag="order"):
+    """An order or alert as its owner wants it; sent again with a known ``oid`` it modifies.
+
+    A dark order is held here until its price is touched, then goes out as a limit order at
+    that price. An alert is held here, never goes out, and its ``size`` is zero.
+    """
+
+    oid: str
+    """uuid4 in its canonical 36 characters: the id of the whole dialog."""
+    action: Action
+    exec_mode: ExecMode
+    symbol: str
+    """The fqsn of the market."""
+    account: str
+    """``<broker>`` or ``<broker>.<name>``: ``paper``, ``ib.main``."""
+    price: Decimal
+    size: Decimal
+    brokers: tuple[str, ...] = ()
+    """The backends that may execute it; empty = the one that the account names."""
+
+
+class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
+    """Ask for the end of an order, dark order or alert."""
+
+    oid: str
+    symbol: str
+    account: str | None = None
+
+
+# ---- EMS -> broker
+
+
+class BrokerdOrder(Message, frozen=True, kw_only=True, tag="brokerd_order"):
+    """A limit order for the venue: new without ``reqid``, else the modify of that order."""
+
+    oid: str
+    account: str
+    symbol: str
+    action: Side
+    price: Decimal
+    size: Decimal
+    """The whole size, what is filled already included."""
+    time_ns: int
+    reqid: ReqId | None = None
+
+
+class BrokerdCancel(Message, frozen=True, kw_only=True, tag="brokerd_cancel"):
+    """Cancel the order that the venue knows as ``reqid``."""
+
+    oid: str
+    reqid: ReqId
+    account: str
+    time_ns: int
+
+
+class BrokerdQuery(Message, frozen=True, kw_only=True, tag="brokerd_query"):
+    """Ask what became of an order whose outcome is unknown; answered by `BrokerdReport`."""
+
+    oid: str
+    account: str
+    symbol: str
+    time_ns: int
+    reqid: ReqId | None = None
+    """None if the venue's id was never learnt: look it up by our ``oid``."""
+
+
+# ---- broker -> EMS
+
+
+class BrokerdOrderAck(Message, frozen=True, kw_only=True, tag="brokerd_order_ack"):
+    """The venue took the order: maps our ``oid`` to its ``reqid``."""
+
+    oid: str
+    reqid: ReqId
+    account: str
+    time_ns: int
+
+
+class BrokerdStatus(Message, frozen=True, kw_only=True, tag="brokerd_status"):
+    """The state of an order at the venue, and the order as the venue has it now."""
+
+    reqid: ReqId
+    account: str
+    status: str
+    """``pending``, ``open``, ``closed`` or ``canceled``; text, for a backend may be newer than we."""
+    time_ns: int
+    price: Decimal | None = None
+    size: Decimal | None = None
+    """Price and whole size at the venue: what confirms a modify. None = not said."""
+    filled: Decimal | None = None
+    cancel_called: bool = False
+    """The venue is busy cancelling."""
+    reason: str = ""
+
+
+class BrokerdFill(Message, frozen=True, kw_only=True, tag="brokerd_fill"):
+    """One execution."""
+
+    reqid: ReqId
+    account: str
+    symbol: str
+    exec_id: str
+    """The venue's id of the execution, unique within (broker, account)."""
+    action: Side
+    size: Decimal
+    price: Decimal
+    broker_time_ns: int
+    """When it happened, by the venue's clock (the replay's, on recorded data)."""
+    time_ns: int
+    """When we heard of it, by our clock."""
+    fee: Decimal = ZERO
+    fee_currency: str = ""
+
+
+class BrokerdError(Message, frozen=True, kw_only=True, tag="brokerd_error"):
+    """A request was refused. ``reqid`` may be None: a refused new order may never get one."""
+
+    account: str
+    reason: str
+    """In the venue's own words."""
+    time_ns: int
+    oid: str | None = None
+    reqid: ReqId | None = None
+    symbol: str | None = None
+    request: Request | None = None
+    """What was refused; None = the venue does not say."""
+
+
+class BrokerdPosition(Message, frozen=True, kw_only=True, tag="brokerd_position"):
+    """A position by the venue's own count."""
+
+    account: str
+    symbol: str
+    size: Decimal
+    time_ns: int
+    avg_price: Decimal | None = None
+
+
+class BrokerdReport(Message, frozen=True, kw_only=True, tag="brokerd_report"):
+    """The answer to `BrokerdQuery`: the order as the venue knows it, or that it does not."""
+
+    oid: str
+    account: str
+    time_ns: int
+    found: bool
+    reqid: ReqId | None = None
+    status: str = ""
+    """As `BrokerdStatus.status`; empty if not found."""
+    price: Decimal | None = None
+    size: Decimal | None = None
+    fills: tuple[BrokerdFill, ...] = ()
+    """Every execution of the order, those already reported included."""
+    reason: str = ""
+
+
+BrokerdMsg: TypeAlias = (
+    BrokerdOrderAck
+    | BrokerdStatus
+    | BrokerdFill
+    | BrokerdError
+    | BrokerdPosition
+    | BrokerdReport
+)
+
+
+# ---- EMS -> client
+
+
+class Status(Message, frozen=True, kw_only=True, tag="status"):
+    """All that a client needs to draw an order, with no other memory.
+
+    Brokers send it too, for an order that lives at the venue and was not made by this EMS.
+    """
+
+    oid: str
+    time_ns: int
+    resp: Resp
+    """``fill`` is an event, not a state: the dialog stays as it was, or ``closed`` follows."""
+    reqid: ReqId | None = None
+    req: Order | None = None
+    """The order as it is: as confirmed, or as asked for while nothing is confirmed."""
+    src: str | None = None
+    """Who spoke: ``dark`` for the EMS itself, else the broker's name."""
+    cancel_called: bool = False
+    """A cancel is asked for, and the broker has not confirmed it."""
+    brokerd_msg: BrokerdMsg | None = None
+    filled: Decimal = ZERO
+    remaining: Decimal = ZERO
+    avg_price: Decimal | None = None
+    """Average fill price; None before the first fill."""
+    reason: str = ""
+    """Why: of an error, of a refusal, of an end that nobody here asked for."""
+    refused: Request | None = None
+    """Which request was refused, with ``reason``; the order itself is as ``resp`` says."""
+    change: Order | None = None
+    """The order as asked for by a modify that the venue has not confirmed."""
+    outcome_unknown: bool = False
+    """A request met silence or a broken connection; the venue is being asked."""
+    stale: bool = False
+    """The connection to the venue is lost: this is how it was."""
+    origin: str = ""
+    """Where an order that was not made here comes from, in words; empty = made here."""
+
+
+class Position(Message, frozen=True, kw_only=True, tag="position"):
+    """The position of an account in a market, computed from the journal's fills."""
+
+    account: str
+    symbol: str
+    size: Decimal
+    """Signed: above zero long, below zero short."""
+    time_ns: int
+    avg_price: Decimal | None = None
+    """Average entry price of what is open; None when flat."""
+    realised: Decimal = ZERO
+    """Profit of what was closed, before fees, in the currency of the market."""
+    fees: Decimal = ZERO
+    venue_size: Decimal | None = None
+    """The venue's own figure; None if it has not said one."""
+
+
+class Connection(Message, frozen=True, kw_only=True, tag="connection"):
+    """The connection to a broker came up or went down."""
+
+    broker: str
+    up: bool
+    time_ns: int
+    reason: str = ""
+
+
+class Notice(Message, frozen=True, kw_only=True, tag="notice"):
+    """Something the user should know that belongs to no single order."""
+
+    time_ns: int
+    level: Literal["info", "warning", "error"]
+    text: str
+    src: str = "dark"
+
+
+ClientMsg: TypeAlias = Status | Position | Connection | Notice
+BrokerRequest: TypeAlias = BrokerdOrder | BrokerdCancel | BrokerdQuery
+BrokerEvent: TypeAlias = BrokerdMsg | Status | Connection
+AnyMessage: TypeAlias = (
+    Order | Cancel | BrokerRequest | BrokerdMsg | Status | Position | Connection | Notice
+)
+
+_encoder: Final = msgspec.json.Encoder()
+_decoder: Final = msgspec.json.Decoder(AnyMessage)
+
+
+def encode(msg: Message) -> bytes:
+    """Return the message as JSON bytes."""
+    return _encoder.encode(msg)
+
+
+def decode(data: bytes) -> AnyMessage:
+    """Return the typed message in these bytes.
+
+    Raises
+    ------
+    BadMessage
+        If the bytes are no JSON, or none of our messages; the text says where they go wrong.
+    """
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadMessage(f"not a message of ours: {error} (it begins with {data[:80]!r})") from error

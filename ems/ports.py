@@ -1,0 +1,142 @@
+"""What the EMS asks of a backend: one port for market data, one for trading.
+
+A backend is a folder in ``brokers/`` (or a package of somebody else's, found by the entry point
+group ``ordermode.brokers``) with a feed, a broker, or both. Nothing here knows a venue.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import msgspec
+
+from ems.market import Market
+from ems.messages import BrokerdPosition, BrokerEvent, BrokerRequest, Status
+from ems.ticks import Bars, Tick
+
+TickSink: TypeAlias = Callable[[Sequence[Tick]], None]
+"""Takes a batch of ticks, in order of time, by direct call."""
+
+Unsubscribe: TypeAlias = Callable[[], None]
+
+
+class Feed(Protocol):
+    """Market data of one backend."""
+
+    name: str
+    """The last part of the fqsn of its markets."""
+
+    async def search(self, text: str) -> list[Market]:
+        """Return the markets whose name or description contains the text."""
+
+    async def market(self, fqsn: str) -> Market:
+        """Return the market; raises `UnknownMarket`."""
+
+    async def bars(
+        self, fqsn: str, period_ns: int, *, end_ns: int | None = None, count: int = 1000
+    ) -> Bars:
+        """Return up to ``count`` bars that start before ``end_ns`` (None = all up to now).
+
+        The last bar of an answer with ``end_ns=None`` may be unfinished: the ticks that a
+        subscription delivers from then on continue it.
+        """
+
+    async def subscribe(self, fqsn: str, sink: TickSink) -> Unsubscribe:
+        """Deliver each batch of ticks to ``sink`` from now on; call the result to stop."""
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a venue says when the trades dialogue opens."""
+
+    accounts: tuple[str, ...]
+    orders: tuple[Status, ...] = ()
+    """Every live order, each with its ``req`` and ``reqid``; ``req.oid`` is ours if it was."""
+    positions: tuple[BrokerdPosition, ...] = ()
+
+
+EventSink: TypeAlias = Callable[[BrokerEvent], None]
+"""Takes one event of the venue by direct call; safe to call from within `TradesDialogue.send`."""
+
+
+class TradesDialogue(Protocol):
+    """An open conversation with a venue."""
+
+    @property
+    def opening(self) -> Opening | None:
+        """What lives at the venue, as of the last connect; None before the first.
+
+        When the connection is lost the backend sends ``Connection(up=False)``; when it is back,
+        it renews this and then sends ``Connection(up=True)``, and the EMS reconciles.
+        """
+
+    def send(self, request: BrokerRequest) -> None:
+        """Send a request without waiting; every answer comes as an event.
+
+        Raises
+        ------
+        ConnectionError
+            If nothing was sent, for sure: the connection is known to be down.
+        """
+
+
+class Broker(Protocol):
+    """Trading at one backend."""
+
+    name: str
+    """The first part of the names of its accounts."""
+    accounts: tuple[str, ...]
+    """Known without a connection, from the config: ``("paper",)``."""
+
+    def open_trades(self, sink: EventSink) -> AbstractAsyncContextManager[TradesDialogue]:
+        """Open the trades dialogue; its events go to ``sink`` until the context is left.
+
+        A venue that cannot be reached is no error: it enters with ``opening`` None and tries on.
+        """
+
+
+@runtime_checkable
+class MatchesTicks(Protocol):
+    """A broker that trades against a feed, as paper does: the EMS hands it each tick."""
+
+    def watch(self, market: Market) -> None:
+        """Make the market known before its first tick."""
+
+    def on_tick(self, fqsn: str, tick: Tick) -> None:
+        """Match what rests in this market against the tick."""
+
+
+@runtime_checkable
+class Playback(Protocol):
+    """A feed that plays a recording: what the user can do with it."""
+
+    speed: float
+    """Recorded seconds a second; ``inf`` = as fast as the machine goes."""
+    paused: bool
+
+    @property
+    def time_ns(self) -> int:
+        """The recording's time, UTC ns."""
+
+    @property
+    def at_end(self) -> bool:
+        """True once the last tick is played."""
+
+    def step(self) -> None:
+        """Play the ticks up to the next change of price, and stay paused."""
+
+
+class Backend(msgspec.Struct, frozen=True, kw_only=True):
+    """What one backend offers."""
+
+    name: str
+    feed: Feed | None = None
+    broker: Broker | None = None
+
+
+BackendFactory: TypeAlias = Callable[[Mapping[str, Any], Path], Backend]
+"""What an entry point in the group ``ordermode.brokers`` names.
+
+Takes the options of the config's table ``[brokers.<name>]`` and a folder of its own to keep state
+in; raises `EmsError` with a sentence for the user if the options are wrong.
+"""
