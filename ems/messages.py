@@ -117,7 +117,7 @@ class BrokerdStatus(Message, frozen=True, kw_only=True, tag="brokerd_status"):
     reqid: ReqId
     account: str
     status: str
-    """``pending``, ``open``, ``closed`` or ``canceled``; text, for a backend may be newer than we."""
+    """``pending``, ``open``, ``closed``, ``canceled``; any text, as a backend may be newer."""
     time_ns: int
     price: Decimal | None = None
     size: Decimal | None = None
@@ -145,6 +145,8 @@ class BrokerdFill(Message, frozen=True, kw_only=True, tag="brokerd_fill"):
     """When we heard of it, by our clock."""
     fee: Decimal = ZERO
     fee_currency: str = ""
+    oid: str | None = None
+    """Our id of the order; the EMS fills it in where the venue does not say it."""
 
 
 class BrokerdError(Message, frozen=True, kw_only=True, tag="brokerd_error"):
@@ -189,12 +191,7 @@ class BrokerdReport(Message, frozen=True, kw_only=True, tag="brokerd_report"):
 
 
 BrokerdMsg: TypeAlias = (
-    BrokerdOrderAck
-    | BrokerdStatus
-    | BrokerdFill
-    | BrokerdError
-    | BrokerdPosition
-    | BrokerdReport
+    BrokerdOrderAck | BrokerdStatus | BrokerdFill | BrokerdError | BrokerdPosition | BrokerdReport
 )
 
 
@@ -297,6 +294,7 @@ def decode(data: bytes) -> AnyMessage:
         If the bytes are no JSON, or none of our messages; the text says where they go wrong.
     """
     try:
-        return _decoder.decode(data)
+        message: AnyMessage = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadMessage(f"not a message of ours: {error} (it begins with {data[:80]!r})") from error
+        raise BadMessage(f"not a message of ours: {error}; it begins {data[:80]!r}") from error
+    return message

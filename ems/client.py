@@ -1,0 +1,37 @@
+"""What a client of the EMS can do, wherever the EMS runs."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from ems.market import Market
+from ems.messages import BrokerdFill, Cancel, ClientMsg, Order
+
+
+class EmsClient(Protocol):
+    """One client's connection to an EMS.
+
+    Requests are plain calls that never wait; what becomes of them comes with the messages. At once
+    after the connect the messages bring each active dialog (``Status``), each position and each
+    connection of the markets that the client asked for; then every later change, in order.
+    """
+
+    def submit(self, order: Order) -> None:
+        """Send an order, dark order or alert; with a known ``oid`` it modifies that one."""
+
+    def modify(self, order: Order) -> None:
+        """Ask that the order of this ``oid`` become as given (price and size may differ)."""
+
+    def cancel(self, cancel: Cancel) -> None:
+        """Ask for the end of an order, dark order or alert."""
+
+    def __aiter__(self) -> AsyncIterator[ClientMsg]:
+        """Yield each message for this client until it is closed."""
+
+    async def market(self, fqsn: str) -> Market:
+        """Return a market's facts; raises `UnknownMarket`."""
+
+    async def fills(self, symbol: str | None = None) -> list[BrokerdFill]:
+        """Return every fill in the journal, oldest first, of one market or of all."""
+
+    def close(self) -> None:
+        """End the connection; the messages stop."""
