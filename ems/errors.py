@@ -6,7 +6,8 @@
     ├── UnknownAccount      no backend has this account
     ├── BadHistory          market data that cannot be read
     ├── JournalLocked       another process has the journal
-    ├── JournalDamaged      the journal was set aside, with what was recovered
+    ├── JournalUnreadable   not ours to open: rights, or a newer version wrote it
+    ├── JournalDamaged      the journal is damaged; `ems.journal_recovery` sets it aside
     └── JournalWriteError   the disk refused a record; nothing was accepted
 
 Everything else that is raised is a bug and is shown with its traceback.
@@ -37,8 +38,12 @@ class JournalLocked(EmsError):
     """Another running program holds the journal."""
 
 
+class JournalUnreadable(EmsError):
+    """The journal cannot be opened, though nothing says that it is damaged."""
+
+
 class JournalDamaged(EmsError):
-    """The journal was damaged and has been set aside."""
+    """The journal is damaged."""
 
 
 class JournalWriteError(EmsError):

@@ -126,6 +126,8 @@ class BrokerdStatus(Message, frozen=True, kw_only=True, tag="brokerd_status"):
     cancel_called: bool = False
     """The venue is busy cancelling."""
     reason: str = ""
+    seq: int | None = None
+    """Rises with each status of an order at this venue; a lower one is old news. None = unsaid."""
 
 
 class BrokerdFill(Message, frozen=True, kw_only=True, tag="brokerd_fill"):

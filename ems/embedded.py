@@ -1,0 +1,197 @@
+"""The EMS in this process: `open_ems` wires it, `Ems.connect` gives a client."""
+
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from ems.client import EmsClient
+from ems.dialog_index import DialogIndex
+from ems.embedded_client import EmbeddedClient
+from ems.errors import EmsError, JournalDamaged
+from ems.journal import Journal
+from ems.journal_recovery import recover
+from ems.lifecycle import Lifecycle
+from ems.market import Market
+from ems.market_hub import MarketHub
+from ems.messages import BrokerRequest, Notice
+from ems.order_dialog import Direction, Series
+from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
+from ems.positions import PositionBook
+from ems.relay import Relay
+from ems.risk import Gate
+from ems.router import Router, snapshot
+from ems.transitions import S
+
+log = logging.getLogger(__name__)
+
+ANSWER_TIMEOUT_S: Final = 10.0
+
+
+class Ems:
+    """An open EMS. Make it with `open_ems`."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        backends: Mapping[str, Backend],
+        clock: Callable[[], int],
+        answer_timeout_s: float,
+    ) -> None:
+        self.journal = journal
+        self._clock = clock
+        self._brokers: dict[str, Broker] = {
+            backend.broker.name: backend.broker for backend in backends.values() if backend.broker
+        }
+        self._dialogues: dict[str, TradesDialogue] = {}
+        self._relays: dict[str, Relay] = {}
+        self._standing_notices: list[Notice] = []
+        self.positions = PositionBook()
+        self.router = Router(clock)
+        self.hub = MarketHub(
+            {backend.feed.name: backend.feed for backend in backends.values() if backend.feed},
+            [broker for broker in self._brokers.values() if isinstance(broker, MatchesTicks)],
+            on_fire=self.router.fired,
+            on_armed=self._on_armed,
+            on_market=self._on_market,
+        )
+        self.index = DialogIndex(journal)
+        self.lifecycle = Lifecycle(
+            journal,
+            self.index,
+            self.positions,
+            self.hub,
+            self._send,
+            self.router.client_broadcast,
+            clock,
+            answer_timeout_s,
+        )
+        accounts = {name: broker.accounts for name, broker in self._brokers.items()}
+        self.router.bind(self.lifecycle, Gate(accounts, self.hub.markets))
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Every account that can be traded on."""
+        return tuple(name for broker in self._brokers.values() for name in broker.accounts)
+
+    def connect(self, symbols: Collection[str] | None = None) -> EmsClient:
+        """Return a new client; its first messages are how everything is now.
+
+        Parameters
+        ----------
+        symbols
+            The fqsns to follow; None = all.
+        """
+        client = EmbeddedClient(self.router, self.hub, self.journal, symbols)
+        for notice in self._standing_notices:
+            client.deliver(notice)
+        for relay in self._relays.values():
+            if relay.connection:
+                client.deliver(relay.connection)
+        for status in snapshot(self.index.active(), client, self._clock()):
+            client.deliver(status)
+        for position in self.positions.known():
+            if client.follows(position.symbol):
+                client.deliver(position.message())
+        self.router.subscribe(client)
+        return client
+
+    # ---- opening
+
+    def _restore(self) -> None:
+        for dialog in self.journal.active_dialogs():
+            self.lifecycle.resume(dialog)
+        for fill in self.journal.fills():
+            self.positions.apply(fill)
+
+    async def open(self, stack: AsyncExitStack) -> None:
+        """Restore the journal, open each trades dialogue, watch the markets of what is active.
+
+        `open_ems` calls it; what has to be closed goes on the stack.
+        """
+        self._restore()
+        for name, broker in self._brokers.items():
+            relay = Relay(
+                name,
+                self.lifecycle,
+                self.positions,
+                self.router.adopt,
+                self.router.client_broadcast,
+                self.router.tell_all,
+            )
+            self._relays[name] = relay
+            dialogue = await stack.enter_async_context(broker.open_trades(relay.on_event))
+            self._dialogues[name] = dialogue
+            relay.opened(dialogue, self._clock())
+        for symbol in {dialog.order.symbol for dialog in self.index.active()}:
+            try:
+                await self.hub.market(symbol)
+            except EmsError as error:
+                text = f"Orders and alerts in {symbol} are not watched: {error}"
+                log.warning("%s", text)
+                notice = Notice(time_ns=self._clock(), level="error", text=text)
+                self._standing_notices.append(notice)
+
+    # ---- between the parts
+
+    def _send(self, broker: str, request: BrokerRequest) -> None:
+        dialogue = self._dialogues.get(broker)
+        if dialogue is None:
+            raise ConnectionError(f"{broker} is not connected")
+        dialogue.send(request)
+
+    def _on_armed(self, oid: str, directions: dict[Series, Direction]) -> None:
+        if (dialog := self.index.by_oid(oid)) is not None:
+            self.lifecycle.armed(dialog, directions)
+
+    def _on_market(self, market: Market) -> None:
+        """Arm what waited for its market, with the directions that it had."""
+        for record in self.positions.set_multiplier(market.fqsn, market.multiplier):
+            self.router.client_broadcast(record.symbol, record.message())
+        for dialog in self.index.active():
+            if dialog.state is S.HELD and dialog.order.symbol == market.fqsn:
+                self.lifecycle.arm(dialog, known=True)
+
+
+@asynccontextmanager
+async def open_ems(
+    backends: Mapping[str, Backend],
+    journal_path: Path,
+    *,
+    clock: Callable[[], int] = time.time_ns,
+    answer_timeout_s: float = ANSWER_TIMEOUT_S,
+) -> AsyncIterator[Ems]:
+    """Open an EMS in this process, on the running asyncio loop.
+
+    Parameters
+    ----------
+    backends
+        By name. Their feeds and brokers belong to the EMS while it is open.
+    journal_path
+        The journal; made if it is not there. Only one EMS can have it.
+    clock
+        Now, UTC ns.
+    answer_timeout_s
+        How long a venue may be silent about a request before its outcome counts as unknown.
+
+    Raises
+    ------
+    JournalLocked, JournalUnreadable
+        If the journal cannot be had; nothing is changed.
+    JournalDamaged
+        If it was damaged. By then it is set aside, never deleted, and a new one holds what
+        could be recovered; the text says so. Nothing is traded before the user has read it.
+    """
+    try:
+        journal = Journal(journal_path)
+    except JournalDamaged as error:
+        raise JournalDamaged(f"{error}. {recover(journal_path).sentence()}") from error
+    async with AsyncExitStack() as stack:
+        stack.callback(journal.close)
+        ems = Ems(journal, backends, clock, answer_timeout_s)
+        stack.callback(ems.lifecycle.close)
+        stack.callback(ems.hub.close)
+        await ems.open(stack)
+        yield ems

@@ -1,0 +1,200 @@
+"""The markets that the EMS watches: each tick goes to paper, to the triggers, then to charts."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from ems.dark_book import DarkBook
+from ems.errors import UnknownMarket
+from ems.market import Market, parse_fqsn
+from ems.messages import Order
+from ems.order_dialog import Direction, Series
+from ems.ports import Feed, MatchesTicks, TickSink, Unsubscribe
+from ems.ticks import Quote, Tick, Trade
+
+log = logging.getLogger(__name__)
+
+
+class MarketFaults:
+    """How many ticks of a market were not fit to trade on."""
+
+    def __init__(self) -> None:
+        self.crossed = 0
+        """Quotes with the bid above the ask: shown, but they fill and trigger nothing."""
+        self.not_a_price = 0
+        """Ticks with a price that is not above zero."""
+
+
+class _Watched:
+    """One market that is watched."""
+
+    def __init__(self, market: Market, book: DarkBook) -> None:
+        self.market: Final = market
+        self.book: Final = book
+        self.faults: Final = MarketFaults()
+        self.displays: list[TickSink] = []
+        self.quote: Quote | None = None
+        self.trade: Trade | None = None
+        self.unsubscribe: Unsubscribe = lambda: None
+
+
+class MarketHub:
+    """Finds markets, hands on their ticks, and holds the triggers of each.
+
+    Each tick passes paper first and the triggers second, one by one, so that what happens
+    does not depend on how a feed batches its ticks. Charts get whole batches.
+
+    Parameters
+    ----------
+    feeds
+        By name, which is the last part of their fqsns.
+    matchers
+        Brokers that trade against the feed.
+    on_fire
+        Called with the oid and a sentence when a trigger's price is reached.
+    on_armed
+        Called when a trigger that waited for its first price is armed.
+    on_market
+        Called once for each market when it becomes known, before its first tick.
+    """
+
+    def __init__(
+        self,
+        feeds: Mapping[str, Feed],
+        matchers: Sequence[MatchesTicks],
+        on_fire: Callable[[str, str], None],
+        on_armed: Callable[[str, dict[Series, Direction]], None],
+        on_market: Callable[[Market], None],
+    ) -> None:
+        self.feeds = feeds
+        self.markets: dict[str, Market] = {}
+        self._matchers = matchers
+        self._on_fire = on_fire
+        self._on_armed = on_armed
+        self._on_market = on_market
+        self._watched: dict[str, _Watched] = {}
+        self._lock = asyncio.Lock()
+
+    async def market(self, fqsn: str) -> Market:
+        """Return the market, and watch it from now on.
+
+        Raises
+        ------
+        UnknownMarket
+            If no feed of ours has it.
+        """
+        async with self._lock:
+            if fqsn not in self._watched:
+                await self._watch(fqsn)
+        return self.markets[fqsn]
+
+    def feed(self, fqsn: str) -> Feed:
+        """Return the feed that the market belongs to; raises `UnknownMarket`."""
+        name = parse_fqsn(fqsn).broker
+        feed = self.feeds.get(name)
+        if feed is None:
+            names = ", ".join(sorted(self.feeds)) or "none"
+            raise UnknownMarket(
+                f"no backend {name!r} for the market {fqsn}; there is market data from: {names}"
+            )
+        return feed
+
+    def show(self, fqsn: str, display: TickSink) -> Unsubscribe:
+        """Hand each batch of the market's ticks to a chart; call the result to stop.
+
+        Raises
+        ------
+        UnknownMarket
+            If the market is not watched: ask for `market` first.
+        """
+        if fqsn not in self._watched:
+            raise UnknownMarket(f"the market {fqsn} is not watched yet")
+        displays = self._watched[fqsn].displays
+        displays.append(display)
+        return lambda: displays.remove(display)
+
+    def faults(self, fqsn: str) -> MarketFaults:
+        """Return the counts of a watched market's unfit ticks."""
+        return self._watched[fqsn].faults
+
+    def last(self, fqsn: str) -> tuple[Quote | None, Trade | None]:
+        """Return the last quote that was not crossed, and the last trade."""
+        watched = self._watched.get(fqsn)
+        return (watched.quote, watched.trade) if watched else (None, None)
+
+    def close(self) -> None:
+        """Stop every feed."""
+        for watched in self._watched.values():
+            watched.unsubscribe()
+        self._watched.clear()
+
+    # ---- triggers
+
+    def arm(self, order: Order, known: dict[Series, Direction]) -> dict[Series, Direction] | None:
+        """Arm the trigger of a dark order or alert; None if its market is not watched."""
+        watched = self._watched.get(order.symbol)
+        if watched is None:
+            return None
+        return watched.book.arm(order.oid, order.action, float(order.price), known)
+
+    def disarm(self, order: Order) -> None:
+        """Remove the trigger of an order, if there is one."""
+        if watched := self._watched.get(order.symbol):
+            watched.book.disarm(order.oid)
+
+    def is_armed(self, order: Order) -> bool:
+        """Tell whether the order has a trigger."""
+        watched = self._watched.get(order.symbol)
+        return watched is not None and order.oid in watched.book
+
+    # ---- inside
+
+    async def _watch(self, fqsn: str) -> None:
+        feed = self.feed(fqsn)
+        market = await feed.market(fqsn)
+
+        def on_fire(oid: str, series: Series, price: float) -> None:
+            self._on_fire(oid, f"The {series} reached {market.format_price(price)}.")
+
+        book = DarkBook(
+            float(market.tick_size),
+            on_fire,
+            self._on_armed,
+            "trade" if market.chart_price == "trade" else "bid",
+        )
+        watched = _Watched(market, book)
+        self.markets[fqsn] = market
+        self._watched[fqsn] = watched
+        for matcher in self._matchers:
+            matcher.watch(market)
+        self._on_market(market)
+        watched.unsubscribe = await feed.subscribe(
+            fqsn, lambda ticks: self._on_ticks(watched, ticks)
+        )
+
+    def _on_ticks(self, watched: _Watched, ticks: Sequence[Tick]) -> None:
+        fqsn = watched.market.fqsn
+        book, matchers, faults = watched.book, self._matchers, watched.faults
+        for tick in ticks:
+            if type(tick) is Trade:
+                if not tick.price > 0:
+                    faults.not_a_price += 1
+                    continue
+                watched.trade = tick
+                for matcher in matchers:
+                    matcher.on_tick(fqsn, tick)
+                book.on_trade(tick)
+            elif type(tick) is Quote:
+                if not (tick.bid > 0 and tick.ask > 0):
+                    faults.not_a_price += 1
+                    continue
+                if tick.bid > tick.ask:
+                    faults.crossed += 1
+                    continue
+                watched.quote = tick
+                for matcher in matchers:
+                    matcher.on_tick(fqsn, tick)
+                book.on_quote(tick)
+        for display in tuple(watched.displays):
+            display(ticks)

@@ -1,0 +1,144 @@
+"""One order as the EMS knows it: the record that the journal keeps and statuses are made from."""
+
+from decimal import Decimal
+from typing import Final, Literal
+
+import msgspec
+
+from ems.messages import (
+    ZERO,
+    BrokerdMsg,
+    Order,
+    ReqId,
+    Request,
+    Resp,
+    Status,
+)
+from ems.transitions import ACTIVE, IN_FLIGHT, OVER, S
+
+Series = Literal["trade", "bid", "ask"]
+"""The price series that a trigger can look at."""
+Direction = Literal["above", "below"]
+"""Fires at this price or above it; at this price or below it."""
+
+HERE: Final = "dark"
+"""What ``Status.src`` says of the EMS itself."""
+
+_RESP: Final[dict[S, Resp]] = {
+    S.NEW: "pending",
+    S.HELD: "dark_open",
+    S.SENT: "pending",
+    S.UNKNOWN: "pending",
+    S.ACKED: "pending",
+    S.OPEN: "open",
+    S.CLOSED: "closed",
+    S.CANCELED: "canceled",
+    S.ERROR: "error",
+    S.DONE: "triggered",
+}
+
+
+class OrderDialog(msgspec.Struct, kw_only=True):
+    """The record of one order. Only `ems.lifecycle.Lifecycle` writes to it."""
+
+    order: Order
+    """As it is: confirmed by the venue, or as asked for while nothing is confirmed."""
+    broker: str
+    created_ns: int
+    state: S = S.NEW
+    reqid: ReqId | None = None
+    change: Order | None = None
+    """The modify that is on its way."""
+    kept: Order | None = None
+    """The newest modify that waits for an ack, or for the answer to the one before."""
+    cancel_called: bool = False
+    works: bool = False
+    """The venue has called it open; what ``changing`` and ``canceling`` show as."""
+    was_dark: bool = False
+    """It went out by a trigger."""
+    trigger: dict[Series, Direction] = {}
+    """From which side each price series has to reach the level; empty until armed."""
+    filled: Decimal = ZERO
+    fill_cost: Decimal = ZERO
+    """Sum of price x size of the fills, so that the average price is exact."""
+    last_seq: int | None = None
+    """The newest `BrokerdStatus.seq` that was applied."""
+    reason: str = ""
+    refused: Request | None = None
+    outcome_unknown: bool = False
+    stale: bool = False
+    origin: str = ""
+    """Where it was made, if not here; in words."""
+
+    @property
+    def oid(self) -> str:
+        """Our id of the order."""
+        return self.order.oid
+
+    @property
+    def active(self) -> bool:
+        """True until the order is over."""
+        return self.state in ACTIVE
+
+    @property
+    def over(self) -> bool:
+        """True once nothing but a late fill can come."""
+        return self.state in OVER
+
+    @property
+    def in_flight(self) -> bool:
+        """True while a request is out that the venue has not answered."""
+        return self.state in IN_FLIGHT
+
+    @property
+    def resp(self) -> Resp:
+        """The status key of the state."""
+        if self.state in (S.CHANGING, S.CANCELING):
+            return "open" if self.works else "pending"
+        return _RESP[self.state]
+
+    @property
+    def avg_price(self) -> Decimal | None:
+        """Average price of the fills; None before the first."""
+        return self.fill_cost / self.filled if self.filled else None
+
+    def status(
+        self,
+        time_ns: int,
+        *,
+        resp: Resp | None = None,
+        src: str | None = None,
+        msg: BrokerdMsg | None = None,
+    ) -> Status:
+        """Return the status that shows the dialog as it is now.
+
+        Parameters
+        ----------
+        time_ns
+            Now, UTC ns.
+        resp
+            The status key, if it is an event (``fill``, ``triggered``) and not the state.
+        src
+            Who spoke; None = the EMS.
+        msg
+            The broker's message that it relays.
+        """
+        return Status(
+            oid=self.oid,
+            time_ns=time_ns,
+            resp=resp or self.resp,
+            reqid=self.reqid,
+            req=self.order,
+            src=src or HERE,
+            cancel_called=self.cancel_called,
+            brokerd_msg=msg,
+            filled=self.filled,
+            remaining=max(ZERO, self.order.size - self.filled),
+            avg_price=self.avg_price,
+            reason=self.reason,
+            refused=self.refused,
+            change=self.kept or self.change,
+            outcome_unknown=self.outcome_unknown,
+            stale=self.stale,
+            origin=self.origin,
+        )

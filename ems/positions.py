@@ -1,0 +1,107 @@
+"""Positions and profit from fills, at average cost, exact."""
+
+from decimal import Decimal
+
+import msgspec
+
+from ems.messages import ZERO, BrokerdFill, Position
+
+
+class PositionRecord(msgspec.Struct):
+    """The running position of an account in a market."""
+
+    account: str
+    symbol: str
+    multiplier: Decimal = Decimal(1)
+    size: Decimal = ZERO
+    """Signed."""
+    cost: Decimal = ZERO
+    """Signed: what the open size was bought for, above zero, or sold short for, below."""
+    cash: Decimal = ZERO
+    """All money that went in by sells minus all that went out by buys, in points x size."""
+    fees: Decimal = ZERO
+    time_ns: int = 0
+    venue_size: Decimal | None = None
+
+    def apply(self, fill: BrokerdFill) -> None:
+        """Count a fill. Average cost: reducing keeps the average, passing zero begins anew.
+
+        Realised profit is ``(cash + cost) x multiplier``: exact whenever the position is flat,
+        for then no division is left in it.
+        """
+        signed = fill.size if fill.action == "buy" else -fill.size
+        before, after = self.size, self.size + signed
+        self.cash -= signed * fill.price
+        if after == 0:
+            self.cost = ZERO
+        elif before == 0 or (before > 0) == (signed > 0):
+            self.cost += signed * fill.price
+        elif (before > 0) == (after > 0):
+            self.cost = self.cost * after / before
+        else:  # through zero: the rest was opened at this price
+            self.cost = after * fill.price
+        self.size = after
+        self.fees += fill.fee
+        self.time_ns = max(self.time_ns, fill.time_ns)
+
+    @property
+    def avg_price(self) -> Decimal | None:
+        """Average entry price of what is open; None when flat."""
+        return self.cost / self.size if self.size else None
+
+    @property
+    def realised(self) -> Decimal:
+        """Profit of what was closed, before fees, in the currency of the market."""
+        return (self.cash + self.cost) * self.multiplier
+
+    def message(self) -> Position:
+        """Return the position as a message."""
+        return Position(
+            account=self.account,
+            symbol=self.symbol,
+            size=self.size,
+            time_ns=self.time_ns,
+            avg_price=self.avg_price,
+            realised=self.realised,
+            fees=self.fees,
+            venue_size=self.venue_size,
+        )
+
+
+class PositionBook:
+    """The positions of all accounts in all markets.
+
+    The caller counts each execution once: the journal's `record_fill` tells it apart.
+    """
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[str, str], PositionRecord] = {}
+        self._multipliers: dict[str, Decimal] = {}
+
+    def of(self, account: str, symbol: str) -> PositionRecord:
+        """Return the position of an account in a market, flat if there was never one."""
+        key = (account, symbol)
+        if key not in self._records:
+            multiplier = self._multipliers.get(symbol, Decimal(1))
+            self._records[key] = PositionRecord(account, symbol, multiplier)
+        return self._records[key]
+
+    def apply(self, fill: BrokerdFill) -> PositionRecord:
+        """Count a fill and return the position after it."""
+        record = self.of(fill.account, fill.symbol)
+        record.apply(fill)
+        return record
+
+    def set_multiplier(self, symbol: str, multiplier: Decimal) -> list[PositionRecord]:
+        """Note what a point is worth in a market; return the positions that it changes."""
+        self._multipliers[symbol] = multiplier
+        changed = []
+        for record in self._records.values():
+            if record.symbol == symbol and record.multiplier != multiplier:
+                record.multiplier = multiplier
+                changed.append(record)
+        return changed
+
+    def known(self) -> list[PositionRecord]:
+        """Return every position that was ever held, flat ones too."""
+        return list(self._records.values())

@@ -1,0 +1,331 @@
+"""What one broker says, turned into events of the dialogs that it is about."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from msgspec.structs import replace
+
+from ems.dialog_changes import Fact
+from ems.dialog_index import DialogIndex, VenueKey
+from ems.lifecycle import Lifecycle
+from ems.messages import (
+    BrokerdError,
+    BrokerdFill,
+    BrokerdOrderAck,
+    BrokerdPosition,
+    BrokerdReport,
+    BrokerdStatus,
+    BrokerEvent,
+    ClientMsg,
+    Connection,
+    Message,
+    Notice,
+    ReqId,
+    Request,
+    Status,
+)
+from ems.order_dialog import OrderDialog
+from ems.outbox import Broadcast
+from ems.ports import Opening, TradesDialogue
+from ems.positions import PositionBook
+from ems.transitions import E, S
+
+log = logging.getLogger(__name__)
+
+EARLY_LIMIT: Final = 10_000
+"""So many messages about reqids that nobody acknowledged are kept."""
+
+_STATUS_EVENT: Final[dict[str, E]] = {
+    "pending": E.PENDING,
+    "open": E.WORKING,
+    "closed": E.FILLED,
+    "canceled": E.CANCELED,
+    "error": E.REFUSED,
+}
+_REFUSED_EVENT: Final[dict[Request, E]] = {
+    "new": E.REFUSED,
+    "modify": E.CHANGE_REFUSED,
+    "cancel": E.CANCEL_REFUSED,
+}
+
+
+class Relay:
+    """Takes the events of one broker.
+
+    Parameters
+    ----------
+    broker : str
+        Its name.
+    adopt
+        Makes the dialog of an order that was not made by this EMS.
+    tell_all
+        Tells every client, whatever it follows.
+    """
+
+    def __init__(
+        self,
+        broker: str,
+        lifecycle: Lifecycle,
+        positions: PositionBook,
+        adopt: Callable[[str, Status], OrderDialog],
+        broadcast: Broadcast,
+        tell_all: Callable[[ClientMsg], None],
+    ) -> None:
+        self.broker = broker
+        self.connection: Connection | None = None
+        self._lifecycle = lifecycle
+        self._index: DialogIndex = lifecycle.index
+        self._positions = positions
+        self._adopt = adopt
+        self._broadcast = broadcast
+        self._tell_all = tell_all
+        self._early: dict[VenueKey, deque[BrokerdStatus | BrokerdFill | BrokerdError]] = {}
+        self._early_count = 0
+        self._dialogue: TradesDialogue | None = None
+
+    def on_event(self, msg: BrokerEvent) -> None:
+        """Take one event of the broker."""
+        match msg:
+            case BrokerdOrderAck():
+                self._on_ack(msg)
+            case BrokerdStatus() | BrokerdFill():
+                self._on_keyed(msg)
+            case BrokerdError():
+                self._on_error(msg)
+            case BrokerdReport():
+                self._on_report(msg)
+            case BrokerdPosition():
+                self._on_position(msg)
+            case Status():
+                self.on_live_order(msg)
+            case Connection():
+                self._on_connection(msg)
+
+    # ---- the connection
+
+    def opened(self, dialogue: TradesDialogue, time_ns: int) -> None:
+        """Take the dialogue with the venue; from now on it can be reconciled with."""
+        self._dialogue = dialogue
+        up = dialogue.opening is not None
+        self._on_connection(Connection(broker=self.broker, up=up, time_ns=time_ns))
+
+    def _reconcile(self, opening: Opening) -> None:
+        """Bring every dialog of this broker in line with what lives at the venue."""
+        for position in opening.positions:
+            self._on_position(position)
+        alive = set()
+        for status in opening.orders:
+            alive.add(status.oid)
+            self.on_live_order(status)
+        for dialog in self._index.active():
+            if dialog.broker != self.broker:
+                continue
+            if dialog.state is S.HELD:
+                self._lifecycle.arm(dialog, known=True)  # it may have met a line that was down
+            elif dialog.oid not in alive or dialog.in_flight:
+                self._lifecycle.ask(dialog)
+
+    def _on_connection(self, msg: Connection) -> None:
+        self.connection = msg
+        self._tell_all(msg)
+        if msg.up:
+            if self._dialogue is not None and self._dialogue.opening is not None:
+                self._reconcile(self._dialogue.opening)
+            return
+        for dialog in self._index.active():
+            if dialog.broker != self.broker or dialog.state is S.HELD:
+                continue
+            if dialog.in_flight:
+                self._lifecycle.apply(
+                    dialog, E.SILENCE, Fact(reason=f"Connection lost: {msg.reason}")
+                )
+            self._lifecycle.apply(dialog, E.STALE, Fact(reason=msg.reason, src=self.broker))
+
+    # ---- orders
+
+    def on_live_order(self, status: Status) -> None:
+        """Take an order that lives at the venue: ours from before, or made elsewhere."""
+        if status.req is None or status.reqid is None:
+            log.error("a live order without its order or reqid: %s", status)
+            return
+        order = status.req
+        dialog = self._index.by_reqid(self.broker, order.account, status.reqid)
+        dialog = dialog or self._index.by_oid(order.oid)
+        if dialog is None:
+            dialog = self._adopt(self.broker, status)
+            fact = Fact(order=order, reqid=status.reqid, msg=status, src=self.broker)
+            self._lifecycle.apply(dialog, E.ADOPT, fact)
+        else:
+            first_word = dialog.state in (S.SENT, S.UNKNOWN)
+            self._acknowledge(dialog, status.reqid, status)
+            fact = Fact(price=order.price, size=order.size, msg=status, src=self.broker)
+            event = (_working if first_word else _standing)(dialog, fact)
+            self._lifecycle.apply(dialog, event, fact)
+            self._freshen(dialog)
+        if status.filled != dialog.filled:
+            self._lifecycle.ask(dialog)  # fills that we did not hear of
+
+    def _freshen(self, dialog: OrderDialog) -> None:
+        """The venue has spoken of the order: how it shows is how it is."""
+        if dialog.stale:
+            self._lifecycle.apply(dialog, E.FRESH, Fact(src=self.broker))
+
+    def _on_ack(self, ack: BrokerdOrderAck) -> None:
+        dialog = self._index.by_oid(ack.oid)
+        if dialog is None:
+            log.error("%s acknowledged an order that is not known here: %s", self.broker, ack)
+            return
+        self._acknowledge(dialog, ack.reqid, ack)
+
+    def _acknowledge(self, dialog: OrderDialog, reqid: ReqId, msg: Message) -> None:
+        if dialog.reqid is not None and dialog.reqid != reqid:
+            log.info("%s gave order %s a new id: %s", self.broker, dialog.oid, msg)
+            dialog.reqid = reqid
+            self._index.add(dialog)
+        self._lifecycle.apply(dialog, E.ACK, Fact(reqid=reqid, msg=msg, src=self.broker))
+        early = self._early.pop((self.broker, dialog.order.account, reqid), ())
+        self._early_count -= len(early)
+        for kept in early:
+            self.on_event(kept)
+
+    def _on_keyed(self, msg: BrokerdStatus | BrokerdFill) -> None:
+        dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
+        if dialog is None:
+            self._keep_early((self.broker, msg.account, msg.reqid), msg)
+        elif isinstance(msg, BrokerdFill):
+            self._fill(dialog, msg)
+        else:
+            self._on_status(dialog, msg)
+
+    def _keep_early(self, key: VenueKey, msg: BrokerdStatus | BrokerdFill | BrokerdError) -> None:
+        if self._early_count >= EARLY_LIMIT:
+            oldest = next(iter(self._early))
+            dropped = self._early.pop(oldest)
+            self._early_count -= len(dropped)
+            log.error("dropped messages about an order nobody acknowledged: %s", list(dropped))
+        self._early.setdefault(key, deque()).append(msg)
+        self._early_count += 1
+
+    def _fill(self, dialog: OrderDialog, msg: BrokerdFill) -> None:
+        fill = replace(msg, oid=dialog.oid)
+        fact = Fact(fill=fill, msg=fill, relayed=fill, src=self.broker)
+        self._lifecycle.apply(dialog, E.FILL, fact)
+
+    def _on_status(self, dialog: OrderDialog, msg: BrokerdStatus) -> None:
+        event = _STATUS_EVENT.get(msg.status)
+        if event is None:
+            log.warning("%s sent the unknown status %r: %s", self.broker, msg.status, msg)
+            return
+        if msg.seq is not None:
+            if dialog.last_seq is not None and msg.seq <= dialog.last_seq:
+                return  # said again, or overtaken
+            dialog.last_seq = msg.seq
+        fact = Fact(
+            price=msg.price,
+            size=msg.size,
+            reason=msg.reason,
+            msg=msg,
+            relayed=msg,
+            src=self.broker,
+        )
+        if event is E.WORKING:
+            event = _working(dialog, fact)
+        self._lifecycle.apply(dialog, event, fact)
+
+    def _on_error(self, msg: BrokerdError) -> None:
+        dialog = None
+        if msg.oid is not None:
+            dialog = self._index.by_oid(msg.oid)
+        elif msg.reqid is not None:
+            dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
+            if dialog is None:
+                self._keep_early((self.broker, msg.account, msg.reqid), msg)
+                return
+        if dialog is None:
+            text = f"{self.broker} refused something: {msg.reason}"
+            log.error("%s (%s)", text, msg)
+            notice = Notice(time_ns=msg.time_ns, level="error", text=text, src=self.broker)
+            self._tell_all(notice)
+            return
+        what = msg.request or _likely_refused(dialog)
+        fact = Fact(reason=msg.reason, refused=what, msg=msg, relayed=msg, src=self.broker)
+        self._lifecycle.apply(dialog, _REFUSED_EVENT[what], fact)
+
+    def _on_report(self, msg: BrokerdReport) -> None:
+        dialog = self._index.by_oid(msg.oid)
+        if dialog is None:
+            log.error("%s reports on an order that is not known here: %s", self.broker, msg)
+            return
+        if not msg.found:
+            reason = msg.reason or f"{self.broker} does not know this order."
+            never_acked = dialog.was_dark and dialog.state is S.UNKNOWN
+            event = E.NOT_THERE_DARK if never_acked else E.NOT_THERE
+            self._lifecycle.apply(dialog, event, Fact(reason=reason, msg=msg, src=self.broker))
+            return
+        # A request that waited for the ack goes out with it: this report knows nothing of it yet.
+        first_word = dialog.state in (S.SENT, S.UNKNOWN)
+        if msg.reqid is not None:
+            self._acknowledge(dialog, msg.reqid, msg)
+        for fill in msg.fills:
+            self._fill(dialog, fill)
+        fact = Fact(
+            price=msg.price,
+            size=msg.size,
+            reason=msg.reason,
+            msg=msg,
+            relayed=msg,
+            src=self.broker,
+        )
+        event = _STATUS_EVENT.get(msg.status, E.PENDING)
+        if event is E.WORKING:
+            event = (_working if first_word else _standing)(dialog, fact)
+            fact = _with_reason(dialog, event, fact)
+        self._lifecycle.apply(dialog, event, fact)
+        self._freshen(dialog)
+
+    def _on_position(self, msg: BrokerdPosition) -> None:
+        position = self._positions.of(msg.account, msg.symbol)
+        position.venue_size = msg.size
+        position.time_ns = max(position.time_ns, msg.time_ns)
+        self._broadcast(msg.symbol, position.message())
+
+
+def _working(dialog: OrderDialog, fact: Fact) -> E:
+    """Tell a confirmed change, and one that nobody here asked for, from the same again."""
+    price = dialog.order.price if fact.price is None else fact.price
+    size = dialog.order.size if fact.size is None else fact.size
+    change = dialog.change
+    if change is not None and (change.price, change.size) == (price, size):
+        return E.CHANGED
+    if (price, size) != (dialog.order.price, dialog.order.size):
+        return E.MOVED
+    return E.WORKING
+
+
+def _standing(dialog: OrderDialog, fact: Fact) -> E:
+    """What it means that the venue, asked, says: it works, and so."""
+    event = _working(dialog, fact)
+    return event if dialog.state is S.OPEN or event is E.CHANGED else E.STILL_THERE
+
+
+def _likely_refused(dialog: OrderDialog) -> Request:
+    """What a refusal means that does not say what it refuses."""
+    if dialog.reqid is None or dialog.state is S.ACKED:
+        return "new"
+    if dialog.state is S.CANCELING:
+        return "cancel"
+    return "modify"
+
+
+def _with_reason(dialog: OrderDialog, event: E, fact: Fact) -> Fact:
+    """Say what became of the request whose outcome was asked for."""
+    if event is not E.STILL_THERE or fact.reason:
+        return fact
+    if dialog.state is S.CANCELING:
+        why = dialog.reason or "The cancel was not carried out; the order still works."
+        return fact._replace(reason=why, refused="cancel")
+    if dialog.state is S.CHANGING:
+        return fact._replace(reason="The change was not carried out.", refused="modify")
+    return fact

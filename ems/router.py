@@ -1,0 +1,175 @@
+"""Requests of clients in, through the gate to the dialogs; what becomes of them out to clients."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from ems.dialog_changes import Fact
+from ems.lifecycle import Lifecycle
+from ems.market import broker_of
+from ems.messages import Cancel, ClientMsg, Order, Status
+from ems.order_dialog import OrderDialog
+from ems.risk import Gate
+from ems.transitions import E, S
+
+log = logging.getLogger(__name__)
+
+
+class Subscriber(Protocol):
+    """A client as the router sees it."""
+
+    def follows(self, fqsn: str) -> bool:
+        """Tell whether it wants to hear of this market."""
+
+    def deliver(self, msg: ClientMsg) -> None:
+        """Take a message; never waits."""
+
+
+class Router:
+    """Takes every request, whoever makes it, and tells every client what concerns it.
+
+    Parameters
+    ----------
+    clock
+        Now, UTC ns.
+    """
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._subscribers: list[Subscriber] = []
+        self._lifecycle: Lifecycle
+        self._gate: Gate
+
+    def bind(self, lifecycle: Lifecycle, gate: Gate) -> None:
+        """Name whom it hands requests to; the lifecycle speaks through the router itself."""
+        self._lifecycle = lifecycle
+        self._gate = gate
+
+    # ---- to clients
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Tell this client from now on."""
+        self._subscribers.append(subscriber)
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Tell this client no more."""
+        if subscriber in self._subscribers:
+            self._subscribers.remove(subscriber)
+
+    def client_broadcast(self, fqsn: str, msg: ClientMsg) -> None:
+        """Send the message to every client that follows the market."""
+        for subscriber in tuple(self._subscribers):
+            if subscriber.follows(fqsn):
+                subscriber.deliver(msg)
+
+    def tell_all(self, msg: ClientMsg) -> None:
+        """Send the message to every client."""
+        for subscriber in tuple(self._subscribers):
+            subscriber.deliver(msg)
+
+    # ---- from clients
+
+    def submit(self, order: Order, sender: Subscriber) -> None:
+        """Take a new order, dark order or alert, or the modify of a known one."""
+        dialog = self._lifecycle.index.by_oid(order.oid)
+        if dialog is not None:
+            self._modify(dialog, order)
+            return
+        dialog = self._new_dialog(order)
+        if refusal := self._gate.refuses_new(order):
+            self._refuse_new(dialog, refusal, sender)
+            return
+        held = order.exec_mode == "dark" or order.action == "alert"
+        self._lifecycle.apply(dialog, E.HOLD if held else E.SUBMIT, Fact(order=order, msg=order))
+
+    def modify(self, order: Order, sender: Subscriber) -> None:
+        """Take the modify of an order; one that was never here is refused, not made."""
+        dialog = self._lifecycle.index.by_oid(order.oid)
+        if dialog is not None:
+            self._modify(dialog, order)
+            return
+        reason = "There is no such order to change."
+        self._answer(
+            sender,
+            Status(
+                oid=order.oid,
+                time_ns=self._clock(),
+                resp="error",
+                req=order,
+                src="dark",
+                reason=reason,
+                refused="modify",
+            ),
+        )
+
+    def cancel(self, cancel: Cancel, sender: Subscriber) -> None:
+        """Take the cancel of an order, dark order or alert."""
+        dialog = self._lifecycle.index.by_oid(cancel.oid)
+        if dialog is not None:
+            self._lifecycle.apply(dialog, E.CANCEL, Fact(msg=cancel))
+            return
+        reason = "There is no such order to cancel."
+        self._answer(
+            sender,
+            Status(
+                oid=cancel.oid,
+                time_ns=self._clock(),
+                resp="error",
+                src="dark",
+                reason=reason,
+                refused="cancel",
+            ),
+        )
+
+    # ---- from the dark book and the venues
+
+    def fired(self, oid: str, why: str) -> None:
+        """A trigger's price was reached: the alert rings, the dark order goes out."""
+        dialog = self._lifecycle.index.by_oid(oid)
+        if dialog is None or dialog.state is not S.HELD:
+            log.error("a trigger fired for an order that is not held: %s %s", oid, dialog)
+            return
+        if dialog.order.action == "alert":
+            self._lifecycle.apply(dialog, E.RING, Fact(reason=why))
+        elif refusal := self._gate.refuses_trigger(dialog):
+            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=refusal, refused="new"))
+        else:
+            self._lifecycle.apply(dialog, E.TRIGGER, Fact(reason=why))
+
+    def adopt(self, broker: str, status: Status) -> OrderDialog:
+        """Return a new dialog for an order that lives at a venue and was not made here."""
+        if status.req is None:
+            raise ValueError(f"no order to adopt in {status}")
+        dialog = self._new_dialog(status.req)
+        dialog.broker = broker
+        dialog.origin = status.origin or f"made elsewhere, at {broker}"
+        return dialog
+
+    # ---- inside
+
+    def _new_dialog(self, order: Order) -> OrderDialog:
+        return OrderDialog(order=order, broker=broker_of(order.account), created_ns=self._clock())
+
+    def _modify(self, dialog: OrderDialog, order: Order) -> None:
+        if not dialog.over and (refusal := self._gate.refuses_change(dialog, order)):
+            self._lifecycle.refuse(dialog, "modify", refusal)
+            return
+        changed = replace(dialog.order, price=order.price, size=order.size)
+        self._lifecycle.apply(dialog, E.MODIFY, Fact(order=changed, msg=order))
+
+    def _refuse_new(self, dialog: OrderDialog, reason: str, sender: Subscriber) -> None:
+        fact = Fact(order=dialog.order, reason=reason, refused="new", msg=dialog.order)
+        self._lifecycle.apply(dialog, E.REFUSED, fact)
+        if not sender.follows(dialog.order.symbol):
+            sender.deliver(dialog.status(self._clock()))
+
+    def _answer(self, sender: Subscriber, status: Status) -> None:
+        """Tell the one who asked: nobody else has heard of this order."""
+        sender.deliver(status)
+
+
+def snapshot(dialogs: Iterable[OrderDialog], subscriber: Subscriber, time_ns: int) -> list[Status]:
+    """Return the status of each active dialog that the client follows."""
+    return [dialog.status(time_ns) for dialog in dialogs if subscriber.follows(dialog.order.symbol)]

@@ -1,0 +1,141 @@
+"""An EMS whose every word a test decides: it records the requests and says what it is told to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from ems.errors import UnknownMarket
+from ems.market import Market
+from ems.messages import ZERO, BrokerdFill, Cancel, ClientMsg, Order, Resp, Status
+
+FQSN = "aapl.demo.replay"
+MARKET = Market(
+    fqsn=FQSN, tick_size=Decimal("0.01"), lot_size=Decimal(1), currency="USD", badge="REPLAY"
+)
+
+
+def order(oid: str = "o1", **changes: Any) -> Order:
+    """Return a live buy of 30 at 100.00 on paper, but for the changes."""
+    facts: dict[str, Any] = {
+        "action": "buy",
+        "exec_mode": "live",
+        "symbol": FQSN,
+        "account": "paper",
+        "price": Decimal("100.00"),
+        "size": Decimal(30),
+    }
+    return Order(oid=oid, **(facts | changes))
+
+
+def status(req: Order, resp: Resp, **facts: Any) -> Status:
+    """Return a status of the order, nothing filled unless the facts say so."""
+    filled = facts.get("filled", ZERO)
+    known = {"time_ns": 1, "req": req, "remaining": req.size - filled, "src": "paper"}
+    return Status(oid=req.oid, resp=resp, **(known | facts))
+
+
+def fill(req: Order, exec_id: str = "x1", size: int = 10, **facts: Any) -> BrokerdFill:
+    """Return an execution of the order at its price."""
+    known: dict[str, Any] = {
+        "reqid": 1,
+        "account": req.account,
+        "symbol": req.symbol,
+        "exec_id": exec_id,
+        "action": req.action,
+        "size": Decimal(size),
+        "price": req.price,
+        "broker_time_ns": 50 * 10**9,
+        "time_ns": 50 * 10**9,
+        "oid": req.oid,
+    }
+    return BrokerdFill(**(known | facts))
+
+
+class ScriptedEms:
+    """An `ems.client.EmsClient` without an EMS behind it.
+
+    Parameters
+    ----------
+    obedient
+        Confirms each request at once, as an EMS with a perfect venue would.
+    journal
+        The fills it has had so far.
+    """
+
+    def __init__(self, *, obedient: bool = False, journal: tuple[BrokerdFill, ...] = ()) -> None:
+        self.submitted: list[Order] = []
+        self.modified: list[Order] = []
+        self.canceled: list[Cancel] = []
+        self.closed = False
+        self.refuse: Callable[[], None] = lambda: None
+        """Called before each request is taken; a test may raise from it."""
+        self._obedient = obedient
+        self._journal = list(journal)
+        self._orders: dict[str, Order] = {}
+        self.inbox: asyncio.Queue[ClientMsg | Exception | None] = asyncio.Queue()
+
+    @property
+    def requests(self) -> int:
+        """How many requests it was sent, of any kind."""
+        return len(self.submitted) + len(self.modified) + len(self.canceled)
+
+    def say(self, *messages: ClientMsg) -> None:
+        """Say this to the client."""
+        for message in messages:
+            self.inbox.put_nowait(message)
+
+    def crash(self, error: Exception) -> None:
+        """Break the stream of messages."""
+        self.inbox.put_nowait(error)
+
+    def submit(self, order: Order) -> None:
+        self.refuse()
+        self.submitted.append(order)
+        self._orders[order.oid] = order
+        if self._obedient:
+            self.say(status(order, "pending"), status(order, _resting(order)))
+
+    def modify(self, order: Order) -> None:
+        self.refuse()
+        self.modified.append(order)
+        if self._obedient:
+            before = self._orders[order.oid]
+            self.say(status(before, _resting(order), change=order), status(order, _resting(order)))
+            self._orders[order.oid] = order
+
+    def cancel(self, cancel: Cancel) -> None:
+        self.refuse()
+        self.canceled.append(cancel)
+        if self._obedient:
+            gone = self._orders.pop(cancel.oid)
+            self.say(status(gone, "canceled", cancel_called=True))
+
+    async def __aiter__(self) -> AsyncIterator[ClientMsg]:
+        while (message := await self.inbox.get()) is not None:
+            if isinstance(message, Exception):
+                raise message
+            yield message
+
+    async def market(self, fqsn: str) -> Market:
+        if fqsn != FQSN:
+            raise UnknownMarket(f"no market {fqsn!r}")
+        return MARKET
+
+    async def fills(self, symbol: str | None = None) -> list[BrokerdFill]:
+        return [one for one in self._journal if symbol in (None, one.symbol)]
+
+    def close(self) -> None:
+        self.closed = True
+        self.inbox.put_nowait(None)
+
+
+def moved(req: Order, price: str) -> Order:
+    """Return the order at another price."""
+    return msgspec.structs.replace(req, price=Decimal(price))
+
+
+def _resting(order: Order) -> Resp:
+    return "open" if order.exec_mode == "live" else "dark_open"
