@@ -11,6 +11,8 @@ LONGEST_S: Final = 60.0
 class AnswerTimers:
     """One timer an order: runs while a request is out, with growing pauses once it has rung.
 
+    Made on the loop that it is to ring on.
+
     Parameters
     ----------
     first_s : float
@@ -20,6 +22,7 @@ class AnswerTimers:
     """
 
     def __init__(self, first_s: float, on_silence: Callable[[str], None]) -> None:
+        self._loop = asyncio.get_running_loop()
         self._first_s = first_s
         self._on_silence = on_silence
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -44,7 +47,7 @@ class AnswerTimers:
         if timer := self._timers.pop(oid, None):
             timer.cancel()
         self._pauses[oid] = pause_s
-        self._timers[oid] = asyncio.get_running_loop().call_later(pause_s, self._ring, oid)
+        self._timers[oid] = self._loop.call_later(pause_s, self._ring, oid)
 
     def _ring(self, oid: str) -> None:
         self._start(oid, min(LONGEST_S, self._pauses[oid] * GROWTH))

@@ -149,6 +149,16 @@ class Lifecycle:
             self._timers.start(dialog.oid)
         self.index.add(dialog)
 
+    def count_outside(self, fill: BrokerdFill) -> None:
+        """Count the fill of an order that is not known here and is over."""
+        try:
+            if self._is_new(fill):
+                self._tell_position(fill)
+            self._journal.commit()
+        except JournalWriteError as error:
+            log.error("a fill is not counted: %s (%s)", fill, error)  # noqa: TRY400
+        self._outbox.leave()
+
     def refuse(self, dialog: OrderDialog, what: Request, reason: str) -> None:
         """Tell all clients that a request was refused here; the order stays as it is."""
         status = replace(dialog.status(self._clock()), refused=what, reason=reason)
@@ -232,7 +242,10 @@ class Lifecycle:
             return
         dialog.filled += fact.fill.size
         dialog.fill_cost += fact.fill.size * fact.fill.price
-        position = self._positions.apply(fact.fill)
+        self._tell_position(fact.fill)
+
+    def _tell_position(self, fill: BrokerdFill) -> None:
+        position = self._positions.apply(fill)
         self._outbox.news(position.symbol, position.message())
 
     # ---- requests to the broker

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import msgspec
 
 from ems.market import Market
-from ems.messages import BrokerdPosition, BrokerEvent, BrokerRequest, Status
+from ems.messages import BrokerdFill, BrokerdPosition, BrokerEvent, BrokerRequest, Status
 from ems.ticks import Bars, Tick
 
 TickSink: TypeAlias = Callable[[Sequence[Tick]], None]
@@ -53,6 +53,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[Status, ...] = ()
     """Every live order, each with its ``req`` and ``reqid``; ``req.oid`` is ours if it was."""
     positions: tuple[BrokerdPosition, ...] = ()
+    fills: tuple[BrokerdFill, ...] = ()
+    """The executions of late, as far back as the venue tells; each is counted once."""
 
 
 EventSink: TypeAlias = Callable[[BrokerEvent], None]

@@ -119,6 +119,12 @@ class Relay:
         for status in opening.orders:
             alive.add(status.oid)
             self.on_live_order(status)
+        for fill in opening.fills:
+            known = self._index.by_reqid(self.broker, fill.account, fill.reqid)
+            if known is not None:
+                self._fill(known, fill)
+            else:
+                self._lifecycle.count_outside(fill)
         for dialog in self._index.active():
             if dialog.broker != self.broker:
                 continue
