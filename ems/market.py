@@ -2,7 +2,7 @@
 
 import math
 import re
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Final, Literal
 
 import msgspec
@@ -96,11 +96,11 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_price(self, price: Decimal) -> bool:
         """Tell whether the price lies on the grid of ticks."""
-        return price.is_finite() and price % self.tick_size == 0
+        return _is_multiple(price, self.tick_size)
 
     def is_size(self, size: Decimal) -> bool:
         """Tell whether the size is a positive number of whole lots."""
-        return size.is_finite() and size > 0 and size % self.lot_size == 0
+        return size > 0 and _is_multiple(size, self.lot_size)
 
     def format_price(self, price: float | Decimal) -> str:
         """Return the price with the digits of the market."""
@@ -123,6 +123,13 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
 def _digits(step: Decimal) -> int:
     exponent = step.normalize().as_tuple().exponent
     return max(0, -int(exponent))
+
+
+def _is_multiple(number: Decimal, step: Decimal) -> bool:
+    try:
+        return number.is_finite() and number % step == 0
+    except InvalidOperation:  # more digits than a Decimal can divide: no number anyone meant
+        return False
 
 
 def _decimal(number: float | Decimal) -> Decimal:

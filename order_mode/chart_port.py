@@ -1,0 +1,40 @@
+"""What a chart must offer to order mode."""
+
+from typing import Literal, Protocol, TypeAlias
+
+from ems.messages import BrokerdFill
+from order_mode.keymap import Keymap
+from order_mode.line import Line
+
+Level: TypeAlias = Literal["info", "warning", "error"]
+
+
+class ChartPort(Protocol):
+    """A chart of one market, as order mode sees it. All of it is called from the GUI's thread."""
+
+    def show_line(self, line: Line) -> None:
+        """Draw the line; one with the same key is replaced."""
+
+    def remove_line(self, key: str) -> None:
+        """Draw this line no more; a key that is not shown is no error."""
+
+    def line_under_cursor(self) -> str | None:
+        """Return the key of the line that the chart has marked, None if there is none."""
+
+    def show_fill(self, fill: BrokerdFill) -> None:
+        """Draw the execution at its time and price."""
+
+    def notify(self, text: str, level: Level) -> None:
+        """Tell the user a sentence without stopping the work."""
+
+    def hold_view(self) -> None:
+        """Stop every automatic scale and scroll until `release_view`."""
+
+    def release_view(self) -> None:
+        """Allow automatic scale and scroll again."""
+
+    def show_keys(self, keymap: Keymap) -> None:
+        """Show the keys over the chart."""
+
+    def hide_keys(self) -> bool:
+        """Hide the keys again; return False if they were not shown."""

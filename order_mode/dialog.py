@@ -1,0 +1,224 @@
+"""One order as a chart knows it: its newest status, and what was asked for since."""
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from ems.market import Market
+from ems.messages import DONE_RESPS, Action, BrokerdFill, Order, Request, Resp, Status
+from order_mode.labels import in_hand_words, order_label
+from order_mode.line import Line, LineStyle
+from order_mode.sizing import Resting
+
+_STYLE: Final[dict[Resp, LineStyle]] = {
+    "pending": LineStyle.DOTTED,
+    "open": LineStyle.SOLID,
+    "dark_open": LineStyle.DASHED,
+    "triggered": LineStyle.DOTTED,  # a dark order on its way to the venue
+}
+_CONFIRMED: Final = ("open", "dark_open")
+
+
+def is_over(resp: Resp, action: Action) -> bool:
+    """Tell whether this status key ends the dialog of such an order."""
+    return resp in DONE_RESPS or (resp == "triggered" and action == "alert")
+
+
+class Dialog:
+    """One order, dark order or alert on a chart.
+
+    All that is drawn comes from the newest `Status`, and from what was asked for here before any
+    status could tell of it.
+
+    Parameters
+    ----------
+    order
+        As submitted here, or as the first status has it.
+    market
+        Of the order.
+    """
+
+    def __init__(self, order: Order, market: Market) -> None:
+        self.order = order
+        """As confirmed, or as asked for while nothing is confirmed."""
+        self.status: Status | None = None
+        """The newest one; None until the EMS has spoken."""
+        self.fills: list[BrokerdFill] = []
+        self.drag_price: Decimal | None = None
+        """Where the trader's hand holds the line; None if it does not."""
+        self._market = market
+        self._state: Resp = "pending"
+        self._change: Order | None = None
+        self._cancel_asked = False
+
+    @property
+    def oid(self) -> str:
+        """The id of the order."""
+        return self.order.oid
+
+    @property
+    def state(self) -> Resp:
+        """The newest status key that is a state: never ``fill``."""
+        return self._state
+
+    @property
+    def done(self) -> bool:
+        """True once the order is over: filled, cancelled, refused, or an alert that rang."""
+        return is_over(self._state, self.order.action)
+
+    @property
+    def change(self) -> Order | None:
+        """The order as asked for and not yet confirmed; None if nothing is asked for."""
+        reported = self.status.change if self.status else None
+        return self._change or reported
+
+    @property
+    def target(self) -> Order:
+        """The order as it will be if every request is granted."""
+        return self.change or self.order
+
+    @property
+    def cancel_called(self) -> bool:
+        """True while a cancel is asked for."""
+        return self._cancel_asked or (self.status is not None and self.status.cancel_called)
+
+    @property
+    def remaining(self) -> Decimal:
+        """Size that is not filled."""
+        return self.order.size if self.status is None else self.status.remaining
+
+    @property
+    def refusal(self) -> str:
+        """Why the order was refused, in the venue's words; empty if it was not."""
+        if self._state != "error":
+            return ""
+        return (self.status.reason if self.status else "") or "refused without a reason"
+
+    @property
+    def why_fixed(self) -> str:
+        """Why the line cannot be dragged, as a clause; empty if it can."""
+        if self.done:
+            return "it is over"
+        if self.cancel_called:
+            return "its cancel is asked for"
+        if self.status is not None and self.status.stale:
+            return "the connection to the venue is lost"
+        if self.status is not None and self.status.outcome_unknown:
+            return "its outcome is unknown and the venue is being asked"
+        return ""
+
+    @property
+    def resting(self) -> Resting | None:
+        """What it may still buy or sell; None for an alert and for an order that is over."""
+        if self.done or self.order.action == "alert":
+            return None
+        return Resting(self.order.action, self.target.price, self.remaining)
+
+    def newly_refused(self, status: Status) -> Request | None:
+        """Return the request that this status refuses, None if that is no news."""
+        old = self.status
+        match status.refused:
+            case "modify" if self.change is not None and status.change is None:
+                return "modify"
+            case "cancel" if self.cancel_called and not status.cancel_called:
+                return "cancel"
+        told = old is not None and (old.refused, old.reason) == (status.refused, status.reason)
+        return None if told else status.refused
+
+    def apply(self, status: Status) -> None:
+        """Take the newest status."""
+        self.status = status
+        if status.req is not None:
+            self.order = status.req
+        match status.resp:
+            case "fill":  # an event; that it was executed says that the venue has it
+                self._state = "open" if self._state in ("pending", "triggered") else self._state
+            case state:
+                self._state = state
+        if status.cancel_called or status.refused == "cancel":
+            self._cancel_asked = False
+        if status.refused == "modify" or self._told(status):
+            self._change = None
+
+    def ask_change(self, order: Order) -> None:
+        """Note that the order is asked to become as given."""
+        self._change = order
+
+    def ask_cancel(self) -> None:
+        """Note that a cancel is asked for."""
+        self._cancel_asked = True
+
+    def moved_to(self, price: Decimal) -> Order | None:
+        """Return the order to ask for so that it lies at this price, None if it does."""
+        if price == self.target.price:
+            return None
+        return msgspec.structs.replace(self.target, price=price)
+
+    def line(self, last: float | None = None, *, lost: bool = False) -> Line:
+        """Return the line to draw.
+
+        Parameters
+        ----------
+        last
+            Last price of the market, for the label of a line that is dragged.
+        lost
+            The EMS itself no longer speaks to this chart: all is as it was.
+        """
+        price = self.target.price if self.drag_price is None else self.drag_price
+        held = self.drag_price is not None
+        base = _STYLE.get(self._state, LineStyle.DOTTED)
+        moving = held or self.change is not None
+        ghost = self.order.price if moving and self._state in _CONFIRMED else None
+        return Line(
+            key=self.oid,
+            price=price,
+            action=self.order.action,
+            style=LineStyle.STAGED if held else LineStyle.DOTTED if moving else base,
+            label=order_label(
+                self._market,
+                self.target,
+                price,
+                remaining=self.remaining + self.target.size - self.order.size,
+                note=self._note(lost),
+                details=self._details(price, last) if held else (),
+                origin=self.status.origin if self.status else "",
+            ),
+            ghost_price=None if ghost == price else ghost,
+            ghost_style=base,
+            filled=self._filled_part(),
+            cancel_called=self.cancel_called,
+            stale=lost or (self.status is not None and self.status.stale),
+            outcome_unknown=self.status is not None and self.status.outcome_unknown,
+            refused=self.refusal,
+            draggable=not lost and not self.why_fixed,
+        )
+
+    def _told(self, status: Status) -> bool:
+        """Tell whether the status knows of the change asked for here."""
+        asked, told = self._change, status.change or status.req
+        if asked is None or told is None:
+            return False
+        return (told.price, told.size) == (asked.price, asked.size)
+
+    def _note(self, lost: bool) -> str:
+        status = self.status
+        if self._state == "error":
+            return f"refused: {self.refusal}"
+        if status is not None and status.outcome_unknown:
+            return "outcome unknown"
+        if lost or (status is not None and status.stale):
+            return "connection lost"
+        if self.cancel_called:
+            return "cancel asked for"
+        if self.change is not None:
+            return "change asked for"
+        return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")
+
+    def _details(self, price: Decimal, last: float | None) -> tuple[str, ...]:
+        return in_hand_words(self._market, self.order.action, price, self.remaining, last)
+
+    def _filled_part(self) -> float:
+        if self.status is None or not self.order.size:
+            return 0.0
+        return float(min(self.status.filled / self.order.size, Decimal(1)))

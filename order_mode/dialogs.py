@@ -1,0 +1,188 @@
+"""Messages in, lines out: every order of one market, as the EMS tells of it."""
+
+from collections.abc import Callable
+from typing import Final
+
+from ems.market import Market
+from ems.messages import (
+    ZERO,
+    BrokerdFill,
+    ClientMsg,
+    Connection,
+    Notice,
+    Order,
+    Position,
+    Request,
+    Status,
+)
+from order_mode.chart_port import ChartPort
+from order_mode.dialog import Dialog, is_over
+from order_mode.labels import order_words
+from order_mode.sizing import Exposure
+
+_REFUSED: Final[dict[Request | None, str]] = {
+    "modify": "The change was refused, the order stays as it was, {}: {}",
+    "cancel": "The cancel was refused, the order stays, {}: {}",
+}
+
+
+class Dialogs:
+    """The orders of a market, of every account, and the positions.
+
+    Parameters
+    ----------
+    market
+        Messages of other markets are left alone.
+    chart
+        Where the lines go.
+    changed
+        Called after a dialog has changed, with the dialog; its line is drawn already.
+    """
+
+    def __init__(self, market: Market, chart: ChartPort, changed: Callable[[Dialog], None]) -> None:
+        self.by_oid: dict[str, Dialog] = {}
+        """Every order that has a line: the active ones, and refused ones until they are seen."""
+        self.positions: dict[str, Position] = {}
+        """By account."""
+        self.fills: list[BrokerdFill] = []
+        """Every execution that the chart shows."""
+        self.last: float | None = None
+        """Last price of the market."""
+        self.lost = ""
+        """Why the EMS no longer speaks to this chart; empty while it does."""
+        self._market = market
+        self._chart = chart
+        self._changed = changed
+        self._fill_ids: set[tuple[str, str]] = set()
+        self._brokers_down: set[str] = set()
+
+    def on_msg(self, msg: ClientMsg) -> None:
+        """Take one message of the EMS."""
+        match msg:
+            case Status():
+                self._on_status(msg)
+            case Position() if msg.symbol == self._market.fqsn:
+                self.positions[msg.account] = msg
+            case Connection():
+                self._on_connection(msg)
+            case Notice():
+                self._chart.notify(msg.text, msg.level)
+
+    def load_unknown(self, status: Status) -> Dialog:
+        """Return a new dialog, with its line, for an order that this chart did not submit.
+
+        Raises
+        ------
+        ValueError
+            If the status has no ``req``, so that there is no order to draw.
+        """
+        if status.req is None:
+            raise ValueError(f"no order to draw: {status!r} has no req")
+        dialog = Dialog(status.req, self._market)
+        dialog.apply(status)
+        self.add(dialog)
+        return dialog
+
+    def add(self, dialog: Dialog) -> None:
+        """Keep the dialog and draw its line."""
+        self.by_oid[dialog.oid] = dialog
+        self.show(dialog)
+
+    def show(self, dialog: Dialog) -> None:
+        """Draw the line of the dialog as it is now."""
+        self._chart.show_line(dialog.line(self.last, lost=bool(self.lost)))
+
+    def remove(self, dialog: Dialog) -> None:
+        """Forget the dialog and its line."""
+        self.by_oid.pop(dialog.oid, None)
+        self._chart.remove_line(dialog.oid)
+
+    def show_fill(self, fill: BrokerdFill) -> None:
+        """Draw an execution once, however often it is told of."""
+        key = (fill.account, fill.exec_id)
+        if fill.symbol != self._market.fqsn or key in self._fill_ids:
+            return
+        self._fill_ids.add(key)
+        self.fills.append(fill)
+        self._chart.show_fill(fill)
+        dialog = self.by_oid.get(fill.oid or "")
+        if dialog is not None:
+            dialog.fills.append(fill)
+
+    def lose(self, reason: str) -> None:
+        """Mark every line as one that is known no better: the EMS stopped speaking."""
+        self.lost = reason
+        for dialog in self.by_oid.values():
+            self.show(dialog)
+
+    def exposure(self, account: str) -> Exposure:
+        """Return what an account has here: position, and orders that may still fill."""
+        position = self.positions.get(account)
+        resting = (
+            dialog.resting for dialog in self.by_oid.values() if dialog.order.account == account
+        )
+        return Exposure(
+            position=ZERO if position is None else position.size,
+            avg_price=None if position is None else position.avg_price,
+            orders=tuple(order for order in resting if order is not None),
+        )
+
+    # ---- statuses
+
+    def _on_status(self, status: Status) -> None:
+        dialog = self.by_oid.get(status.oid)
+        if dialog is None:
+            self._on_unknown(status)
+        else:
+            self._on_known(dialog, status)
+
+    def _on_unknown(self, status: Status) -> None:
+        order = status.req
+        if order is None or order.symbol != self._market.fqsn:
+            return
+        self._take_fill(status)
+        if status.resp == "error":
+            self._notify_end(order, status)
+        elif status.resp != "fill" and not is_over(status.resp, order.action):
+            self._changed(self.load_unknown(status))  # a late fill or end brings nothing to life
+
+    def _on_known(self, dialog: Dialog, status: Status) -> None:
+        refused = dialog.newly_refused(status)
+        dialog.apply(status)
+        self._take_fill(status)
+        if refused in _REFUSED:
+            what = order_words(self._market, dialog.order)
+            why = status.reason or "no reason given"
+            self._chart.notify(_REFUSED[refused].format(what, why), "warning")
+        if dialog.done:
+            self._notify_end(dialog.order, status)
+        if dialog.done and not dialog.refusal:
+            self.remove(dialog)
+        else:
+            self.show(dialog)
+        self._changed(dialog)
+
+    def _take_fill(self, status: Status) -> None:
+        match status.brokerd_msg:
+            case BrokerdFill() as fill:
+                self.show_fill(fill)
+
+    def _notify_end(self, order: Order, status: Status) -> None:
+        what = order_words(self._market, order)
+        match status.resp:
+            case "closed":
+                self._chart.notify(f"Filled: {what}", "info")
+            case "error":
+                self._chart.notify(f"Refused: {what}: {status.reason}", "error")
+            case "canceled" if status.reason:
+                self._chart.notify(f"Cancelled: {what}: {status.reason}", "warning")
+            case "triggered":
+                self._chart.notify(f"{what.capitalize()} reached", "info")
+
+    def _on_connection(self, msg: Connection) -> None:
+        if not msg.up:
+            self._brokers_down.add(msg.broker)
+            self._chart.notify(f"Connection to {msg.broker} lost. {msg.reason}".strip(), "error")
+        elif msg.broker in self._brokers_down:
+            self._brokers_down.discard(msg.broker)
+            self._chart.notify(f"Connection to {msg.broker} is back.", "info")

@@ -1,0 +1,174 @@
+"""Held keys in, intent out: what is staged, and what a key asks for. Knows no window and no clock.
+
+Only a key that was pressed while the chart had the focus counts as held, so an auto-repeat, a
+release that comes from elsewhere, or a key that was held when the focus came back stage nothing.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, cast
+
+from ems.messages import Action, ExecMode
+from order_mode.keymap import MODIFIERS, ORDER_KEYS, Keymap
+
+CANCEL_TWICE_NS: Final = 500_000_000
+"""The second cancel key comes within this time to mean all orders."""
+
+_MAX_SLOTS_DIGITS: Final = 2
+
+
+class Command(Enum):
+    """What a key press asks for."""
+
+    HOLD = auto()  # what is staged may have changed
+    SLOTS = auto()  # a digit was typed: `Intent.slots` is new
+    CANCEL = auto()
+    CANCEL_ALL = auto()
+    UNSTAGE = auto()
+    HELP = auto()
+    KEEP = auto()  # the key is ours, and nothing changes
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a click would place."""
+
+    action: Action
+    exec_mode: ExecMode
+    slots: int | None = None
+    """As typed while the key is held; None = none typed."""
+
+
+class Gesture:
+    """The state of the hands of one trader on one chart.
+
+    Parameters
+    ----------
+    keymap
+        Which key does what.
+    """
+
+    def __init__(self, keymap: Keymap) -> None:
+        self._keymap = keymap
+        self._held: set[str] = set()
+        self._digits = ""
+        self._canceled_ns: int | None = None
+        self._live_modifiers = MODIFIERS.intersection(keymap.keys_of("live"))
+
+    @property
+    def intent(self) -> Intent | None:
+        """What is staged; None unless exactly one order key is held."""
+        actions = self._held_actions()
+        if len(actions) != 1:
+            return None
+        live = any(self._keymap.name_of(key) == "live" for key in self._held)
+        slots = int(self._digits) if self._digits else None
+        return Intent(cast(Action, actions[0]), "live" if live else "dark", slots)
+
+    @property
+    def conflict(self) -> str:
+        """Why nothing is staged though order keys are held, as a sentence; else empty."""
+        actions = self._held_actions()
+        if len(actions) < 2:
+            return ""
+        return f"The keys for {' and '.join(actions)} are both held: nothing is staged."
+
+    def wants(self, key: str, modifiers: frozenset[str] | None = None) -> bool:
+        """Tell whether `press` would take this key; nothing changes."""
+        name = self._keymap.name_of(key)
+        if self._foreign(name, modifiers):
+            return False
+        return name is not None or (_is_digit(key) and self.intent is not None)
+
+    def press(
+        self,
+        key: str,
+        *,
+        time_ns: int,
+        auto_repeat: bool = False,
+        modifiers: frozenset[str] | None = None,
+    ) -> Command | None:
+        """Take a key press and return what it asks for, None if the key is not ours.
+
+        Parameters
+        ----------
+        key
+            Key text in lower case, as in the keymap.
+        time_ns
+            Any steady clock in nanoseconds; tells one cancel key from two.
+        auto_repeat
+            True for a press that the keyboard repeats: it never changes anything.
+        modifiers
+            The modifiers down during the press, by name; None = not known.
+        """
+        name = self._keymap.name_of(key)
+        if not self.wants(key, modifiers):
+            return None
+        if auto_repeat:
+            return Command.KEEP
+        self._follow(modifiers)
+        canceled_ns, self._canceled_ns = self._canceled_ns, None
+        match name:
+            case "buy" | "sell" | "alert" | "live":
+                self._held.add(key)
+                return Command.HOLD
+            case "cancel":
+                return self._cancel(time_ns, canceled_ns)
+            case "unstage":
+                self.unstage()
+                return Command.UNSTAGE
+            case "help":
+                return Command.HELP
+        return self._digit(key)
+
+    def release(self, key: str, *, auto_repeat: bool = False) -> bool:
+        """Take a key release; return whether the key counted as held."""
+        if auto_repeat or key not in self._held:
+            return False
+        self._held.discard(key)
+        if not self._held_actions():
+            self._digits = ""
+        return True
+
+    def unstage(self) -> None:
+        """Stage nothing until an order key is pressed anew."""
+        self._held = {key for key in self._held if self._keymap.name_of(key) not in ORDER_KEYS}
+        self._digits = ""
+
+    def disarm(self) -> None:
+        """Forget every key: the focus went elsewhere."""
+        self._held.clear()
+        self._digits = ""
+        self._canceled_ns = None
+
+    def _held_actions(self) -> list[str]:
+        names = {self._keymap.name_of(key) for key in self._held}
+        return [name for name in ORDER_KEYS if name in names]
+
+    def _foreign(self, name: str | None, modifiers: frozenset[str] | None) -> bool:
+        """Tell whether the modifiers make it another program's shortcut: alt+f, ctrl+c."""
+        ours = frozenset() if name in ("cancel", "help") else self._live_modifiers
+        return bool((modifiers or frozenset()) - ours - {"shift"})
+
+    def _follow(self, modifiers: frozenset[str] | None) -> None:
+        """Believe an event about the modifiers: one may have changed while the focus was away."""
+        if modifiers is not None:
+            self._held -= self._live_modifiers - modifiers
+            self._held |= self._live_modifiers & modifiers
+
+    def _cancel(self, time_ns: int, before_ns: int | None) -> Command:
+        if before_ns is not None and 0 <= time_ns - before_ns <= CANCEL_TWICE_NS:
+            return Command.CANCEL_ALL
+        self._canceled_ns = time_ns
+        return Command.CANCEL
+
+    def _digit(self, key: str) -> Command:
+        typed = self._digits if len(self._digits) < _MAX_SLOTS_DIGITS else ""
+        if not typed and key == "0":
+            return Command.KEEP
+        self._digits = typed + key
+        return Command.SLOTS
+
+
+def _is_digit(key: str) -> bool:
+    return len(key) == 1 and key in "0123456789"

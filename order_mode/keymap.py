@@ -1,0 +1,143 @@
+"""The keymap as data: what each key does, in words, and how the user's config changes it."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ems.errors import EmsError
+
+MODIFIERS: Final = frozenset({"ctrl", "shift", "alt", "meta"})
+NAMED_KEYS: Final = frozenset(
+    {"escape", "tab", "space", "return", "backspace", "delete", "insert", "home", "end"}
+    | {f"f{number}" for number in range(1, 13)}
+)
+ORDER_KEYS: Final = ("buy", "sell", "alert")
+"""The bindings that stage something while they are held."""
+
+_SINGLE: Final = re.compile(r"[^\s\d]")
+
+
+class BadKeymap(EmsError):
+    """The keymap in the config cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What one or more keys do."""
+
+    name: str
+    """What the config calls it."""
+    keys: tuple[str, ...]
+    """Key texts in lower case: ``f``, ``?``, ``escape``, ``ctrl``; any one of them will do."""
+    description: str
+    """One line for the overlay and the README."""
+
+
+DEFAULT_BINDINGS: Final = (
+    Binding("buy", ("f",), "hold, then click a price: buy"),
+    Binding("sell", ("d",), "hold, then click a price: sell"),
+    Binding("alert", ("a",), "hold, then click a price: alert"),
+    Binding(
+        "live", ("ctrl", "s"), "hold too: live, to the venue at once; without it dark, held here"
+    ),
+    Binding("cancel", ("c",), "cancel the order under the cursor; twice: cancel all on this chart"),
+    Binding("unstage", ("escape",), "stage nothing; give a dragged line its price back"),
+    Binding("help", ("?",), "show or hide these keys"),
+)
+DIGITS_HELP: Final = "1 2 3 ... while an order key is held: number of slots the limit is cut into"
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """Which key does what; make one from a config with `parse_keymap`."""
+
+    bindings: tuple[Binding, ...] = DEFAULT_BINDINGS
+
+    def name_of(self, key: str) -> str | None:
+        """Return the name of the binding that has the key, None if none has."""
+        for binding in self.bindings:
+            if key in binding.keys:
+                return binding.name
+        return None
+
+    def keys_of(self, name: str) -> tuple[str, ...]:
+        """Return the keys of a binding; raises KeyError if there is no such binding."""
+        for binding in self.bindings:
+            if binding.name == name:
+                return binding.keys
+        raise KeyError(name)
+
+    def table(self) -> list[tuple[str, str]]:
+        """Return (keys, description) rows for the overlay and the README."""
+        rows = [(" or ".join(binding.keys), binding.description) for binding in self.bindings]
+        digits, _, description = DIGITS_HELP.partition(" while ")
+        return [*rows, (digits, f"while {description}")]
+
+
+def parse_keymap(config: Mapping[str, object]) -> Keymap:
+    """Return the default keymap with the changes of a config, as ``{"buy": "b"}``.
+
+    Parameters
+    ----------
+    config
+        Binding name to key text, or to a list of them; bindings not named keep their keys.
+
+    Raises
+    ------
+    BadKeymap
+        If a name or a key is unknown, or two bindings share a key; the text names them.
+    """
+    changed = {_known(name): _parse_keys(name, keys) for name, keys in config.items()}
+    bindings = tuple(
+        replace(binding, keys=changed.get(binding.name, binding.keys))
+        for binding in DEFAULT_BINDINGS
+    )
+    _refuse_conflicts(bindings)
+    return Keymap(bindings)
+
+
+def _known(name: str) -> str:
+    names = [binding.name for binding in DEFAULT_BINDINGS]
+    if name in names:
+        return name
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"the bindings are {', '.join(names)}"
+    raise BadKeymap(f'keymap: there is no binding "{name}"; {hint}')
+
+
+def _parse_keys(name: str, keys: object) -> tuple[str, ...]:
+    texts = [keys] if isinstance(keys, str) else keys
+    if not isinstance(texts, list | tuple) or not texts:
+        raise BadKeymap(f'keymap: "{name}" is {keys!r}; write a key like "f", or a list of keys')
+    return tuple(dict.fromkeys(_parse_key(name, text) for text in texts))
+
+
+def _parse_key(name: str, text: object) -> str:
+    key = text.strip().lower() if isinstance(text, str) else ""
+    if key in MODIFIERS and name != "live":
+        raise BadKeymap(
+            f'keymap: "{name}" is the modifier key "{key}", which only "live" can be; '
+            f'give "{name}" a letter'
+        )
+    if key in MODIFIERS or key in NAMED_KEYS or _SINGLE.fullmatch(key):
+        return key
+    if key.isdigit():
+        raise BadKeymap(f'keymap: "{name}" is {text!r}, but digits set the slots; choose a letter')
+    raise BadKeymap(
+        f'keymap: "{name}" is {text!r}, which is no key; write one character, '
+        f"or one of {', '.join(sorted(MODIFIERS | NAMED_KEYS))}"
+    )
+
+
+def _refuse_conflicts(bindings: tuple[Binding, ...]) -> None:
+    owner: dict[str, str] = {}
+    for binding in bindings:
+        for key in binding.keys:
+            if key in owner:
+                raise BadKeymap(
+                    f'keymap: "{owner[key]}" and "{binding.name}" both have the key "{key}"; '
+                    "give one of them another"
+                )
+            owner[key] = binding.name

@@ -1,0 +1,65 @@
+"""One order line as data: all that a chart needs to draw it and nothing of how."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Final
+
+from ems.messages import Action
+
+STAGED_KEY: Final = "staged"
+"""The key of the line that follows the cursor; every other key is an ``oid``."""
+
+
+class LineStyle(Enum):
+    """How sure it is that there is an order at this price."""
+
+    STAGED = auto()  # in the trader's hand; nobody was asked for anything
+    DOTTED = auto()  # asked for
+    DASHED = auto()  # held here, not at the venue
+    SOLID = auto()  # confirmed by the venue
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The words on a line, one field each; a chart may leave some out."""
+
+    side: str
+    """``BUY``, ``SELL`` or ``ALERT``."""
+    size: str
+    """``30``, or ``20/30`` for 20 left of 30; empty for an alert."""
+    price: str
+    account: str
+    """``PAPER``, or ``LIVE ib.main``: money can be lost."""
+    mode: str
+    """``dark`` or ``live``; empty for an alert."""
+    note: str = ""
+    """What is special just now: ``asked for``, ``cancel asked for``, a refusal's words..."""
+    details: tuple[str, ...] = ()
+    """What helps while the line is in the hand: notional, distance to last."""
+    origin: str = ""
+    """Where an order that was not made here comes from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line on a chart; a chart shows the newest one of each key."""
+
+    key: str
+    """`STAGED_KEY` or the order's ``oid``."""
+    price: Decimal
+    action: Action
+    style: LineStyle
+    label: Label
+    ghost_price: Decimal | None = None
+    """Where the order is, as confirmed, while the line shows where it is asked to be."""
+    ghost_style: LineStyle = LineStyle.SOLID
+    filled: float = 0.0
+    """Part that is filled, 0 to 1."""
+    cancel_called: bool = False
+    stale: bool = False
+    """The connection is lost: this is how it was."""
+    outcome_unknown: bool = False
+    refused: str = ""
+    """Why there is no order (any more): the venue's words, or the sizing's."""
+    draggable: bool = False

@@ -1,0 +1,72 @@
+"""What goes out: each request once, and what was asked for shows at once as asked for."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from ems.client import EmsClient
+from ems.errors import EmsError
+from ems.market import Market
+from ems.messages import Cancel, Order
+from order_mode.chart_port import ChartPort
+from order_mode.dialog import Dialog
+from order_mode.dialogs import Dialogs
+
+
+class Requests:
+    """Places, moves and cancels the orders of one chart.
+
+    Parameters
+    ----------
+    client
+        Where the requests go.
+    orders
+        What the chart knows; a request is noted there.
+    market, chart
+        Of the orders; the user is told there if a request could not be sent.
+    """
+
+    def __init__(
+        self, client: EmsClient, orders: Dialogs, market: Market, chart: ChartPort
+    ) -> None:
+        self._client = client
+        self._orders = orders
+        self._market = market
+        self._chart = chart
+
+    def place(self, order: Order) -> None:
+        """Submit a new order."""
+        if self._sent(lambda: self._client.submit(order)) and order.oid not in self._orders.by_oid:
+            self._orders.add(Dialog(order, self._market))
+
+    def move(self, dialog: Dialog, price: Decimal) -> None:
+        """Ask for another price, if it is one."""
+        order = dialog.moved_to(price)
+        if order is not None and self._sent(lambda: self._client.modify(order)):
+            dialog.ask_change(order)
+            self._orders.show(dialog)
+
+    def cancel(self, key: str) -> None:
+        """Ask for the end of an order, once; a refused one is dismissed."""
+        dialog = self._orders.by_oid.get(key)
+        if dialog is None or dialog.cancel_called:
+            return
+        if dialog.refusal:
+            self._orders.remove(dialog)
+            return
+        order = dialog.order
+        request = Cancel(oid=order.oid, symbol=order.symbol, account=order.account)
+        if self._sent(lambda: self._client.cancel(request)):
+            dialog.ask_cancel()
+            self._orders.show(dialog)
+
+    def _sent(self, send: Callable[[], None]) -> bool:
+        """Send, and return whether the EMS took it; if not, the user is told."""
+        if self._orders.lost:
+            self._chart.notify(f"Nothing was sent: {self._orders.lost}", "error")
+            return False
+        try:
+            send()
+        except EmsError as error:
+            self._chart.notify(f"Nothing was sent: {error}", "error")
+            return False
+        return True

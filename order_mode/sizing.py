@@ -1,0 +1,129 @@
+"""How large the next order is: a limit cut into slots, and what is already at work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal
+
+from ems.market import Market
+from ems.messages import ZERO, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """An account's rule for the size of an order."""
+
+    limit: Decimal = Decimal(10_000)
+    """The most that position and entry orders together may be."""
+    unit: Literal["units", "money"] = "money"
+    """What the limit counts: units of the market, or its currency."""
+    slots: int = 4
+    """How many orders of equal size fill the limit."""
+
+    def __post_init__(self) -> None:
+        if not (self.limit.is_finite() and self.limit > 0 and self.slots >= 1):
+            raise ValueError(
+                f"{self} is no sizing: the limit is above zero, the slots are 1 or more"
+            )
+
+
+DEFAULT_SIZING: Final = Sizing()
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """What is left of an order that works at the venue or is held here."""
+
+    action: Side
+    price: Decimal
+    size: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What an account has in a market."""
+
+    position: Decimal = ZERO
+    """Signed: above zero long."""
+    avg_price: Decimal | None = None
+    orders: Sequence[Resting] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NextSize:
+    """The size of the next order, or why there is none."""
+
+    size: Decimal
+    """Whole lots; zero = refused."""
+    why: str = ""
+    """A sentence: why it is refused, or why it is less than a slot."""
+
+
+def next_size(
+    sizing: Sizing, market: Market, exposure: Exposure, action: Side, price: Decimal
+) -> NextSize:
+    """Return the size of an order at this price.
+
+    One slot. An order against the position is never larger than the position. If all orders of
+    this side filled, the position would never be beyond the limit: the order is cut, or refused.
+    """
+    unit_cost = _cost(sizing, market, price)
+    if unit_cost <= 0:
+        return NextSize(
+            ZERO, f"A limit in money has no size at the price {price}; set it in units."
+        )
+    slot = market.floor_size(sizing.limit / sizing.slots / unit_cost)
+    if slot <= 0:
+        return NextSize(
+            ZERO,
+            f"A slot, 1/{sizing.slots} of the limit of {_limit(sizing, market)}, is less than one "
+            f"lot of {market.format_size(market.lot_size)} at {market.format_price(price)}; "
+            "raise the limit or use fewer slots.",
+        )
+    sign = 1 if action == "buy" else -1
+    against = -exposure.position * sign
+    if against > 0:
+        slot = min(slot, market.floor_size(against))
+        if slot <= 0:
+            return NextSize(ZERO, "The position is less than one lot: no order can close it.")
+    return _within_limit(slot, _room(sizing, market, exposure, action, price), sizing, market)
+
+
+def _within_limit(slot: Decimal, room: Decimal, sizing: Sizing, market: Market) -> NextSize:
+    if slot <= room:
+        return NextSize(slot)
+    full = f"position and orders at work would pass the limit of {_limit(sizing, market)}."
+    if room <= 0:
+        return NextSize(ZERO, f"No order: {full}")
+    return NextSize(room, f"Cut from {market.format_size(slot)}: {full}")
+
+
+def _room(
+    sizing: Sizing, market: Market, exposure: Exposure, action: Side, price: Decimal
+) -> Decimal:
+    """Whole lots that fit below the limit, once all orders of this side have filled."""
+    sign = 1 if action == "buy" else -1
+    along = exposure.position * sign
+    resting = [order for order in exposure.orders if order.action == action]
+    used = ZERO
+    if along > 0:
+        paid = price if exposure.avg_price is None else exposure.avg_price
+        used = along * _cost(sizing, market, paid)
+    closes = max(ZERO, -along)  # this much of what fills first closes the position
+    for order in resting:
+        entry = max(ZERO, order.size - closes)
+        closes = max(ZERO, closes - order.size)
+        used += entry * _cost(sizing, market, order.price)
+    left = max(ZERO, sizing.limit - used) / _cost(sizing, market, price)
+    return market.floor_size(left + closes)
+
+
+def _cost(sizing: Sizing, market: Market, price: Decimal) -> Decimal:
+    """What one unit takes of the limit."""
+    return Decimal(1) if sizing.unit == "units" else market.money(price, Decimal(1))
+
+
+def _limit(sizing: Sizing, market: Market) -> str:
+    if sizing.unit == "money":
+        return f"{sizing.limit:,f} {market.currency}"
+    return market.format_size(sizing.limit)

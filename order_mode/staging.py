@@ -1,0 +1,75 @@
+"""The line that follows the cursor: what a click would place, worked out before the click."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ems.market import Market
+from ems.messages import ZERO, Order
+from order_mode.gesture import Intent
+from order_mode.labels import in_hand_words, order_label
+from order_mode.line import STAGED_KEY, Line, LineStyle
+from order_mode.sizing import Exposure, NextSize, Sizing, next_size
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """An order in the trader's hand."""
+
+    order: Order
+    """What a click sends, but for its ``oid``."""
+    why: str = ""
+    """A sentence: why it cannot be placed, or why it is smaller than a slot."""
+
+    @property
+    def refused(self) -> str:
+        """Why a click places nothing; empty if it would."""
+        return self.why if self.order.action != "alert" and not self.order.size else ""
+
+    def line(self, market: Market, last: float | None) -> Line:
+        """Return the line to draw; ``last`` is the market's last price, if known."""
+        order = self.order
+        return Line(
+            key=STAGED_KEY,
+            price=order.price,
+            action=order.action,
+            style=LineStyle.STAGED,
+            label=order_label(
+                market,
+                order,
+                order.price,
+                note=self.why,
+                details=in_hand_words(market, order.action, order.price, order.size, last),
+            ),
+            refused=self.refused,
+        )
+
+
+def stage(
+    intent: Intent,
+    price: Decimal,
+    market: Market,
+    account: str,
+    sizing: Sizing,
+    exposure: Exposure,
+) -> Staged:
+    """Return the order that a click at this price would place."""
+    sized = _size(intent, price, market, sizing, exposure)
+    alert = intent.action == "alert"
+    order = Order(
+        oid=STAGED_KEY,
+        action=intent.action,
+        exec_mode="dark" if alert else intent.exec_mode,  # an alert is always held here
+        symbol=market.fqsn,
+        account=account,
+        price=price,
+        size=sized.size,
+    )
+    return Staged(order, sized.why)
+
+
+def _size(
+    intent: Intent, price: Decimal, market: Market, sizing: Sizing, exposure: Exposure
+) -> NextSize:
+    if intent.action == "alert":
+        return NextSize(ZERO)
+    return next_size(sizing, market, exposure, intent.action, price)

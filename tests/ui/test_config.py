@@ -1,0 +1,204 @@
+"""The config file: what it may say, and the one sentence for each thing that it may not."""
+
+import os
+import stat
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ems.errors import EmsError
+from order_mode.sizing import Sizing
+from ui.config import (
+    AccountSizing,
+    Config,
+    ConfigError,
+    default_config_file,
+    open_paths,
+    parse_period,
+    read_config,
+)
+
+WHOLE = """
+[brokers.paper]
+fee_rate = 0.0005
+[brokers.ib]
+host = "127.0.0.1"
+[accounts.paper]
+limit = 0.3
+unit = "money"
+slots = 8
+[accounts."ib.main"]
+limit = 200
+[keys]
+buy = "b"
+[chart]
+period = "5m"
+market = "aapl.demo.replay"
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_config(text: str | bytes) -> Path:
+        file = tmp_path / "config.toml"
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return file
+
+    return write_config
+
+
+def error_in(file: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        read_config(file)
+    text = str(caught.value)
+    assert text.startswith(f"config file {file}: ")
+    assert "\n" not in text
+    return text.removeprefix(f"config file {file}: ")
+
+
+def test_every_setting_arrives_typed_and_exact(write):
+    config = read_config(write(WHOLE))
+    assert config.brokers == {"paper": {"fee_rate": 0.0005}, "ib": {"host": "127.0.0.1"}}
+    assert config.accounts["paper"] == AccountSizing(limit=Decimal("0.3"), unit="money", slots=8)
+    assert config.accounts["ib.main"] == AccountSizing(limit=Decimal(200))
+    assert config.accounts["paper"].sizing == Sizing(Decimal("0.3"), "money", 8)
+    assert config.keys.keys_of("buy") == ("b",)
+    assert config.keys.keys_of("sell") == ("d",)
+    assert config.chart.period_ns == 300 * 10**9
+    assert config.chart.market == "aapl.demo.replay"
+
+
+def test_no_file_at_the_default_place_means_defaults(monkeypatch, tmp_path):
+    monkeypatch.setattr("ui.config.default_config_file", lambda: tmp_path / "none.toml")
+    assert read_config() == Config()
+
+
+def test_the_default_file_is_the_users_own():
+    assert default_config_file().parts[-2:] == ("ordermode", "config.toml")
+
+
+def test_a_file_that_was_named_must_exist(tmp_path):
+    assert error_in(tmp_path / "none.toml") == "cannot be read: No such file or directory"
+
+
+def test_a_config_error_is_one_for_the_user():
+    assert issubclass(ConfigError, EmsError)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[chart]\nperiod = \n", "is not TOML: Invalid value (at line 2, column 10)"),
+        (b"# \xff", "is not UTF-8 text: byte 2 is wrong"),
+        ("[colours]\n", "[colours] is unknown; allowed are brokers, accounts, keys, chart"),
+        ("brokers = 3", "brokers is 3, and must be a table: write [brokers]"),
+        ("[brokers]\nib = 1", "brokers.ib is 1, and must be a table: write [brokers.ib]"),
+        (
+            "[accounts]\npaper = []",
+            "accounts.paper is [], and must be a table: write [accounts.paper]",
+        ),
+        ("chart = 'x'", "chart is 'x', and must be a table: write [chart]"),
+        ("[chart]\ncolour = 1", "chart.colour is unknown; allowed are period, market"),
+        ("[chart]\nperiod = 5", "chart.period is 5: expected `str`, got `int`"),
+        (
+            "[chart]\nperiod = '5 minutes'",
+            "chart: '5 minutes' is not a period; write a whole number and s, m, h, d or w, "
+            "as in 1m, 5m, 1d",
+        ),
+        (
+            "[chart]\nmarket = 'AAPL'",
+            "chart: 'AAPL' is not the name of a market; write <symbol>.<venue>[.<expiry>].<broker> "
+            "in lower case, as in aapl.demo.replay",
+        ),
+        (
+            "[accounts.'ib.main']\nsize = 1",
+            "accounts.ib.main.size is unknown; allowed are limit, unit, slots",
+        ),
+        (
+            "[accounts.paper]\nlimit = 'many'",
+            "accounts.paper.limit is 'many': invalid decimal string",
+        ),
+        (
+            "[accounts.paper]\nlimit = -1",
+            "accounts.paper: limit is -1, and must be a number above zero",
+        ),
+        (
+            "[accounts.paper]\nlimit = nan",
+            "accounts.paper: limit is NaN, and must be a number above zero",
+        ),
+        (
+            "[accounts.paper]\nunit = 'lots'",
+            'accounts.paper.unit is \'lots\': allowed are "units" and "money"',
+        ),
+        ("[accounts.paper]\nslots = 0", "accounts.paper.slots is 0: expected `int` >= 1"),
+        ("[accounts.paper]\nslots = 101", "accounts.paper.slots is 101: expected `int` <= 100"),
+        (
+            "[accounts.paper]\nslots = 2.5",
+            "accounts.paper.slots is 2.5: expected `int`, got `float`",
+        ),
+        (
+            "[keys]\nbuy = 7",
+            '[keys]: keymap: "buy" is 7; write a key like "f", or a list of keys',
+        ),
+        (
+            "[keys]\nbuy = 'd'",
+            '[keys]: keymap: "buy" and "sell" both have the key "d"; give one of them another',
+        ),
+        ("keys = 1", "keys is 1, and must be a table: write [keys]"),
+    ],
+)
+def test_each_mistake_is_one_sentence_that_says_where_and_what_is_allowed(write, text, sentence):
+    assert error_in(write(text)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30s", 30), ("1m", 60), ("5m", 300), ("4h", 14_400), ("1d", 86_400), ("1w", 604_800)],
+)
+def test_a_period_is_a_length_in_nanoseconds(text, seconds):
+    assert parse_period(text) == seconds * 10**9
+
+
+@pytest.mark.parametrize("text", ["", "m", "5", "0m", "-1m", "5M", "1.5h", " 5m", "5m ", "99999d"])
+def test_what_is_no_period_is_refused_with_what_is_allowed(text):
+    with pytest.raises(ValueError, match="is not a period; write a whole number and s, m"):
+        parse_period(text)
+
+
+def test_the_state_folder_is_made_and_is_private(tmp_path):
+    paths = open_paths(tmp_path / "a" / "b")
+    assert stat.S_IMODE(paths.state_dir.stat().st_mode) == 0o700
+    assert paths.journal.parent == paths.log.parent == paths.state_dir
+    folder = paths.backend_dir("paper")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert paths.state_dir in folder.parents
+
+
+def test_the_state_folder_of_the_option_wins_over_the_variable(tmp_path):
+    environ = {"ORDERMODE_STATE_DIR": str(tmp_path / "variable")}
+    assert open_paths(None, environ).state_dir == tmp_path / "variable"
+    assert open_paths(tmp_path / "option", environ).state_dir == tmp_path / "option"
+
+
+def test_without_both_it_is_the_platforms_own(tmp_path, monkeypatch):
+    monkeypatch.setattr("ui.config.platformdirs.user_state_dir", lambda app: tmp_path / app)
+    assert open_paths(None, {}).state_dir == tmp_path / "ordermode"
+
+
+def test_a_state_folder_of_the_users_making_keeps_its_mode(tmp_path):
+    tmp_path.chmod(0o755)
+    open_paths(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+def test_a_state_folder_that_cannot_be_made_is_an_error_with_the_way_out(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"cannot be made: .+; name another one"):
+        open_paths(tmp_path / "file")
+
+
+def test_a_state_folder_that_is_read_only_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    with pytest.raises(ConfigError, match="cannot be written to; name another one"):
+        open_paths(tmp_path)

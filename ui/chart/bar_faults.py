@@ -1,0 +1,100 @@
+"""What is wrong with bars that come in, mended where one can and counted always."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ems.ticks import Bars
+
+_PRICES = ("open", "high", "low", "close")
+
+
+@dataclass(slots=True)
+class BarFaults:
+    """How many bars or ticks could not be taken as they came."""
+
+    unreadable: int = 0
+    """A price was NaN or infinite; left out."""
+    duplicate: int = 0
+    """The time was there already; the first one counts."""
+    out_of_order: int = 0
+    """The time was before that of the bar ahead of it; left out."""
+    inconsistent: int = 0
+    """Open or close outside low and high; the range is widened to hold them."""
+    bad_volume: int = 0
+    """A negative or infinite volume; taken as none."""
+    late_ticks: int = 0
+    """Ticks of a time before the last bar for which there is no bar; left out."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return (
+            self.unreadable
+            + self.duplicate
+            + self.out_of_order
+            + self.inconsistent
+            + self.bad_volume
+            + self.late_ticks
+        )
+
+
+def sound_bars(bars: Bars, faults: BarFaults, *, before_ns: int | None = None) -> Bars:
+    """Return the bars that can be drawn: finite, ascending, low <= open, close <= high.
+
+    Parameters
+    ----------
+    bars : ndarray of BAR_DTYPE
+        As they came; left as they are.
+    faults : BarFaults
+        Is added to.
+    before_ns : int, optional
+        Bars at or after this time are there already.
+    """
+    bars = _in_order(_readable(bars, faults), faults)
+    if before_ns is not None:
+        known = bars["time"] >= before_ns
+        faults.duplicate += int(np.count_nonzero(known))
+        bars = bars[~known]
+    return _consistent(bars, faults)
+
+
+def _readable(bars: Bars, faults: BarFaults) -> Bars:
+    readable = np.isfinite(bars["open"])
+    for name in _PRICES[1:]:
+        readable &= np.isfinite(bars[name])
+    if readable.all():
+        return bars
+    faults.unreadable += int(np.count_nonzero(~readable))
+    kept: Bars = bars[readable]
+    return kept
+
+
+def _in_order(bars: Bars, faults: BarFaults) -> Bars:
+    times = bars["time"]
+    if len(times) < 2 or bool(np.all(times[1:] > times[:-1])):
+        return bars
+    latest = np.maximum.accumulate(times)[:-1]
+    same = np.zeros(len(times), dtype=bool)
+    same[1:] = times[1:] == latest
+    behind = np.zeros(len(times), dtype=bool)
+    behind[1:] = times[1:] < latest
+    faults.duplicate += int(np.count_nonzero(same))
+    faults.out_of_order += int(np.count_nonzero(behind))
+    return bars[~(same | behind)]
+
+
+def _consistent(bars: Bars, faults: BarFaults) -> Bars:
+    high = np.maximum.reduce([bars[name] for name in _PRICES])
+    low = np.minimum.reduce([bars[name] for name in _PRICES])
+    volume = bars["volume"]
+    narrow = (high > bars["high"]) | (low < bars["low"])
+    bad_volume = (volume < 0) | np.isinf(volume)
+    if not (narrow.any() or bad_volume.any()):
+        return bars
+    faults.inconsistent += int(np.count_nonzero(narrow))
+    faults.bad_volume += int(np.count_nonzero(bad_volume))
+    mended = bars.copy()
+    mended["high"], mended["low"] = high, low
+    mended["volume"][bad_volume] = np.nan
+    return mended

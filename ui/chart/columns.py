@@ -1,0 +1,135 @@
+"""The bars in view as pixel columns: each bar one column, or many bars under one pixel."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ui.chart.bar_series import BarSeries
+from ui.chart.pyramid import Floats
+
+Ints = npt.NDArray[np.int64]
+
+
+class PixelMap(NamedTuple):
+    """From bar index and price to device pixels: ``pixel = origin + scale * value``."""
+
+    x_scale: float
+    x_origin: float
+    y_scale: float
+    y_origin: float
+    left: int
+    right: int
+    top: int
+    bottom: int
+    ratio: float
+    """Device pixels a logical pixel."""
+
+    def rows(self, prices: Floats) -> Ints:
+        """Return the pixel rows of prices, none further out than just beyond the pane."""
+        rows = np.floor(prices * self.y_scale + self.y_origin)
+        return np.clip(rows, self.top - 2, self.bottom + 2).astype(np.int64)
+
+    def row(self, price: float) -> int:
+        """Return the pixel row of one price, likewise."""
+        row = math.floor(price * self.y_scale + self.y_origin)
+        return min(max(row, self.top - 2), self.bottom + 2)
+
+
+class Columns(NamedTuple):
+    """Pixel columns from left to right, shape ``(n,)`` each."""
+
+    start: Ints
+    """Index of the first bar under the column."""
+    stop: Ints
+    """Index after the last bar under the column."""
+    x: Ints
+    """Device pixel of the column's middle."""
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    """The greatest volume of a bar under the column; NaN where there is none."""
+
+    def without_last(self) -> "Columns":
+        """Return all but the rightmost column."""
+        return Columns._make(column[:-1] for column in self)
+
+
+def columns_in_view(series: BarSeries, pixels: PixelMap) -> Columns:
+    """Return the columns of a window: at most one a pixel, whatever the number of bars.
+
+    Every bar is under exactly one column, and a column has the true first open, highest high,
+    lowest low and last close of its bars. Columns are anchored at x = 0, so a pan moves them and
+    changes none. Where blocks of the pyramid are used a column's edge is moved by a quarter of
+    its width at most.
+    """
+    if pixels.x_scale >= 1.0:
+        return _one_column_a_bar(series, pixels)
+    return _many_bars_a_column(series, pixels)
+
+
+def _one_column_a_bar(series: BarSeries, pixels: PixelMap) -> Columns:
+    first = math.floor((pixels.left - pixels.x_origin) / pixels.x_scale - 0.5) - series.first_x
+    last = math.ceil((pixels.right - pixels.x_origin) / pixels.x_scale + 0.5) - series.first_x
+    start = min(max(first, 0), len(series))
+    stop = min(max(last + 1, start), len(series))
+    index = np.arange(start, stop)
+    x = np.floor((index + series.first_x) * pixels.x_scale + pixels.x_origin).astype(np.int64)
+    bars = slice(start, stop)
+    return Columns(
+        index,
+        index + 1,
+        x,
+        series.open[bars],
+        series.highs.values[bars],
+        series.lows.values[bars],
+        series.close[bars],
+        series.volumes.values[bars],
+    )
+
+
+def _many_bars_a_column(series: BarSeries, pixels: PixelMap) -> Columns:
+    width = _steady(1.0 / pixels.x_scale)
+    first, start, width_blocks = _edges(series, pixels, width)
+    highs, _ = series.highs.level(width)
+    lows, _ = series.lows.level(width)
+    volumes, _ = series.volumes.level(width)
+    filled = start[:-1] < start[1:]
+    stop, start = start[1:][filled], start[:-1][filled]
+    origin = math.floor(first * width * pixels.x_scale + pixels.x_origin + 0.5)
+    x = origin + np.flatnonzero(filled)
+    if len(start) == 0:
+        none = np.empty(0)
+        return Columns(start, stop, x, none, none, none, none, none)
+    bar_start = start * width_blocks
+    bar_stop = np.minimum(stop * width_blocks, len(series))
+    blocks, cuts = slice(int(start[0]), int(stop[-1])), start - start[0]
+    return Columns(
+        bar_start,
+        bar_stop,
+        x,
+        series.open[bar_start],
+        np.maximum.reduceat(highs[blocks], cuts),
+        np.minimum.reduceat(lows[blocks], cuts),
+        series.close[bar_stop - 1],
+        np.fmax.reduceat(volumes[blocks], cuts),
+    )
+
+
+def _edges(series: BarSeries, pixels: PixelMap, width: float) -> tuple[int, Ints, int]:
+    """Return the number of the leftmost column, and the edges of all in blocks of a size."""
+    blocks, block = series.highs.level(width)
+    first = math.floor((pixels.left - pixels.x_origin) / pixels.x_scale / width)
+    last = math.ceil((pixels.right - pixels.x_origin) / pixels.x_scale / width)
+    first = max(first, math.floor(series.first_x / width))
+    last = max(min(last, math.ceil((series.last_x + 1) / width)), first)
+    edges = np.ceil(np.arange(first, last + 1) * width).astype(np.int64) - series.first_x
+    return first, np.clip(-(-edges // block), 0, len(blocks)), block
+
+
+def _steady(width: float) -> float:
+    """Round off the noise that a pan leaves in the scale, so that edges stay where they are."""
+    return float(f"{width:.9g}")

@@ -1,0 +1,86 @@
+"""The crosshair: snapped to the bar in time and to the tick in price."""
+
+import math
+from typing import NamedTuple
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtGui import QPainter
+from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from ui import theme
+from ui.chart.pane_item import PaneItem, device_pixels
+from ui.chart.visible_bars import VisibleBars
+
+
+class Aim(NamedTuple):
+    """What the crosshair is on."""
+
+    x: int
+    """Index of the bar; there need not be one."""
+    price: float
+    """On the grid of ticks."""
+
+
+class Crosshair(PaneItem):
+    """Draws two thin lines through the snapped cursor.
+
+    The cursor is kept in pixels, so that it stays under the mouse when the view moves.
+    """
+
+    def __init__(self, view: pg.ViewBox, bars: VisibleBars) -> None:
+        super().__init__(view, 50)
+        self._bars = bars
+        self._cursor: QPointF | None = None
+        self._drawn: Aim | None = None
+        self.tick_size = 0.01
+        self._color = theme.color(theme.CROSSHAIR)
+
+    def move_to(self, cursor: QPointF | None) -> Aim | None:
+        """Move to a point of the pane, None to hide; return what it is on now."""
+        inside = cursor is not None and self.boundingRect().contains(cursor)
+        self._cursor = cursor if inside else None
+        aim = self.aim()
+        if aim != self._drawn:
+            self._repaint(self._drawn)
+            self._repaint(aim)
+            self._drawn = aim
+        return aim
+
+    def aim(self) -> Aim | None:
+        """Return the bar and price under the cursor, None if it is outside."""
+        if self._cursor is None:
+            return None
+        (x0, x1), (y0, y1) = self.view.viewRange()
+        pane = self.boundingRect()
+        x = x0 + (x1 - x0) * self._cursor.x() / pane.width()
+        price = y1 - (y1 - y0) * self._cursor.y() / pane.height()
+        return Aim(math.floor(x + 0.5), round(price / self.tick_size) * self.tick_size)
+
+    def paint(
+        self,
+        painter: QPainter | None,
+        option: QStyleOptionGraphicsItem | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the lines, one device pixel wide."""
+        assert painter is not None
+        aim = self._drawn = self.aim()
+        if aim is None:
+            return
+        pixels = self._bars.refresh(painter)
+        x = math.floor(aim.x * pixels.x_scale + pixels.x_origin)
+        width, height = pixels.right - pixels.left, pixels.bottom - pixels.top
+        with device_pixels(painter, pixels.ratio):
+            painter.fillRect(x, pixels.top, 1, height, self._color)
+            painter.fillRect(pixels.left, pixels.row(aim.price), width, 1, self._color)
+
+    def _repaint(self, aim: Aim | None) -> None:
+        if aim is None:
+            return
+        (x0, x1), (y0, y1) = self.view.viewRange()
+        pane = self.boundingRect()
+        x = pane.width() * (aim.x - x0) / (x1 - x0)
+        y = pane.height() * (y1 - aim.price) / (y1 - y0)
+        self.update(QRectF(x - 2, 0, 4, pane.height()))
+        self.update(QRectF(0, y - 2, pane.width(), 4))

@@ -1,0 +1,180 @@
+"""The legend: which market, whose prices, and the numbers of one bar."""
+
+import math
+from typing import Final
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QPainter, QPixmap
+from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from ems.market import Market, parse_fqsn
+from ui import theme
+from ui.chart.bar_series import Bar
+from ui.chart.pane_item import PaneItem
+from ui.chart.static_text import StaticTexts
+
+_LEFT: Final = 12.0
+_TOP: Final = 10.0
+_NS: Final = 1_000_000_000
+_UNITS: Final = (
+    ("W", 7 * 86_400 * _NS),
+    ("D", 86_400 * _NS),
+    ("h", 3_600 * _NS),
+    ("m", 60 * _NS),
+    ("s", _NS),
+    ("ms", 1_000_000),
+)
+
+Piece = tuple[str, str]
+"""A text and its colour."""
+
+
+def period_text(period_ns: int) -> str:
+    """Return a bar's length as traders write it: ``1m``, ``4h``, ``1D``."""
+    for unit, length in _UNITS:
+        if period_ns % length == 0:
+            return f"{period_ns // length}{unit}"
+    return f"{period_ns}ns"
+
+
+def volume_text(volume: float) -> str:
+    """Return a volume in at most four digits and a unit: ``12.3K``, ``4.56M``."""
+    for unit, size in (("B", 1e9), ("M", 1e6), ("K", 1e3)):
+        if volume >= 10 * size or (volume >= size and unit != "K"):
+            return f"{volume / size:.4g}{unit}"
+    return f"{volume:.6g}"
+
+
+class Legend(PaneItem):
+    """Three lines at the top left: the market, a bar's numbers, and the source of the prices."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view, 40)
+        self._titles = StaticTexts(theme.text_font(14, bold=True))
+        self._texts = StaticTexts(theme.text_font(12))
+        self._badges = StaticTexts(theme.text_font(11, bold=True))
+        self._numbers = StaticTexts(theme.number_font(12))
+        self._market: Market | None = None
+        self._title: list[Piece] = []
+        self._pieces: list[Piece] = []
+        self._notes: list[Piece] = []
+        self._picture: QPixmap | None = None
+
+    def set_market(self, market: Market, period_ns: int | None) -> None:
+        """Show the name of a market, the length of its bars and where its prices come from."""
+        self._market = market
+        names = parse_fqsn(market.fqsn)
+        title = " · ".join(part.upper() for part in (names.symbol, names.expiry) if part)
+        where = names.venue.upper()
+        if period_ns is not None:
+            where = f"{period_text(period_ns)} · {where}"
+        self._title = [(title, theme.TEXT), (where, theme.TEXT_MUTED)]
+        if market.description:
+            self._title.append((market.description, theme.TEXT_MUTED))
+        self._pieces, self._notes = [], []
+        self._picture = None
+        self.update()
+
+    def set_bar(self, bar: Bar | None, before: Bar | None, faults: int) -> None:
+        """Show the numbers of a bar, its change since the close before it, and bad bars."""
+        pieces = [] if bar is None or self._market is None else self._numbers_of(bar, before)
+        notes: list[Piece] = []
+        if self._market is not None and self._market.source:
+            notes.append((self._market.source, theme.TEXT_MUTED))
+        if faults:
+            notes.append((f"{faults:,} bad bars or ticks", theme.WARNING))
+        if (pieces, notes) != (self._pieces, self._notes):
+            self._pieces, self._notes = pieces, notes
+            self._picture = None
+            self.update(self._area())
+
+    def paint(
+        self,
+        painter: QPainter | None,
+        option: QStyleOptionGraphicsItem | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the lines."""
+        assert painter is not None
+        device = painter.device()
+        ratio = 1.0 if device is None else device.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = self._draw(ratio)
+        painter.drawPixmap(0, 0, self._picture)
+
+    def _resized(self) -> None:
+        super()._resized()
+        self._picture = None
+
+    def _draw(self, ratio: float) -> QPixmap:
+        """Draw the texts once, for all frames until one of them changes."""
+        picture = QPixmap(self._area().size().toSize() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        y = self._paint_title(painter, _TOP)
+        if self._pieces:
+            y = self._paint_line(painter, y, self._pieces, self._numbers)
+        self._paint_line(painter, y, self._notes, self._texts)
+        painter.end()
+        return picture
+
+    def _numbers_of(self, bar: Bar, before: Bar | None) -> list[Piece]:
+        assert self._market is not None
+        side = theme.UP_TEXT if bar.close >= bar.open else theme.DOWN_TEXT
+        pieces: list[Piece] = []
+        named = (("O", bar.open), ("H", bar.high), ("L", bar.low), ("C", bar.close))
+        for name, price in named:
+            pieces += [(name, theme.TEXT_FAINT), (self._market.format_price(price), side)]
+        start = bar.open if before is None else before.close
+        change = bar.close - start
+        text = f"{'+' if change >= 0 else '-'}{self._market.format_price(abs(change))}"
+        if start > 0:
+            text += f" ({change / start:+.2%})"
+        pieces.append((text, theme.UP_TEXT if change >= 0 else theme.DOWN_TEXT))
+        if not math.isnan(bar.volume):
+            pieces += [("V", theme.TEXT_FAINT), (volume_text(bar.volume), theme.TEXT)]
+        return pieces
+
+    def _paint_title(self, painter: QPainter, y: float) -> float:
+        x, height = _LEFT, self._titles.height
+        for (text, color), texts in zip(
+            self._title, (self._titles, self._texts, self._texts), strict=False
+        ):
+            laid = texts.laid(text)
+            painter.setFont(texts.font)
+            painter.setPen(theme.color(color))
+            painter.drawStaticText(QPointF(x, round(y + (height - laid.height) / 2)), laid.text)
+            x += math.ceil(laid.width) + 10
+        if self._market is not None and self._market.badge:
+            self._paint_badge(painter, x, y + height / 2)
+        return y + height + 5
+
+    def _paint_badge(self, painter: QPainter, x: float, middle: float) -> None:
+        assert self._market is not None
+        laid = self._badges.laid(self._market.badge)
+        rect = QRectF(
+            x, round(middle - laid.height / 2 - 1), math.ceil(laid.width + 12), laid.height + 2
+        )
+        painter.fillRect(rect, theme.color(theme.badge_color(self._market.badge)))
+        painter.setFont(self._badges.font)
+        painter.setPen(theme.color(theme.INK))
+        painter.drawStaticText(QPointF(x + 6, rect.top() + 1), laid.text)
+
+    def _paint_line(
+        self, painter: QPainter, y: float, pieces: list[Piece], texts: StaticTexts
+    ) -> float:
+        x = _LEFT
+        painter.setFont(texts.font)
+        for text, color in pieces:
+            laid = texts.laid(text)
+            painter.setPen(theme.color(color))
+            painter.drawStaticText(QPointF(x, y), laid.text)
+            x += math.ceil(laid.width) + (4 if len(text) == 1 else 10)
+        return y + texts.height + 4
+
+    def _area(self) -> QRectF:
+        """As wide as the pane: what is drawn last may be shorter than what was there before."""
+        height = _TOP + self._titles.height + self._numbers.height + self._texts.height + 12
+        return QRectF(0, 0, max(self.boundingRect().width(), 1.0), height)

@@ -1,0 +1,85 @@
+"""An item that covers the price pane and is drawn in its pixels, not in bars and prices."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QPainter, QPainterPath, QTransform
+from PyQt6.QtWidgets import QGraphicsItem
+
+from ui.chart.columns import PixelMap
+
+
+class PaneItem(QGraphicsItem):
+    """A layer of the pane: as large as the view, and no mouse event ever meets it.
+
+    A plain item and not one of pyqtgraph's, which would be told of every change of the view.
+
+    Parameters
+    ----------
+    view : pg.ViewBox
+        The pane.
+    layer : float
+        z among the layers; items in data coordinates, the order lines among them, are at 0.
+    """
+
+    def __init__(self, view: pg.ViewBox, layer: float) -> None:
+        super().__init__(view)
+        self.view = view
+        self._bounds = QRectF(view.rect())
+        self.setZValue(layer)
+        view.sigResized.connect(self._resized)
+
+    def boundingRect(self) -> QRectF:
+        """Return the whole pane."""
+        return self._bounds
+
+    def shape(self) -> QPainterPath:
+        """Return nothing, so that nothing is ever under the mouse."""
+        return QPainterPath()
+
+    def _resized(self) -> None:
+        self.prepareGeometryChange()
+        self._bounds = QRectF(self.view.rect())
+
+
+def pixel_map(view: pg.ViewBox, transform: QTransform, ratio: float) -> PixelMap:
+    """Return how bars and prices of a view fall on device pixels.
+
+    Parameters
+    ----------
+    view : pg.ViewBox
+        The pane.
+    transform : QTransform
+        From the view to the widget.
+    ratio : float
+        Device pixels a logical pixel.
+    """
+    (x0, x1), (y0, y1) = view.viewRange()
+    size = view.rect()
+    width, height = size.width() * ratio, size.height() * ratio
+    left, top = transform.dx() * ratio, transform.dy() * ratio
+    x_scale, y_scale = width / (x1 - x0), -height / (y1 - y0)
+    return PixelMap(
+        x_scale,
+        left - x0 * x_scale,
+        y_scale,
+        top - y1 * y_scale,
+        round(left),
+        round(left + width),
+        round(top),
+        round(top + height),
+        ratio,
+    )
+
+
+@contextmanager
+def device_pixels(painter: QPainter, ratio: float) -> Iterator[None]:
+    """Let the painter draw in whole device pixels of the widget, for a while."""
+    transform = painter.transform()
+    painter.resetTransform()
+    if ratio != 1.0:
+        painter.scale(1.0 / ratio, 1.0 / ratio)
+    yield
+    painter.setTransform(transform)

@@ -1,0 +1,144 @@
+"""The price axis: about ten round prices, tags on top of them, and the mouse to scale."""
+
+import math
+from typing import Any, Final
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QPainter
+from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from ems.market import Market
+from ui import theme
+from ui.chart.price_marks import PlacedMark, PriceMark, placed
+from ui.chart.price_ticks import price_step, prices_between
+from ui.chart.static_text import StaticTexts
+
+_PX_A_TICK: Final = 64.0
+_INDENT: Final = 8.0
+_TAG_PAD: Final = 3.0
+_LEAST_WIDTH: Final = 62
+
+
+class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """The right axis of the pane.
+
+    It replaces the painting of pyqtgraph's axis, which lays out text at each change of the view;
+    and its width changes only when `fit_width` is called, never during a pan.
+    """
+
+    def __init__(self, view: Any) -> None:
+        super().__init__("right")
+        self._view = view
+        self._market: Market | None = None
+        self._texts = StaticTexts(theme.number_font(11))
+        self._marks: dict[str, PriceMark] = {}
+        self._placed: list[PlacedMark] = []
+        self._scale: tuple[float, float, float] | None = None
+        self._ticks: list[tuple[float, str]] = []
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setWidth(_LEAST_WIDTH)
+
+    def set_market(self, market: Market) -> None:
+        """Write prices with the digits of a market, on its ticks."""
+        self._market = market
+        self._scale = None
+        self._marks.clear()
+        self.update()
+
+    def fit_width(self, prices: list[float]) -> None:
+        """Make room for the longest of some prices."""
+        texts = [self._text(price) for price in prices]
+        width = max([self._texts.width(text) for text in texts], default=0.0)
+        needed = max(math.ceil(width + 2 * _INDENT), _LEAST_WIDTH)
+        if needed != self.width():
+            self.setWidth(needed)
+
+    def set_mark(self, name: str, mark: PriceMark | None) -> None:
+        """Put a tag on the axis, move it, or take it away (None)."""
+        if mark == self._marks.get(name):
+            return
+        if mark is None:
+            self._marks.pop(name, None)
+        else:
+            self._marks[name] = mark
+        old, self._placed = self._placed, self._place()
+        for tag in set(old) ^ set(self._placed):
+            self.update(self._tag_rect(tag))
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """Return the prices that have a label, with it; ascending."""
+        low, high = self._view.viewRange()[1]
+        height = self._view.rect().height()
+        if (low, high, height) != self._scale:
+            self._scale = (low, high, height)
+            size = 0.01 if self._market is None else float(self._market.tick_size)
+            step = price_step(high - low, max(height / _PX_A_TICK, 1.0), size)
+            self._ticks = [(p, self._text(p)) for p in prices_between(low, high, step)]
+        return self._ticks
+
+    def paint(
+        self, p: QPainter, opt: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw labels and tags."""
+        exposed = opt.exposedRect
+        p.fillRect(QRectF(0, 0, 1, self.size().height()), theme.color(theme.BORDER))
+        p.setFont(self._texts.font)
+        p.setPen(theme.color(theme.TEXT_MUTED))
+        half = self._texts.height / 2
+        for price, text in self.ticks():
+            y = self._y(price)
+            if y + half > exposed.top() and y - half < exposed.bottom():
+                p.drawStaticText(QPointF(_INDENT, round(y - half)), self._texts.laid(text).text)
+        self._placed = self._place()
+        for tag in self._placed:
+            self._paint_tag(p, tag)
+
+    def boundingRect(self) -> QRectF:
+        """Return the axis without pyqtgraph's margins."""
+        return QRectF(self.rect())
+
+    def linkedViewChanged(self, view: Any, newRange: Any = None) -> None:  # noqa: N803
+        """Draw anew; what is on the axis is worked out when it is painted."""
+        self.update()
+
+    def wheelEvent(self, event: Any) -> None:
+        """Scale the prices."""
+        self._view.wheelEvent(event, axis=1)
+
+    def mouseDragEvent(self, event: Any) -> None:
+        """Scale the prices."""
+        self._view.mouseDragEvent(event, axis=1)
+
+    def mouseClickEvent(self, event: Any) -> None:
+        """Go back to auto-scale on a double click."""
+        if event.button() == Qt.MouseButton.LeftButton and event.double():
+            event.accept()
+            self._view.scale_price_by_itself()
+
+    def _text(self, price: float) -> str:
+        return f"{price:.2f}" if self._market is None else self._market.format_price(price)
+
+    def _y(self, price: float) -> float:
+        low, high = self._view.viewRange()[1]
+        return float(self._view.rect().height() * (high - price) / (high - low))
+
+    def _place(self) -> list[PlacedMark]:
+        height = self.size().height()
+        marks = ((mark, self._y(mark.price)) for mark in self._marks.values())
+        inside = [(mark, y) for mark, y in marks if 0 <= y <= height]
+        still = [pair for pair in inside if pair[0].rank >= 0]
+        over = [pair for pair in inside if pair[0].rank < 0]
+        tag_height = self._texts.height + 2 * _TAG_PAD
+        return placed(still, tag_height) + placed(over, tag_height)
+
+    def _tag_rect(self, tag: PlacedMark) -> QRectF:
+        height = self._texts.height + 2 * _TAG_PAD
+        return QRectF(0, round(tag.top), self.size().width(), math.ceil(height))
+
+    def _paint_tag(self, p: QPainter, tag: PlacedMark) -> None:
+        rect = self._tag_rect(tag)
+        p.fillRect(rect, theme.color(tag.mark.fill))
+        p.setPen(theme.color(tag.mark.ink))
+        at = QPointF(_INDENT, round(rect.top() + _TAG_PAD))
+        p.drawStaticText(at, self._texts.laid(tag.mark.text).text)

@@ -1,0 +1,260 @@
+"""Which bars get a label on the time axis, from years down to seconds."""
+
+from bisect import bisect_left
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ui.chart.bar_series import BarSeries
+from ui.chart.local_clock import DAY, SECOND, LocalClock, Times
+
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+
+_STEPS: Final = tuple(
+    unit * count
+    for unit, counts in (
+        (SECOND, (1, 2, 5, 10, 15, 30)),
+        (MINUTE, (1, 2, 5, 10, 15, 30)),
+        (HOUR, (1, 2, 3, 4, 6, 12)),
+    )
+    for count in counts
+)
+_TIME_RANKS: Final = range(1 - len(_STEPS), 1)
+"""Ranks of the steps below a day, up to 0, which is `Rank.TIME`."""
+_LEAST_PX: Final = 76
+_LEAST_DAY_PX: Final = 56
+_TOUCH: Final = 0.75
+"""Ticks nearer to each other than this part of the usual distance would touch."""
+_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+class Rank(IntEnum):
+    """What begins at a tick; the greater one is kept where two would touch."""
+
+    TIME = 0
+    DAY = 1
+    WEEK = 2
+    MONTH = 3
+    QUARTER = 4
+    YEAR = 5
+    FIVE_YEARS = 6
+    TEN_YEARS = 7
+
+
+class TimeTick(NamedTuple):
+    """A label of the time axis at the middle of bar ``x``."""
+
+    x: int
+    text: str
+    rank: Rank
+
+
+class TimeTicks:
+    """Chooses the ticks of a window; panning at one zoom asks for the same ones again.
+
+    Parameters
+    ----------
+    series : BarSeries
+        Whose bars are labelled.
+    clock : LocalClock
+        In whose time.
+    """
+
+    def __init__(self, series: BarSeries, clock: LocalClock) -> None:
+        self._series = series
+        self.clock = _date_clock(series, clock)
+        self._layout = -1
+        self._days: Times = np.empty(0, np.int64)
+        self._ranks: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._shown: tuple[object, ...] = ()
+        self._ticks: list[TimeTick] = []
+
+    def in_view(self, start_x: float, stop_x: float, px_a_bar: float) -> list[TimeTick]:
+        """Return the ticks of the window and of about as much to each side of it."""
+        if len(self._series) == 0:
+            return []
+        span = stop_x - start_x
+        page = int(start_x // span)
+        key = (page, f"{px_a_bar:.6g}", self._series.layout)
+        if key != self._shown:
+            self._shown = key
+            self._find_days()
+            self._ticks = self._choose((page - 1) * span, (page + 3) * span, px_a_bar)
+        return self._ticks
+
+    def _find_days(self) -> None:
+        """Find the first bar of each day, and what else begins with it."""
+        series = self._series
+        if self._layout == series.layout:
+            return
+        self._layout = series.layout
+        span = self.clock.local(series.time[[0, -1]])
+        if series.period_ns >= DAY:
+            self._days = np.arange(len(series))
+        else:
+            midnights = np.arange(span[0] // DAY + 1, span[1] // DAY + 1) * DAY
+            starts = np.searchsorted(series.time, self.clock.utc(midnights))
+            self._days = np.unique(np.concatenate([[0], starts]))
+        self._ranks = _ranks(self.clock.local(series.time[self._days]) // DAY)
+
+    def _choose(self, start_x: float, stop_x: float, px_a_bar: float) -> list[TimeTick]:
+        first_x = self._series.first_x
+        low, high = np.searchsorted(self._days, (start_x - first_x, stop_x - first_x))
+        days, ranks = self._days[low:high], self._ranks[low:high]
+        width_px = (min(stop_x, self._series.last_x) - max(start_x, first_x)) * px_a_bar
+        rank = _finest(ranks, width_px)
+        chosen = ranks >= rank
+        ticks = list(zip(days[chosen].tolist(), ranks[chosen].tolist(), strict=True))
+        room = dict.fromkeys(list(Rank)[1:], _LEAST_DAY_PX * _TOUCH)
+        if rank is Rank.DAY:
+            step = self._time_step(px_a_bar)
+            if step is not None:
+                ticks += self._times(step, start_x, stop_x)
+                room |= _room_for_times(step, _STEPS[step] / self._series.period_ns * px_a_bar)
+        return self._labelled(_apart(ticks, {kind: px / px_a_bar for kind, px in room.items()}))
+
+    def _time_step(self, px_a_bar: float) -> int | None:
+        """Return the number of the finest step of the time of day that there is room for."""
+        least_ns = _LEAST_PX / px_a_bar * self._series.period_ns
+        return next((number for number, step in enumerate(_STEPS) if step >= least_ns), None)
+
+    def _times(self, number: int, start_x: float, stop_x: float) -> list[tuple[int, int]]:
+        """Return the bars at round times of day, each with a rank: the rounder the higher.
+
+        Finer ones are among them, for where a minute without a trade left out a bar.
+        """
+        series = self._series
+        start = max(int(start_x) - series.first_x, 0)
+        stop = min(int(stop_x) - series.first_x, len(series))
+        if start >= stop:
+            return []
+        usual = self._first_after(_STEPS[number], start, stop)
+        finer = self._first_after(_finer(_STEPS[number]), start, stop)
+        found = np.union1d(usual, finer)
+        ranks = _roundness(self.clock.local(series.time[found]))
+        round_ = ranks >= _TIME_RANKS[0]
+        if np.count_nonzero(round_ & np.isin(found, usual)) * 4 < len(usual):
+            return [(index, int(Rank.TIME)) for index in usual.tolist()]
+        return list(zip(found[round_].tolist(), ranks[round_].tolist(), strict=True))
+
+    def _first_after(self, step: int, start: int, stop: int) -> Times:
+        """Return the first bar at or after each multiple of ``step`` in the time of day."""
+        series = self._series
+        cuts = np.unique(np.clip(np.append(self._days, len(series)), start, stop))
+        marks: list[Times] = []
+        for day_start, day_stop in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+            low, high = self.clock.local(series.time[[day_start, day_stop - 1]]).tolist()
+            marks.append(np.arange(-(-low // step), high // step + 1) * step)
+        found = np.unique(np.searchsorted(series.time, self.clock.utc(np.concatenate(marks))))
+        return found[(found >= start) & (found < stop)]
+
+    def _labelled(self, ticks: list[tuple[int, int]]) -> list[TimeTick]:
+        places = [place for place, _ in ticks]
+        ranks = [Rank(max(rank, Rank.TIME)) for _, rank in ticks]
+        local = self.clock.local(self._series.time[np.array(places, np.int64)]).tolist()
+        first_x = self._series.first_x
+        return [
+            TimeTick(place + first_x, _label(time_ns, rank), rank)
+            for place, rank, time_ns in zip(places, ranks, local, strict=True)
+        ]
+
+    def moment(self, time_ns: int) -> str:
+        """Return a time in full for the crosshair: ``Tue 14 Mar 2017 10:30 EDT``."""
+        local = self.clock.local_one(time_ns)
+        year, month, day = _date(local // DAY)
+        weekday = _WEEKDAYS[(local // DAY + 3) % 7]
+        text = f"{weekday} {day} {_MONTHS[month - 1]} {year}"
+        if self._series.period_ns >= DAY:
+            return text
+        return f"{text}  {_time_of_day(local)} {self.clock.abbreviation(time_ns)}"
+
+
+def _roundness(local_ns: Times) -> npt.NDArray[np.int64]:
+    """Return the rank of times of day: that of the greatest step they are a multiple of."""
+    ranks = np.full(len(local_ns), _TIME_RANKS[0] - 1)
+    for rank, step in zip(_TIME_RANKS, _STEPS, strict=True):
+        ranks[local_ns % step == 0] = rank
+    return ranks
+
+
+def _date_clock(series: BarSeries, clock: LocalClock) -> LocalClock:
+    """Bars of a day or more that all begin at 00:00 UTC are dates, the same in every zone."""
+    dates = series.period_ns >= DAY and not np.any(series.time % DAY)
+    return LocalClock("UTC") if dates else clock
+
+
+def _ranks(day_numbers: Times) -> npt.NDArray[np.int64]:
+    """Return what begins with each day, seen from the day before it in the series."""
+    months = day_numbers.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    years = months // 12
+    ranks = np.full(len(day_numbers), int(Rank.DAY))
+    levels = (
+        (Rank.WEEK, (day_numbers + 3) // 7),
+        (Rank.MONTH, months),
+        (Rank.QUARTER, months // 3),
+        (Rank.YEAR, years),
+        (Rank.FIVE_YEARS, years // 5),
+        (Rank.TEN_YEARS, years // 10),
+    )
+    for rank, number in levels:
+        ranks[1:][np.diff(number) != 0] = int(rank)
+    return ranks
+
+
+def _finest(ranks: npt.NDArray[np.int64], width_px: float) -> Rank:
+    """Return the lowest rank whose ticks have room on average."""
+    for rank in list(Rank)[1:]:
+        if np.count_nonzero(ranks >= rank) * _LEAST_DAY_PX <= width_px + _LEAST_DAY_PX:
+            return rank
+    return Rank.TEN_YEARS
+
+
+def _apart(ticks: list[tuple[int, int]], room: dict[int, float]) -> list[tuple[int, int]]:
+    """Drop ticks that would touch one of a higher rank; ``room`` is in bars, by rank."""
+    kept: list[tuple[int, int]] = []
+    for index, rank in sorted(ticks, key=lambda tick: (-tick[1], tick[0])):
+        place = bisect_left(kept, (index, rank))
+        near = kept[max(place - 1, 0) : place + 1]
+        if all(abs(index - other) >= room[rank] for other, _ in near):
+            kept.insert(place, (index, rank))
+    return kept
+
+
+def _room_for_times(step: int, step_px: float) -> dict[int, float]:
+    """Return the room in pixels that each rank of a time of day wants.
+
+    Finer ones than the step want so much that they only come up where others are missing.
+    """
+    usual, finer = _LEAST_PX * _TOUCH, max(step_px, _LEAST_PX)
+    return {rank: usual if number >= step else finer for number, rank in enumerate(_TIME_RANKS)}
+
+
+def _finer(step: int) -> int:
+    """Return the next finer step that divides a step, or the step itself if it is the finest."""
+    return max((other for other in _STEPS if other < step and step % other == 0), default=step)
+
+
+def _label(local_ns: int, rank: Rank) -> str:
+    if rank is Rank.TIME:
+        return _time_of_day(local_ns)
+    year, month, day = _date(local_ns // DAY)
+    if rank >= Rank.YEAR:
+        return str(year)
+    if rank >= Rank.MONTH:
+        return _MONTHS[month - 1]
+    return f"{day} {_MONTHS[month - 1]}"
+
+
+def _time_of_day(local_ns: int) -> str:
+    seconds = local_ns % DAY // SECOND
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+    return f"{text}:{seconds % 60:02}" if seconds % 60 else text
+
+
+def _date(day_number: int) -> tuple[int, int, int]:
+    date = np.datetime64(day_number, "D").item()
+    return date.year, date.month, date.day

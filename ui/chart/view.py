@@ -1,0 +1,170 @@
+"""The price pane: the mouse and keys that move it, always through `Framing`."""
+
+from typing import Any, Final
+
+import pyqtgraph as pg
+from PyQt6.QtCore import Qt
+
+from ui.chart.framing import Framing
+
+_ZOOM_A_NOTCH: Final = 0.85
+_NOTCH: Final = 120.0
+_PX_A_BAR: Final = 8.0
+"""The usual zoom."""
+_SCALE_A_PX: Final = 1.006
+
+
+class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
+    """A view box whose ranges are set in one call a step, x and y together.
+
+    Parameters
+    ----------
+    framing : Framing
+        Decides what is in view.
+    """
+
+    def __init__(self, framing: Framing) -> None:
+        super().__init__(enableMenu=False, defaultPadding=0.0)
+        self.framing = framing
+        self._dragging = False
+        self._width = 0.0
+        self.disableAutoRange()
+
+    def show_bars(self, start_x: float, stop_x: float) -> None:
+        """Show a range of bars as near as is allowed, with the prices that belong to it."""
+        start_x, stop_x = self.framing.allowed(start_x, stop_x)
+        prices = self.framing.price_range(start_x, stop_x) or self.viewRange()[1]
+        self._show((start_x, stop_x), prices)
+
+    def reset(self) -> None:
+        """Show the newest bars at the usual zoom, auto-scale and follow."""
+        self.framing.auto_price = True
+        bars = self.framing.newest(max(self.rect().width() / _PX_A_BAR, 20.0))
+        self._show(bars, self.framing.price_range(*bars))
+
+    def scale_price_by_itself(self) -> None:
+        """Turn auto-scale of the price on."""
+        self.framing.auto_price = True
+        self.settle()
+
+    def settle(self) -> None:
+        """Follow the market and fit the price, unless something holds the view."""
+        start_x, stop_x = self.viewRange()[0]
+        if not self._dragging:
+            start_x, stop_x = self.framing.followed(start_x, stop_x) or (start_x, stop_x)
+        self._show((start_x, stop_x), self.framing.price_range(start_x, stop_x))
+
+    def pan(self, bars: float) -> None:
+        """Move the view to the right by a number of bars."""
+        start_x, stop_x = self.viewRange()[0]
+        self.show_bars(start_x + bars, stop_x + bars)
+
+    def zoom(self, factor: float, at_x: float) -> None:
+        """Make the range of bars ``factor`` times as wide; ``at_x`` stays where it is."""
+        start_x, stop_x = self.viewRange()[0]
+        span = stop_x - start_x
+        allowed = self.framing.allowed_span(span * factor)
+        start_x = at_x - (at_x - start_x) * allowed / span
+        self.show_bars(start_x, start_x + allowed)
+
+    def zoom_price(self, factor: float, at_price: float) -> None:
+        """Make the range of prices ``factor`` times as high; this ends auto-scale."""
+        self.framing.auto_price = False
+        low, high = self.viewRange()[1]
+        least = self.framing.tick_size * 2
+        factor = max(factor, least / (high - low))
+        self._show(
+            self.viewRange()[0],
+            (at_price - (at_price - low) * factor, at_price + (high - at_price) * factor),
+        )
+
+    def press(self, key: int) -> bool:
+        """Do what a key asks of the view; return whether it is one of its keys."""
+        start_x, stop_x = self.viewRange()[0]
+        span = stop_x - start_x
+        framing = self.framing
+        match key:
+            case Qt.Key.Key_Left:
+                self.pan(-span / 10)
+            case Qt.Key.Key_Right:
+                self.pan(span / 10)
+            case Qt.Key.Key_Up:
+                self.zoom(_ZOOM_A_NOTCH, self._anchor_x())
+            case Qt.Key.Key_Down:
+                self.zoom(1 / _ZOOM_A_NOTCH, self._anchor_x())
+            case Qt.Key.Key_Home:
+                self.show_bars(*framing.oldest(span))
+            case Qt.Key.Key_End:
+                self.show_bars(*framing.newest(span))
+            case Qt.Key.Key_R:
+                self.reset()
+            case _:
+                return False
+        return True
+
+    def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
+        """Zoom at the cursor; with Ctrl at the last bar; sideways or with Shift it pans."""
+        ev.accept()
+        notches = ev.delta() / _NOTCH
+        start_x, stop_x = self.viewRange()[0]
+        cursor = self.mapToView(self.mapFromScene(ev.scenePos()))
+        sideways = ev.orientation() == Qt.Orientation.Horizontal
+        if axis == 1:
+            low, high = self.viewRange()[1]
+            self.zoom_price(_ZOOM_A_NOTCH**notches, (low + high) / 2)
+        elif sideways or ev.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.pan(-notches * (stop_x - start_x) / 12)
+        elif axis == 0 or ev.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(_ZOOM_A_NOTCH**notches, self._anchor_x())
+        else:
+            self.zoom(_ZOOM_A_NOTCH**notches, cursor.x())
+
+    def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
+        """Pan with the left or middle button; on an axis, scale it."""
+        if ev.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            ev.ignore()
+            return
+        ev.accept()
+        self._dragging = not ev.isFinish()
+        moved = ev.scenePos() - ev.lastScenePos()
+        if axis == 1:
+            low, high = self.viewRange()[1]
+            self.zoom_price(_SCALE_A_PX ** moved.y(), (low + high) / 2)
+        elif axis == 0:
+            self.zoom(_SCALE_A_PX ** -moved.x(), self._anchor_x())
+        else:
+            self._drag(moved.x(), moved.y())
+
+    def resizeEvent(self, ev: Any) -> None:
+        """Keep the width of a bar and the right edge when the window changes."""
+        super().resizeEvent(ev)
+        width = self.rect().width()
+        if self._width > 0 and width > 0 and width != self._width:
+            start_x, stop_x = self.viewRange()[0]
+            self.show_bars(stop_x - (stop_x - start_x) * width / self._width, stop_x)
+        self._width = width
+
+    def _drag(self, dx: float, dy: float) -> None:
+        """Move what is under the mouse with it; up and down only if the price is not auto."""
+        (start_x, stop_x), (low, high) = self.viewRange()
+        size = self.rect()
+        if size.width() <= 0 or size.height() <= 0:
+            return
+        bars = -dx * (stop_x - start_x) / size.width()
+        start_x, stop_x = self.framing.allowed(start_x + bars, stop_x + bars)
+        prices = self.framing.price_range(start_x, stop_x)
+        if not self.framing.auto_price:
+            up = dy * (high - low) / size.height()
+            prices = (low + up, high + up)
+        self._show((start_x, stop_x), prices)
+
+    def _anchor_x(self) -> float:
+        """The last bar if it is in view, else the right edge."""
+        stop_x = float(self.viewRange()[0][1])
+        return min(float(self.framing.series.last_x), stop_x)
+
+    def _show(self, bars: Any, prices: Any) -> None:
+        old_bars, old_prices = self.viewRange()
+        prices = old_prices if prices is None else prices
+        if list(bars) != old_bars or list(prices) != old_prices:
+            self.setRange(xRange=bars, yRange=prices, padding=0, disableAutoRange=False)

@@ -1,0 +1,84 @@
+"""The bars in view, worked out once a frame for all that draw them."""
+
+import pyqtgraph as pg
+from PyQt6.QtGui import QPainter
+
+from ui.chart.bar_series import Bar, BarSeries
+from ui.chart.columns import Columns, PixelMap, columns_in_view
+from ui.chart.pane_item import pixel_map
+
+
+class VisibleBars:
+    """Columns of the finished bars, kept until the view or the number of bars changes.
+
+    The column of the last bar is apart: it changes with every tick, and only it is drawn anew.
+
+    Parameters
+    ----------
+    view : pg.ViewBox
+        The pane.
+    series : BarSeries
+        The bars.
+    """
+
+    def __init__(self, view: pg.ViewBox, series: BarSeries) -> None:
+        self._view = view
+        self.series = series
+        self.pixels: PixelMap | None = None
+        self.finished: Columns | None = None
+        self.generation = 0
+        """Counts up when ``finished`` changes."""
+        self._live: tuple[int, int] | None = None
+        self._layout = -1
+
+    def replace(self, series: BarSeries) -> None:
+        """Show another series."""
+        self.series = series
+        self._layout = -1
+
+    def refresh(self, painter: QPainter) -> PixelMap:
+        """Bring the columns up to date for a painter that is about to draw them."""
+        device = painter.device()
+        ratio = 1.0 if device is None else device.devicePixelRatioF()
+        pixels = pixel_map(self._view, painter.worldTransform(), ratio)
+        if pixels != self.pixels or self._layout != self.series.layout:
+            self._layout = self.series.layout
+            self.pixels = pixels
+            self._split(columns_in_view(self.series, pixels))
+            self.generation += 1
+        return pixels
+
+    def live(self) -> tuple[int, Bar] | None:
+        """Return pixel column and prices of the column with the last bar, None if out of view."""
+        if self._live is None:
+            return None
+        x, start = self._live
+        series, stop = self.series, len(self.series)
+        bar = Bar(
+            int(series.time[start]),
+            float(series.open[start]),
+            series.highs.between(start, stop),
+            series.lows.between(start, stop),
+            float(series.close[-1]),
+            series.volumes.between(start, stop),
+        )
+        return x, bar
+
+    @property
+    def live_x(self) -> int | None:
+        """Device pixel of the column with the last bar, as of the last paint."""
+        return None if self._live is None else self._live[0]
+
+    def _split(self, columns: Columns) -> None:
+        self._live = None
+        if len(columns.x) and int(columns.stop[-1]) == len(self.series):
+            self._live = int(columns.x[-1]), int(columns.start[-1])
+            columns = columns.without_last()
+        self.finished = columns
+
+
+def body_width(pixels: PixelMap) -> tuple[int, int]:
+    """Return the widths of a candle's wick and body, device pixels, of like parity."""
+    wick = max(1, int(pixels.ratio))
+    most = int(min(pixels.x_scale - 1.0, max(3.0, pixels.x_scale * 0.8)))
+    return wick, max(wick, most - (most - wick) % 2)

@@ -1,0 +1,236 @@
+"""What the user asked for on the command line, as one typed struct a command."""
+
+import argparse
+import importlib.metadata
+import math
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, NoReturn, TypeAlias, get_args
+
+import msgspec
+
+from ems.errors import EmsError
+from ems.market import parse_fqsn
+from ui import help_text
+from ui.config import STATE_DIR_VARIABLE, parse_period
+
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """The options that every command takes; None = as the config says."""
+
+    config: Path | None = None
+    state_dir: Path | None = None
+    account: str | None = None
+    period_ns: int | None = None
+    """Length of a bar in nanoseconds."""
+    log_level: LogLevel = "info"
+
+
+class ChartCommand(Command, frozen=True, kw_only=True):
+    """Open one market."""
+
+    fqsn: str | None = None
+    """None = the market that the config names, else the demo market."""
+
+
+class ReplayCommand(Command, frozen=True, kw_only=True):
+    """Open a recording."""
+
+    file: Path
+    speed: float | None = None
+    """Recorded seconds a second, above zero; ``inf`` = as fast as the machine goes; None = as
+    suits the recording."""
+    start_ns: int | None = None
+    """Where to begin, UTC nanoseconds; None = at its first row."""
+    symbol: str | None = None
+    """Which symbol of a file with several."""
+    fresh: bool = False
+    """Set the earlier session on this file aside and begin anew."""
+
+
+class DemoCommand(Command, frozen=True, kw_only=True):
+    """Play the scripted session."""
+
+    headless: bool = False
+    out: Path = Path("ordermode-demo")
+
+
+def parse(argv: Sequence[str]) -> ChartCommand | ReplayCommand | DemoCommand:
+    """Return what the arguments, without the program's name, ask for.
+
+    Raises
+    ------
+    SystemExit
+        With code 2 after one sentence on stderr if they mean nothing; with code 0 after
+        ``--help`` or ``--version``.
+    """
+    given = vars(_parser().parse_args(argv))
+    kind = given.pop("kind", ChartCommand)
+    command: ChartCommand | ReplayCommand | DemoCommand = kind(**given)
+    return command
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argparse with no abbreviations, and one sentence instead of a page for a mistake."""
+
+    def __init__(self, *, epilog: str, **options: object) -> None:
+        super().__init__(
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            argument_default=argparse.SUPPRESS,  # the structs have the defaults
+            allow_abbrev=False,
+            **options,  # type: ignore[arg-type]
+        )
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"ordermode: {message}; see `{self.prog} --help`\n")
+
+
+class _ShowVersion(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        try:
+            version = importlib.metadata.version("ordermode")
+        except importlib.metadata.PackageNotFoundError:
+            version = "(a checkout that is not installed)"
+        sys.stdout.write(f"ordermode {version}\n")
+        parser.exit()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="ordermode",
+        usage="ordermode [OPTIONS] [COMMAND ...]",
+        description=help_text.DESCRIPTION,
+        epilog=help_text.EXAMPLES,
+    )
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print it and leave")
+    _add_common(parser)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", prog="ordermode", parser_class=_Parser
+    )
+    _add_chart(commands)
+    _add_replay(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("options of every command")
+    group.add_argument("--config", type=Path, metavar="FILE", help="another config file")
+    group.add_argument(
+        "--state-dir",
+        type=Path,
+        metavar="DIR",
+        help=f"where the journal and the log are kept (else ${STATE_DIR_VARIABLE})",
+    )
+    group.add_argument("--account", metavar="NAME", help="trade for it, as in paper or ib.main")
+    group.add_argument(
+        "--period",
+        dest="period_ns",
+        type=_period,
+        metavar="PERIOD",
+        help="length of a bar, as in 30s, 1m, 5m, 1h, 1d",
+    )
+    group.add_argument(
+        "--log-level",
+        choices=get_args(LogLevel),
+        help="what goes to the log file (info)",
+    )
+
+
+def _add_chart(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    chart = commands.add_parser(
+        "chart", help="open one market", description="Open one market.", epilog=help_text.CHART
+    )
+    chart.add_argument("fqsn", type=_fqsn, metavar="FQSN", help="as in xbtusd.kraken")
+    chart.set_defaults(kind=ChartCommand)
+    _add_common(chart)
+
+
+def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    replay = commands.add_parser(
+        "replay", help="open a recording", description="Open a recording.", epilog=help_text.REPLAY
+    )
+    replay.add_argument("file", type=Path, metavar="FILE", help="Parquet or CSV")
+    replay.add_argument(
+        "--speed",
+        type=_speed,
+        metavar="N|max",
+        help="recorded seconds a second, above 0, or max: as fast as the machine goes (a bar in six seconds, "
+        "ticks as they came)",
+    )
+    replay.add_argument(
+        "--start",
+        dest="start_ns",
+        type=_time,
+        metavar="TIME",
+        help="begin there: ISO time, UTC unless it names an offset, as in 2026-03-02T14:30",
+    )
+    replay.add_argument("--symbol", metavar="S", help="which symbol of a file with several")
+    replay.add_argument(
+        "--fresh",
+        action="store_true",
+        help="set the earlier session on this file aside and begin anew",
+    )
+    replay.set_defaults(kind=ReplayCommand)
+    _add_common(replay)
+
+
+def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="play a scripted session",
+        description="Show it all once.",
+        epilog=help_text.DEMO,
+    )
+    demo.add_argument("--headless", action="store_true", help="needs no display")
+    demo.add_argument("--out", type=Path, metavar="DIR", help="for its files (ordermode-demo)")
+    demo.set_defaults(kind=DemoCommand)
+    _add_common(demo)
+
+
+def _period(text: str) -> int:
+    try:
+        return parse_period(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _fqsn(text: str) -> str:
+    try:
+        parse_fqsn(text)
+    except EmsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
+def _speed(text: str) -> float:
+    if text == "max":
+        return math.inf
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not (math.isfinite(speed) and speed > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a speed; give a number above 0, or max")
+    return speed
+
+
+def _time(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an ISO time; write it as in 2026-03-02T14:30 or 2026-03-02T14:30Z"
+        ) from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    seconds = since_epoch.days * 86_400 + since_epoch.seconds
+    return seconds * 1_000_000_000 + since_epoch.microseconds * 1000

@@ -1,0 +1,266 @@
+"""What the user has settled beforehand: the config file, and where the program keeps its state.
+
+The file is TOML::
+
+    [brokers.paper]          # handed to the backend as it stands
+    fee_rate = 0.0005
+
+    [accounts.paper]         # sizing: the limit is split over so many slots
+    limit = 10_000
+    unit = "money"           # or "units"
+    slots = 4
+
+    [keys]                   # key, or list of keys, by what it does
+    buy = "b"
+
+    [chart]
+    period = "5m"
+    market = "aapl.demo.replay"
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+
+import msgspec
+import platformdirs
+
+from ems.errors import EmsError
+from ems.market import parse_fqsn
+from order_mode.keymap import BadKeymap, Keymap, parse_keymap
+from order_mode.sizing import DEFAULT_SIZING, Sizing
+
+STATE_DIR_VARIABLE: Final = "ORDERMODE_STATE_DIR"
+
+_APP: Final = "ordermode"
+_PERIOD: Final = re.compile(r"([1-9][0-9]{0,3})([smhdw])")
+_UNIT_NS: Final = {
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+    "d": 86_400_000_000_000,
+    "w": 604_800_000_000_000,
+}
+_UNKNOWN_FIELD: Final = re.compile(r"unknown field `(?P<field>.*)`")
+
+SizeUnit: TypeAlias = Literal["units", "money"]
+_StructT = TypeVar("_StructT", bound=msgspec.Struct)
+
+
+class ConfigError(EmsError):
+    """The config or the state folder cannot be used; the text says where and what is allowed."""
+
+
+def parse_period(text: str) -> int:
+    """Return the length of a bar, ``"30s"``, ``"5m"``, ``"1h"``, ``"1d"`` or ``"1w"``, in ns.
+
+    Raises
+    ------
+    ValueError
+        If the text is no period; says what is allowed.
+    """
+    match = _PERIOD.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f"{text!r} is not a period; write a whole number and s, m, h, d or w, as in 1m, 5m, 1d"
+        )
+    return int(match[1]) * _UNIT_NS[match[2]]
+
+
+class AccountSizing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How large the orders of one account are."""
+
+    limit: Decimal = DEFAULT_SIZING.limit
+    """The most that position and entry orders together may be, in ``unit``."""
+    unit: SizeUnit = DEFAULT_SIZING.unit
+    """``units`` of the market, or ``money`` in the currency of the market."""
+    slots: Annotated[int, msgspec.Meta(ge=1, le=100)] = DEFAULT_SIZING.slots
+    """How many orders of equal size fill the limit."""
+
+    def __post_init__(self) -> None:
+        if not (self.limit.is_finite() and self.limit > 0):
+            raise ValueError(f"limit is {self.limit}, and must be a number above zero")
+
+    @property
+    def sizing(self) -> Sizing:
+        """The same as order mode takes it."""
+        return Sizing(self.limit, self.unit, self.slots)
+
+
+class ChartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the chart shows at first."""
+
+    period: str = "1m"
+    market: str | None = None
+    """The fqsn that ``ordermode`` opens without arguments; None = the demo market."""
+
+    def __post_init__(self) -> None:
+        parse_period(self.period)
+        if self.market is not None:
+            try:
+                parse_fqsn(self.market)
+            except EmsError as error:
+                raise ValueError(str(error)) from error
+
+    @property
+    def period_ns(self) -> int:
+        """Length of a bar in nanoseconds."""
+        return parse_period(self.period)
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings; what the file does not name has its default."""
+
+    brokers: dict[str, dict[str, Any]] = {}
+    """Options of each backend by its name; only the backend knows what they mean."""
+    accounts: dict[str, AccountSizing] = {}
+    keys: Keymap = Keymap()
+    chart: ChartConfig = ChartConfig()
+
+
+def default_config_file() -> Path:
+    """Return where the config is if the command line names none."""
+    return Path(platformdirs.user_config_dir(_APP)) / "config.toml"
+
+
+def read_config(file: Path | None = None) -> Config:
+    """Return the settings in ``file``, or in the default file, which may be missing.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or says something that means nothing.
+    """
+    if file is None:
+        file = default_config_file()
+        if not file.exists():
+            return Config()
+    return _Reader(file).config()
+
+
+class _Reader:
+    """Turns one file into a `Config`, and each mistake in it into one sentence."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def config(self) -> Config:
+        top = self._toml()
+        allowed = Config.__struct_fields__
+        for key in top:
+            if key not in allowed:
+                raise self._error(f"[{key}] is unknown; allowed are {', '.join(allowed)}")
+        return Config(
+            brokers={
+                name: self._table(options, f"brokers.{name}")
+                for name, options in self._table(top.get("brokers", {}), "brokers").items()
+            },
+            accounts={
+                name: self._struct(sizing, f"accounts.{name}", AccountSizing)
+                for name, sizing in self._table(top.get("accounts", {}), "accounts").items()
+            },
+            keys=self._keymap(self._table(top.get("keys", {}), "keys")),
+            chart=self._struct(top.get("chart", {}), "chart", ChartConfig),
+        )
+
+    def _toml(self) -> dict[str, Any]:
+        try:
+            return tomllib.loads(self._file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise self._error(f"cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise self._error(f"is not UTF-8 text: byte {error.start} is wrong") from error
+        except tomllib.TOMLDecodeError as error:
+            raise self._error(f"is not TOML: {error}") from error
+
+    def _table(self, value: object, path: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._error(f"{path} is {value!r}, and must be a table: write [{path}]")
+        return value
+
+    def _keymap(self, table: dict[str, Any]) -> Keymap:
+        try:
+            return parse_keymap(table)
+        except BadKeymap as error:
+            raise self._error(f"[keys]: {error}") from error
+
+    def _struct(self, value: object, path: str, kind: type[_StructT]) -> _StructT:
+        table = self._table(value, path)
+        try:
+            return msgspec.convert(table, kind)
+        except msgspec.ValidationError as error:
+            raise self._error(_explain(str(error), table, path, kind)) from error
+
+    def _error(self, text: str) -> ConfigError:
+        return ConfigError(f"config file {self._file}: {text}")
+
+
+def _explain(fault: str, table: dict[str, Any], path: str, kind: type[msgspec.Struct]) -> str:
+    """Say what was found and what is allowed; msgspec says only the second."""
+    wanted, _, where = fault.partition(" - at `$.")
+    unknown = _UNKNOWN_FIELD.search(wanted)
+    if unknown is not None:
+        allowed = ", ".join(kind.__struct_fields__)
+        return f"{path}.{unknown['field']} is unknown; allowed are {allowed}"
+    if not where:
+        return f"{path}: {wanted}"
+    field = where.rstrip("`")
+    if field == "unit":
+        wanted = 'allowed are "units" and "money"'
+    return f"{path}.{field} is {table[field]!r}: {wanted[0].lower()}{wanted[1:]}"
+
+
+class Paths(msgspec.Struct, frozen=True):
+    """Where the program keeps what must survive it."""
+
+    state_dir: Path
+
+    @property
+    def journal(self) -> Path:
+        """The file of the EMS's journal."""
+        return self.state_dir / "journal.sqlite"
+
+    @property
+    def log(self) -> Path:
+        """The log file."""
+        return self.state_dir / "ordermode.log"
+
+    def backend_dir(self, name: str) -> Path:
+        """Return the folder of one backend; it exists and nobody else can read it."""
+        return _private_folder(self.state_dir / "brokers" / name)
+
+
+def open_paths(state_dir: Path | None = None, environ: Mapping[str, str] = os.environ) -> Paths:
+    """Return the paths under a state folder that exists and can be written to.
+
+    The folder is ``state_dir``, else the one that `STATE_DIR_VARIABLE` names, else the
+    user's own of this platform. If it is made here, nobody else can read it.
+
+    Raises
+    ------
+    ConfigError
+        If there can be no such folder.
+    """
+    named = environ.get(STATE_DIR_VARIABLE)
+    folder = state_dir or (Path(named) if named else Path(platformdirs.user_state_dir(_APP)))
+    return Paths(_private_folder(folder.expanduser().absolute()))
+
+
+def _private_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"state folder {folder} cannot be made: {error.strerror}; "
+            f"name another one with --state-dir or {STATE_DIR_VARIABLE}"
+        ) from error
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise ConfigError(
+            f"state folder {folder} cannot be written to; "
+            f"name another one with --state-dir or {STATE_DIR_VARIABLE}"
+        )
+    return folder

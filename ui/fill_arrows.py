@@ -1,0 +1,104 @@
+"""Executions as small triangles at their time and price."""
+
+from collections.abc import Callable
+from typing import Final
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QPointF
+from PyQt6.QtGui import QPainter, QPolygonF
+from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from ems.messages import BrokerdFill
+from ui import theme
+from ui.chart.pane_item import PaneItem
+
+_LAYER: Final = 90.0
+_SIZE: Final = 5.0
+_COLORS: Final = {"buy": theme.BUY, "sell": theme.SELL}
+
+
+def seconds_of(time_ns: int) -> float:
+    """Return the x of a time on pyqtgraph's ``DateAxisItem``: seconds since the epoch."""
+    return time_ns / 1e9
+
+
+class FillArrows(PaneItem):
+    """The executions of one plot: a buy points up to its price, a sell down.
+
+    Parameters
+    ----------
+    view : pg.ViewBox
+        Of the plot.
+    x_of_time
+        x of a time in UTC nanoseconds, on the plot's x axis.
+    """
+
+    def __init__(self, view: pg.ViewBox, x_of_time: Callable[[int], float]) -> None:
+        super().__init__(view, _LAYER)
+        self._x_of_time = x_of_time
+        self._fills: list[BrokerdFill] = []
+        self._xs: list[float] = []
+        view.sigTransformChanged.connect(self._moved)
+
+    @property
+    def fills(self) -> list[BrokerdFill]:
+        """Every execution, in view or not."""
+        return self._fills
+
+    def show_fill(self, fill: BrokerdFill) -> None:
+        """Draw one more execution."""
+        self._fills.append(fill)
+        self._xs.append(self._x_of_time(fill.broker_time_ns))
+        self.update()
+
+    def refresh(self) -> None:
+        """Ask for every x anew: the plot's x axis means something else now."""
+        self._xs = [self._x_of_time(fill.broker_time_ns) for fill in self._fills]
+        self.update()
+
+    def point_of(self, fill: BrokerdFill) -> QPointF:
+        """Return the tip of an arrow, in pixels of the pane; ValueError if it is not here."""
+        x = self._xs[self._fills.index(fill)]
+        return QPointF(self.view.mapFromView(QPointF(x, float(fill.price))))
+
+    def remove(self) -> None:
+        """Take the item out of its plot for good."""
+        self.view.sigTransformChanged.disconnect(self._moved)
+        self.view.sigResized.disconnect(self._resized)
+        self.setParentItem(None)
+        scene = self.scene()
+        if scene is not None:
+            scene.removeItem(self)
+
+    def _moved(self) -> None:
+        if self._fills:
+            self.update()
+
+    def paint(
+        self,
+        painter: QPainter | None,
+        option: QStyleOptionGraphicsItem | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the arrows that are in view."""
+        if painter is None:
+            return
+        pane = self.boundingRect().adjusted(-_SIZE, -2 * _SIZE, _SIZE, 2 * _SIZE)
+        painter.save()
+        painter.setClipRect(self.boundingRect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.color(theme.INK))
+        (start_x, stop_x), _ = self.view.viewRange()
+        for x, fill in zip(self._xs, self._fills, strict=True):
+            if start_x <= x <= stop_x:
+                tip = self.view.mapFromView(QPointF(x, float(fill.price)))
+                if pane.contains(tip):
+                    painter.setBrush(theme.color(_COLORS[fill.action]))
+                    painter.drawPolygon(_triangle(tip, 1 if fill.action == "buy" else -1))
+        painter.restore()
+
+
+def _triangle(tip: QPointF, down: int) -> QPolygonF:
+    """Return a triangle that touches the price with its tip, its foot below for ``down`` 1."""
+    foot = down * _SIZE * 1.7
+    return QPolygonF([tip, tip + QPointF(-_SIZE, foot), tip + QPointF(_SIZE, foot)])

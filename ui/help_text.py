@@ -1,0 +1,62 @@
+"""What ``ordermode --help`` and each command's help say around their lists of options."""
+
+from typing import Final
+
+DESCRIPTION: Final = """\
+A chart that you trade on: hold a key, click a price, and there is an order.
+
+With no command it opens the market that the config names, else the built-in
+demo market with a paper account: no network, no broker, no config needed.
+"""
+
+EXAMPLES: Final = """\
+examples:
+  ordermode                                     the demo market, paper account
+  ordermode chart xbtusd.kraken --period 5m     one market, bars of five minutes
+  ordermode replay ticks.parquet --speed 10     a recording, ten times as fast
+  ordermode demo --headless --out session       no display: a scripted session
+
+keys and mouse, with the pointer over the chart:
+  hold f, click     buy at that price (dark: held here until it is touched)
+  hold d, click     sell at that price, likewise
+  hold a, click     alert at that price
+  + ctrl or s       hold it too: live, the order goes to the venue at once
+  + digits          while held: the number of slots
+  drag a line       change the price of that order
+  c                 cancel the order under the pointer
+  c c               cancel all orders on this chart
+  Esc               put away what is staged
+  ?                 show all keys
+
+`ordermode COMMAND --help` tells more about a command.
+"""
+
+CHART: Final = """\
+examples:
+  ordermode chart aapl.demo.replay
+  ordermode chart xbtusd.kraken --account paper --period 1h
+
+FQSN is the full name of a market in lower case:
+<symbol>.<venue>[.<expiry>].<broker>
+"""
+
+REPLAY: Final = """\
+examples:
+  ordermode replay trades.parquet
+  ordermode replay quotes.csv --speed 30 --start 2026-03-02T14:30Z
+  ordermode replay many.parquet --symbol msft --speed max --fresh
+
+FILE is Parquet or CSV with trades, quotes or bars. In the window, Space
+pauses, . steps, [ and ] change the speed.
+"""
+
+DEMO: Final = """\
+examples:
+  ordermode demo
+  ordermode demo --headless --out session
+
+Plays a short session on recorded data by real key and mouse events: places
+orders and an alert, drags one, fills one, cancels one, and restarts. It writes
+DIR/chart.png and DIR/session.json, and its exit code is not 0 if anything did
+not happen as asked.
+"""

@@ -1,0 +1,116 @@
+"""The mouse on order lines: dragging one, its cross, dismissing a red one, and its menu."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtWidgets import QMenu, QWidget
+
+from order_mode.labels import order_words
+from order_mode.order_mode import OrderMode
+from ui.order_lines import OrderLines
+
+DRAG_DISTANCE: Final = 4.0
+"""A press becomes a drag after so many logical pixels: a shaky click moves no order."""
+
+
+@dataclass(slots=True)
+class _Grab:
+    key: str
+    start: QPointF
+    offset: float
+    """From the pointer to the line, in pixels: the line does not jump to the pointer."""
+    moving: bool = False
+
+
+class OrderLineHand:
+    """What the left and right button do on lines; points are in pixels of the pane.
+
+    Parameters
+    ----------
+    mode
+        Gets the drags and cancels.
+    lines
+        What is where.
+    price_at
+        The price at a y of the pane.
+    """
+
+    def __init__(
+        self, mode: OrderMode, lines: OrderLines, price_at: Callable[[float], float]
+    ) -> None:
+        self._mode = mode
+        self._lines = lines
+        self._price_at = price_at
+        self._grab: _Grab | None = None
+        self._cross: str | None = None
+
+    def pressed(self, point: QPointF) -> bool:
+        """Take hold of what is at the point; return whether anything is."""
+        self._cross = self._lines.cross_at(point)
+        if self._cross is not None:
+            return True
+        key = self._lines.line_at(point)
+        if key is None:
+            return False
+        self._grab = _Grab(key, point, self._lines.line_y(key) - point.y())
+        return True
+
+    def moved(self, point: QPointF) -> None:
+        """Drag what is held, once it has moved far enough to mean it."""
+        grab = self._grab
+        if grab is None:
+            return
+        if not grab.moving:
+            if abs(point.y() - grab.start.y()) < DRAG_DISTANCE:
+                return
+            grab.moving = True
+            self._mode.drag_started(grab.key)
+        self._mode.drag_moved(self._price_at(point.y() + grab.offset))
+
+    def released(self, point: QPointF, *, inside: bool) -> None:
+        """Let go. Outside the pane nothing is asked for: the line gets its price back."""
+        grab, cross = self._grab, self._cross
+        self._grab = self._cross = None
+        if cross is not None and self._lines.cross_at(point) == cross:
+            self._mode.cancel(cross)
+        elif grab is not None and not grab.moving:
+            self._mode.acknowledge(grab.key)
+        elif grab is not None and inside:
+            self._mode.drag_dropped(self._price_at(point.y() + grab.offset))
+        else:
+            self._mode.drag_aborted()
+
+    def let_go(self) -> None:
+        """Hold nothing: the focus or the mouse went elsewhere."""
+        self._grab = self._cross = None
+        self._mode.drag_aborted()
+
+    def cursor_at(self, point: QPointF) -> Qt.CursorShape | None:
+        """Return the shape of the cursor over what is at the point; None over nothing of ours."""
+        if self._mode.dragging:
+            return Qt.CursorShape.SizeVerCursor
+        if self._lines.cross_at(point) is not None:
+            return Qt.CursorShape.PointingHandCursor
+        line = self._lines.lines.get(self._lines.line_at(point) or "")
+        if line is None:
+            return None
+        return Qt.CursorShape.SizeVerCursor if line.draggable else Qt.CursorShape.ForbiddenCursor
+
+    def open_menu(self, key: str, parent: QWidget, at: QPoint) -> None:
+        """Open the menu of a line at a point of the screen."""
+        dialog = self._mode.dialogs.get(key)
+        if dialog is None:
+            return
+        menu = QMenu(parent)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        words = order_words(self._mode.market, dialog.order)
+        if dialog.refusal:
+            action = menu.addAction(f"Dismiss refused {words}")
+        else:
+            action = menu.addAction(f"Cancel {words}")
+        if action is not None:
+            action.setEnabled(not dialog.cancel_called)
+            action.triggered.connect(lambda: self._mode.cancel(key))
+        menu.popup(at)

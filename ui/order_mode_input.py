@@ -1,0 +1,263 @@
+"""Real keys and mouse events of a plot, handed to order mode.
+
+Keys act only while the view has the focus and the cursor is over this plot. The view takes the
+focus when the mouse enters it, if its window is the active one and no text is being typed
+elsewhere. Whatever takes the focus or the mouse away disarms. An order goes out at the press of
+the left button; that press and its release are swallowed, and so is what a double click adds.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QEvent, QObject, QPointF, Qt
+from PyQt6.QtGui import QKeyEvent, QMouseEvent
+from PyQt6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QGraphicsView,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+from order_mode.order_mode import OrderMode
+from ui.key_names import key_name, modifier_names
+from ui.order_line_hand import OrderLineHand
+from ui.order_lines import OrderLines
+
+_EDITORS: Final = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
+_LEFT: Final = Qt.MouseButton.LeftButton
+_RIGHT: Final = Qt.MouseButton.RightButton
+_DISARMING: Final = frozenset(
+    {QEvent.Type.FocusOut, QEvent.Type.WindowDeactivate, QEvent.Type.Hide, QEvent.Type.Leave}
+)
+
+
+class OrderModeInput(QObject):
+    """Watches the view of one plot, and uses up exactly the events that it acted on.
+
+    Parameters
+    ----------
+    mode
+        Gets the gestures.
+    plot_item : pg.PlotItem
+        Whose events they are; others in the same view are left alone.
+    lines
+        Of the plot.
+    clock_ns
+        Tells one cancel key from two where the platform gives events no time.
+    """
+
+    def __init__(
+        self,
+        mode: OrderMode,
+        plot_item: pg.PlotItem,
+        lines: OrderLines,
+        *,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        super().__init__()
+        self._mode = mode
+        self._plot_item = plot_item
+        self._box: pg.ViewBox = plot_item.vb
+        self._view: QGraphicsView = plot_item.getViewWidget()
+        self._viewport: QWidget = self._view.viewport()
+        self._lines = lines
+        self._hand = OrderLineHand(mode, lines, self._price_at)
+        self._clock_ns = clock_ns
+        self._point: QPointF | None = None  # of the cursor, in the pane; None = not over the plot
+        self._ours: set[Qt.MouseButton] = set()  # pressed, and the press was used here
+        self._last_press_was_ours = False
+        self._menu_key: str | None = None
+        self._shape: Qt.CursorShape | None = None
+        self._box.sigTransformChanged.connect(self._follow_view)
+        for widget in (self._view, self._viewport):
+            widget.installEventFilter(self)
+
+    def remove(self) -> None:
+        """Watch no more."""
+        self._disarm()
+        self._box.sigTransformChanged.disconnect(self._follow_view)
+        for widget in (self._view, self._viewport):
+            widget.removeEventFilter(self)
+        self._set_shape(None)
+
+    # ---- keys
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        name, modifiers = key_name(event), modifier_names(event)
+        if event.type() == QEvent.Type.KeyRelease:
+            return self._mode.key_released(name, auto_repeat=event.isAutoRepeat())
+        if not name or self._point is None or not self._view.hasFocus() or self._types_in_scene():
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            return self._mode.wants_key(name, modifiers)
+        return self._mode.key_pressed(
+            name,
+            time_ns=event.timestamp() * 1_000_000 or self._clock_ns(),
+            auto_repeat=event.isAutoRepeat(),
+            modifiers=modifiers,
+        )
+
+    def _types_in_scene(self) -> bool:
+        scene = self._view.scene()
+        return scene is not None and scene.focusItem() is not None
+
+    # ---- mouse
+
+    def _on_press(self, event: QMouseEvent, *, second: bool = False) -> bool:
+        self._follow(event.position())
+        button = event.button()
+        if self._ours or (second and self._last_press_was_ours):
+            ours = True  # another button, or a double click: swallowed whole
+        elif event.buttons() != button:
+            ours = False  # the plot has a button already, so it gets this one too
+        else:
+            ours = self._take(button)
+        if ours:
+            self._ours.add(button)
+        self._last_press_was_ours = ours
+        return ours
+
+    def _take(self, button: Qt.MouseButton) -> bool:
+        """Act on a press of the one button that is down; return whether it was used."""
+        point = self._point
+        if point is None or not self._in_pane(point):
+            return False
+        if button == _LEFT:
+            return self._mode.clicked(self._price_at(point.y())) or self._hand.pressed(point)
+        if button != _RIGHT:
+            return False
+        self._menu_key = None if self._mode.staged else self._lines.line_at(point)
+        return self._mode.staged is not None or self._menu_key is not None
+
+    def _on_move(self, event: QMouseEvent) -> bool:
+        if self._ours and event.buttons() == Qt.MouseButton.NoButton:
+            self._let_go()  # the release went elsewhere
+        self._follow(event.position())
+        if not self._ours:
+            return False
+        if self._point is not None:
+            self._hand.moved(self._point)
+        scene = self._view.scene()
+        if isinstance(scene, pg.GraphicsScene):  # the plot's own crosshair goes along
+            scene.sigMouseMoved.emit(self._view.mapToScene(event.position().toPoint()))
+        return True
+
+    def _on_release(self, event: QMouseEvent) -> bool:
+        self._follow(event.position())
+        button = event.button()
+        if button not in self._ours:
+            return False
+        self._ours.discard(button)
+        point = self._pane_point(event.position())
+        if button == _LEFT:
+            self._hand.released(point, inside=self._in_pane(point))
+        elif button == _RIGHT and self._menu_key is not None:
+            key, self._menu_key = self._menu_key, None
+            self._hand.open_menu(key, self._view, event.globalPosition().toPoint())
+        return True
+
+    def _let_go(self) -> None:
+        self._ours.clear()
+        self._menu_key = None
+        self._hand.let_go()
+
+    # ---- focus
+
+    def _take_focus(self) -> None:
+        focus = QApplication.focusWidget()
+        if self._view.isActiveWindow() and not isinstance(focus, _EDITORS):
+            self._view.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _disarm(self) -> None:
+        self._hand.let_go()
+        self._mode.disarm()
+
+    # ---- where the cursor is
+
+    def _follow(self, position: QPointF) -> None:
+        """Tell order mode and the lines where the cursor is, by a position in the viewport."""
+        scene_point = self._view.mapToScene(position.toPoint())
+        over = self._plot_item.sceneBoundingRect().contains(scene_point)
+        held = bool(self._ours)  # a drag may leave the plot and come back
+        if not over and not held and self._point is not None:
+            self._disarm()
+        self._point = self._pane_point(position) if over or held else None
+        self._follow_view()
+
+    def _follow_view(self) -> None:
+        """Work out what is under the cursor anew: it, or the view below it, has moved."""
+        point = self._point
+        inside = point is not None and self._in_pane(point)
+        self._mode.pointer_moved(self._price_at(point.y()) if inside and point else None)
+        free = inside and self._mode.staged is None and not self._mode.dragging
+        self._lines.set_cursor(point if free else None)
+        self._show_shape()
+
+    def _pane_point(self, position: QPointF) -> QPointF:
+        return QPointF(self._box.mapFromScene(self._view.mapToScene(position.toPoint())))
+
+    def _in_pane(self, point: QPointF) -> bool:
+        return bool(self._box.rect().contains(point))
+
+    def _price_at(self, y: float) -> float:
+        return float(self._box.mapToView(QPointF(0.0, y)).y())
+
+    def _show_shape(self) -> None:
+        point = self._point
+        if self._mode.staged is not None:
+            self._set_shape(Qt.CursorShape.CrossCursor)
+        elif point is not None and (self._mode.dragging or self._in_pane(point)):
+            self._set_shape(self._hand.cursor_at(point))
+        else:
+            self._set_shape(None)
+
+    def _set_shape(self, shape: Qt.CursorShape | None) -> None:
+        if shape == self._shape:
+            return
+        self._shape = shape
+        if shape is None:
+            self._viewport.unsetCursor()
+        else:
+            self._viewport.setCursor(shape)
+
+    # ---- Qt
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Hand an event of the view or its viewport on; return True if it was used up."""
+        if event is None:
+            return False
+        used = False
+        match event.type():
+            case QEvent.Type.KeyPress | QEvent.Type.KeyRelease | QEvent.Type.ShortcutOverride if (
+                isinstance(event, QKeyEvent) and watched is self._view
+            ):
+                used = self._on_key(event)
+                self._follow_view()
+            case QEvent.Type.MouseMove if isinstance(event, QMouseEvent):
+                used = self._on_move(event)
+            case QEvent.Type.MouseButtonPress if isinstance(event, QMouseEvent):
+                used = self._on_press(event)
+            case QEvent.Type.MouseButtonDblClick if isinstance(event, QMouseEvent):
+                used = self._on_press(event, second=True)
+            case QEvent.Type.MouseButtonRelease if isinstance(event, QMouseEvent):
+                used = self._on_release(event)
+            case QEvent.Type.Enter if watched is self._viewport:
+                self._take_focus()
+            case kind if kind in _DISARMING:
+                self._on_gone(kind, watched)
+        if used:
+            event.accept()
+        return used
+
+    def _on_gone(self, kind: QEvent.Type, watched: QObject | None) -> None:
+        if kind == QEvent.Type.Leave and watched is self._viewport:
+            self._point = None
+        elif watched is not self._view or kind == QEvent.Type.Leave:
+            return
+        self._disarm()
+        self._follow_view()

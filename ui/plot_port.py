@@ -1,0 +1,147 @@
+"""A pyqtgraph plot as order mode sees a chart."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, runtime_checkable
+
+import pyqtgraph as pg
+from PyQt6 import sip
+from PyQt6.QtWidgets import QGraphicsView
+
+from ems.messages import BrokerdFill
+from order_mode.chart_port import Level
+from order_mode.keymap import Keymap
+from order_mode.line import STAGED_KEY, Line
+from ui.fill_arrows import FillArrows
+from ui.key_overlay import KeyOverlay
+from ui.order_lines import OrderLines
+from ui.plot_notice import PlotNotice
+
+_WHY: Final = "order mode"
+
+
+class ChartHost(Protocol):
+    """What the program around a plot may offer, as `ui.chart` does; a bare plot does without."""
+
+    def hold_view(self, why: str) -> None:
+        """Stop every automatic scale and scroll until `release_view` with the same reason."""
+
+    def release_view(self, why: str) -> None:
+        """Allow automatic scale and scroll again."""
+
+    def set_extra_prices(self, prices: Sequence[float]) -> None:
+        """Take the prices of the order lines, for an auto-scale that shows those nearby."""
+
+
+@runtime_checkable
+class NotifyingHost(Protocol):
+    """A host that shows notices itself; without, they are shown on the plot."""
+
+    def notify(self, text: str, level: Level) -> None:
+        """Show a sentence to the user; level is ``info``, ``warning`` or ``error``."""
+
+
+class PlotPort:
+    """Draws what order mode asks for on a plot; an `order_mode.chart_port.ChartPort`.
+
+    Parameters
+    ----------
+    plot_item : pg.PlotItem
+        In a view already.
+    view : QGraphicsView
+        That the plot is in.
+    x_of_time
+        x of a time in UTC nanoseconds, on the plot's x axis.
+    host
+        Of the plot, None for a bare one.
+    """
+
+    def __init__(
+        self,
+        plot_item: pg.PlotItem,
+        view: QGraphicsView,
+        x_of_time: Callable[[int], float],
+        host: ChartHost | None,
+    ) -> None:
+        self.box: pg.ViewBox = plot_item.vb
+        self.lines = OrderLines(self.box)
+        self.arrows = FillArrows(self.box, x_of_time)
+        self.notice = PlotNotice(self.box)
+        viewport = view.viewport()
+        assert viewport is not None
+        self.keys = KeyOverlay(viewport)
+        self._host = host
+        self._held: tuple[list[bool | float], list[list[float]]] | None = None
+
+    @property
+    def gone(self) -> bool:
+        """True if the plot was deleted, and with it all that was drawn on it."""
+        return bool(sip.isdeleted(self.lines))
+
+    def show_line(self, line: Line) -> None:
+        """Draw the line; one with the same key is replaced."""
+        self.lines.show_line(line)
+        self._tell_prices(line.key)
+
+    def remove_line(self, key: str) -> None:
+        """Draw this line no more."""
+        self.lines.remove_line(key)
+        self._tell_prices(key)
+
+    def line_under_cursor(self) -> str | None:
+        """Return the key of the marked line."""
+        return self.lines.line_at_cursor()
+
+    def show_fill(self, fill: BrokerdFill) -> None:
+        """Draw the execution."""
+        self.arrows.show_fill(fill)
+
+    def notify(self, text: str, level: Level) -> None:
+        """Tell the user a sentence: by the host, or on the plot."""
+        if isinstance(self._host, NotifyingHost):
+            self._host.notify(text, level)
+        else:
+            self.notice.show_text(text, level)
+
+    def hold_view(self) -> None:
+        """Keep the price under the cursor where it is."""
+        if self._host is not None:
+            self._host.hold_view(_WHY)
+        elif self._held is None:
+            self._held = (list(self.box.autoRangeEnabled()), self.box.viewRange())
+            self.box.disableAutoRange()
+
+    def release_view(self) -> None:
+        """Let the plot scale itself as it did before, unless the user has moved it since."""
+        if self._host is not None:
+            self._host.release_view(_WHY)
+        elif self._held is not None:
+            (auto_x, auto_y), view = self._held
+            self._held = None
+            if self.box.viewRange() == view:
+                self.box.enableAutoRange(x=auto_x, y=auto_y)
+
+    def show_keys(self, keymap: Keymap) -> None:
+        """Show the keys over the plot."""
+        self.keys.show_keys(keymap)
+
+    def hide_keys(self) -> bool:
+        """Hide the keys; return False if they were not shown."""
+        return self.keys.hide_keys()
+
+    def remove(self) -> None:
+        """Leave the plot as it was."""
+        if self._host is not None:
+            self._host.set_extra_prices([])
+        self.lines.remove()
+        self.arrows.remove()
+        self.notice.remove()
+        self.keys.hide()
+        self.keys.setParent(None)
+        self.keys.deleteLater()
+
+    def _tell_prices(self, key: str) -> None:
+        """Tell the host of a change, but not of the line that follows the cursor."""
+        if self._host is not None and key != STAGED_KEY:
+            lines = self.lines.lines.items()
+            prices = [float(line.price) for key, line in lines if key != STAGED_KEY]
+            self._host.set_extra_prices(prices)

@@ -1,0 +1,148 @@
+"""The line at the foot of the window: what is staged, the feed, the EMS."""
+
+from typing import Final, Literal, TypeAlias
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from ems.messages import ClientMsg, Connection
+from ui import theme
+from ui.replay_controls import speed_text, time_text
+from ui.style_property import set_style_property
+from ui.tables.orders import OrderCounts
+
+FeedState: TypeAlias = Literal["none", "live", "replay", "paused", "ended"]
+
+_FEED_WORDS: Final[dict[FeedState, str]] = {
+    "none": "NO FEED",
+    "live": "LIVE FEED",
+    "replay": "REPLAY",
+    "paused": "REPLAY paused",
+    "ended": "REPLAY ended",
+}
+_OLD_TICK_S: Final = 10.0
+_AGE_WIDTH: Final = 140
+"""Pixels: what stands beside the age keeps its place when the age gets another digit."""
+
+
+def _style() -> str:
+    numbers = theme.number_font().family()
+    return f"""
+    #statusBar {{ border-top: 1px solid {theme.BORDER}; }}
+    #statusBar QLabel {{ color: {theme.TEXT_MUTED}; }}
+    #statusBar QLabel[figures="true"] {{ font-family: "{numbers}"; }}
+    #statusBar QLabel[state="staged"] {{ color: {theme.ACCENT}; font-weight: bold; }}
+    #statusBar QLabel[state="ready"], #statusBar QLabel[state="up"] {{ color: {theme.TEXT}; }}
+    #statusBar QLabel[state="off"], #statusBar QLabel[state="old"] {{ color: {theme.WARNING}; }}
+    #statusBar QLabel[state="down"], #statusBar QLabel[state="none"] {{ color: {theme.ERROR}; }}
+    #statusBar QLabel[state="live"] {{ color: {theme.UP_TEXT}; font-weight: bold; }}
+    #statusBar QLabel[state="replay"], #statusBar QLabel[state="paused"],
+    #statusBar QLabel[state="ended"] {{ color: {theme.REPLAY}; font-weight: bold; }}
+    """
+
+
+class StatusBar(QFrame):
+    """Shows the states that decide what a key press would do."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._brokers: dict[str, bool] = {}
+        self.setObjectName("statusBar")
+        self.mode, self.message = QLabel(), QLabel()
+        self.feed, self.time, self.age = QLabel(), QLabel(), QLabel()
+        self.brokers, self.counts = QLabel(), QLabel()
+        self._arrange()
+        self.set_chart_focus(False)
+        self.set_feed("none")
+        self.set_counts(OrderCounts())
+        self._show_brokers()
+
+    def set_staged(self, words: str) -> None:
+        """Show what a click would do now, as in ``BUY 25 dark, paper``; see `set_chart_focus`."""
+        self._show_state(self.mode, words, "staged")
+
+    def set_chart_focus(self, focus: bool) -> None:
+        """Show that nothing is staged, and whether the keys of the chart would be heard."""
+        if focus:
+            self._show_state(self.mode, "Ready: hold f buy, d sell, a alert", "ready")
+        else:
+            self._show_state(self.mode, "Click the chart to trade on it", "off")
+
+    def set_feed(
+        self,
+        state: FeedState,
+        *,
+        time_ns: int | None = None,
+        speed: float | None = None,
+        age_s: float | None = None,
+    ) -> None:
+        """Show how the feed does.
+
+        Parameters
+        ----------
+        state : {"none", "live", "replay", "paused", "ended"}
+        time_ns : int or None
+            The market's time, UTC ns.
+        speed : float or None
+            Recorded seconds a second, of a replay.
+        age_s : float or None
+            Seconds of our clock since the last tick; old ones of a running feed stand out.
+        """
+        runs = state in ("live", "replay")
+        words = _FEED_WORDS[state]
+        if state == "replay" and speed is not None:
+            words = f"{words} {speed_text(speed)}"
+        self._show_state(self.feed, words, state)
+        self.time.setText("" if time_ns is None else time_text(time_ns))
+        old = runs and age_s is not None and age_s >= _OLD_TICK_S
+        age = "" if age_s is None or not runs else f"last tick {_age_text(age_s)} ago"
+        self._show_state(self.age, age, "old" if old else "")
+
+    def set_counts(self, counts: OrderCounts) -> None:
+        """Show how many orders are alive."""
+        alerts = f"{counts.alerts} alert{'' if counts.alerts == 1 else 's'}"
+        self.counts.setText(f"{counts.at_venue} at venue   {counts.dark} dark   {alerts}")
+
+    def on_msg(self, msg: ClientMsg) -> None:
+        """Take in what the EMS says of its connections; all else is for others."""
+        match msg:
+            case Connection():
+                self._brokers[msg.broker] = msg.up
+                self._show_brokers()
+
+    def show_message(self, text: str) -> None:
+        """Show a passing remark, until the next one; empty for none."""
+        self.message.setText(text)
+
+    def _show_brokers(self) -> None:
+        words = [
+            name if up else f"{name} DISCONNECTED" for name, up in sorted(self._brokers.items())
+        ]
+        all_up = bool(words) and all(self._brokers.values())
+        text = f"EMS: {', '.join(words) or 'no broker'}"
+        self._show_state(self.brokers, text, "up" if all_up else "down")
+
+    def _show_state(self, label: QLabel, text: str, state: str) -> None:
+        label.setText(text)
+        set_style_property(label, "state", state)
+
+    def _arrange(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 3, 10, 3)
+        layout.setSpacing(18)
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        layout.addWidget(self.mode)
+        layout.addWidget(self.message, 1)
+        for label in (self.feed, self.time, self.age, self.brokers, self.counts):
+            layout.addWidget(label)
+        self.age.setMinimumWidth(_AGE_WIDTH)
+        for label in (self.time, self.age, self.counts):
+            label.setProperty("figures", True)
+        self.setStyleSheet(_style())
+
+
+def _age_text(seconds: float) -> str:
+    if seconds < 1:
+        return "<1 s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

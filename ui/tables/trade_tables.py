@@ -1,0 +1,124 @@
+"""The tabs below the chart: orders, positions, fills, messages."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PyQt6.QtCore import QModelIndex, QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QKeySequence, QShortcut
+from PyQt6.QtWidgets import QMenu, QTabWidget, QWidget
+
+from ems.market import Market
+from ems.messages import ClientMsg
+from ui.tables.fills import FillsModel
+from ui.tables.messages import MessagesModel
+from ui.tables.orders import OrdersModel
+from ui.tables.positions import PositionsModel
+from ui.tables.row_model import RowModel
+from ui.tables.table_view import TableView
+
+_ORDER_WIDTHS: Final = (160, 145, 55, 55, 75, 75, 90, 160, 85)
+_POSITION_WIDTHS: Final = (110, 150, 140, 120, 140, 140, 120)
+_FILL_WIDTHS: Final = (160, 150, 60, 80, 100, 110, 100, 90)
+_MESSAGE_WIDTHS: Final = (160, 70)
+
+
+class TradeTables(QTabWidget):
+    """What the account has, did and was told.
+
+    Signals
+    -------
+    order_chosen(str)
+        The oid of an order whose row was clicked or whose fill was.
+    cancel_asked(str)
+        The oid of an order to cancel: Delete, or the context menu.
+
+    Parameters
+    ----------
+    markets : mapping of fqsn to Market
+        Read whenever a number is written: it may grow later.
+    """
+
+    order_chosen = pyqtSignal(str)
+    cancel_asked = pyqtSignal(str)
+
+    def __init__(self, markets: Mapping[str, Market], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.orders = OrdersModel(markets, self)
+        self.positions = PositionsModel(markets, self)
+        self.fills = FillsModel(markets, self)
+        self.messages = MessagesModel(markets, self)
+        self.orders_view = self._add_tab("Orders", self.orders, _ORDER_WIDTHS)
+        self.positions_view = self._add_tab("Positions", self.positions, _POSITION_WIDTHS)
+        self.fills_view = self._add_tab("Fills", self.fills, _FILL_WIDTHS)
+        self.messages_view = self._add_tab("Messages", self.messages, _MESSAGE_WIDTHS)
+        self.setDocumentMode(True)
+        tabs = self.tabBar()
+        assert tabs is not None
+        tabs.setDrawBase(False)
+        self._connect_orders()
+
+    def on_msg(self, msg: ClientMsg) -> None:
+        """Take in one message of the EMS."""
+        self.orders.on_msg(msg)
+        self.positions.on_msg(msg)
+        self.fills.on_msg(msg)
+        self.messages.on_msg(msg)
+
+    def set_last(self, fqsn: str, price: float) -> None:
+        """Value the positions of a market at its last price."""
+        self.positions.set_last(fqsn, price)
+
+    def _add_tab(self, title: str, model: RowModel[Any], widths: tuple[int, ...]) -> TableView:
+        view = TableView(model, widths)
+        tab = self.addTab(view, title)
+
+        def show_count() -> None:
+            count = model.rowCount()
+            self.setTabText(tab, f"{title}  {count}" if count else title)
+
+        model.rowsInserted.connect(show_count)
+        model.rowsRemoved.connect(show_count)
+        return view
+
+    def _connect_orders(self) -> None:
+        view = self.orders_view
+        view.clicked.connect(lambda index: self.order_chosen.emit(view.key_at(index)))
+        self.fills_view.clicked.connect(self._choose_order_of_fill)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._open_menu)
+        delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), view)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(lambda: self._ask_cancel(view.selected_keys()))
+
+    def _choose_order_of_fill(self, index: QModelIndex) -> None:
+        fill = self.fills.get(self.fills_view.key_at(index))
+        if fill is not None and fill.oid is not None:
+            self.order_chosen.emit(fill.oid)
+
+    def _ask_cancel(self, oids: list[str]) -> None:
+        for oid in oids:
+            self.cancel_asked.emit(oid)
+
+    def _open_menu(self, where: QPoint) -> None:
+        oids = self.orders_view.selected_keys()
+        viewport = self.orders_view.viewport()
+        if not oids or viewport is None:
+            return
+        menu = self.order_menu(oids)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(viewport.mapToGlobal(where))
+
+    def order_menu(self, oids: list[str]) -> QMenu:
+        """Return the context menu of these orders; it does to them what it says."""
+        menu = QMenu(self)
+        title = "Cancel order" if len(oids) == 1 else f"Cancel {len(oids)} orders"
+        _add(menu, title, "Del").triggered.connect(lambda: self._ask_cancel(oids))
+        _add(menu, "Show on chart", "").triggered.connect(lambda: self.order_chosen.emit(oids[0]))
+        _add(menu, "Copy", "Ctrl+C").triggered.connect(self.orders_view.copy_selection)
+        return menu
+
+
+def _add(menu: QMenu, title: str, key: str) -> QAction:
+    action = menu.addAction(f"{title}\t{key}" if key else title)
+    assert action is not None
+    return action

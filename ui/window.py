@@ -1,0 +1,181 @@
+"""The main window: a market's page, the tables under it, and what the program has to say."""
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ems.market import Market, broker_of
+from ems.messages import ClientMsg, Notice
+from ems.ports import Feed, Playback
+from order_mode.labels import order_words
+from ui import theme
+from ui.market_page import MarketPage
+from ui.message_bar import MessageBar
+from ui.replay_controls import ReplayControls
+from ui.status_bar import StatusBar
+from ui.tables import TradeTables
+
+_STATUS_MS: Final = 250
+_SIZE: Final = (1600, 1000)
+_TABLES_HEIGHT: Final = 210
+
+
+class MainWindow(QMainWindow):
+    """Shows one market and everything that the EMS knows.
+
+    Signals
+    -------
+    closed()
+        The user closed the window.
+    cancel_asked(str)
+        The oid of an order whose end was asked for in the tables.
+    """
+
+    closed = pyqtSignal()
+    cancel_asked = pyqtSignal(str)
+
+    def __init__(self, page: MarketPage, feed: Feed, markets: Mapping[str, Market]) -> None:
+        super().__init__()
+        self.page: Final = page
+        self.tables = TradeTables(markets)
+        self.status = StatusBar()
+        self.replay = ReplayControls()
+        self._playback = feed if isinstance(feed, Playback) else None
+        self._last_tick = time.monotonic()
+        self._title = QLabel()
+        self._arrange()
+        self.messages = MessageBar(page.chart)
+        self._connect()
+        self.replay.set_playback(self._playback)
+        self._status_timer = QTimer(self, interval=_STATUS_MS)
+        self._status_timer.timeout.connect(self._show_status)
+        self._status_timer.start()
+        self._show_account()
+        self._show_status()
+
+    def on_msg(self, msg: ClientMsg) -> None:
+        """Take in one message of the EMS."""
+        self.tables.on_msg(msg)
+        self.status.on_msg(msg)
+        if isinstance(msg, Notice):
+            self.messages.show_notice(msg)
+        self.status.set_counts(self.tables.orders.counts())
+
+    def show_notice(self, text: str, level: str) -> None:
+        """Tell the user a sentence: on the bar, and for later among the messages."""
+        now = time.time_ns()
+        notice = Notice(time_ns=now, level=level, text=text)  # type: ignore[arg-type]
+        self.messages.show_notice(notice)
+        self.tables.on_msg(notice)
+
+    # ---- building
+
+    def _arrange(self) -> None:
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.page)
+        split.addWidget(self.tables)
+        split.setStretchFactor(0, 1)
+        split.setCollapsible(0, False)
+        split.setSizes([_SIZE[1] - _TABLES_HEIGHT, _TABLES_HEIGHT])
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._header())
+        layout.addWidget(split, 1)
+        layout.addWidget(self.status)
+        self.setCentralWidget(body)
+        self.resize(*_SIZE)
+
+    def _header(self) -> QFrame:
+        header = QFrame()
+        header.setObjectName("header")
+        row = QHBoxLayout(header)
+        row.setContentsMargins(10, 4, 8, 4)
+        row.setSpacing(14)
+        self._title.setObjectName("marketTitle")
+        self._title.setFont(theme.text_font(15, bold=True))
+        row.addWidget(self._title)
+        row.addStretch(1)
+        row.addWidget(self.replay)
+        return header
+
+    def _connect(self) -> None:
+        page = self.page
+        page.notice.connect(self.show_notice)
+        page.changed.connect(self._on_page_changed)
+        page.price_moved.connect(self._on_price)
+        page.pane.account_chosen.connect(lambda _: self._show_account())
+        self.tables.cancel_asked.connect(self.cancel_asked)
+        self.tables.order_chosen.connect(self._show_order)
+
+    # ---- following
+
+    def _on_price(self, price: float) -> None:
+        self._last_tick = time.monotonic()
+        self.tables.set_last(self.page.market.fqsn, price)
+
+    def _on_page_changed(self) -> None:
+        self._show_status()
+
+    def _show_account(self) -> None:
+        """Name the account's kind of money and the kind of prices where nobody can miss them."""
+        market = self.page.market
+        account = self.page.pane.account_choice.currentText()
+        kind = "PAPER" if broker_of(account) == "paper" else "LIVE"
+        words = " · ".join(filter(None, (kind, market.badge, account)))
+        self.setWindowTitle(f"{market.description or market.fqsn} · {words} — ordermode")
+        self._title.setText(f"{market.description or market.fqsn}")
+        self.setStyleSheet(
+            f"#header {{ background: {theme.PANEL};"
+            f" border-top: 3px solid {theme.badge_color(kind)};"
+            f" border-bottom: 1px solid {theme.BORDER}; }}"
+        )
+
+    def _show_status(self) -> None:
+        mode = self.page.order_mode
+        staged = mode.staged if mode is not None else None
+        if staged is not None:
+            words = order_words(self.page.market, staged.order)
+            self.status.set_staged(f"{staged.order.exec_mode} {words}".upper())
+        else:
+            view = self.page.chart.plot_item.getViewWidget()
+            self.status.set_chart_focus(view.hasFocus() and mode is not None)
+        self._show_feed()
+
+    def _show_feed(self) -> None:
+        age_s = time.monotonic() - self._last_tick
+        playback = self._playback
+        if playback is None:
+            self.status.set_feed("live", age_s=age_s)
+            return
+        state = "ended" if playback.at_end else "paused" if playback.paused else "replay"
+        self.status.set_feed(state, time_ns=playback.time_ns, speed=playback.speed, age_s=age_s)
+
+    def _show_order(self, oid: str) -> None:
+        """Point at the line of an order, if this chart has it."""
+        mode = self.page.order_mode
+        if mode is not None and oid in mode.dialogs:
+            order = mode.dialogs[oid].order
+            self.page.chart.show_price(float(order.price))
+            self.page.focus_chart()
+
+    # ---- Qt
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Tell the program; it closes what is open."""
+        self._status_timer.stop()
+        self.closed.emit()
+        super().closeEvent(event)
