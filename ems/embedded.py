@@ -90,7 +90,7 @@ class Ems:
         for relay in self._relays.values():
             if relay.connection:
                 client.deliver(relay.connection)
-        for status in snapshot(self.index.active(), client, self._clock()):
+        for status in snapshot(self.index.active(), client):
             client.deliver(status)
         for position in self.positions.known():
             if client.follows(position.symbol):

@@ -109,15 +109,19 @@ class Journal:
 
     # ---- writing
 
-    def record_event(
-        self, dialog: OrderDialog, event: str, time_ns: int, msg: Message | None
-    ) -> None:
+    def record_event(self, dialog: OrderDialog, event: str, msg: Message | None) -> None:
         """Write an event of an order, and the order as it is after it; `commit` makes it safe."""
         key = None if dialog.reqid is None else _reqid_key(dialog.reqid)
         order = dialog.order
         self._write(
             "INSERT INTO event (time_ns, oid, event, state, msg) VALUES (?, ?, ?, ?, ?)",
-            (time_ns, order.oid, event, dialog.state.value, None if msg is None else encode(msg)),
+            (
+                dialog.changed_ns,
+                order.oid,
+                event,
+                dialog.state.value,
+                None if msg is None else encode(msg),
+            ),
         )
         self._write(
             "INSERT OR REPLACE INTO dialog VALUES (?, ?, ?, ?, ?, ?, ?)",

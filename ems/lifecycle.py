@@ -161,7 +161,7 @@ class Lifecycle:
 
     def refuse(self, dialog: OrderDialog, what: Request, reason: str) -> None:
         """Tell all clients that a request was refused here; the order stays as it is."""
-        status = replace(dialog.status(self._clock()), refused=what, reason=reason)
+        status = replace(dialog.status(), time_ns=self._clock(), refused=what, reason=reason)
         self._outbox.news(dialog.order.symbol, status)
         self._outbox.leave()
 
@@ -180,7 +180,7 @@ class Lifecycle:
         """Note from which side a trigger that waited for its first price will be reached."""
         dialog.trigger = directions
         try:
-            self._journal.record_event(dialog, "ARMED", self._clock(), None)
+            self._journal.record_event(dialog, "ARMED", None)
             self._journal.commit()
         except JournalWriteError as error:
             self._warn(dialog, str(error))
@@ -199,6 +199,7 @@ class Lifecycle:
         if row.state is not dialog.state:
             dialog.outcome_unknown = False
         dialog.state, dialog.reason, dialog.refused = row.state, fact.reason, fact.refused
+        dialog.changed_ns = self._clock()
         if fact.reqid is not None:
             dialog.reqid = fact.reqid
         if event in (E.STALE, E.FRESH):
@@ -209,11 +210,9 @@ class Lifecycle:
         if dialog.over:
             dialog_changes.end(dialog)
         if self._writes:
-            self._journal.record_event(dialog, event.name, self._clock(), fact.msg)
+            self._journal.record_event(dialog, event.name, fact.msg)
         if row.tell is not Tell.NOTHING:
-            status = dialog.status(
-                self._clock(), resp=_EVENT_RESP.get(row.tell), src=fact.src, msg=fact.relayed
-            )
+            status = dialog.status(resp=_EVENT_RESP.get(row.tell), src=fact.src, msg=fact.relayed)
             self._outbox.news(dialog.order.symbol, status)
         if Do.FLUSH in row.do:  # last, so that clients hear of the answer before the next request
             self._flush_kept(dialog, fact)
@@ -339,7 +338,8 @@ class Lifecycle:
             self._triggers.disarm(dialog.order)
             reason = f"Its price was touched, and it was not sent. {reason}"
         status = replace(
-            dialog.status(self._clock()),
+            dialog.status(),
+            time_ns=self._clock(),
             reason=reason,
             refused="modify" if event is E.MODIFY else "new",
         )

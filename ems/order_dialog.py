@@ -44,7 +44,8 @@ class OrderDialog(msgspec.Struct, kw_only=True):
     order: Order
     """As it is: confirmed by the venue, or as asked for while nothing is confirmed."""
     broker: str
-    created_ns: int
+    changed_ns: int
+    """When the last thing happened to it, by our clock."""
     state: S = S.NEW
     reqid: ReqId | None = None
     change: Order | None = None
@@ -104,7 +105,6 @@ class OrderDialog(msgspec.Struct, kw_only=True):
 
     def status(
         self,
-        time_ns: int,
         *,
         resp: Resp | None = None,
         src: str | None = None,
@@ -114,8 +114,6 @@ class OrderDialog(msgspec.Struct, kw_only=True):
 
         Parameters
         ----------
-        time_ns
-            Now, UTC ns.
         resp
             The status key, if it is an event (``fill``, ``triggered``) and not the state.
         src
@@ -125,7 +123,7 @@ class OrderDialog(msgspec.Struct, kw_only=True):
         """
         return Status(
             oid=self.oid,
-            time_ns=time_ns,
+            time_ns=self.changed_ns,
             resp=resp or self.resp,
             reqid=self.reqid,
             req=self.order,

@@ -150,7 +150,7 @@ class Router:
     # ---- inside
 
     def _new_dialog(self, order: Order) -> OrderDialog:
-        return OrderDialog(order=order, broker=broker_of(order.account), created_ns=self._clock())
+        return OrderDialog(order=order, broker=broker_of(order.account), changed_ns=self._clock())
 
     def _modify(self, dialog: OrderDialog, order: Order) -> None:
         if not dialog.over and (refusal := self._gate.refuses_change(dialog, order)):
@@ -163,13 +163,13 @@ class Router:
         fact = Fact(order=dialog.order, reason=reason, refused="new", msg=dialog.order)
         self._lifecycle.apply(dialog, E.REFUSED, fact)
         if not sender.follows(dialog.order.symbol):
-            sender.deliver(dialog.status(self._clock()))
+            sender.deliver(dialog.status())
 
     def _answer(self, sender: Subscriber, status: Status) -> None:
         """Tell the one who asked: nobody else has heard of this order."""
         sender.deliver(status)
 
 
-def snapshot(dialogs: Iterable[OrderDialog], subscriber: Subscriber, time_ns: int) -> list[Status]:
+def snapshot(dialogs: Iterable[OrderDialog], subscriber: Subscriber) -> list[Status]:
     """Return the status of each active dialog that the client follows."""
-    return [dialog.status(time_ns) for dialog in dialogs if subscriber.follows(dialog.order.symbol)]
+    return [dialog.status() for dialog in dialogs if subscriber.follows(dialog.order.symbol)]

@@ -137,10 +137,10 @@ class Dialogs:
             self._on_known(dialog, status)
 
     def _on_unknown(self, status: Status) -> None:
+        self._take_fill(status)
         order = status.req
         if order is None or order.symbol != self._market.fqsn:
             return
-        self._take_fill(status)
         if status.resp == "error":
             self._notify_end(order, status)
         elif status.resp != "fill" and not is_over(status.resp, order.action):

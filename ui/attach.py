@@ -77,16 +77,18 @@ class Attachment:
         self.ready.cancel()
         if self._own_client:
             self._client.close()
-        if not self._port.gone:
-            if self._input is not None:
-                self._input.remove()
-            self._port.remove()
+        if self._port.gone:
+            return
+        if self._input is not None:
+            self._input.remove()
+        self._port.remove()
 
     # ---- its task
 
     def start(self, plot_item: pg.PlotItem, fqsn: str, make_mode: _MakeMode) -> None:
         """Begin; `attach_order_mode` calls it."""
         _attached.add(self)
+        self._port.keys.destroyed.connect(self.detach)  # the view was closed
         self._task = self._loop.create_task(self._run(plot_item, fqsn, make_mode))
         self._task.add_done_callback(self._on_done)
 
@@ -97,9 +99,6 @@ class Attachment:
         self._input = OrderModeInput(mode, plot_item, self._port.lines)
         self.ready.set_result(mode)
         async for msg in self._client:
-            if self._port.gone:
-                self.detach()
-                return
             mode.on_msg(msg)
         mode.lose("the EMS has ended the connection; start the program again")
 

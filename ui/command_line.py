@@ -162,8 +162,8 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--speed",
         type=_speed,
         metavar="N|max",
-        help="recorded seconds a second, above 0, or max: as fast as the machine goes (a bar in six seconds, "
-        "ticks as they came)",
+        help="recorded seconds a second, above 0, or max: as fast as the machine goes "
+        "(a bar in six seconds, ticks as they came)",
     )
     replay.add_argument(
         "--start",

@@ -38,6 +38,8 @@ _QT_LEVELS: Final = {
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
 _LONGEST_TEXT: Final = 240
+_QT_CHATTER: Final = frozenset({"This plugin does not support propagateSizeHints()"})
+"""Said of each window by Qt's offscreen platform, and of no use to anyone."""
 _ENDED_BY_CTRL_C: Final = 130
 
 
@@ -126,7 +128,7 @@ class Faults(QObject):
         self, kind: QtMsgType, context: QMessageLogContext, message: str | None
     ) -> None:
         text = message or ""
-        level = _QT_LEVELS[kind]
+        level = logging.DEBUG if text in _QT_CHATTER else _QT_LEVELS[kind]
         if level < logging.ERROR:
             _qt_log.log(level, "%s", text)
         else:

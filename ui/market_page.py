@@ -65,7 +65,8 @@ class MarketPage(QWidget):
         self._quote: Quote | None = None
         self._moved = False
         self._loading_older = False
-        self._figures = QTimer(self, interval=_FIGURES_MS)
+        self._figures = QTimer(self)
+        self._figures.setInterval(_FIGURES_MS)
         self._figures.timeout.connect(self._show_figures)
         self._arrange()
         self.chart.set_market(market)
@@ -112,13 +113,13 @@ class MarketPage(QWidget):
 
     # ---- what the chart asks of its host: `ui.plot_port.ChartHost`
 
-    def hold_view(self) -> None:
+    def hold_view(self, why: str) -> None:
         """Stop every automatic scale and scroll: an order is staged or in hand."""
-        self.chart.hold_view("order mode")
+        self.chart.hold_view(why)
 
-    def release_view(self) -> None:
+    def release_view(self, why: str) -> None:
         """Allow automatic scale and scroll again."""
-        self.chart.release_view("order mode")
+        self.chart.release_view(why)
 
     def set_extra_prices(self, prices: Sequence[float]) -> None:
         """Take the prices of the order lines for the auto-scale."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from PyQt6.QtCore import QRectF
+from PyQt6.QtCore import QLineF, QRectF
 
 from order_mode.label_layout import columns_needed, spread
 from order_mode.line import Line, LineStyle
@@ -12,6 +12,7 @@ from ui.order_label import LABEL_HEIGHT, OrderLabel
 
 RIGHT_MARGIN: Final = 6.0
 COLUMN_GAP: Final = 4.0
+_LEADER: Final = 14.0
 
 LabelOf: TypeAlias = Callable[[Line, bool], OrderLabel]
 """Returns the painted label of a line, the compact one if True."""
@@ -25,6 +26,8 @@ class Placed:
     y: float
     label: OrderLabel
     rect: QRectF
+    leader: QLineF | None
+    """From the line to its label, where the label was pushed aside."""
 
 
 def place_lines(
@@ -67,7 +70,7 @@ def _column(
 ) -> list[Placed]:
     centers = spread([y for y, _, _ in members], LABEL_HEIGHT, pane.top(), pane.bottom())
     return [
-        Placed(line, y, label, _rect_of(label, right, center))
+        _placed(line, y, label, right, center)
         for (y, line, label), center in zip(members, centers, strict=True)
     ]
 
@@ -82,9 +85,12 @@ def _alone(y: float, line: Line, label: OrderLabel, pane: QRectF, others: list[P
         if abs(one.rect.center().y() - center) < LABEL_HEIGHT
     ]
     right = min(beside, default=pane.right() - RIGHT_MARGIN)
-    return Placed(line, y, label, _rect_of(label, max(right, label.width), center))
+    return _placed(line, y, label, max(right, label.width), center)
 
 
-def _rect_of(label: OrderLabel, right: float, center: float) -> QRectF:
-    top = round(center - LABEL_HEIGHT / 2)
-    return QRectF(round(right - label.width), top, label.width, LABEL_HEIGHT)
+def _placed(line: Line, y: float, label: OrderLabel, right: float, center: float) -> Placed:
+    left = round(right - label.width)
+    rect = QRectF(left, round(center - LABEL_HEIGHT / 2), label.width, LABEL_HEIGHT)
+    aside = abs(center - y) > 1.0
+    leader = QLineF(left - _LEADER, y, left, center) if aside else None
+    return Placed(line, y, label, rect, leader)

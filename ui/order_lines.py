@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Final, TypeAlias
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -18,7 +18,6 @@ REACH: Final = 6.0
 """A line is under the cursor within this many logical pixels."""
 
 _LAYER: Final = 100.0
-_LEADER: Final = 14.0
 _PATTERNS: Final = {  # (pixels drawn, pixels left out)
     LineStyle.STAGED: (2, 2),
     LineStyle.DOTTED: (2, 4),
@@ -53,6 +52,7 @@ class OrderLines(PaneItem):
         self._brushes: dict[_Stroke, QBrush] = {}
         self._cursor: QPointF | None = None
         self._placed: list[Placed] | None = None
+        self._strokes: dict[_Stroke, list[QRectF]] | None = None
         self._y_scale = (0.0, 0.0)
         self._marked: str | None = None
         view.sigTransformChanged.connect(self._view_moved)
@@ -133,6 +133,7 @@ class OrderLines(PaneItem):
             at_y = [(zero + one * float(line.price), line) for line in self._lines.values()]
             visible = [(y, line) for y, line in at_y if above <= y <= below]
             self._placed = place_lines(visible, pane, self._label, self._marked)
+            self._strokes = None
         return self._placed
 
     def _read_y_scale(self) -> tuple[float, float]:
@@ -209,41 +210,35 @@ class OrderLines(PaneItem):
         placed = self._layout()
         painter.save()
         painter.setClipRect(self.boundingRect())
-        self._paint_levels(painter, placed)
-        self._paint_leaders(painter, placed)
+        if self._strokes is None:
+            self._strokes = self._levels(placed)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for stroke, rects in self._strokes.items():
+            painter.setBrush(self._brush(stroke))
+            painter.drawRects(*rects)
+        for one in placed:
+            if one.leader is not None:
+                painter.setPen(theme.color(side_color(one.line)))
+                painter.drawLine(one.leader)
         for one in placed:
             if one.rect.intersects(exposed):
                 painter.drawPixmap(one.rect.topLeft(), one.label.pixmap)
         painter.restore()
 
-    def _paint_levels(self, painter: QPainter, placed: list[Placed]) -> None:
-        """Draw every line, and the ghosts: one call a stroke, however many there are."""
+    def _levels(self, placed: list[Placed]) -> dict[_Stroke, list[QRectF]]:
+        """Return every line and ghost by its stroke: one call each, however many there are."""
         strokes: defaultdict[_Stroke, list[QRectF]] = defaultdict(list)
         width = self.boundingRect().width()
         for one in placed:
-            line, thick = one.line, one.line.style is LineStyle.STAGED
-            thick = thick or line.key == self._marked
+            line, color = one.line, side_color(one.line)
+            thick = line.style is LineStyle.STAGED or line.key == self._marked
             part = _FAINT if line.cancel_called else 1.0 if thick else _RESTING
-            color = side_color(line)
-            stroke = (line.style, color, part)
-            strokes[stroke].append(QRectF(0, round(one.y), width, 2 if thick else 1))
+            level = QRectF(0, round(one.y), width, 2 if thick else 1)
+            strokes[line.style, color, part].append(level)
             if line.ghost_price is not None:
                 ghost_y = round(self._y_of(float(line.ghost_price)))
-                stroke = (line.ghost_style, color, _FAINT)
-                strokes[stroke].append(QRectF(0, ghost_y, width, 1))
-        painter.setPen(Qt.PenStyle.NoPen)
-        for stroke, rects in strokes.items():
-            painter.setBrush(self._brush(stroke))
-            painter.drawRects(*rects)
-
-    def _paint_leaders(self, painter: QPainter, placed: list[Placed]) -> None:
-        """Join each label that was pushed aside to its line."""
-        for one in placed:
-            center = one.rect.center().y()
-            if abs(center - one.y) > 1:
-                left = one.rect.left()
-                painter.setPen(theme.color(side_color(one.line)))
-                painter.drawLine(QLineF(left - _LEADER, one.y, left, center))
+                strokes[line.ghost_style, color, _FAINT].append(QRectF(0, ghost_y, width, 1))
+        return strokes
 
     def _brush(self, stroke: _Stroke) -> QBrush:
         """Return a brush of one period of a line: far cheaper than a dashed pen."""

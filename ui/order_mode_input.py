@@ -12,10 +12,11 @@ from typing import Final
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt
-from PyQt6.QtGui import QKeyEvent, QMouseEvent
+from PyQt6.QtGui import QCursor, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
+    QGraphicsItem,
     QGraphicsView,
     QLineEdit,
     QPlainTextEdit,
@@ -29,6 +30,7 @@ from ui.order_line_hand import OrderLineHand
 from ui.order_lines import OrderLines
 
 _EDITORS: Final = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
+_TAKES_TEXT: Final = QGraphicsItem.GraphicsItemFlag.ItemAcceptsInputMethod
 _LEFT: Final = Qt.MouseButton.LeftButton
 _RIGHT: Final = Qt.MouseButton.RightButton
 _DISARMING: Final = frozenset(
@@ -91,6 +93,8 @@ class OrderModeInput(QObject):
         name, modifiers = key_name(event), modifier_names(event)
         if event.type() == QEvent.Type.KeyRelease:
             return self._mode.key_released(name, auto_repeat=event.isAutoRepeat())
+        if self._point is None and self._viewport.underMouse():  # it has not moved since it came
+            self._follow(QPointF(self._viewport.mapFromGlobal(QCursor.pos())))
         if not name or self._point is None or not self._view.hasFocus() or self._types_in_scene():
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
@@ -103,8 +107,10 @@ class OrderModeInput(QObject):
         )
 
     def _types_in_scene(self) -> bool:
+        """Tell whether text is being typed into an item of the plot."""
         scene = self._view.scene()
-        return scene is not None and scene.focusItem() is not None
+        item = None if scene is None else scene.focusItem()
+        return item is not None and bool(item.flags() & _TAKES_TEXT)
 
     # ---- mouse
 

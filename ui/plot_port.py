@@ -74,8 +74,8 @@ class PlotPort:
 
     @property
     def gone(self) -> bool:
-        """True if the plot was deleted, and with it all that was drawn on it."""
-        return bool(sip.isdeleted(self.lines))
+        """True if the plot was closed or deleted, and with it what was drawn on it."""
+        return bool(sip.isdeleted(self.keys) or sip.isdeleted(self.lines))
 
     def show_line(self, line: Line) -> None:
         """Draw the line; one with the same key is replaced."""

@@ -115,6 +115,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         for backend in backends.values():
             if (close := getattr(backend.feed, "close", None)) is not None:
                 close()
+        await asyncio.sleep(0)  # the feeds' tasks end in the loop's next turn
 
 
 async def _first_market(backends: Mapping[str, Backend]) -> str:

@@ -24,7 +24,7 @@ from ui import theme
 from ui.market_page import MarketPage
 from ui.message_bar import MessageBar
 from ui.replay_controls import ReplayControls
-from ui.status_bar import StatusBar
+from ui.status_bar import FeedState, StatusBar
 from ui.tables import TradeTables
 
 _STATUS_MS: Final = 250
@@ -59,7 +59,8 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(page.chart)
         self._connect()
         self.replay.set_playback(self._playback)
-        self._status_timer = QTimer(self, interval=_STATUS_MS)
+        self._status_timer = QTimer(self)
+        self._status_timer.setInterval(_STATUS_MS)
         self._status_timer.timeout.connect(self._show_status)
         self._status_timer.start()
         self._show_account()
@@ -149,7 +150,7 @@ class MainWindow(QMainWindow):
         staged = mode.staged if mode is not None else None
         if staged is not None:
             words = order_words(self.page.market, staged.order)
-            self.status.set_staged(f"{staged.order.exec_mode} {words}".upper())
+            self.status.set_staged(f"Click: {staged.order.exec_mode} {words}")
         else:
             view = self.page.chart.plot_item.getViewWidget()
             self.status.set_chart_focus(view.hasFocus() and mode is not None)
@@ -161,7 +162,9 @@ class MainWindow(QMainWindow):
         if playback is None:
             self.status.set_feed("live", age_s=age_s)
             return
-        state = "ended" if playback.at_end else "paused" if playback.paused else "replay"
+        state: FeedState = "paused" if playback.paused else "replay"
+        if playback.at_end:
+            state = "ended"
         self.status.set_feed(state, time_ns=playback.time_ns, speed=playback.speed, age_s=age_s)
 
     def _show_order(self, oid: str) -> None:
@@ -169,7 +172,7 @@ class MainWindow(QMainWindow):
         mode = self.page.order_mode
         if mode is not None and oid in mode.dialogs:
             order = mode.dialogs[oid].order
-            self.page.chart.show_price(float(order.price))
+            self.page.chart.view.show_price(float(order.price))
             self.page.focus_chart()
 
     # ---- Qt

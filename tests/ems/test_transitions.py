@@ -19,7 +19,7 @@ ALERT_ONLY = {E.RING}
 def dialog_in(state: S, bench: Bench) -> OrderDialog:
     """A dialog that stands in the state, as an earlier life would have left it."""
     order = make_order("buy", "100", "2", exec_mode="dark" if state is S.HELD else "live")
-    dialog = OrderDialog(order=order, broker="scripted", created_ns=1, state=state)
+    dialog = OrderDialog(order=order, broker="scripted", changed_ns=1, state=state)
     if state in AT_VENUE - {S.SENT, S.UNKNOWN}:
         dialog.reqid = 1
         dialog.works = state is not S.ACKED

@@ -7,7 +7,9 @@ from ui.chart.bar_series import BarSeries
 
 VOLUME_SHARE: Final = 0.16
 """Part of the pane's height, at its foot, that the volume strip has."""
-_TOP_SHARE: Final = 0.10
+_HEAD_PX: Final = 76.0
+"""Room above the bars, so that the legend covers none."""
+_MOST_HEAD: Final = 0.25
 _FOOT_SHARE: Final = 0.05
 _RIGHT_SHARE: Final = 0.06
 _LEAST_BARS: Final = 4.0
@@ -36,6 +38,8 @@ class Framing:
         self.tick_size = tick_size
         self.auto_price = True
         self.extra_prices: Sequence[float] = ()
+        self.pane_height = 900.0
+        """Logical pixels."""
         self._following = True
         self._room = 0.0
         self._holds: set[str] = set()
@@ -44,11 +48,6 @@ class Framing:
     def held(self) -> bool:
         """True while anything wants the view to keep still."""
         return bool(self._holds)
-
-    @property
-    def following(self) -> bool:
-        """True if the view goes along with new bars: the last one is in view."""
-        return self._following
 
     def hold(self, why: str) -> None:
         """Keep the view still until `release` with the same reason; twice is once."""
@@ -87,9 +86,10 @@ class Framing:
         if high - low < least:
             middle = (high + low) / 2
             low, high = middle - least / 2, middle + least / 2
+        head = min(_HEAD_PX / self.pane_height, _MOST_HEAD)
         foot = _FOOT_SHARE + (VOLUME_SHARE if self.series.has_volume else 0.0)
-        height = (high - low) / (1.0 - _TOP_SHARE - foot)
-        return low - foot * height, high + _TOP_SHARE * height
+        height = (high - low) / (1.0 - head - foot)
+        return low - foot * height, high + head * height
 
     def newest(self, span: float) -> Range:
         """Return the view of a width that ends with the last bar and some room."""

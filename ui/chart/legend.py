@@ -16,6 +16,8 @@ from ui.chart.static_text import StaticTexts
 
 _LEFT: Final = 12.0
 _TOP: Final = 10.0
+_SMALL: Final = 0.001
+"""A change below this share gets a third digit."""
 _NS: Final = 1_000_000_000
 _UNITS: Final = (
     ("W", 7 * 86_400 * _NS),
@@ -131,7 +133,8 @@ class Legend(PaneItem):
         change = bar.close - start
         text = f"{'+' if change >= 0 else '-'}{self._market.format_price(abs(change))}"
         if start > 0:
-            text += f" ({change / start:+.2%})"
+            share = change / start
+            text += f" ({share:+.3%})" if abs(share) < _SMALL else f" ({share:+.2%})"
         pieces.append((text, theme.UP_TEXT if change >= 0 else theme.DOWN_TEXT))
         if not math.isnan(bar.volume):
             pieces += [("V", theme.TEXT_FAINT), (volume_text(bar.volume), theme.TEXT)]

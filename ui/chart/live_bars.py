@@ -33,12 +33,6 @@ class LiveBars:
         self._high = self._low = self._close = self._volume = math.nan
         self._begin()
 
-    @property
-    def last(self) -> float | None:
-        """The newest price that bars are made of."""
-        bar = self._series.bar(self._series.last_x)
-        return None if bar is None else bar.close
-
     def add(self, ticks: Sequence[Tick]) -> None:
         """Take a batch of ticks, in the order in which they came."""
         for tick in ticks:

@@ -28,9 +28,6 @@ class Pyramid:
         self._levels: list[Floats] = [np.empty(0)]
         self._rebuild(values)
 
-    def __len__(self) -> int:
-        return self._size
-
     @property
     def values(self) -> Floats:
         """The values themselves, a view of shape ``(n,)``."""

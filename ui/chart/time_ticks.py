@@ -109,7 +109,7 @@ class TimeTicks:
         rank = _finest(ranks, width_px)
         chosen = ranks >= rank
         ticks = list(zip(days[chosen].tolist(), ranks[chosen].tolist(), strict=True))
-        room = dict.fromkeys(list(Rank)[1:], _LEAST_DAY_PX * _TOUCH)
+        room: dict[int, float] = dict.fromkeys(list(Rank)[1:], _LEAST_DAY_PX * _TOUCH)
         if rank is Rank.DAY:
             step = self._time_step(px_a_bar)
             if step is not None:
@@ -133,13 +133,14 @@ class TimeTicks:
         if start >= stop:
             return []
         usual = self._first_after(_STEPS[number], start, stop)
-        finer = self._first_after(_finer(_STEPS[number]), start, stop)
-        found = np.union1d(usual, finer)
-        ranks = _roundness(self.clock.local(series.time[found]))
-        round_ = ranks >= _TIME_RANKS[0]
-        if np.count_nonzero(round_ & np.isin(found, usual)) * 4 < len(usual):
+        finer_step = _finer(_STEPS[number])
+        finer = self._first_after(finer_step, start, stop)
+        local = self.clock.local(series.time[finer])
+        exact = local % finer_step == 0
+        if np.count_nonzero(exact) * 4 < len(usual):
             return [(index, int(Rank.TIME)) for index in usual.tolist()]
-        return list(zip(found[round_].tolist(), ranks[round_].tolist(), strict=True))
+        ranks = _roundness(local[exact])
+        return list(zip(finer[exact].tolist(), ranks.tolist(), strict=True))
 
     def _first_after(self, step: int, start: int, stop: int) -> Times:
         """Return the first bar at or after each multiple of ``step`` in the time of day."""

@@ -78,6 +78,14 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
             (at_price - (at_price - low) * factor, at_price + (high - at_price) * factor),
         )
 
+    def show_price(self, price: float) -> None:
+        """Bring a price into view if it is not; that ends auto-scale."""
+        low, high = self.viewRange()[1]
+        if not low < price < high:
+            self.framing.auto_price = False
+            half = (high - low) / 2
+            self._show(self.viewRange()[0], (price - half, price + half))
+
     def press(self, key: int) -> bool:
         """Do what a key asks of the view; return whether it is one of its keys."""
         start_x, stop_x = self.viewRange()[0]
@@ -138,11 +146,14 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     def resizeEvent(self, ev: Any) -> None:
         """Keep the width of a bar and the right edge when the window changes."""
         super().resizeEvent(ev)
-        width = self.rect().width()
-        if self._width > 0 and width > 0 and width != self._width:
+        size = self.rect()
+        if size.width() <= 0 or size.height() <= 0:
+            return
+        self.framing.pane_height = size.height()
+        if self._width > 0:
             start_x, stop_x = self.viewRange()[0]
-            self.show_bars(stop_x - (stop_x - start_x) * width / self._width, stop_x)
-        self._width = width
+            self.show_bars(stop_x - (stop_x - start_x) * size.width() / self._width, stop_x)
+        self._width = size.width()
 
     def _drag(self, dx: float, dy: float) -> None:
         """Move what is under the mouse with it; up and down only if the price is not auto."""

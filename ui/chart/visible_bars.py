@@ -80,5 +80,5 @@ class VisibleBars:
 def body_width(pixels: PixelMap) -> tuple[int, int]:
     """Return the widths of a candle's wick and body, device pixels, of like parity."""
     wick = max(1, int(pixels.ratio))
-    most = int(min(pixels.x_scale - 1.0, max(3.0, pixels.x_scale * 0.8)))
+    most = int(min(pixels.x_scale - 0.5, max(3.0, pixels.x_scale * 0.8)))
     return wick, max(wick, most - (most - wick) % 2)

@@ -385,3 +385,15 @@ def test_anyone_can_add_to_the_plot_in_bars_and_prices(chart):
     picture = chart.grab().toImage()
     assert ranges(chart) == before
     assert "#ffffff" in {color(picture, 30, at(chart, 0, price)[1] + dy) for dy in (-1, 0, 1)}
+
+
+def test_a_wider_window_shows_more_bars_of_the_same_width(chart):
+    chart.set_bars(walk(900), MINUTE)
+    (start_x, stop_x), _ = ranges(chart)
+    px_a_bar = chart.plot_item.getViewBox().rect().width() / (stop_x - start_x)
+    chart.resize(1400, 500)
+    chart.grab()
+    (new_start_x, new_stop_x), _ = ranges(chart)
+    assert new_stop_x == pytest.approx(stop_x)
+    new_width = chart.plot_item.getViewBox().rect().width()
+    assert new_width / (new_stop_x - new_start_x) == pytest.approx(px_a_bar)

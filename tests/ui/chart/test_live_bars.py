@@ -99,7 +99,7 @@ def test_trade_bars_take_no_quotes():
     live = LiveBars(series, "trade")
     live.add([Quote(START, 10.0, 10.1)])
     assert len(series) == 0
-    assert live.last is None
+    assert live.quote == Quote(START, 10.0, 10.1)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

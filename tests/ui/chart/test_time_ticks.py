@@ -93,7 +93,7 @@ def test_hours_that_begin_at_half_past_still_get_labels():
     ]
     ticks = shown(BarSeries(bars, 60 * MINUTE), "America/New_York", 0, 35)
     times = [tick.text for tick in ticks if tick.rank is Rank.TIME]
-    assert "12:30" in times
+    assert len(times) >= 10
     assert all(text.endswith(":30") for text in times)
 
 

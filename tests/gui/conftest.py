@@ -1,0 +1,194 @@
+"""A plain pyqtgraph plot with order mode on it, and hands that make real Qt events."""
+
+import asyncio
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pyqtgraph as pg
+import pytest
+import qasync
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QLineEdit, QMainWindow
+
+from order_mode.order_mode import OrderMode
+from order_mode.sizing import Sizing
+from tests.sims.scripted_ems import FQSN, ScriptedEms
+from ui import attach_order_mode
+from ui.attach import Attachment
+from ui.order_lines import OrderLines
+
+TIMEOUT_MS = 10_000
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+KEYS = {
+    "ctrl": Qt.Key.Key_Control,
+    "escape": Qt.Key.Key_Escape,
+    "?": Qt.Key.Key_Question,
+}
+
+
+class Loop:
+    """The asyncio loop on Qt's, running, and the errors that nobody took."""
+
+    def __init__(self, loop: qasync.QEventLoop) -> None:
+        self.loop = loop
+        self.errors: list[dict[str, object]] = []
+        loop.set_exception_handler(lambda _, context: self.errors.append(context))
+
+
+@pytest.fixture(scope="session")
+def qt_loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
+    """The one asyncio loop on Qt's: stopping one would end every later event loop of Qt."""
+    qt_loop = qasync.QEventLoop(qapp, already_running=True)
+    asyncio.events._set_running_loop(None)
+    yield qt_loop
+    qt_loop.stop()
+    qt_loop.close()
+
+
+@pytest.fixture
+def loop(qt_loop: qasync.QEventLoop, qtbot) -> Iterator[Loop]:
+    """An asyncio loop that runs while Qt's does; an error that no test expects fails it."""
+    watched = Loop(qt_loop)
+    asyncio.events._set_running_loop(qt_loop)
+    yield watched
+    for task in asyncio.all_tasks(qt_loop):
+        task.cancel()
+    qtbot.waitUntil(lambda: not asyncio.all_tasks(qt_loop), timeout=TIMEOUT_MS)
+    asyncio.events._set_running_loop(None)
+    assert watched.errors == []
+
+
+class Hands:
+    """A trader at a plot: where a price is on the screen, and the keys and buttons."""
+
+    def __init__(self, window: QMainWindow, plot: pg.PlotWidget, ems: ScriptedEms) -> None:
+        self.window = window
+        self.plot = plot
+        self.viewport = plot.viewport()
+        self.ems = ems
+        self.typing = window.findChild(QLineEdit)
+        self.attachment: Attachment
+        self.mode: OrderMode
+        self.modifiers = NO_MODIFIER
+
+    @property
+    def lines(self) -> OrderLines:
+        return self.attachment._port.lines
+
+    @property
+    def notice(self) -> str:
+        return self.attachment._port.notice.text
+
+    @property
+    def orders(self):
+        """The lines but for the staged one."""
+        return {key: line for key, line in self.lines.lines.items() if key != "staged"}
+
+    @property
+    def line(self):
+        [line] = self.orders.values()
+        return line
+
+    def at(self, price: float, x: float = 10.0) -> QPoint:
+        """Where a price is in the viewport."""
+        scene = self.plot.plotItem.vb.mapViewToScene(QPointF(x, price))
+        return self.plot.mapFromScene(scene)
+
+    def move(self, price: float, x: float = 10.0) -> None:
+        point = self.at(price, x)
+        QTest.mouseMove(self.viewport, point + QPoint(1, 0))  # Qt tells of no move to where it is
+        QTest.mouseMove(self.viewport, point)
+
+    def hold(self, *keys: str) -> None:
+        for key in keys:
+            if key == "ctrl":
+                self.modifiers = Qt.KeyboardModifier.ControlModifier
+            QTest.keyPress(self.plot, KEYS.get(key, key), self.modifiers)
+
+    def let_go(self, *keys: str) -> None:
+        for key in keys:
+            if key == "ctrl":
+                self.modifiers = NO_MODIFIER
+            QTest.keyRelease(self.plot, KEYS.get(key, key), self.modifiers)
+
+    def tap(self, key: str) -> None:
+        self.hold(key)
+        self.let_go(key)
+
+    def press(self, price: float, button=LEFT, x: float = 10.0) -> None:
+        QTest.mousePress(self.viewport, button, self.modifiers, self.at(price, x))
+
+    def release(self, price: float, button=LEFT, x: float = 10.0) -> None:
+        QTest.mouseRelease(self.viewport, button, self.modifiers, self.at(price, x))
+
+    def click(self, price: float, button=LEFT, x: float = 10.0) -> None:
+        self.move(price, x)
+        self.press(price, button, x)
+        self.release(price, button, x)
+
+    def drag(self, start: float, *prices: float) -> None:
+        """Press at a price and move on, without letting go."""
+        self.move(start)
+        self.press(start)
+        for price in prices:
+            self.move(price)
+
+    def click_pixel(self, point: QPointF, button=LEFT) -> None:
+        """Click a point of the pane."""
+        scene = self.plot.plotItem.vb.mapToScene(point)
+        QTest.mouseMove(self.viewport, self.plot.mapFromScene(scene) + QPoint(1, 0))
+        QTest.mouseMove(self.viewport, self.plot.mapFromScene(scene))
+        QTest.mouseClick(self.viewport, button, NO_MODIFIER, self.plot.mapFromScene(scene))
+
+
+@pytest.fixture
+def make_hands(qtbot, loop):
+    """Return a function that opens a plot with order mode, focused and ready."""
+    opened: list[Hands] = []
+
+    def open_plot(ems: ScriptedEms | None = None, **choices) -> Hands:
+        ems = ems or ScriptedEms()
+        window = QMainWindow()
+        qtbot.addWidget(window)
+        plot = pg.PlotWidget()
+        window.setCentralWidget(plot)
+        window.addToolBar("typing").addWidget(QLineEdit())
+        plot.setXRange(0, 20, padding=0)
+        plot.setYRange(90, 110, padding=0)
+        window.resize(800, 640)
+        with qtbot.waitActive(window, timeout=TIMEOUT_MS):
+            window.show()
+            window.activateWindow()
+        plot.setFocus()
+        qtbot.waitUntil(plot.hasFocus, timeout=TIMEOUT_MS)
+        hands = Hands(window, plot, ems)
+        choices.setdefault("sizing", Sizing(Decimal(100), "units", 4))
+        hands.attachment = attach_order_mode(plot.plotItem, ems, FQSN, **choices)
+        opened.append(hands)
+        qtbot.waitUntil(hands.attachment.ready.done, timeout=TIMEOUT_MS)
+        hands.mode = hands.attachment.order_mode
+        return hands
+
+    yield open_plot
+    for hands in opened:
+        hands.attachment.detach()
+
+
+@pytest.fixture
+def hands(make_hands) -> Hands:
+    """A plot with order mode and an EMS that says only what the test tells it to."""
+    return make_hands()
+
+
+@pytest.fixture
+def obedient(make_hands) -> Hands:
+    """A plot with order mode and an EMS that confirms everything at once."""
+    return make_hands(ScriptedEms(obedient=True))
+
+
+@pytest.fixture
+def until(qtbot):
+    """Wait until something is true."""
+    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=TIMEOUT_MS)
