@@ -21,6 +21,11 @@ from order_mode.sizing import DEFAULT_SIZING, Sizing
 from order_mode.staging import Staged, stage
 
 
+def _kind(staged: Staged | None) -> object:
+    """What of a staged order listeners show: all but its price, which is on the chart."""
+    return staged and (staged.order.action, staged.order.exec_mode, staged.order.size, staged.why)
+
+
 def _uuid4() -> str:
     return str(uuid.uuid4())
 
@@ -62,7 +67,8 @@ class OrderMode:
         self.account = account
         self.keymap = keymap or Keymap()
         self.listeners: list[Callable[[], None]] = []
-        """Each is called after anything here has changed: an order, the position, the sizing."""
+        """Each is called after anything here has changed: an order, the position, the sizing, what
+        is staged (but for its price)."""
         self._client = client
         self._chart = chart
         self._sizing = sizing or DEFAULT_SIZING
@@ -274,12 +280,17 @@ class OrderMode:
 
     def _changed(self) -> None:
         self._restage()
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in self.listeners:
             listener()
 
     def _restage(self) -> None:
         """Work out anew what a click would place, and show it."""
         before, self._staged = self._staged, self._stage()
+        if _kind(before) != _kind(self._staged):
+            self._tell()
         if self._staged is not None:
             self._chart.show_line(self._staged.line(self.market, self._orders.last))
         elif before is not None:
