@@ -100,7 +100,7 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_size(self, size: Decimal) -> bool:
         """Tell whether the size is a positive number of whole lots."""
-        return size > 0 and _is_multiple(size, self.lot_size)
+        return _is_multiple(size, self.lot_size) and size > 0
 
     def format_price(self, price: float | Decimal) -> str:
         """Return the price with the digits of the market."""

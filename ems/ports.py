@@ -33,6 +33,9 @@ class Feed(Protocol):
     async def market(self, fqsn: str) -> Market:
         """Return the market; raises `UnknownMarket`."""
 
+    def period_ns(self, fqsn: str) -> int:
+        """Return the shortest period of bars, ns; every other is a whole multiple of it."""
+
     async def bars(
         self, fqsn: str, period_ns: int, *, end_ns: int | None = None, count: int = 1000
     ) -> Bars:

@@ -279,23 +279,25 @@ class OrderMode:
     # ---- inside
 
     def _changed(self) -> None:
-        self._restage()
-        self._tell()
+        if not self._restage():
+            self._tell()
 
     def _tell(self) -> None:
         for listener in self.listeners:
             listener()
 
-    def _restage(self) -> None:
-        """Work out anew what a click would place, and show it."""
+    def _restage(self) -> bool:
+        """Work out anew what a click would place, and show it; return whether listeners heard."""
         before, self._staged = self._staged, self._stage()
-        if _kind(before) != _kind(self._staged):
-            self._tell()
         if self._staged is not None:
             self._chart.show_line(self._staged.line(self.market, self._orders.last))
         elif before is not None:
             self._chart.remove_line(STAGED_KEY)
         self._hold_view(self._staged is not None or self._drag.active)
+        other = _kind(before) != _kind(self._staged)
+        if other:
+            self._tell()
+        return other
 
     def _stage(self) -> Staged | None:
         intent = self._gesture.intent

@@ -62,16 +62,17 @@ def _run(command: ChartCommand | ReplayCommand | DemoCommand, paths: Paths) -> i
 def _session(command: ChartCommand | ReplayCommand, config: Config, paths: Paths) -> Any:
     from ui.program import DEMO_MARKET, Session
 
-    period_ns = command.period_ns or config.chart.period_ns
     account = command.account or "paper"
     if isinstance(command, ChartCommand):
         fqsn = command.fqsn or config.chart.market or DEMO_MARKET
-        return Session(config=config, paths=paths, fqsn=fqsn, account=account, period_ns=period_ns)
+        return Session(
+            config=config, paths=paths, fqsn=fqsn, account=account, period_ns=command.period_ns
+        )
     return Session(
         config=config,
         paths=_replay_paths(paths, command.file, fresh=command.fresh),
         account=account,
-        period_ns=period_ns,
+        period_ns=command.period_ns,
         options={"replay": _replay_options(command)},
     )
 

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from ems.client import EmsClient
 from ems.errors import EmsError
 from ems.market import Market
+from ems.messages import Notice
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
 from order_mode.sizing import Sizing
@@ -99,7 +100,8 @@ class Attachment:
         self._input = OrderModeInput(mode, plot_item, self._port.lines)
         self.ready.set_result(mode)
         async for msg in self._client:
-            mode.on_msg(msg)
+            if not (isinstance(msg, Notice) and self._port.host_follows_ems):
+                mode.on_msg(msg)
         mode.lose("the EMS has ended the connection; start the program again")
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
@@ -161,7 +163,8 @@ def attach_order_mode(
     x_of_time
         x of a time in UTC nanoseconds; None = seconds since the epoch, as ``DateAxisItem``.
     host
-        What the program around the plot offers; None = notices are shown on the plot.
+        What the program around the plot offers; None = notices are shown on the plot. One with
+        a client of its own sets ``follows_ems = True`` and is not told the EMS's notices again.
 
     Returns
     -------

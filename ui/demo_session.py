@@ -20,7 +20,6 @@ from ui.faults import Faults
 from ui.program import DEMO_MARKET, Program, Session, open_program
 
 EXIT_NOT_AS_ASKED: Final = 1
-_MINUTE_NS: Final = 60_000_000_000
 _FAST: Final = 300.0
 
 
@@ -32,7 +31,7 @@ def play(command: DemoCommand, config: Config) -> int:
             config=config,
             paths=open_paths(Path(folder)),
             fqsn=DEMO_MARKET,
-            period_ns=command.period_ns or _MINUTE_NS,
+            period_ns=command.period_ns,
         )
         return run_qt(lambda faults: _play(session, command.out, faults))
 

@@ -39,6 +39,9 @@ class MarketPage(QWidget):
         The last price, a few times a second at most.
     """
 
+    follows_ems: Final = True
+    """The window shows the EMS's notices itself; see `ui.attach.attach_order_mode`."""
+
     notice = pyqtSignal(str, str)
     changed = pyqtSignal()
     price_moved = pyqtSignal(float)

@@ -70,6 +70,8 @@ class PlotPort:
         assert viewport is not None
         self.keys = KeyOverlay(viewport)
         self._host = host
+        self.host_follows_ems: bool = getattr(host, "follows_ems", False)
+        """The program hears of notices by itself; they need not be told twice."""
         self._held: tuple[list[bool | float], list[list[float]]] | None = None
 
     @property

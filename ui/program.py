@@ -31,7 +31,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     fqsn: str | None = None
     """None = the first market of the replay feed: the file that it was given."""
     account: str = "paper"
-    period_ns: int
+    period_ns: int | None = None
+    """Length of a bar; None = that of the config, or the shortest above it that there is."""
     options: Mapping[str, Mapping[str, Any]] = {}
     """Options of backends from the command line, by their names."""
 
@@ -44,6 +45,7 @@ class Program:
         self.ems = ems
         self.page = page
         self.window = window
+        self.tasks = BackgroundTasks()
         self.client: EmsClient = ems.connect()
         """The client of the tables: it hears of every market."""
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -79,7 +81,6 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         If something that the user can mend is in the way; the text says what to do.
     """
     backends = open_backends(session.config, session.paths, session.options)
-    tasks = BackgroundTasks()
     try:
         async with open_ems(backends, session.paths.journal) as ems:
             fqsn = session.fqsn or await _first_market(backends)
@@ -88,7 +89,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             page = MarketPage(
                 ems,
                 market,
-                session.period_ns,
+                _period_ns(session, ems.hub.feed(fqsn).period_ns(fqsn)),
                 session.account,
                 lambda account: _sizing(session.config, account),
                 session.config.keys,
@@ -98,17 +99,17 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             faults.fault.connect(window.messages.show_fault)
             try:
                 window.show()
-                tasks.start(program.follow(), "the tables' client")
+                program.tasks.start(program.follow(), "the tables' client")
                 await page.load()
                 page.focus_chart()
                 for remark in getattr(ems.hub.feed(fqsn), "remarks", ()):
-                    window.show_notice(remark, "warning")
+                    window.note(remark, "warning")
                 yield program
             finally:
                 faults.fault.disconnect(window.messages.show_fault)
                 program.client.close()
                 await page.close_page()
-                await tasks.stop()
+                await program.tasks.stop()
                 window.close()
                 window.deleteLater()
     finally:
@@ -122,6 +123,13 @@ async def _first_market(backends: Mapping[str, Backend]) -> str:
     feed = backends["replay"].feed
     assert feed is not None
     return (await feed.search(""))[0].fqsn
+
+
+def _period_ns(session: Session, shortest_ns: int) -> int:
+    """Return the period of the bars: as asked for, which the feed may refuse, or one that fits."""
+    if session.period_ns is not None:
+        return session.period_ns
+    return -(-session.config.chart.period_ns // shortest_ns) * shortest_ns
 
 
 def _check_account(session: Session, ems: Ems) -> None:

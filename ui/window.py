@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 from ems.market import Market, broker_of
 from ems.messages import ClientMsg, Notice
 from ems.ports import Feed, Playback
+from order_mode.chart_port import Level
 from order_mode.labels import order_words
 from ui import theme
 from ui.market_page import MarketPage
@@ -74,12 +75,14 @@ class MainWindow(QMainWindow):
             self.messages.show_notice(msg)
         self.status.set_counts(self.tables.orders.counts())
 
-    def show_notice(self, text: str, level: str) -> None:
-        """Tell the user a sentence: on the bar, and for later among the messages."""
-        now = time.time_ns()
-        notice = Notice(time_ns=now, level=level, text=text)  # type: ignore[arg-type]
-        self.messages.show_notice(notice)
-        self.tables.on_msg(notice)
+    def show_notice(self, text: str, level: Level) -> None:
+        """Tell the user a sentence on the bar over the chart."""
+        self.messages.show_notice(Notice(time_ns=time.time_ns(), level=level, text=text))
+
+    def note(self, text: str, level: Level) -> None:
+        """Tell the user a sentence that is worth keeping: it goes among the messages too."""
+        self.show_notice(text, level)
+        self.tables.messages.add(level, text, time.time_ns())
 
     # ---- building
 

@@ -1,6 +1,6 @@
 """What the venue will not take, with the sentence that says so."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from brokers.paper.order import PaperOrder
 from ems.market import Market
@@ -9,13 +9,10 @@ from ems.messages import BrokerdOrder
 
 def objection_to_numbers(market: Market, price: Decimal, size: Decimal) -> str:
     """Return why the price or size is refused; empty if both lie on the market's grid."""
-    try:
-        if not market.is_price(price):
-            return f"price {price} is not a multiple of the tick size {market.tick_size}"
-        if not market.is_size(size):
-            return f"size {size} is not a positive multiple of the lot size {market.lot_size}"
-    except InvalidOperation:  # so many digits that the remainder cannot be told
-        return f"price {price} or size {size} is too large"
+    if not market.is_price(price):
+        return f"price {price} is not a multiple of the tick size {market.tick_size}"
+    if not market.is_size(size):
+        return f"size {size} is not a positive multiple of the lot size {market.lot_size}"
     return ""
 
 

@@ -147,7 +147,7 @@ def test_digits_set_the_slots(desk):
     desk.mode.listeners.append(lambda: changes.append(desk.mode.sizing.slots))
     desk.hold("f", "1", "0", at=100)
     assert desk.chart.lines["staged"].label.size == "10"
-    assert changes == [1, 10]
+    assert changes == [1, 10, 10]  # the last one: a line is staged
 
 
 def test_an_order_beyond_the_limit_is_not_sent_and_the_user_is_told(desk):

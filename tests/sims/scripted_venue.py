@@ -48,6 +48,9 @@ class PushFeed:
             raise UnknownMarket(f"the test's feed has no market {fqsn}")
         return self._market
 
+    def period_ns(self, fqsn: str) -> int:
+        return 1
+
     async def bars(
         self, fqsn: str, period_ns: int, *, end_ns: int | None = None, count: int = 1000
     ) -> Bars:

@@ -168,7 +168,7 @@ REFUSED_NEW = {
     "size off the grid": ({"size": Decimal("0.5")}, "size 0.5 is not a positive multiple"),
     "no size": ({"size": Decimal(0)}, "size 0 is not a positive multiple"),
     "no number": ({"price": Decimal("NaN")}, "price NaN is not a multiple"),
-    "too large a number": ({"price": Decimal("1e40")}, "too large"),
+    "too large a number": ({"price": Decimal("1e40")}, "price 1E+40 is not a multiple"),
 }
 
 

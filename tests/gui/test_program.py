@@ -1,0 +1,279 @@
+"""The whole window on a real EMS and the paper venue: what the hands do, what others do."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtTest import QTest
+
+from ems.client import EmsClient
+from ems.messages import Cancel, Order
+from order_mode.line import LineStyle
+from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop
+from ui.config import Config, open_paths
+from ui.faults import Faults
+from ui.program import DEMO_MARKET, Program, Session, open_program
+
+
+class Desk:
+    """An open program, driven by real Qt events."""
+
+    def __init__(self, loop: Loop, qtbot, folder: Path) -> None:
+        self._loop = loop
+        self._qtbot = qtbot
+        self._session = Session(config=Config(), paths=open_paths(folder), fqsn=DEMO_MARKET)
+        self._stack = AsyncExitStack()
+        self.faults = Faults()
+        self.crashes: list[str] = []
+        self.faults.fault.connect(lambda _, details: self.crashes.append(details))
+        self.program: Program
+
+    def run(self, work):
+        """Run a coroutine on the loop that Qt drives; return its result."""
+        task = self._loop.loop.create_task(work)
+        self._qtbot.waitUntil(task.done, timeout=TIMEOUT_MS * 3)
+        return task.result()
+
+    def open(self) -> None:
+        self.program = self.run(
+            self._stack.enter_async_context(open_program(self._session, self.faults))
+        )
+        self.playback.paused = True
+        self.until(lambda: self.program.page.last_price is not None)
+
+    def close(self) -> None:
+        stack, self._stack = self._stack, AsyncExitStack()
+        self.run(stack.aclose())
+
+    def step_until_quoted(self) -> None:
+        """Play just so far that the venue knows a price."""
+
+        def quoted() -> bool:
+            self.playback.step()
+            return all(self.program.ems.hub.last(DEMO_MARKET))
+
+        self.until(quoted)
+
+    @property
+    def playback(self):
+        return self.program.ems.hub.feed(DEMO_MARKET)
+
+    @property
+    def mode(self):
+        mode = self.program.page.order_mode
+        assert mode is not None
+        return mode
+
+    @property
+    def view(self):
+        return self.program.page.chart.plot_item.getViewWidget()
+
+    def line(self, oid: str):
+        return self.mode.dialogs[oid].line()
+
+    def until(self, condition) -> None:
+        self._qtbot.waitUntil(condition, timeout=TIMEOUT_MS)
+
+    def price(self, steps: float) -> float:
+        """A price so many twelfths of the picture above the last one."""
+        low, high = self.program.page.chart.plot_item.vb.viewRange()[1]
+        return self.program.page.last_price + steps * (high - low) / 12
+
+    def point(self, price: float) -> QPoint:
+        box = self.program.page.chart.plot_item.vb
+        (left, right), _ = box.viewRange()
+        return self.view.mapFromScene(
+            box.mapViewToScene(QPointF(left + (right - left) * 0.6, price))
+        )
+
+    def move(self, price: float) -> None:
+        self.program.window.activateWindow()
+        self.view.setFocus()
+        QTest.mouseMove(self.view.viewport(), self.point(price) + QPoint(1, 0))
+        QTest.mouseMove(self.view.viewport(), self.point(price))
+
+    def place(self, keys: str, price: float) -> str:
+        """Hold the keys and click; return the oid of the order once the EMS has spoken."""
+        known = set(self.mode.dialogs)
+        self.move(price)
+        for key in keys:
+            QTest.keyPress(self.view, key)
+        QTest.mouseClick(self.view.viewport(), LEFT, pos=self.point(price))
+        for key in reversed(keys):
+            QTest.keyRelease(self.view, key)
+        (oid,) = set(self.mode.dialogs) - known
+        dialog = self.mode.dialogs[oid]
+        self.until(lambda: dialog.status is not None)
+        return oid
+
+    def drag(self, start: float, stop: float) -> None:
+        viewport = self.view.viewport()
+        self.move(start)
+        QTest.mousePress(viewport, LEFT, pos=self.point(start))
+        for share in (0.3, 0.6, 1.0):
+            QTest.mouseMove(viewport, self.point(start + (stop - start) * share))
+        QTest.mouseRelease(viewport, LEFT, pos=self.point(stop))
+
+
+@pytest.fixture
+def desk(loop: Loop, qtbot, tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(loop, qtbot, tmp_path / "state")
+    made.open()
+    yield made
+    made.close()
+    assert made.crashes == []
+
+
+def order_from(client: EmsClient, price: Decimal) -> Order:
+    order = Order(
+        oid=str(uuid.uuid4()),
+        action="buy",
+        exec_mode="live",
+        symbol=DEMO_MARKET,
+        account="paper",
+        price=price,
+        size=Decimal(3),
+    )
+    client.submit(order)
+    return order
+
+
+def test_live_order_works_is_dragged_and_cancelled_under_the_cursor(desk: Desk) -> None:
+    oid = desk.place("fs", desk.price(-2))
+    desk.until(lambda: desk.line(oid).style is LineStyle.SOLID)
+    before = desk.mode.dialogs[oid].order.price
+    desk.drag(float(before), desk.price(-3))
+    desk.until(lambda: desk.mode.dialogs[oid].order.price < before)
+    desk.move(float(desk.mode.dialogs[oid].order.price))
+    QTest.keyClick(desk.view, "c")
+    desk.until(lambda: oid not in desk.mode.dialogs)
+    story = [event.event for event in desk.program.ems.journal.history(oid)]
+    assert story[0] == "SUBMIT"
+    assert story.count("MODIFY") == 1
+    assert story[-1] == "CANCELED"
+
+
+def test_everything_is_where_it_was_after_closing_and_opening(desk: Desk) -> None:
+    oids = [
+        desk.place("fs", desk.price(-2)),
+        desk.place("d", desk.price(2)),
+        desk.place("a", desk.price(1)),
+    ]
+    desk.until(lambda: desk.line(oids[0]).style is LineStyle.SOLID)
+    before = {oid: desk.mode.dialogs[oid].order for oid in oids}
+    desk.close()
+    desk.open()
+    desk.until(lambda: set(desk.mode.dialogs) == set(oids))
+    desk.until(lambda: desk.line(oids[0]).style is LineStyle.SOLID)
+    assert {oid: desk.mode.dialogs[oid].order for oid in oids} == before
+    assert desk.line(oids[1]).style is LineStyle.DASHED
+    rows = [row.order.oid for row in desk.program.window.tables.orders.rows()]
+    assert sorted(rows) == sorted(oids)
+
+
+def test_order_of_a_second_client_appears_moves_and_leaves(desk: Desk) -> None:
+    second = desk.program.ems.connect([DEMO_MARKET])
+    price = desk.program.page.market.round_price(desk.price(-2))
+    order = order_from(second, price)
+    desk.until(lambda: order.oid in desk.mode.dialogs)
+    desk.until(lambda: desk.line(order.oid).style is LineStyle.SOLID)
+    desk.drag(float(price), desk.price(-1))
+    desk.until(lambda: desk.mode.dialogs[order.oid].order.price > price)
+    second.cancel(Cancel(oid=order.oid, symbol=order.symbol))
+    desk.until(lambda: order.oid not in desk.mode.dialogs)
+    second.close()
+
+
+def test_fill_closes_the_line_draws_an_arrow_and_moves_the_position(desk: Desk) -> None:
+    desk.step_until_quoted()
+    oid = desk.place("fs", desk.price(0.2))  # above the ask: fills at once
+    desk.until(lambda: oid not in desk.mode.dialogs)
+    desk.until(lambda: len(desk.mode.fills) == 1)
+    assert desk.mode.position is not None
+    assert desk.mode.position.size == desk.mode.fills[0].size
+    assert desk.program.window.tables.fills.rowCount() == 1
+    assert desk.program.page.pane.position_size.text() == f"+{desk.mode.position.size}"
+
+
+def test_dark_order_goes_out_when_the_price_comes(desk: Desk) -> None:
+    price = desk.price(-0.15)
+    oid = desk.place("f", price)
+    assert desk.line(oid).style is LineStyle.DASHED
+    desk.playback.speed = 600.0
+    desk.playback.paused = False
+    desk.until(lambda: oid not in desk.mode.dialogs or desk.mode.dialogs[oid].state != "dark_open")
+    desk.playback.paused = True
+    events = [event.event for event in desk.program.ems.journal.history(oid)]
+    assert events[0] == "HOLD"
+    assert "TRIGGER" in events
+
+
+def test_cancel_all_takes_every_line_of_the_chart(desk: Desk) -> None:
+    oids = [desk.place("fs", desk.price(-2)), desk.place("d", desk.price(2))]
+    desk.move(desk.price(-4))
+    QTest.keyClick(desk.view, "c")
+    QTest.keyClick(desk.view, "c")
+    desk.until(lambda: not desk.mode.dialogs)
+    for oid in oids:
+        assert desk.program.ems.journal.history(oid)[-1].state == "canceled"
+
+
+def test_the_view_holds_still_while_an_order_is_staged(desk: Desk) -> None:
+    box = desk.program.page.chart.plot_item.vb
+    desk.move(desk.price(-1))
+    QTest.keyPress(desk.view, "f")
+    before = box.viewRange()
+    desk.playback.speed = 600.0
+    desk.playback.paused = False
+    first = desk.playback.time_ns
+    desk.until(lambda: desk.playback.time_ns > first + 300_000_000_000)
+    assert box.viewRange() == before
+    QTest.keyRelease(desk.view, "f")
+    desk.until(lambda: box.viewRange() != before)
+    desk.playback.paused = True
+    assert not desk.mode.dialogs
+
+
+def test_a_key_held_while_the_focus_goes_places_nothing(desk: Desk) -> None:
+    desk.move(desk.price(-1))
+    QTest.keyPress(desk.view, "f")
+    assert desk.mode.staged is not None
+    desk.program.page.pane.sizing.limit_field.setFocus()
+    assert desk.mode.staged is None
+    desk.view.setFocus()
+    QTest.mouseClick(desk.view.viewport(), LEFT, pos=desk.point(desk.price(-1)))
+    QTest.keyRelease(desk.view, "f")
+    assert not desk.mode.dialogs
+
+
+def test_a_crash_in_a_task_shows_in_the_window(loop: Loop, desk: Desk) -> None:
+    async def crash() -> None:
+        raise RuntimeError("the feed fell over")
+
+    desk.faults.watch_loop(loop.loop)
+    desk.program.tasks.start(crash(), "a task of the test")
+    bar = desk.program.window.messages
+    desk.until(lambda: "the feed fell over" in bar.text.text())
+    assert "Traceback" in desk.crashes.pop()
+    desk.faults.uninstall()
+
+
+def test_sizing_in_the_pane_is_the_size_of_the_next_order(desk: Desk) -> None:
+    pane = desk.program.page.pane
+    pane.sizing.slots_field.setFocus()
+    pane.sizing.slots_field.selectAll()
+    QTest.keyClicks(pane.sizing.slots_field, "1")
+    QTest.keyClick(pane.sizing.slots_field, Qt.Key.Key_Return)
+    desk.until(lambda: desk.mode.sizing.slots == 1)
+    desk.until(lambda: desk.view.hasFocus())
+    desk.move(desk.price(-1))
+    QTest.keyPress(desk.view, "f")
+    assert desk.mode.staged is not None
+    whole = Decimal(10_000) // Decimal(str(round(desk.price(-1), 2)))
+    assert desk.mode.staged.order.size == whole
+    assert pane.next_size.text() == str(whole)
+    QTest.keyRelease(desk.view, "f")

@@ -1,0 +1,165 @@
+"""The program as a process: what bad input gets, and that the scripted session is as asked."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ems.journal import Journal
+
+
+def ordermode(*arguments: object, state: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("ordermode")), "--state-dir", str(state)]
+    return subprocess.run(
+        [*command, *map(str, arguments)],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", **environ},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence of a program that ended with code 2."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("ordermode: ")]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("chart", "moon.demo.replay"), "moon.demo.replay"),
+        (("chart", "qqq.nasdaq.nobody"), "no backend 'nobody'"),
+        (("chart", "AAPL"), "is not the name of a market"),
+        (("--account", "ib.main"), "there is no account 'ib.main'"),
+        (("--period", "7x"), "is not a period"),
+        (("replay", "/nowhere/file.parquet"), "/nowhere/file.parquet"),
+        (("replay", "x.csv", "--speed", "0"), "is not a speed"),
+        (("replay", "x.csv", "--start", "noon"), "is not an ISO time"),
+        (("--config", "/nowhere/config.toml"), "/nowhere/config.toml"),
+        (("trade",), "invalid choice"),
+    ],
+)
+def test_what_cannot_be_opened_gets_one_sentence(arguments, words, tmp_path: Path) -> None:
+    assert words in refusal(ordermode(*arguments, state=tmp_path / "state"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.csv", "", "empty"),
+        ("wrong.csv", "name,age\nann,7\n", "wrong.csv"),
+        ("text.parquet", "no parquet at all", "text.parquet"),
+    ],
+)
+def test_a_file_that_is_no_recording(name, content, words, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(content)
+    done = ordermode("replay", tmp_path / name, state=tmp_path / "state")
+    assert words in refusal(done)
+    assert (tmp_path / name).read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("[chart\n", "is not TOML"),
+        ("[chart]\nperiod = 5\n", "chart"),
+        ("[colours]\n", "[colours] is unknown"),
+        ("[brokers.nobody]\nhost = 'x'\n", "nobody"),
+        ("[brokers.paper]\nfee_rate = 'lots'\n", "fee_rate"),
+        ("[brokers.replay]\nspeed = 'fast'\n", "speed"),
+        ("[keys]\nbuy = 'd'\n", "d"),
+    ],
+)
+def test_a_broken_config(toml: str, words: str, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(toml)
+    assert words in refusal(ordermode("--config", config, state=tmp_path / "state"))
+
+
+def test_a_journal_in_use(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    journal = Journal(state / "journal.sqlite")
+    try:
+        said = refusal(ordermode(state=state))
+    finally:
+        journal.close()
+    assert "in use by another running ordermode" in said
+
+
+def test_a_damaged_journal_is_set_aside_and_the_next_start_works(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    Journal(state / "journal.sqlite").close()
+    damaged = b"\0" * 5000
+    (state / "journal.sqlite").write_bytes(damaged)
+    said = refusal(ordermode(state=state))
+    (aside,) = state.glob("journal.sqlite.damaged-*")
+    assert aside.read_bytes() == damaged
+    assert str(aside) in said
+    Journal(state / "journal.sqlite").close()
+
+
+def test_a_state_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot be made" in refusal(ordermode(state=tmp_path / "file" / "state"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays by variable: Linux")
+def test_no_display_is_said_in_a_sentence(tmp_path: Path) -> None:
+    done = ordermode(state=tmp_path / "state", QT_QPA_PLATFORM="", DISPLAY="", WAYLAND_DISPLAY="")
+    assert "no display" in refusal(done)
+    assert "demo --headless" in done.stderr
+
+
+def test_the_scripted_session_happens_as_asked(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = ordermode("demo", "--headless", "--out", out, state=tmp_path / "state")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (out / "chart.png").read_bytes().startswith(b"\x89PNG")
+    session = json.loads((out / "session.json").read_text())
+    assert session["as_asked"]
+    assert session["faults"] == []
+    final = sorted(
+        (dialog["order"]["action"], dialog["order"]["exec_mode"], dialog["final_state"])
+        for dialog in session["dialogs"]
+    )
+    assert final == [
+        ("alert", "dark", "dark_open"),
+        ("buy", "live", "canceled"),
+        ("buy", "live", "closed"),
+        ("sell", "dark", "dark_open"),
+        ("sell", "live", "open"),
+    ]
+    (filled,) = [dialog for dialog in session["dialogs"] if dialog["fills"]]
+    assert [s["resp"] for s in filled["statuses"]][-2:] == ["fill", "closed"]
+    (position,) = session["positions"]
+    assert position["size"] == filled["order"]["size"]
+    assert "position paper aapl.demo.replay" in done.stdout
+
+
+def test_fresh_sets_the_earlier_session_on_a_recording_aside(
+    tmp_path: Path, market_data: Path
+) -> None:
+    state = tmp_path / "state"
+    file = market_data / "bars_1m_YNDX_moex_2015_2016.parquet"
+    folder = state / "recordings" / file.stem
+    Journal(folder / "journal.sqlite").close()
+    with sqlite3.connect(folder / "journal.sqlite") as db:
+        db.execute("INSERT INTO meta VALUES ('mark', 'earlier')")
+    db.close()
+    said = refusal(ordermode("replay", file, "--fresh", "--period", "7s", state=state))
+    assert "7s" in said or "multiple" in said
+    (aside,) = (state / "recordings").glob(f"{file.stem}.*")
+    with sqlite3.connect(aside / "journal.sqlite") as db:
+        assert db.execute("SELECT value FROM meta WHERE key = 'mark'").fetchall() == [("earlier",)]
+    db.close()
+    shutil.rmtree(aside)
