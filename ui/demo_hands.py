@@ -68,6 +68,12 @@ class Hands:
         await self._move_to(price)
         await self._do(lambda: _EVENTS.keyClick(self._view, KEYS[key]))
 
+    async def rest(self, price: float) -> None:
+        """Leave the pointer at a price, with nothing held."""
+        await self._move_to(price)
+        mode = self._page.order_mode
+        await self.until(lambda: mode is not None and mode.staged is None, "nothing is staged")
+
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until the condition holds.
 

@@ -169,7 +169,8 @@ class _Second(_Act):
         )
         last = self.last
         low, high = self.page.chart.plot_item.vb.viewRange()[1]
-        await self.placed("ds", last + (high - low) / 6, "open", "a live sell against it works")
+        await self.placed("ds", last + (high - low) / 4, "open", "a live sell against it works")
+        await self.hands.rest(last - (high - low) / 6)
         saved = self.program.window.grab().save(str(out / "chart.png"))
         self.record.check("the picture is written", happened=saved)
         await self.collect()
