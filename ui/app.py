@@ -1,19 +1,25 @@
 """The desktop program: reads what the user wants, wires the parts, runs until the window closes."""
 
+import asyncio
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ems.errors import EmsError
 from ui.command_line import ChartCommand, DemoCommand, ReplayCommand, parse
 from ui.config import Config, Paths, open_paths, read_config
 from ui.log_file import log_to
 
+if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed
+    from ui.faults import Faults
+    from ui.program import Session
+
 EXIT_BAD_INPUT: Final = 2
+_ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,28 +58,30 @@ def _check_display(command: ChartCommand | ReplayCommand | DemoCommand) -> None:
 def _run(command: ChartCommand | ReplayCommand | DemoCommand, paths: Paths) -> int:
     config = read_config(command.config)
     if isinstance(command, DemoCommand):
-        from ui.demo_session import play  # the scripted session needs Qt's test events
+        from ui.demo_session import play  # only it needs Qt's test events
 
         return play(command, config)
     session = _session(command, config, paths)
     return run_qt(lambda faults: _until_closed(session, faults))
 
 
-def _session(command: ChartCommand | ReplayCommand, config: Config, paths: Paths) -> Any:
+def _session(command: ChartCommand | ReplayCommand, config: Config, paths: Paths) -> "Session":
     from ui.program import DEMO_MARKET, Session
 
-    account = command.account or "paper"
-    if isinstance(command, ChartCommand):
+    if isinstance(command, ReplayCommand):
+        fqsn = None
+        paths = _recording_paths(paths, command.file, fresh=command.fresh)
+        options = {"replay": _replay_options(command)}
+    else:
         fqsn = command.fqsn or config.chart.market or DEMO_MARKET
-        return Session(
-            config=config, paths=paths, fqsn=fqsn, account=account, period_ns=command.period_ns
-        )
+        options = {}
     return Session(
         config=config,
-        paths=_replay_paths(paths, command.file, fresh=command.fresh),
-        account=account,
+        paths=paths,
+        fqsn=fqsn,
+        account=command.account or "paper",
         period_ns=command.period_ns,
-        options={"replay": _replay_options(command)},
+        options=options,
     )
 
 
@@ -87,7 +95,7 @@ def _replay_options(command: ReplayCommand) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _replay_paths(paths: Paths, file: Path, *, fresh: bool) -> Paths:
+def _recording_paths(paths: Paths, file: Path, *, fresh: bool) -> Paths:
     """Return paths of its own for a recording: its orders are those of no other market."""
     folder = paths.state_dir / "recordings" / file.stem
     if fresh and folder.exists():
@@ -95,7 +103,7 @@ def _replay_paths(paths: Paths, file: Path, *, fresh: bool) -> Paths:
     return open_paths(folder)
 
 
-async def _until_closed(session: Any, faults: Any) -> int:
+async def _until_closed(session: "Session", faults: "Faults") -> int:
     from ui.program import open_program
 
     async with open_program(session, faults) as program:
@@ -103,10 +111,11 @@ async def _until_closed(session: Any, faults: Any) -> int:
     return 0
 
 
-def run_qt(work: Callable[[Any], Any]) -> int:
-    """Run a coroutine function of one argument, the `Faults`, on a Qt application's loop.
+def run_qt(work: Callable[["Faults"], Coroutine[Any, Any, int]]) -> int:
+    """Run a coroutine function on a Qt application's loop; return what it returns.
 
-    Returns what it returns; an `EmsError` that it raises goes to the caller.
+    An `EmsError` that it raises goes to the caller. SIGINT and SIGTERM cancel it, so that it
+    closes what it opened; the exit code is then 128 and the signal's number, as in a shell.
     """
     import qasync
     from PyQt6.QtWidgets import QApplication
@@ -124,13 +133,28 @@ def run_qt(work: Callable[[Any], Any]) -> int:
     try:
         with qasync.QEventLoop(app) as loop:
             faults.watch_loop(loop)
-            task = loop.create_task(work(faults))
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: task.cancel())
-            result: int = loop.run_until_complete(task)
-            return result
+            return _run_until_signalled(loop, loop.create_task(work(faults)))
     finally:
         faults.uninstall()
+
+
+def _run_until_signalled(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[int]") -> int:
+    received: list[int] = []
+
+    def on_signal(number: int, _: object) -> None:
+        received.append(number)
+        task.cancel()
+
+    before = {number: signal.signal(number, on_signal) for number in _ENDING_SIGNALS}
+    try:
+        return loop.run_until_complete(task)
+    except asyncio.CancelledError:
+        if not received:
+            raise
+        return 128 + received[0]
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

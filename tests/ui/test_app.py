@@ -1,11 +1,14 @@
 """The program as a process: what bad input gets, and that the scripted session is as asked."""
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -118,6 +121,26 @@ def test_no_display_is_said_in_a_sentence(tmp_path: Path) -> None:
     done = ordermode(state=tmp_path / "state", QT_QPA_PLATFORM="", DISPLAY="", WAYLAND_DISPLAY="")
     assert "no display" in refusal(done)
     assert "demo --headless" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_closes_what_is_open(number: signal.Signals, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    process = subprocess.Popen(
+        [str(Path(sys.executable).with_name("ordermode")), "--state-dir", str(state)],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    cursor = state / "brokers" / "replay"
+    deadline = time.monotonic() + 60
+    while not any(cursor.glob("*.json")) and time.monotonic() < deadline:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (128 + number, "")
+    Journal(state / "journal.sqlite").close()
 
 
 def test_the_scripted_session_happens_as_asked(tmp_path: Path) -> None:
