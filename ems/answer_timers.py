@@ -32,6 +32,10 @@ class AnswerTimers:
         """Start the timer of an order anew."""
         self._start(oid, self._first_s)
 
+    def runs(self, oid: str) -> bool:
+        """Tell whether the timer of an order runs."""
+        return oid in self._timers
+
     def stop(self, oid: str) -> None:
         """Stop the timer of an order; nothing happens if it does not run."""
         self._pauses.pop(oid, None)

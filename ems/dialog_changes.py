@@ -79,6 +79,13 @@ def doubt(dialog: OrderDialog, _: Fact) -> None:
 def back(dialog: OrderDialog, _: Fact) -> None:
     """Make it a dark order again: it never reached the venue."""
     dialog.order = replace(dialog.order, exec_mode="dark")
+    dialog.reqid = None
+    dialog.stale = False
+
+
+def forth(dialog: OrderDialog, _: Fact) -> None:
+    """Make it a live order: it did reach the venue."""
+    dialog.order = replace(dialog.order, exec_mode="live")
 
 
 def end(dialog: OrderDialog) -> None:

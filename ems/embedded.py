@@ -10,7 +10,7 @@ from typing import Final
 from ems.client import EmsClient
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
-from ems.errors import EmsError, JournalDamaged
+from ems.errors import EmsError, JournalDamaged, JournalWriteError
 from ems.journal import Journal
 from ems.journal_recovery import recover
 from ems.lifecycle import Lifecycle
@@ -48,6 +48,7 @@ class Ems:
         self._dialogues: dict[str, TradesDialogue] = {}
         self._relays: dict[str, Relay] = {}
         self._standing_notices: list[Notice] = []
+        self._known_markets: dict[str, Market] = {}
         self.positions = PositionBook()
         self.router = Router(clock)
         self.hub = MarketHub(
@@ -103,8 +104,20 @@ class Ems:
     def _restore(self) -> None:
         for dialog in self.journal.active_dialogs():
             self.lifecycle.resume(dialog)
-        for fill in self.journal.fills():
+        self._known_markets = self.journal.markets()
+        for market in self._known_markets.values():
+            self.positions.set_multiplier(market.fqsn, market.multiplier)
+        self.positions.restore(self.journal.positions())
+        for fill in self.journal.fills(after_seq=self.journal.positions_seq()):
             self.positions.apply(fill)
+        self.snapshot_positions()
+
+    def snapshot_positions(self) -> None:
+        """Write the positions down, so that the next start has fewer fills to count."""
+        try:
+            self.journal.snapshot_positions(self.positions.known())
+        except JournalWriteError as error:
+            log.warning("no snapshot of the positions: %s", error)
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Restore the journal, open each trades dialogue, watch the markets of what is active.
@@ -148,6 +161,9 @@ class Ems:
 
     def _on_market(self, market: Market) -> None:
         """Arm what waited for its market, with the directions that it had."""
+        if self._known_markets.get(market.fqsn) != market:
+            self._known_markets[market.fqsn] = market
+            self.journal.record_market(market)  # written with the next event
         for record in self.positions.set_multiplier(market.fqsn, market.multiplier):
             self.router.client_broadcast(record.symbol, record.message())
         for dialog in self.index.active():
@@ -191,6 +207,7 @@ async def open_ems(
     async with AsyncExitStack() as stack:
         stack.callback(journal.close)
         ems = Ems(journal, backends, clock, answer_timeout_s)
+        stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.hub.close)
         await ems.open(stack)

@@ -1,85 +1,76 @@
 """The journal: every request before it is sent, every event as it comes, in one SQLite file.
 
-WAL with ``synchronous=NORMAL``: what is committed survives ``kill -9`` at any moment. A record is
-written with `record_*` and is safe once `commit` has returned; nothing leaves the EMS before that.
+WAL with ``synchronous=NORMAL``: what is committed survives ``kill -9`` at any moment. What is
+recorded waits in memory and is safe once `Journal.commit` has returned; nothing leaves the EMS
+before that. What the disk refuses waits on, and goes with the next commit that succeeds.
 """
 
-import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import suppress
+from enum import Enum, auto
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from filelock import FileLock, Timeout
 
-from ems.errors import EmsError, JournalDamaged, JournalLocked, JournalUnreadable, JournalWriteError
-from ems.market import broker_of
-from ems.messages import BrokerdFill, Message, ReqId, encode
+from ems.errors import JournalWriteError
+from ems.journal_file import lock_journal, open_journal
+from ems.journal_reader import HistoryEvent, JournalReader, reqid_key
+from ems.market import Market, broker_of
+from ems.messages import BrokerdFill, Message, encode
 from ems.order_dialog import OrderDialog
+from ems.positions import PositionRecord
 from ems.transitions import ACTIVE
 
-VERSION: Final = 1
+__all__ = ["Counted", "HistoryEvent", "Journal", "Mark"]
 
-SCHEMA: Final = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE event (
-    seq INTEGER PRIMARY KEY,
-    time_ns INTEGER NOT NULL,
-    oid TEXT NOT NULL,
-    event TEXT NOT NULL,
-    state TEXT NOT NULL,
-    msg BLOB
-) STRICT;
-CREATE INDEX event_oid ON event (oid);
-CREATE TABLE dialog (
-    oid TEXT PRIMARY KEY,
-    active INTEGER NOT NULL,
-    broker TEXT NOT NULL,
-    account TEXT NOT NULL,
-    symbol TEXT NOT NULL,
-    reqid TEXT,
-    body BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX dialog_active ON dialog (active) WHERE active;
-CREATE INDEX dialog_reqid ON dialog (broker, account, reqid);
-CREATE TABLE fill (
-    seq INTEGER PRIMARY KEY,
-    broker TEXT NOT NULL,
-    account TEXT NOT NULL,
-    exec_id TEXT NOT NULL,
-    symbol TEXT NOT NULL,
-    oid TEXT,
-    body BLOB NOT NULL,
-    UNIQUE (broker, account, exec_id)
-) STRICT;
-CREATE INDEX fill_symbol ON fill (symbol);
-"""
-"""What the tables hold: ``event`` the history, ``dialog`` each order's newest record, ``fill`` each
-execution once. ``body`` and ``msg`` are JSON of our structs."""
+_encode: Final = msgspec.json.Encoder().encode
 
-_encode_dialog: Final = msgspec.json.Encoder().encode
-_decode_dialog: Final = msgspec.json.Decoder(OrderDialog).decode
-_decode_fill: Final = msgspec.json.Decoder(BrokerdFill).decode
+_INSERT_DIALOG: Final = (
+    "INSERT INTO dialog (active, reqid, changed_ns, body, broker, account, symbol, oid)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (oid) DO UPDATE SET active = excluded.active, reqid = excluded.reqid,"
+    " changed_ns = excluded.changed_ns, body = excluded.body"
+)
+_UPDATE_BODY: Final = "UPDATE dialog SET changed_ns = ?, body = ? WHERE oid = ?"
+"""Touches no index: what most events need."""
+_INSERT_EVENT: Final = (
+    "INSERT INTO event (time_ns, event, state, msg, dialog)"
+    " VALUES (?, ?, ?, ?, (SELECT id FROM dialog WHERE oid = ?))"
+)
+_INSERT_FILL: Final = (
+    "INSERT INTO fill (broker, account, exec_id, symbol, oid, time_ns, body)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (broker, account, exec_id)"
+    " DO UPDATE SET oid = excluded.oid, body = excluded.body WHERE fill.oid IS NULL"
+)
+_FILL_OID: Final = "SELECT oid FROM fill WHERE broker = ? AND account = ? AND exec_id = ?"
 
 
-class HistoryEvent(NamedTuple):
-    """One line of an order's story."""
+class Counted(Enum):
+    """What the journal knew of an execution before it was recorded."""
 
-    time_ns: int
-    event: str
-    state: str
-    msg: bytes | None
+    NEW = auto()  # nothing: it counts for the position and for its order
+    CLAIMED = auto()  # that it was, not of which order: it counts for the order alone
+    KNOWN = auto()  # all of it: it counts for nothing
 
 
-class Journal:
+class Mark(NamedTuple):
+    """A place that `Journal.take_back` goes back to."""
+
+    events: int
+    oid: str
+    waits: bool
+
+
+class Journal(JournalReader):
     """The open journal of one EMS.
 
     Parameters
     ----------
     path : Path
-        The SQLite file; it is made, readable by the user alone, if it is not there.
+        The SQLite file; it is made, readable by the user alone, if it is not there, and brought
+        up to date if an older version wrote it.
 
     Raises
     ------
@@ -93,15 +84,22 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = _lock(path)
+        self._lock = lock_journal(path)
         try:
-            self._db = _open(path)
+            super().__init__(open_journal(path))
         except BaseException:
             self._lock.release()
             raise
+        self._events: list[tuple[int, str, str, bytes | None, str]] = []
+        self._dialogs: dict[str, OrderDialog] = {}
+        self._fills: dict[tuple[str, str], BrokerdFill] = {}
+        self._markets: list[Market] = []
+        self._indexed: dict[str, tuple[bool, str | None]] = {}
 
     def close(self) -> None:
-        """Close the file and let others have it."""
+        """Write what still waits, close the file, and let others have it."""
+        with suppress(JournalWriteError):  # it was said when it happened
+            self.commit()
         with suppress(sqlite3.Error):  # a full disk: what is committed stays in the WAL
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
@@ -110,47 +108,49 @@ class Journal:
     # ---- writing
 
     def record_event(self, dialog: OrderDialog, event: str, msg: Message | None) -> None:
-        """Write an event of an order, and the order as it is after it; `commit` makes it safe."""
-        key = None if dialog.reqid is None else _reqid_key(dialog.reqid)
-        order = dialog.order
-        self._write(
-            "INSERT INTO event (time_ns, oid, event, state, msg) VALUES (?, ?, ?, ?, ?)",
-            (
-                dialog.changed_ns,
-                order.oid,
-                event,
-                dialog.state.value,
-                None if msg is None else encode(msg),
-            ),
-        )
-        self._write(
-            "INSERT OR REPLACE INTO dialog VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                order.oid,
-                dialog.state in ACTIVE,
-                dialog.broker,
-                order.account,
-                order.symbol,
-                key,
-                _encode_dialog(dialog),
-            ),
-        )
+        """Note an event of an order, and that the order is as it is at the next commit."""
+        oid = dialog.order.oid
+        encoded = None if msg is None else encode(msg)
+        self._events.append((dialog.changed_ns, event, dialog.state.value, encoded, oid))
+        self._dialogs[oid] = dialog
 
-    def record_fill(self, fill: BrokerdFill) -> bool:
-        """Write an execution; return False if the journal has it already."""
-        done = self._write(
-            "INSERT OR IGNORE INTO fill (broker, account, exec_id, symbol, oid, body)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                broker_of(fill.account),
-                fill.account,
-                fill.exec_id,
-                fill.symbol,
-                fill.oid,
-                encode(fill),
-            ),
-        )
-        return done.rowcount == 1
+    def record_fill(self, fill: BrokerdFill) -> Counted:
+        """Note an execution, and return what was known of it.
+
+        Raises
+        ------
+        JournalWriteError
+            If the disk does not say.
+        """
+        key = (fill.account, fill.exec_id)
+        waiting = self._fills.get(key)
+        if waiting is not None:
+            known, oid = True, waiting.oid
+        else:
+            known, oid = self._written_fill(key)
+        if known and (oid is not None or fill.oid is None):
+            return Counted.KNOWN
+        self._fills[key] = fill
+        return Counted.CLAIMED if known else Counted.NEW
+
+    def record_market(self, market: Market) -> None:
+        """Note the facts of a market, so that its profits can be read without its feed."""
+        self._markets.append(market)
+
+    def mark(self, oid: str) -> Mark:
+        """Return the place before what is recorded next, of this order alone."""
+        return Mark(len(self._events), oid, oid in self._dialogs)
+
+    def take_back(self, mark: Mark) -> None:
+        """Forget the events that were recorded of the order since the mark."""
+        del self._events[mark.events :]
+        if not mark.waits:
+            self._dialogs.pop(mark.oid, None)
+
+    @property
+    def waits(self) -> bool:
+        """True if something recorded is not committed."""
+        return bool(self._events or self._fills or self._markets)
 
     def commit(self) -> None:
         """Make everything recorded so far survive a crash.
@@ -158,67 +158,83 @@ class Journal:
         Raises
         ------
         JournalWriteError
-            If the disk refuses; all that was recorded since the last commit is undone.
+            If the disk refuses; what is recorded waits for the next commit.
         """
-        if not self._db.in_transaction:
+        if not self.waits:
             return
         try:
+            self._db.execute("BEGIN IMMEDIATE")
+            indexed = [self._write_dialog(dialog) for dialog in self._dialogs.values()]
+            for event in self._events:
+                self._db.execute(_INSERT_EVENT, event)
+            for fill in self._fills.values():
+                self._db.execute(_INSERT_FILL, _fill_row(fill))
+            for market in self._markets:
+                values = (market.fqsn, _encode(market))
+                self._db.execute("INSERT OR REPLACE INTO market VALUES (?, ?)", values)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo()
+            raise self._write_error(error) from error
+        self._note_written(indexed)
+
+    def snapshot_positions(self, records: Iterable[PositionRecord]) -> None:
+        """Write the positions down as they are after every fill so far: the next start is quick.
+
+        Raises
+        ------
+        JournalWriteError
+            If the disk refuses; the snapshot before it still counts.
+        """
+        self.commit()
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("DELETE FROM position")
+            self._db.executemany(
+                "INSERT INTO position VALUES (?, ?, ?)",
+                [(record.account, record.symbol, _encode(record)) for record in records],
+            )
+            self._db.execute(
+                "INSERT OR REPLACE INTO meta"
+                " SELECT 'positions_seq', CAST(coalesce(max(seq), 0) AS TEXT) FROM fill"
+            )
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._undo()
             raise self._write_error(error) from error
 
-    def rollback(self) -> None:
-        """Undo what was recorded since the last commit."""
-        self._undo()
-
-    # ---- reading
-
-    def active_dialogs(self) -> Iterator[OrderDialog]:
-        """Yield the record of every order that is not over."""
-        for (body,) in self._db.execute("SELECT body FROM dialog WHERE active"):
-            yield _decode_dialog(body)
-
-    def dialog(self, oid: str) -> OrderDialog | None:
-        """Return the record of an order, active or over; None if there was never one."""
-        row = self._db.execute("SELECT body FROM dialog WHERE oid = ?", (oid,)).fetchone()
-        return _decode_dialog(row[0]) if row else None
-
-    def dialog_of_reqid(self, broker: str, account: str, reqid: ReqId) -> OrderDialog | None:
-        """Return the record of the order that the venue knows as ``reqid``."""
-        row = self._db.execute(
-            "SELECT body FROM dialog WHERE broker = ? AND account = ? AND reqid = ?",
-            (broker, account, _reqid_key(reqid)),
-        ).fetchone()
-        return _decode_dialog(row[0]) if row else None
-
-    def fills(self, symbol: str | None = None) -> Iterator[BrokerdFill]:
-        """Yield every execution, in the order in which we heard of them."""
-        query = "SELECT body FROM fill"
-        if symbol is None:
-            rows = self._db.execute(f"{query} ORDER BY seq")
-        else:
-            rows = self._db.execute(f"{query} WHERE symbol = ? ORDER BY seq", (symbol,))
-        for (body,) in rows:
-            yield _decode_fill(body)
-
-    def history(self, oid: str) -> list[HistoryEvent]:
-        """Return the whole story of an order, oldest first."""
-        rows = self._db.execute(
-            "SELECT time_ns, event, state, msg FROM event WHERE oid = ? ORDER BY seq", (oid,)
-        )
-        return [HistoryEvent(*row) for row in rows]
-
     # ---- inside
 
-    def _write(self, sql: str, values: tuple[object, ...]) -> sqlite3.Cursor:
+    def _written_fill(self, key: tuple[str, str]) -> tuple[bool, str | None]:
+        """Tell whether the file has an execution, and of which order."""
+        account, exec_id = key
         try:
-            if not self._db.in_transaction:
-                self._db.execute("BEGIN IMMEDIATE")
-            return self._db.execute(sql, values)
+            row = self._db.execute(_FILL_OID, (broker_of(account), account, exec_id)).fetchone()
         except sqlite3.Error as error:
-            self._undo()
             raise self._write_error(error) from error
+        return (False, None) if row is None else (True, row[0])
+
+    def _write_dialog(self, dialog: OrderDialog) -> tuple[str, tuple[bool, str | None]]:
+        order, body = dialog.order, _encode(dialog)
+        key = None if dialog.reqid is None else reqid_key(dialog.reqid)
+        indexed = (dialog.state in ACTIVE, key)
+        if self._indexed.get(order.oid) == indexed:
+            self._db.execute(_UPDATE_BODY, (dialog.changed_ns, body, order.oid))
+        else:
+            row: tuple[Any, ...] = (*indexed, dialog.changed_ns, body, dialog.broker, order.account)
+            self._db.execute(_INSERT_DIALOG, (*row, order.symbol, order.oid))
+        return order.oid, indexed
+
+    def _note_written(self, indexed: list[tuple[str, tuple[bool, str | None]]]) -> None:
+        for oid, values in indexed:
+            if values[0]:
+                self._indexed[oid] = values
+            else:
+                self._indexed.pop(oid, None)  # over: it is hardly written again
+        self._events.clear()
+        self._dialogs.clear()
+        self._fills.clear()
+        self._markets.clear()
 
     def _undo(self) -> None:
         if self._db.in_transaction:
@@ -232,78 +248,13 @@ class Journal:
         )
 
 
-def _reqid_key(reqid: ReqId) -> str:
-    """An int and a text that look alike are different ids."""
-    return json.dumps(reqid)
-
-
-def _lock(path: Path) -> FileLock:
-    """Take the lock file beside the journal, which a crash sets free."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise JournalLocked(
-            f"the journal {path} is in use by another running ordermode; "
-            "close that one, or start this one with another --state-dir"
-        ) from None
-    except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from error
-    return lock
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        new = not path.exists() or path.stat().st_size == 0
-        if new:
-            path.touch(mode=0o600)
-        db = sqlite3.connect(path, isolation_level=None, timeout=5)
-    except (OSError, sqlite3.OperationalError) as error:
-        raise _unreadable(path, str(error)) from error
-    try:
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=NORMAL")
-        if new:
-            db.executescript(SCHEMA)
-            db.execute("INSERT INTO meta VALUES ('version', ?)", (str(VERSION),))
-        _check(db, path)
-    except (sqlite3.DatabaseError, msgspec.DecodeError, EmsError) as error:
-        db.close()
-        raise _open_error(path, error) from error
-    return db
-
-
-def _check(db: sqlite3.Connection, path: Path) -> None:
-    """Raise if the pages, or the records that a start needs, cannot be read."""
-    row = db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
-    if row is None or not row[0].isdecimal():
-        raise JournalDamaged(f"the journal {path} is damaged: it does not say its version")
-    if int(row[0]) > VERSION:
-        raise _unreadable(
-            path, f"a newer ordermode wrote it (version {row[0]}, this one knows {VERSION})"
-        )
-    (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise JournalDamaged(f"the journal {path} is damaged: {verdict}")
-    for (body,) in db.execute("SELECT body FROM dialog WHERE active"):
-        _decode_dialog(body)
-
-
-def _open_error(path: Path, error: Exception) -> EmsError:
-    """What the error of opening means to the user."""
-    if isinstance(error, EmsError):
-        return error
-    wrong_inside = ("malformed", "no such table", "no such column")
-    if isinstance(error, sqlite3.OperationalError) and not any(
-        words in str(error) for words in wrong_inside
-    ):
-        return _unreadable(path, str(error))
-    return JournalDamaged(f"the journal {path} is damaged: {error}")
-
-
-def _unreadable(path: Path, why: str) -> JournalUnreadable:
-    return JournalUnreadable(
-        f"the journal {path} cannot be opened: {why}; "
-        "make it and its folder readable and writable, or start with another --state-dir"
+def _fill_row(fill: BrokerdFill) -> tuple[Any, ...]:
+    return (
+        broker_of(fill.account),
+        fill.account,
+        fill.exec_id,
+        fill.symbol,
+        fill.oid,
+        fill.time_ns,
+        encode(fill),
     )

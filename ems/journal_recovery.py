@@ -10,15 +10,22 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from ems.journal import SCHEMA, VERSION
+from ems.journal_schema import create
+from ems.market import Market
 from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
 
 _COLUMNS: Final = {
-    "dialog": ("oid", "active", "broker", "account", "symbol", "reqid", "body"),
-    "fill": ("seq", "broker", "account", "exec_id", "symbol", "oid", "body"),
-    "event": ("seq", "time_ns", "oid", "event", "state", "msg"),
+    "dialog": (
+        *("id", "oid", "active", "broker", "account", "symbol", "reqid", "changed_ns"),
+        "body",
+    ),
+    "fill": ("seq", "broker", "account", "exec_id", "symbol", "oid", "time_ns", "body"),
+    "event": ("seq", "time_ns", "dialog", "event", "state", "msg"),
+    "market": ("fqsn", "body"),
 }
+"""What is saved; the positions are counted anew from the fills."""
+_RECORDS: Final = {"dialog": OrderDialog, "fill": BrokerdFill, "market": Market}
 _PARTS: Final = ("", "-wal", "-shm")
 
 
@@ -78,9 +85,8 @@ def _copy_readable(damaged: Path, fresh: Path) -> tuple[int, int, int, int]:
     fresh.touch(mode=0o600)
     db = sqlite3.connect(fresh, isolation_level=None)
     try:
-        db.executescript(SCHEMA)
+        create(db)
         db.execute("BEGIN")
-        db.execute("INSERT INTO meta VALUES ('version', ?)", (str(VERSION),))
         counts = {}
         for table, columns in _COLUMNS.items():
             marks = ", ".join("?" * len(columns))
@@ -114,10 +120,10 @@ def _rows(damaged: Path, table: str, columns: tuple[str, ...]) -> Iterator[tuple
 
 def _is_sound(table: str, row: tuple[Any, ...]) -> bool:
     """Tell whether the record in the row is one of ours."""
-    if table == "event":
+    if table not in _RECORDS:
         return True
     try:
-        msgspec.json.decode(row[-1], type=OrderDialog if table == "dialog" else BrokerdFill)
+        msgspec.json.decode(row[-1], type=_RECORDS[table])
     except (msgspec.DecodeError, TypeError):
         return False
     return True

@@ -7,6 +7,7 @@ outbox until the journal has committed; nothing leaves before that.
 import logging
 from collections.abc import Callable
 from copy import copy
+from decimal import Decimal
 from typing import Final, Protocol
 
 from msgspec.structs import fields, replace
@@ -16,12 +17,13 @@ from ems.answer_timers import AnswerTimers
 from ems.dialog_changes import Fact
 from ems.dialog_index import DialogIndex
 from ems.errors import JournalWriteError
-from ems.journal import Journal
+from ems.journal import Counted, Journal, Mark
 from ems.messages import (
     BrokerdCancel,
     BrokerdFill,
     BrokerdOrder,
     BrokerdQuery,
+    BrokerdReport,
     BrokerRequest,
     Notice,
     Order,
@@ -31,6 +33,7 @@ from ems.messages import (
 from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
+from ems.questions import Questions, Verdict
 from ems.transitions import NO_NEWS, TRANSITIONS, Do, E, S, Tell
 
 log = logging.getLogger(__name__)
@@ -79,12 +82,13 @@ class Lifecycle:
     ) -> None:
         self.index = index
         self._journal = journal
-        self._writes = True
-        self._execs_unwritten: set[tuple[str, str]] = set()
+        self._requested = False
+        self._warned = False
+        self._questions = Questions(clock)
         self._positions = positions
         self._triggers = triggers
         self._clock = clock
-        self._outbox = Outbox(send, broadcast, self._not_taken)
+        self._outbox = Outbox(send, broadcast, self._not_taken, self._commit_facts)
         self._timers = AnswerTimers(answer_timeout_s, self._silence)
         self._do: Final[dict[Do, Callable[[OrderDialog, Fact], None]]] = {
             Do.SEND: self._send_new,
@@ -103,6 +107,7 @@ class Lifecycle:
             Do.DROP: dialog_changes.drop,
             Do.DOUBT: dialog_changes.doubt,
             Do.BACK: dialog_changes.back,
+            Do.FORTH: dialog_changes.forth,
         }
 
     def close(self) -> None:
@@ -116,24 +121,65 @@ class Lifecycle:
 
         A pair of state and event that the table does not have is logged whole.
         """
-        before, mark = copy(dialog), self._outbox.mark()
-        try:
-            moved = self._move(dialog, event, fact)
-            self._journal.commit()
-        except JournalWriteError as error:
-            self._restore(dialog, before, mark)
-            if event in MUST_BE_WRITTEN:
-                self._refuse_unwritten(dialog, event, str(error))
-                return False
-            moved = self._move_unwritten(dialog, event, fact, mark, str(error))
+        if event in MUST_BE_WRITTEN:
+            moved = self._apply_written(dialog, event, fact)
+        else:
+            moved = self._apply_fact(dialog, event, fact)
         if moved:
             self.index.add(dialog)
-            if dialog.in_flight and not (before.in_flight and event is E.SILENCE):
-                self._timers.start(dialog.oid)
-            elif not dialog.in_flight:
-                self._timers.stop(dialog.oid)
+            self._mind_the_clock(dialog)
         self._outbox.leave()
         return moved
+
+    def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
+        """Move, or be as if nothing had been asked for."""
+        before, mark = copy(dialog), self._outbox.mark()
+        written = self._journal.mark(dialog.oid)
+        self._requested = False
+        moved = self._move(dialog, event, fact)
+        try:
+            self._journal.commit()
+        except JournalWriteError as error:
+            self._restore(dialog, before, mark, written)
+            self._refuse_unwritten(dialog, event, str(error))
+            return False
+        return moved
+
+    def _apply_fact(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
+        """Move, written or not; orders and modifies that would follow from it stay here if not.
+
+        What a venue says from within ``send`` is committed before the outbox goes on, at once
+        with all else that it said.
+        """
+        mark = self._outbox.mark()
+        self._requested = False
+        try:
+            moved = self._move(dialog, event, fact)
+            if self._requested or not self._outbox.leaving:
+                self._journal.commit()
+        except JournalWriteError as error:
+            moved = True
+            self._outbox.take_back_orders(mark)
+            self._warn(dialog.order.symbol, str(error))
+            self._warned = True
+        return moved
+
+    def _commit_facts(self) -> None:
+        """Commit what venues said while the outbox was emptied; once is enough to say it fails."""
+        try:
+            self._journal.commit()
+            self._warned = False
+        except JournalWriteError as error:
+            if not self._warned:
+                self._warned = True
+                self._warn("", str(error))
+
+    def _mind_the_clock(self, dialog: OrderDialog) -> None:
+        """Start or stop the timer by which the venue must have spoken."""
+        if not (dialog.in_flight or dialog.owed):
+            self._timers.stop(dialog.oid)
+        elif self._requested or not self._timers.runs(dialog.oid):
+            self._timers.start(dialog.oid)
 
     def resume(self, dialog: OrderDialog) -> None:
         """Take in an active dialog from the journal of an earlier run.
@@ -144,20 +190,32 @@ class Lifecycle:
             dialog.state = S.UNKNOWN
         if dialog.state is not S.HELD:
             dialog.stale = True
-        if dialog.in_flight:
-            dialog.outcome_unknown = True
-            self._timers.start(dialog.oid)
+        dialog.outcome_unknown = dialog.in_flight
         self.index.add(dialog)
+        self._mind_the_clock(dialog)
 
     def count_outside(self, fill: BrokerdFill) -> None:
-        """Count the fill of an order that is not known here and is over."""
+        """Count the fill of an order that is not known here, or not yet."""
         try:
-            if self._is_new(fill):
+            if self._journal.record_fill(fill) is Counted.NEW:
                 self._tell_position(fill)
             self._journal.commit()
         except JournalWriteError as error:
-            log.error("a fill is not counted: %s (%s)", fill, error)  # noqa: TRY400
+            self._warn(fill.symbol, str(error))
         self._outbox.leave()
+
+    def note_filled(self, dialog: OrderDialog, filled: Decimal) -> None:
+        """Note how much is filled by the venue's count; it is asked if no fill tells so soon."""
+        dialog.venue_filled = filled
+        self._requested = False
+        self._mind_the_clock(dialog)
+
+    def answers(self, report: BrokerdReport) -> bool:
+        """Tell whether the report is how things are now; ask again if it may be overtaken."""
+        verdict = self._questions.verdict(report)
+        if verdict is Verdict.OVERTAKEN and (dialog := self.index.by_oid(report.oid)) is not None:
+            self.ask(dialog)
+        return verdict is Verdict.NEWS
 
     def refuse(self, dialog: OrderDialog, what: Request, reason: str) -> None:
         """Tell all clients that a request was refused here; the order stays as it is."""
@@ -183,7 +241,7 @@ class Lifecycle:
             self._journal.record_event(dialog, "ARMED", None)
             self._journal.commit()
         except JournalWriteError as error:
-            self._warn(dialog, str(error))
+            self._warn(dialog.order.symbol, str(error))
             self._outbox.leave()
 
     # ---- one row of the table
@@ -194,8 +252,11 @@ class Lifecycle:
             if (dialog.state, event) not in NO_NEWS:
                 log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
             return False
-        if fact.fill is not None and not self._is_new(fact.fill):
+        counted = Counted.NEW
+        if fact.fill is not None and (counted := self._record(fact.fill)) is Counted.KNOWN:
             return False
+        if event is not E.FILL:  # a fill does not make an answer that is on its way old
+            self._questions.overtake(dialog.oid)
         if row.state is not dialog.state:
             dialog.outcome_unknown = False
         dialog.state, dialog.reason, dialog.refused = row.state, fact.reason, fact.refused
@@ -207,10 +268,11 @@ class Lifecycle:
         for do in row.do:
             if do is not Do.FLUSH:
                 self._do[do](dialog, fact)
+        if fact.fill is not None and counted is Counted.NEW:
+            self._tell_position(fact.fill)
         if dialog.over:
             dialog_changes.end(dialog)
-        if self._writes:
-            self._journal.record_event(dialog, event.name, fact.msg)
+        self._journal.record_event(dialog, event.name, fact.msg)
         if row.tell is not Tell.NOTHING:
             status = dialog.status(resp=_EVENT_RESP.get(row.tell), src=fact.src, msg=fact.relayed)
             self._outbox.news(dialog.order.symbol, status)
@@ -218,15 +280,13 @@ class Lifecycle:
             self._flush_kept(dialog, fact)
         return True
 
-    def _is_new(self, fill: BrokerdFill) -> bool:
-        """Write the execution down; False if it was counted before."""
-        key = (fill.account, fill.exec_id)
-        if self._writes:
-            return key not in self._execs_unwritten and self._journal.record_fill(fill)
-        if key in self._execs_unwritten:
-            return False
-        self._execs_unwritten.add(key)
-        return True
+    def _record(self, fill: BrokerdFill) -> Counted:
+        """Write the execution down."""
+        try:
+            return self._journal.record_fill(fill)
+        except JournalWriteError as error:  # not even readable: better twice than never
+            self._warn(fill.symbol, str(error))
+            return Counted.NEW
 
     def _flush_kept(self, dialog: OrderDialog, _: Fact) -> None:
         if dialog.cancel_called:
@@ -241,7 +301,6 @@ class Lifecycle:
             return
         dialog.filled += fact.fill.size
         dialog.fill_cost += fact.fill.size * fact.fill.price
-        self._tell_position(fact.fill)
 
     def _tell_position(self, fill: BrokerdFill) -> None:
         position = self._positions.apply(fill)
@@ -278,9 +337,9 @@ class Lifecycle:
             account=order.account,
             symbol=order.symbol,
             reqid=dialog.reqid,
-            time_ns=self._clock(),
+            time_ns=self._questions.ask(dialog.oid),
         )
-        self._request(dialog, query)
+        self._outbox.request(dialog.broker, query)
 
     def _brokerd_order(self, dialog: OrderDialog, order: Order) -> BrokerdOrder:
         if order.action == "alert":
@@ -297,6 +356,8 @@ class Lifecycle:
         )
 
     def _request(self, dialog: OrderDialog, request: BrokerRequest) -> None:
+        self._requested = True
+        self._questions.overtake(dialog.oid)
         self._outbox.request(dialog.broker, request)
 
     # ---- what goes wrong
@@ -321,12 +382,17 @@ class Lifecycle:
 
     def _silence(self, oid: str) -> None:
         dialog = self.index.by_oid(oid)
-        if dialog is not None and dialog.in_flight:
+        if dialog is None:
+            return
+        if not dialog.in_flight:
+            self.ask(dialog)
+        else:
             why = f"No answer from {dialog.broker}; it is being asked what became of the request."
             self.apply(dialog, E.SILENCE, Fact(reason=why))
 
-    def _restore(self, dialog: OrderDialog, before: OrderDialog, mark: int) -> None:
+    def _restore(self, dialog: OrderDialog, before: OrderDialog, mark: int, written: Mark) -> None:
         self._outbox.take_back(mark)
+        self._journal.take_back(written)
         for field in fields(dialog):
             setattr(dialog, field.name, getattr(before, field.name))
         self._triggers.disarm(dialog.order)
@@ -348,20 +414,6 @@ class Lifecycle:
         self._outbox.news(dialog.order.symbol, status)
         self._outbox.leave()
 
-    def _move_unwritten(
-        self, dialog: OrderDialog, event: E, fact: Fact, mark: int, reason: str
-    ) -> bool:
-        """Move all the same; orders and modifies that would follow from it stay here."""
-        self._writes = False
-        try:
-            moved = self._move(dialog, event, fact)
-        finally:
-            self._writes = True
-        self._outbox.take_back_orders(mark)
-        self._warn(dialog, reason)
-        return moved
-
-    def _warn(self, dialog: OrderDialog, text: str) -> None:
+    def _warn(self, symbol: str, text: str) -> None:
         log.error("%s", text)
-        notice = Notice(time_ns=self._clock(), level="error", text=text)
-        self._outbox.news(dialog.order.symbol, notice)
+        self._outbox.news(symbol, Notice(time_ns=self._clock(), level="error", text=text))

@@ -89,7 +89,10 @@ class BrokerdCancel(Message, frozen=True, kw_only=True, tag="brokerd_cancel"):
 
 
 class BrokerdQuery(Message, frozen=True, kw_only=True, tag="brokerd_query"):
-    """Ask what became of an order whose outcome is unknown; answered by `BrokerdReport`."""
+    """Ask what became of an order whose outcome is unknown; answered by `BrokerdReport`.
+
+    ``time_ns`` differs from query to query; the report says it again as ``asked_ns``.
+    """
 
     oid: str
     account: str
@@ -190,6 +193,9 @@ class BrokerdReport(Message, frozen=True, kw_only=True, tag="brokerd_report"):
     fills: tuple[BrokerdFill, ...] = ()
     """Every execution of the order, those already reported included."""
     reason: str = ""
+    asked_ns: int | None = None
+    """`BrokerdQuery.time_ns` of the query that it answers, by which a late answer to an earlier
+    one is told apart. None = the backend does not say."""
 
 
 BrokerdMsg: TypeAlias = (

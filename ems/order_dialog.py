@@ -14,7 +14,7 @@ from ems.messages import (
     Resp,
     Status,
 )
-from ems.transitions import ACTIVE, IN_FLIGHT, OVER, S
+from ems.transitions import ACTIVE, AT_VENUE, IN_FLIGHT, OVER, S
 
 Series = Literal["trade", "bid", "ask"]
 """The price series that a trigger can look at."""
@@ -38,7 +38,7 @@ _RESP: Final[dict[S, Resp]] = {
 }
 
 
-class OrderDialog(msgspec.Struct, kw_only=True):
+class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The record of one order. Only `ems.lifecycle.Lifecycle` writes to it."""
 
     order: Order
@@ -60,6 +60,8 @@ class OrderDialog(msgspec.Struct, kw_only=True):
     trigger: dict[Series, Direction] = {}
     """From which side each price series has to reach the level; empty until armed."""
     filled: Decimal = ZERO
+    venue_filled: Decimal = ZERO
+    """How much is filled by the venue's own count; more than ``filled`` = a fill is on its way."""
     fill_cost: Decimal = ZERO
     """Sum of price x size of the fills, so that the average price is exact."""
     last_seq: int | None = None
@@ -90,6 +92,13 @@ class OrderDialog(msgspec.Struct, kw_only=True):
     def in_flight(self) -> bool:
         """True while a request is out that the venue has not answered."""
         return self.state in IN_FLIGHT
+
+    @property
+    def owed(self) -> bool:
+        """True while a word of the venue is missing: a fill, or that a filled order is closed."""
+        if self.filled < self.venue_filled:
+            return True
+        return self.state in AT_VENUE and ZERO < self.order.size <= self.filled
 
     @property
     def resp(self) -> Resp:

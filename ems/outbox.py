@@ -22,14 +22,27 @@ class Outbox:
 
     A venue that answers from within ``send``, as paper does, re-enters the EMS; what that
     brings queues up behind what is leaving already.
+
+    Parameters
+    ----------
+    commit
+        Called before each entry leaves: makes what was recorded meanwhile safe.
     """
 
-    def __init__(self, send: Send, broadcast: Broadcast, on_failure: OnFailure) -> None:
+    def __init__(
+        self,
+        send: Send,
+        broadcast: Broadcast,
+        on_failure: OnFailure,
+        commit: Callable[[], None],
+    ) -> None:
+        self._commit = commit
         self._send = send
         self._broadcast = broadcast
         self._on_failure = on_failure
         self._entries: deque[tuple[str, BrokerRequest | ClientMsg, bool]] = deque()
-        self._leaving = False
+        self.leaving = False
+        """True while it empties itself."""
 
     def request(self, broker: str, request: BrokerRequest) -> None:
         """Queue a request for a broker."""
@@ -57,18 +70,19 @@ class Outbox:
 
     def leave(self) -> None:
         """Let everything go, in order."""
-        if self._leaving:
+        if self.leaving:
             return
-        self._leaving = True
+        self.leaving = True
         try:
             while self._entries:
+                self._commit()
                 where, entry, is_request = self._entries.popleft()
                 if is_request:
                     self._hand_over(where, entry)  # type: ignore[arg-type]
                 else:
                     self._broadcast(where, entry)  # type: ignore[arg-type]
         finally:
-            self._leaving = False
+            self.leaving = False
 
     def _hand_over(self, broker: str, request: BrokerRequest) -> None:
         try:

@@ -1,5 +1,6 @@
 """Positions and profit from fills, at average cost, exact."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
@@ -91,6 +92,13 @@ class PositionBook:
         record = self.of(fill.account, fill.symbol)
         record.apply(fill)
         return record
+
+    def restore(self, records: Iterable[PositionRecord]) -> None:
+        """Begin with these positions."""
+        for record in records:
+            record.multiplier = self._multipliers.get(record.symbol, record.multiplier)
+            record.venue_size = None  # it has yet to say one
+            self._records[record.account, record.symbol] = record
 
     def set_multiplier(self, symbol: str, multiplier: Decimal) -> list[PositionRecord]:
         """Note what a point is worth in a market; return the positions that it changes."""

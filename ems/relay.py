@@ -3,7 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -11,6 +11,7 @@ from ems.dialog_changes import Fact
 from ems.dialog_index import DialogIndex, VenueKey
 from ems.lifecycle import Lifecycle
 from ems.messages import (
+    ZERO,
     BrokerdError,
     BrokerdFill,
     BrokerdOrderAck,
@@ -22,6 +23,7 @@ from ems.messages import (
     Connection,
     Message,
     Notice,
+    Order,
     ReqId,
     Request,
     Status,
@@ -49,6 +51,10 @@ _REFUSED_EVENT: Final[dict[Request, E]] = {
     "modify": E.CHANGE_REFUSED,
     "cancel": E.CANCEL_REFUSED,
 }
+_Early: TypeAlias = BrokerdStatus | BrokerdFill | BrokerdError
+
+_UNHEARD_OF: Final = frozenset({S.SENT, S.UNKNOWN, S.HELD})
+"""The venue has not said a word about an order in these states, or nobody heard it."""
 
 
 class Relay:
@@ -81,7 +87,7 @@ class Relay:
         self._adopt = adopt
         self._broadcast = broadcast
         self._tell_all = tell_all
-        self._early: dict[VenueKey, deque[BrokerdStatus | BrokerdFill | BrokerdError]] = {}
+        self._early: dict[VenueKey, deque[_Early]] = {}
         self._early_count = 0
         self._dialogue: TradesDialogue | None = None
 
@@ -99,7 +105,7 @@ class Relay:
             case BrokerdPosition():
                 self._on_position(msg)
             case Status():
-                self.on_live_order(msg)
+                self._on_live_order(msg, now=False)
             case Connection():
                 self._on_connection(msg)
 
@@ -113,12 +119,11 @@ class Relay:
 
     def _reconcile(self, opening: Opening) -> None:
         """Bring every dialog of this broker in line with what lives at the venue."""
-        for position in opening.positions:
-            self._on_position(position)
+        self._reconcile_positions(opening)
         alive = set()
         for status in opening.orders:
             alive.add(status.oid)
-            self.on_live_order(status)
+            self._on_live_order(status, now=True)
         for fill in opening.fills:
             known = self._index.by_reqid(self.broker, fill.account, fill.reqid)
             if known is not None:
@@ -133,10 +138,23 @@ class Relay:
             elif dialog.oid not in alive or dialog.in_flight:
                 self._lifecycle.ask(dialog)
 
+    def _reconcile_positions(self, opening: Opening) -> None:
+        """Take the venue's positions; one that it had and does not name any more is flat there."""
+        for position in opening.positions:
+            self._on_position(position)
+        named = {(position.account, position.symbol) for position in opening.positions}
+        for record in self._positions.known():
+            key = (record.account, record.symbol)
+            gone = record.account in opening.accounts and key not in named
+            if gone and record.venue_size:
+                record.venue_size = ZERO
+                self._broadcast(record.symbol, record.message())
+
     def _on_connection(self, msg: Connection) -> None:
         self.connection = msg
         self._tell_all(msg)
         if msg.up:
+            self._forget_early_statuses()
             if self._dialogue is not None and self._dialogue.opening is not None:
                 self._reconcile(self._dialogue.opening)
             return
@@ -151,27 +169,49 @@ class Relay:
 
     # ---- orders
 
-    def on_live_order(self, status: Status) -> None:
-        """Take an order that lives at the venue: ours from before, or made elsewhere."""
+    def _on_live_order(self, status: Status, *, now: bool) -> None:
+        """Take an order that lives at the venue: ours from before, or made elsewhere.
+
+        ``now`` tells that it is how things are, as at the opening of the dialogue; else it may
+        have been overtaken, and what is known here already is not changed by it.
+        """
         if status.req is None or status.reqid is None:
             log.error("a live order without its order or reqid: %s", status)
             return
         order = status.req
-        dialog = self._index.by_reqid(self.broker, order.account, status.reqid)
-        dialog = dialog or self._index.by_oid(order.oid)
+        dialog = self._index.by_oid(order.oid)
+        dialog = dialog or self._index.by_reqid(self.broker, order.account, status.reqid)
         if dialog is None:
             dialog = self._adopt(self.broker, status)
             fact = Fact(order=order, reqid=status.reqid, msg=status, src=self.broker)
             self._lifecycle.apply(dialog, E.ADOPT, fact)
-        else:
-            first_word = dialog.state in (S.SENT, S.UNKNOWN)
+            self._release_early(dialog)
+        elif now:
+            first_word = dialog.state in _UNHEARD_OF
             self._acknowledge(dialog, status.reqid, status)
             fact = Fact(price=order.price, size=order.size, msg=status, src=self.broker)
-            event = (_working if first_word else _standing)(dialog, fact)
-            self._lifecycle.apply(dialog, event, fact)
-            self._freshen(dialog)
+            self._stands(dialog, fact, first_word=first_word)
+        else:
+            self._on_hearsay(dialog, status, order)
         if status.filled != dialog.filled:
             self._lifecycle.ask(dialog)  # fills that we did not hear of
+
+    def _stands(self, dialog: OrderDialog, fact: Fact, *, first_word: bool) -> None:
+        """The venue says of an order, as of now: it works, and so.
+
+        After its first word a request that waited for it is out, which the venue has not seen.
+        """
+        event = (_working if first_word else _standing)(dialog, fact)
+        self._lifecycle.apply(dialog, event, _with_reason(dialog, event, fact))
+        self._freshen(dialog)
+
+    def _on_hearsay(self, dialog: OrderDialog, status: Status, order: Order) -> None:
+        """It lived when this was said: if that is not what is known here, ask."""
+        if dialog.state in _UNHEARD_OF and status.reqid is not None:
+            self._acknowledge(dialog, status.reqid, status)
+        shown = (dialog.order.price, dialog.order.size)
+        if dialog.state is not S.OPEN or shown != (order.price, order.size):
+            self._lifecycle.ask(dialog)
 
     def _freshen(self, dialog: OrderDialog) -> None:
         """The venue has spoken of the order: how it shows is how it is."""
@@ -182,30 +222,62 @@ class Relay:
         dialog = self._index.by_oid(ack.oid)
         if dialog is None:
             log.error("%s acknowledged an order that is not known here: %s", self.broker, ack)
-            return
-        self._acknowledge(dialog, ack.reqid, ack)
+        elif dialog.over and dialog.reqid is None:
+            fact = Fact(reqid=ack.reqid, msg=ack, src=self.broker)
+            self._lifecycle.apply(dialog, E.LATE_ACK, fact)
+            self._release_early(dialog)
+        else:
+            self._acknowledge(dialog, ack.reqid, ack)
 
-    def _acknowledge(self, dialog: OrderDialog, reqid: ReqId, msg: Message) -> None:
-        if dialog.reqid is not None and dialog.reqid != reqid:
+    def _acknowledge(self, dialog: OrderDialog, reqid: ReqId, msg: Message | None) -> None:
+        """The venue has the order, as ``reqid``."""
+        fact = Fact(reqid=reqid, msg=msg, src=self.broker)
+        if dialog.state is S.HELD:  # it counted as never arrived
+            self._lifecycle.apply(dialog, E.LATE_ACK, fact)
+        if dialog.state in (S.SENT, S.UNKNOWN):
+            self._lifecycle.apply(dialog, E.ACK, fact)
+        elif self._index.by_reqid(self.broker, dialog.order.account, reqid) is not dialog:
             log.info("%s gave order %s a new id: %s", self.broker, dialog.oid, msg)
-            dialog.reqid = reqid
-            self._index.add(dialog)
-        self._lifecycle.apply(dialog, E.ACK, Fact(reqid=reqid, msg=msg, src=self.broker))
-        early = self._early.pop((self.broker, dialog.order.account, reqid), ())
+            self._lifecycle.apply(dialog, E.NEW_REQID, fact)
+        self._release_early(dialog)
+
+    # ---- what comes before the ack
+
+    def _release_early(self, dialog: OrderDialog) -> None:
+        """Take what was said of the order before its id was known to be its."""
+        if dialog.reqid is None:
+            return
+        early = self._early.pop((self.broker, dialog.order.account, dialog.reqid), ())
         self._early_count -= len(early)
         for kept in early:
             self.on_event(kept)
 
+    def _forget_early_statuses(self) -> None:
+        """What was said before the line broke is older than what the venue says now."""
+        for key, early in list(self._early.items()):
+            fills: deque[_Early] = deque(msg for msg in early if isinstance(msg, BrokerdFill))
+            self._early_count -= len(early) - len(fills)
+            if fills:
+                self._early[key] = fills
+            else:
+                del self._early[key]
+
     def _on_keyed(self, msg: BrokerdStatus | BrokerdFill) -> None:
         dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
+        if dialog is None and isinstance(msg, BrokerdFill) and msg.oid is not None:
+            dialog = self._index.by_oid(msg.oid)
+            if dialog is not None:  # as good as an ack
+                self._acknowledge(dialog, msg.reqid, msg)
         if dialog is None:
+            if isinstance(msg, BrokerdFill):  # the account has it, whatever the order
+                self._lifecycle.count_outside(replace(msg, oid=None))
             self._keep_early((self.broker, msg.account, msg.reqid), msg)
         elif isinstance(msg, BrokerdFill):
             self._fill(dialog, msg)
         else:
             self._on_status(dialog, msg)
 
-    def _keep_early(self, key: VenueKey, msg: BrokerdStatus | BrokerdFill | BrokerdError) -> None:
+    def _keep_early(self, key: VenueKey, msg: _Early) -> None:
         if self._early_count >= EARLY_LIMIT:
             oldest = next(iter(self._early))
             dropped = self._early.pop(oldest)
@@ -239,12 +311,12 @@ class Relay:
         if event is E.WORKING:
             event = _working(dialog, fact)
         self._lifecycle.apply(dialog, event, fact)
+        if msg.filled is not None and msg.filled > max(dialog.filled, dialog.venue_filled):
+            self._lifecycle.note_filled(dialog, msg.filled)
 
     def _on_error(self, msg: BrokerdError) -> None:
-        dialog = None
-        if msg.oid is not None:
-            dialog = self._index.by_oid(msg.oid)
-        elif msg.reqid is not None:
+        dialog = None if msg.oid is None else self._index.by_oid(msg.oid)
+        if dialog is None and msg.reqid is not None:
             dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
             if dialog is None:
                 self._keep_early((self.broker, msg.account, msg.reqid), msg)
@@ -256,6 +328,10 @@ class Relay:
             self._tell_all(notice)
             return
         what = msg.request or _likely_refused(dialog)
+        if what == "new" and msg.reqid is None and dialog.reqid is not None and dialog.active:
+            log.warning("%s refused what it had taken before: %s", self.broker, msg)
+            self._lifecycle.ask(dialog)  # perhaps a second try that it knew as such
+            return
         fact = Fact(reason=msg.reason, refused=what, msg=msg, relayed=msg, src=self.broker)
         self._lifecycle.apply(dialog, _REFUSED_EVENT[what], fact)
 
@@ -263,15 +339,19 @@ class Relay:
         dialog = self._index.by_oid(msg.oid)
         if dialog is None:
             log.error("%s reports on an order that is not known here: %s", self.broker, msg)
-            return
-        if not msg.found:
+        elif not self._lifecycle.answers(msg):
+            for fill in msg.fills if dialog.reqid is not None else ():
+                self._fill(dialog, fill)  # what was done stays done
+        elif not msg.found:
             reason = msg.reason or f"{self.broker} does not know this order."
-            never_acked = dialog.was_dark and dialog.state is S.UNKNOWN
+            never_acked = dialog.was_dark and dialog.state is S.UNKNOWN and dialog.reqid is None
             event = E.NOT_THERE_DARK if never_acked else E.NOT_THERE
             self._lifecycle.apply(dialog, event, Fact(reason=reason, msg=msg, src=self.broker))
-            return
-        # A request that waited for the ack goes out with it: this report knows nothing of it yet.
-        first_word = dialog.state in (S.SENT, S.UNKNOWN)
+        else:
+            self._on_found(dialog, msg)
+
+    def _on_found(self, dialog: OrderDialog, msg: BrokerdReport) -> None:
+        first_word = dialog.state in _UNHEARD_OF
         if msg.reqid is not None:
             self._acknowledge(dialog, msg.reqid, msg)
         for fill in msg.fills:
@@ -286,10 +366,11 @@ class Relay:
         )
         event = _STATUS_EVENT.get(msg.status, E.PENDING)
         if event is E.WORKING:
-            event = (_working if first_word else _standing)(dialog, fact)
-            fact = _with_reason(dialog, event, fact)
-        self._lifecycle.apply(dialog, event, fact)
-        self._freshen(dialog)
+            self._stands(dialog, fact, first_word=first_word)
+        else:
+            self._lifecycle.apply(dialog, event, fact)
+            self._freshen(dialog)
+        self._lifecycle.note_filled(dialog, dialog.filled)
 
     def _on_position(self, msg: BrokerdPosition) -> None:
         position = self._positions.of(msg.account, msg.symbol)

@@ -59,9 +59,9 @@ class Router:
             self._subscribers.remove(subscriber)
 
     def client_broadcast(self, fqsn: str, msg: ClientMsg) -> None:
-        """Send the message to every client that follows the market."""
+        """Send the message to every client that follows the market; to all if none is named."""
         for subscriber in tuple(self._subscribers):
-            if subscriber.follows(fqsn):
+            if not fqsn or subscriber.follows(fqsn):
                 subscriber.deliver(msg)
 
     def tell_all(self, msg: ClientMsg) -> None:

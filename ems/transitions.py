@@ -39,6 +39,8 @@ class E(Enum):
     # said by the venue
     ADOPT = auto()  # an order that was not made here
     ACK = auto()
+    LATE_ACK = auto()  # of an order that counts as never arrived, or as over
+    NEW_REQID = auto()  # the venue calls it by another id from now on
     PENDING = auto()
     WORKING = auto()
     CHANGED = auto()  # works, with the price and size that a modify asked for
@@ -74,6 +76,7 @@ class Do(Enum):
     FLUSH = auto()  # send what was kept
     WISH = auto()  # note the change asked for
     BACK = auto()  # to being a dark order
+    FORTH = auto()  # to being a live order: it did reach the venue
     TAKE = auto()  # the change asked for at once (it is held here)
     CONFIRM = auto()  # price and size as the venue has them
     DROP = auto()  # the change or cancel asked for
@@ -124,6 +127,8 @@ TRANSITIONS: Final[dict[tuple[S, E], Row]] = {
     (S.HELD, E.TRIGGER): Row(S.SENT, (Do.DISARM, Do.SEND), Tell.TRIGGERED),
     (S.HELD, E.RING): Row(S.DONE, (Do.DISARM,)),
     (S.HELD, E.REFUSED): Row(S.ERROR, (Do.DISARM,)),  # the gate stopped it at its trigger
+    # held again because the venue did not know it, and now it does: it must not fire twice
+    (S.HELD, E.LATE_ACK): Row(S.UNKNOWN, (Do.DISARM, Do.FORTH, Do.DOUBT, Do.ASK)),
     # ---- sent, no answer yet: nothing can be asked of an order that has no reqid
     (S.SENT, E.MODIFY): Row(S.SENT, (Do.KEEP,)),
     (S.SENT, E.CANCEL): Row(S.SENT, (Do.KEEP,)),
@@ -162,6 +167,9 @@ TRANSITIONS: Final[dict[tuple[S, E], Row]] = {
     (S.OPEN, E.CANCELED): Row(S.CANCELED, _END),
     (S.OPEN, E.REFUSED): Row(S.ERROR, _END),  # some venues refuse what they took first
     (S.OPEN, E.NOT_THERE): Row(S.CANCELED, _END),  # vanished: ends with a reason
+    # a refusal of what was not asked for: twice the same, or the order itself is meant
+    (S.OPEN, E.CHANGE_REFUSED): _quiet(S.OPEN, Do.ASK),
+    (S.OPEN, E.CANCEL_REFUSED): _quiet(S.OPEN, Do.ASK),
     # ---- a modify is on its way: one at a time, so that each answer has one question
     (S.CHANGING, E.MODIFY): Row(S.CHANGING, (Do.KEEP,)),
     (S.CHANGING, E.CANCEL): Row(S.CANCELING, (Do.SEND_CANCEL,)),
@@ -194,17 +202,19 @@ TRANSITIONS: Final[dict[tuple[S, E], Row]] = {
     # ---- asked of an order that is over: tell how it ended; that is no error (the fill won)
     **{(state, asked): Row(state) for state in OVER for asked in (E.MODIFY, E.CANCEL)},
     # ---- over here, alive there: the venue's word counts, so ask, then believe it
-    (S.ERROR, E.ACK): _quiet(S.ERROR, Do.ASK),  # late, or the order lives after all
-    **{(state, E.STILL_THERE): Row(S.OPEN, (Do.CONFIRM,)) for state in OVER - {S.DONE}},
+    **{(state, E.LATE_ACK): _quiet(state, Do.ASK) for state in OVER - {S.DONE}},
+    **{(state, E.STILL_THERE): Row(S.OPEN, (Do.FORTH, Do.CONFIRM)) for state in OVER - {S.DONE}},
+    (S.ERROR, E.FILLED): Row(S.CLOSED),  # it was never there, we thought, and it was filled
     # ---- the line to the venue
+    **{(state, E.NEW_REQID): Row(state) for state in AT_VENUE - {S.SENT, S.UNKNOWN}},
+    **{(state, E.NEW_REQID): _quiet(state) for state in OVER - {S.DONE}},
     **{(state, E.STALE): Row(state) for state in AT_VENUE},
     **{(state, E.FRESH): Row(state) for state in AT_VENUE},
 }
 
 NO_NEWS: Final[frozenset[tuple[S, E]]] = frozenset(
     # ---- what venues repeat, or say too late to matter: no effect, and not worth a log line
-    [(state, E.ACK) for state in (S.ACKED, S.OPEN, S.CHANGING, S.CANCELING)]
-    + [(state, E.WORKING) for state in (S.OPEN, S.CHANGING, S.CANCELING)]
+    [(state, E.WORKING) for state in (S.OPEN, S.CHANGING, S.CANCELING)]
     + [(state, E.PENDING) for state in (S.CHANGING, S.CANCELING)]
     + [(state, E.STILL_THERE) for state in (S.OPEN,)]
     + [(state, E.CHANGE_REFUSED) for state in (S.CANCELING,)]

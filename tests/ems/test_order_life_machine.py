@@ -1,6 +1,7 @@
-"""Random clients, a moving price and a hostile venue: when it settles, all ledgers agree."""
+"""Random clients, a moving price, a hostile venue, and crashes: when it settles, ledgers agree."""
 
 import asyncio
+import shutil
 import tempfile
 from contextlib import AsyncExitStack
 from decimal import Decimal
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from msgspec.structs import replace
 
-from ems.embedded import open_ems
-from ems.messages import Cancel, Order
+from ems.embedded import Ems, open_ems
+from ems.messages import BrokerdFill, Cancel, Order, Position
 from ems.order_dialog import OrderDialog
+from ems.transitions import S
 from tests.ems.conftest import Watcher, make_order
 from tests.sims.hostile_venue import HostileVenue
 from tests.sims.scripted_venue import FQSN, PushFeed, backend
@@ -22,30 +24,40 @@ from tests.sims.scripted_venue import FQSN, PushFeed, backend
 numbers = st.integers(0, 7)
 prices = st.integers(95, 105).map(Decimal)
 sizes = st.integers(1, 4).map(Decimal)
+accounts = st.sampled_from(HostileVenue.accounts)
 
 
 class OrderLife(RuleBasedStateMachine):
-    """One EMS, one hostile venue, up to four clients."""
+    """One EMS, one hostile venue, one to four clients."""
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(names_request=st.booleans())
+    def open(self, names_request) -> None:
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.TemporaryDirectory()
         self.venue = HostileVenue()
+        self.venue.says_what_it_refuses = names_request
         self.feed = PushFeed()
+        self.runs = 0
+        self.orders: list[Order] = []
+        self.watchers: list[Watcher] = []
+        self._start()
+
+    def _start(self) -> None:
         self.stack = AsyncExitStack()
         self.loop.run_until_complete(self._open())
         self.watchers = [Watcher(self.ems)]
-        self.orders: list[Order] = []
 
     async def _open(self) -> None:
         opened = open_ems(
             backend(self.venue, self.feed),  # type: ignore[arg-type]
-            Path(self.folder.name) / "journal.db",
+            self._journal(),
             answer_timeout_s=0.002,
         )
-        self.ems = await self.stack.enter_async_context(opened)
+        self.ems: Ems = await self.stack.enter_async_context(opened)
         await self.ems.hub.market(FQSN)
+
+    def _journal(self) -> Path:
+        return Path(self.folder.name) / f"run{self.runs}" / "journal.db"
 
     # ---- clients
 
@@ -55,9 +67,10 @@ class OrderLife(RuleBasedStateMachine):
         mode=st.sampled_from(["live", "dark"]),
         price=prices,
         size=sizes,
+        account=accounts,
     )
-    def submit(self, who, action, mode, price, size) -> None:
-        order = make_order(action, str(price), str(size), exec_mode=mode)
+    def submit(self, who, action, mode, price, size, account) -> None:
+        order = make_order(action, str(price), str(size), exec_mode=mode, account=account)
         self.orders.append(order)
         self._client(who).submit(order)
 
@@ -95,9 +108,13 @@ class OrderLife(RuleBasedStateMachine):
         self.feed.quote(price - 0.5, price + 0.5)
         self.feed.trade(price)
 
+    @rule(which=numbers)
+    def venue_takes(self, which) -> None:
+        self.venue.take(which)
+
     @rule()
-    def venue_takes(self) -> None:
-        self.venue.take()
+    def late_request_arrives(self) -> None:
+        self.venue.take_from_limbo()
 
     @rule(which=numbers, again=st.booleans())
     def mail_arrives(self, which, again) -> None:
@@ -111,17 +128,25 @@ class OrderLife(RuleBasedStateMachine):
     def venue_fills(self, which, size) -> None:
         self.venue.fill(which, size)
 
-    @rule()
-    def venue_will_refuse(self) -> None:
-        self.venue.refuse_next = True
+    @rule(how=st.sampled_from(["oid", "reqid", "both"]))
+    def venue_will_refuse(self, how) -> None:
+        self.venue.refuse_next = how
+
+    @rule(which=numbers)
+    def venue_refuses_what_it_took(self, which) -> None:
+        self.venue.refuse_late(which)
+
+    @rule(which=numbers)
+    def venue_forgets(self, which) -> None:
+        self.venue.forget(which)
 
     @rule(which=numbers)
     def cancelled_elsewhere(self, which) -> None:
         self.venue.cancel_from_elsewhere(which)
 
-    @rule(price=prices, size=sizes)
-    def made_elsewhere(self, price, size) -> None:
-        order = make_order("buy", str(price), str(size))
+    @rule(price=prices, size=sizes, account=accounts)
+    def made_elsewhere(self, price, size, account) -> None:
+        order = make_order("buy", str(price), str(size), account=account)
         self.orders.append(order)
         self.venue.order_from_elsewhere(order)
 
@@ -132,6 +157,30 @@ class OrderLife(RuleBasedStateMachine):
     @rule()
     def line_is_mended(self) -> None:
         self.venue.mend()
+
+    # ---- restarts
+
+    @rule(arrive=st.booleans(), killed=st.booleans())
+    def ems_starts_again(self, arrive, killed) -> None:
+        """Close it, or leave the files as ``kill -9`` would; what it held must be there again."""
+        held = self._held()
+        self.venue.forget_client(requests_arrive=arrive)
+        if killed:
+            before, self.runs = self._journal(), self.runs + 1
+            after = self._journal()
+            after.parent.mkdir()
+            for part in ("", "-wal"):
+                shutil.copy(f"{before}{part}", f"{after}{part}")
+        self.loop.run_until_complete(self.stack.aclose())
+        self._start()
+        lost = {oid: order for oid, order in held.items() if self._held().get(oid) != order}
+        assert all(self._lives_at_venue(oid) for oid in lost), f"lost in a restart: {lost}"
+
+    def _held(self) -> dict[str, Order]:
+        return {d.oid: d.order for d in self.ems.index.active() if d.state is S.HELD}
+
+    def _lives_at_venue(self, oid: str) -> bool:
+        return any(order.oid == oid for order in self.venue.alive())
 
     # ---- the reckoning
 
@@ -148,11 +197,16 @@ class OrderLife(RuleBasedStateMachine):
 
     async def _settle(self) -> None:
         """Let the line work from now on, and everything on its way arrive."""
-        self.venue.refuse_next = False
+        self.venue.refuse_next = ""
         self.venue.mend()
+        while self.venue.limbo:
+            self.venue.take_from_limbo()
         self._run_dry()
-        self.venue.cut(requests_arrive=True)  # a lost fill is only found at a reconnect
-        self.venue.mend()
+        if self.venue.lossy:  # what nobody repeats is only found at a reconnect
+            self.venue.cut(requests_arrive=True)
+            while self.venue.limbo:
+                self.venue.take_from_limbo()
+            self.venue.mend()
         async with asyncio.timeout(60):
             while True:
                 self._run_dry()
@@ -177,20 +231,24 @@ class OrderLife(RuleBasedStateMachine):
             assert not any([dialog.stale, dialog.outcome_unknown, dialog.change])
         made = [order.oid for order in self.venue.ledger.values()]
         assert len(made) == len(set(made)), "an oid caused more than one order"
-        self._positions_agree()
+        self._fills_agree()
         for watcher in (*self.watchers, Watcher(self.ems)):
             self._client_agrees(watcher, active)
 
-    def _positions_agree(self) -> None:
-        total = sum(
-            (
-                fill.size if fill.action == "buy" else -fill.size
-                for order in self.venue.ledger.values()
-                for fill in order.fills
-            ),
-            Decimal(0),
-        )
-        assert self.ems.positions.of("scripted", FQSN).size == total
+    def _fills_agree(self) -> None:
+        counted = sorted(fill.exec_id for fill in self.ems.journal.fills())
+        done = [fill for order in self.venue.ledger.values() for fill in order.fills]
+        assert counted == sorted(fill.exec_id for fill in done)
+        for account in HostileVenue.accounts:
+            total = sum(
+                (
+                    fill.size if fill.action == "buy" else -fill.size
+                    for fill in done
+                    if fill.account == account
+                ),
+                Decimal(0),
+            )
+            assert self.ems.positions.of(account, FQSN).size == total
 
     def _client_agrees(self, watcher: Watcher, active: dict[str, OrderDialog]) -> None:
         last = {s.oid: s for s in watcher.statuses() if s.resp != "fill"}
@@ -205,6 +263,16 @@ class OrderLife(RuleBasedStateMachine):
             dialog, status = active[oid], last[oid]
             assert status.req is not None
             assert (status.req.price, status.req.size) == (dialog.order.price, dialog.order.size)
+            assert (status.stale, status.outcome_unknown) == (False, False)
+        fills = [
+            s.brokerd_msg.exec_id
+            for s in watcher.statuses()
+            if s.resp == "fill" and isinstance(s.brokerd_msg, BrokerdFill)
+        ]
+        assert len(fills) == len(set(fills)), "a client heard of a fill twice"
+        positions = {m.account: m.size for m in watcher.heard if isinstance(m, Position)}
+        for account, size in positions.items():
+            assert size == self.ems.positions.of(account, FQSN).size
 
 
 OrderLife.TestCase.settings = settings(

@@ -1,8 +1,9 @@
 """A venue with a ledger of what it really did, and a line to it that delays, mixes and loses.
 
-Requests wait in ``inbox`` until `take` lets the venue work on the oldest; what it says waits in
-``mail`` until `deliver` hands it over, in any order, once, twice or never. A test, or a
-Hypothesis machine, decides each step.
+Requests wait in ``inbox`` until `take` lets the venue work on one; what it says waits in ``mail``
+until `deliver` hands it over, in any order, once, twice or never. Requests that were on their way
+when the line broke may arrive much later (``limbo``), over a reconnect. Each account counts its
+reqids from one. A test, or a Hypothesis machine, decides each step.
 """
 
 import itertools
@@ -25,6 +26,7 @@ from ems.messages import (
     BrokerRequest,
     Connection,
     Order,
+    Request,
     Status,
 )
 from ems.ports import EventSink, Opening
@@ -42,6 +44,8 @@ class VenueOrder:
     price: Decimal
     size: Decimal
     state: str = "open"
+    forgotten: bool = False
+    """Dead, and no longer found when asked for."""
     fills: list[BrokerdFill] = field(default_factory=list)
     seq: int = 0
 
@@ -54,15 +58,21 @@ class HostileVenue:
     """The broker ``scripted`` with a mind of its own."""
 
     name = "scripted"
-    accounts: tuple[str, ...] = ("scripted",)
+    accounts: tuple[str, ...] = ("scripted", "scripted.two")
 
     def __init__(self) -> None:
-        self.ledger: dict[int, VenueOrder] = {}
+        self.ledger: dict[tuple[str, int], VenueOrder] = {}
         self.inbox: deque[BrokerRequest] = deque()
+        self.limbo: deque[BrokerRequest] = deque()
         self.mail: list[BrokerEvent] = []
         self.up = True
-        self.refuse_next = False
-        self._numbers = itertools.count(1)
+        self.lossy = False
+        """Something that it said was lost, and the line has not been renewed since."""
+        self.refuse_next = ""
+        """How to refuse the next request: by "oid", "reqid" or "both"; empty = not at all."""
+        self.says_what_it_refuses = True
+        self._numbers = {account: itertools.count(1) for account in self.accounts}
+        self._execs = itertools.count(1)
         self._sink: EventSink | None = None
 
     # ---- the port
@@ -80,8 +90,10 @@ class HostileVenue:
     @asynccontextmanager
     async def open_trades(self, sink: EventSink) -> AsyncIterator["HostileVenue"]:
         self._sink = sink
+        self.lossy = self.lossy and not self.up
         yield self
-        self._sink = None
+        if self._sink is sink:
+            self._sink = None
 
     def send(self, request: BrokerRequest) -> None:
         if not self.up:
@@ -101,13 +113,21 @@ class HostileVenue:
     def lose(self, number: int) -> None:
         if self.mail:
             del self.mail[number % len(self.mail)]
+            self.lossy = True
+
+    def forget_client(self, *, requests_arrive: bool) -> None:
+        """The program at the other end died: nobody hears the mail, its requests perhaps arrive."""
+        (self.limbo if requests_arrive else deque()).extend(self.inbox)
+        self.inbox.clear()
+        self.mail.clear()
+        self._sink = None
 
     def cut(self, *, requests_arrive: bool) -> None:
-        """Break the line: what is on its way to us is lost, what left us perhaps."""
+        """Break the line: what is on its way to us is lost, what left us may arrive, late."""
         if not self.up:
             return
-        while requests_arrive and self.inbox:
-            self.take()
+        if requests_arrive:
+            self.limbo.extend(self.inbox)
         self.inbox.clear()
         self.mail.clear()
         self.up = False
@@ -116,6 +136,7 @@ class HostileVenue:
     def mend(self) -> None:
         if not self.up:
             self.up = True
+            self.lossy = False
             self._say_now(Connection(broker=self.name, up=True, time_ns=1))
 
     def _say_now(self, event: BrokerEvent) -> None:
@@ -124,11 +145,22 @@ class HostileVenue:
 
     # ---- the venue
 
-    def take(self) -> None:
-        """Work on the oldest request."""
-        if not self.inbox:
+    def take(self, number: int = 0) -> None:
+        """Work on a request: requests about one order stay in turn, those of others overtake."""
+        waiting = self.inbox
+        if not waiting:
             return
-        request = self.inbox.popleft()
+        oid = waiting[number % len(waiting)].oid
+        request = next(request for request in waiting if request.oid == oid)
+        waiting.remove(request)
+        self._work_on(request)
+
+    def take_from_limbo(self) -> None:
+        """Work on what was on its way when a line broke; queries died with their connection."""
+        if self.limbo and not isinstance(request := self.limbo.popleft(), BrokerdQuery):
+            self._work_on(request)
+
+    def _work_on(self, request: BrokerRequest) -> None:
         match request:
             case BrokerdOrder(reqid=None):
                 self._take_new(request)
@@ -150,7 +182,7 @@ class HostileVenue:
             reqid=order.reqid,
             account=order.account,
             symbol=FQSN,
-            exec_id=f"x{next(self._numbers)}",
+            exec_id=f"x{next(self._execs)}",
             action=order.action,  # type: ignore[arg-type]
             size=size,
             price=order.price,
@@ -170,6 +202,20 @@ class HostileVenue:
         made = self._book(order.oid, order.account, order.action, order.price, order.size)
         self.mail.append(self._live(made))
 
+    def forget(self, number: int) -> None:
+        """Purge an order that is dead: asked for it, the venue knows nothing of it."""
+        dead = [order for order in self.ledger.values() if order.state != "open"]
+        if dead:
+            dead[number % len(dead)].forgotten = True
+
+    def refuse_late(self, number: int) -> None:
+        """Refuse an order that was taken first, and works."""
+        live = [order for order in self.alive() if not order.fills]
+        if live:
+            order = live[number % len(live)]
+            order.state = "error"
+            self._refuse(order.oid, order.account, order, "new", how="reqid")
+
     def alive(self) -> list[VenueOrder]:
         return [order for order in self.ledger.values() if order.state == "open"]
 
@@ -178,14 +224,14 @@ class HostileVenue:
     def _book(
         self, oid: str, account: str, action: str, price: Decimal, size: Decimal
     ) -> VenueOrder:
-        order = VenueOrder(next(self._numbers), oid, account, action, price, size)
-        self.ledger[order.reqid] = order
+        order = VenueOrder(next(self._numbers[account]), oid, account, action, price, size)
+        self.ledger[account, order.reqid] = order
         return order
 
     def _take_new(self, request: BrokerdOrder) -> None:
-        if self.refuse_next:
-            self.refuse_next = False
-            self._refuse(request.oid, None, "new")
+        known = any(order.oid == request.oid for order in self.ledger.values())
+        if self.refuse_next or known:  # as Kraken's cl_ord_id: one order an id, ever
+            self._refuse(request.oid, request.account, None, "new")
             return
         order = self._book(
             request.oid, request.account, request.action, request.price, request.size
@@ -196,27 +242,36 @@ class HostileVenue:
         self._change_state(order, "open")
 
     def _take_change(self, request: BrokerdOrder) -> None:
-        order = self.ledger[int(request.reqid or 0)]
+        order = self.ledger[request.account, int(request.reqid or 0)]
         if self.refuse_next or order.state != "open" or request.size <= order.filled:
-            self.refuse_next = False
-            self._refuse(None, order.reqid, "modify")
+            self._refuse(request.oid, request.account, order, "modify")
             return
         order.price, order.size = request.price, request.size
         self._change_state(order, "open")
 
     def _take_cancel(self, request: BrokerdCancel) -> None:
-        order = self.ledger[int(request.reqid)]
+        order = self.ledger[request.account, int(request.reqid)]
         if self.refuse_next or order.state != "open":
-            self.refuse_next = False
-            self._refuse(None, order.reqid, "cancel")
+            self._refuse(request.oid, request.account, order, "cancel")
             return
         self._change_state(order, "canceled")
 
     def _answer(self, query: BrokerdQuery) -> None:
-        found = [o for o in self.ledger.values() if query.oid == o.oid or query.reqid == o.reqid]
+        found = [
+            order
+            for (account, reqid), order in self.ledger.items()
+            if not order.forgotten
+            and (query.oid == order.oid or (query.account, query.reqid) == (account, reqid))
+        ]
         if not found:
             self.mail.append(
-                BrokerdReport(oid=query.oid, account=query.account, time_ns=1, found=False)
+                BrokerdReport(
+                    oid=query.oid,
+                    account=query.account,
+                    time_ns=1,
+                    found=False,
+                    asked_ns=query.time_ns,
+                )
             )
             return
         order = found[0]
@@ -226,6 +281,7 @@ class HostileVenue:
                 account=order.account,
                 time_ns=1,
                 found=True,
+                asked_ns=query.time_ns,
                 reqid=order.reqid,
                 status=order.state,
                 price=order.price,
@@ -250,15 +306,19 @@ class HostileVenue:
             )
         )
 
-    def _refuse(self, oid: str | None, reqid: int | None, request: str) -> None:
+    def _refuse(
+        self, oid: str, account: str, order: VenueOrder | None, what: Request, how: str = ""
+    ) -> None:
+        how = how or self.refuse_next or "both"
+        self.refuse_next = ""
         self.mail.append(
             BrokerdError(
-                account="scripted",
+                account=account,
                 reason="refused by the venue",
                 time_ns=1,
-                oid=oid,
-                reqid=reqid,
-                request=request,  # type: ignore[arg-type]
+                oid=oid if order is None or how != "reqid" else None,
+                reqid=order.reqid if order is not None and how != "oid" else None,
+                request=what if order is None or self.says_what_it_refuses else None,
             )
         )
 

@@ -1,0 +1,154 @@
+"""Reading a journal: for the EMS that writes it, and for others while it does."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from ems.errors import JournalUnreadable
+from ems.journal_file import check_version, open_error
+from ems.journal_schema import VERSION
+from ems.market import Market
+from ems.messages import BrokerdFill, ReqId
+from ems.order_dialog import OrderDialog
+from ems.positions import PositionRecord
+
+_decode_dialog: Final = msgspec.json.Decoder(OrderDialog).decode
+_decode_fill: Final = msgspec.json.Decoder(BrokerdFill).decode
+_decode_position: Final = msgspec.json.Decoder(PositionRecord).decode
+_decode_market: Final = msgspec.json.Decoder(Market).decode
+
+
+class HistoryEvent(NamedTuple):
+    """One line of an order's story."""
+
+    time_ns: int
+    event: str
+    state: str
+    msg: bytes | None
+
+
+class JournalReader:
+    """What a journal says. The EMS reads what it wrote; `open_reader` reads beside it.
+
+    Parameters
+    ----------
+    db
+        The open file.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    # ---- orders
+
+    def active_dialogs(self) -> Iterator[OrderDialog]:
+        """Yield the record of every order that is not over, oldest first."""
+        for (body,) in self._db.execute("SELECT body FROM dialog WHERE active ORDER BY id"):
+            yield _decode_dialog(body)
+
+    def dialogs(self) -> Iterator[OrderDialog]:
+        """Yield the record of every order that there ever was, oldest first."""
+        for (body,) in self._db.execute("SELECT body FROM dialog ORDER BY id"):
+            yield _decode_dialog(body)
+
+    def dialog(self, oid: str) -> OrderDialog | None:
+        """Return the record of an order, active or over; None if there was never one."""
+        row = self._db.execute("SELECT body FROM dialog WHERE oid = ?", (oid,)).fetchone()
+        return _decode_dialog(row[0]) if row else None
+
+    def dialog_of_reqid(self, broker: str, account: str, reqid: ReqId) -> OrderDialog | None:
+        """Return the record of the order that the venue knows as ``reqid``.
+
+        A venue that counts anew gives an id twice: the newest order is meant.
+        """
+        row = self._db.execute(
+            "SELECT body FROM dialog WHERE reqid = ? AND account = ? AND broker = ?"
+            " ORDER BY changed_ns DESC LIMIT 1",
+            (reqid_key(reqid), account, broker),
+        ).fetchone()
+        return _decode_dialog(row[0]) if row else None
+
+    def oids_that_begin(self, text: str, limit: int = 20) -> list[str]:
+        """Return the ids that begin with the text, at most ``limit``."""
+        rows = self._db.execute(
+            "SELECT oid FROM dialog WHERE oid >= ? AND oid < ? ORDER BY oid LIMIT ?",
+            (text, text + "\U0010ffff", limit),
+        )
+        return [oid for (oid,) in rows]
+
+    def history(self, oid: str) -> list[HistoryEvent]:
+        """Return the whole story of an order, oldest first."""
+        rows = self._db.execute(
+            "SELECT time_ns, event, state, msg FROM event"
+            " WHERE dialog = (SELECT id FROM dialog WHERE oid = ?) ORDER BY seq",
+            (oid,),
+        )
+        return [HistoryEvent(*row) for row in rows]
+
+    # ---- fills and what they add up to
+
+    def fills(self, symbol: str | None = None, after_seq: int = 0) -> Iterator[BrokerdFill]:
+        """Yield every execution, in the order in which we heard of them."""
+        if symbol is None:
+            rows = self._db.execute(
+                "SELECT body FROM fill WHERE seq > ? ORDER BY seq", (after_seq,)
+            )
+        else:
+            rows = self._db.execute(
+                "SELECT body FROM fill WHERE symbol = ? AND seq > ? ORDER BY seq",
+                (symbol, after_seq),
+            )
+        for (body,) in rows:
+            yield _decode_fill(body)
+
+    def positions_seq(self) -> int:
+        """Return the ``seq`` of the last fill that `positions` has counted; 0 = none."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'positions_seq'").fetchone()
+        return int(row[0]) if row else 0
+
+    def positions(self) -> list[PositionRecord]:
+        """Return the positions as they were after the fill of `positions_seq`."""
+        return [_decode_position(body) for (body,) in self._db.execute("SELECT body FROM position")]
+
+    def markets(self) -> dict[str, Market]:
+        """Return every market that was ever watched, as it was then, by fqsn."""
+        rows = self._db.execute("SELECT fqsn, body FROM market")
+        return {fqsn: _decode_market(body) for fqsn, body in rows}
+
+
+@contextmanager
+def open_reader(path: Path) -> Iterator[JournalReader]:
+    """Open a journal to read it alone, whether a program has it or not; nothing is locked.
+
+    Raises
+    ------
+    JournalUnreadable, JournalDamaged
+        If there is none, if it is of another version, or if it cannot be read.
+    """
+    if not path.exists():
+        raise JournalUnreadable(
+            f"there is no journal {path} yet; trade first, or name its folder with --state-dir"
+        )
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+        try:
+            if check_version(db, path) < VERSION:
+                raise JournalUnreadable(
+                    f"an older ordermode wrote the journal {path}; "
+                    "start this one once, and it is brought up to date"
+                )
+            yield JournalReader(db)
+        finally:
+            db.close()
+    except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+        raise open_error(path, error) from error
+
+
+def reqid_key(reqid: ReqId) -> str:
+    """Return a venue's id as the journal has it: an int and a text that look alike differ."""
+    return json.dumps(reqid)

@@ -1,0 +1,125 @@
+"""The tables of the journal, and how those of an older version become these."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Final
+
+VERSION: Final = 2
+
+SCHEMA: Final = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE dialog (
+    id INTEGER PRIMARY KEY,
+    oid TEXT NOT NULL UNIQUE,
+    active INTEGER NOT NULL,
+    broker TEXT NOT NULL,
+    account TEXT NOT NULL,
+    symbol TEXT NOT NULL,
+    reqid TEXT,
+    changed_ns INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX dialog_active ON dialog (id) WHERE active;
+CREATE INDEX dialog_reqid ON dialog (reqid, account) WHERE reqid IS NOT NULL;
+CREATE TABLE event (
+    seq INTEGER PRIMARY KEY,
+    time_ns INTEGER NOT NULL,
+    dialog INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    state TEXT NOT NULL,
+    msg BLOB
+) STRICT;
+CREATE INDEX event_dialog ON event (dialog);
+CREATE TABLE fill (
+    seq INTEGER PRIMARY KEY,
+    broker TEXT NOT NULL,
+    account TEXT NOT NULL,
+    exec_id TEXT NOT NULL,
+    symbol TEXT NOT NULL,
+    oid TEXT,
+    time_ns INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (broker, account, exec_id)
+) STRICT;
+CREATE INDEX fill_symbol ON fill (symbol);
+CREATE TABLE position (
+    account TEXT NOT NULL, symbol TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (account, symbol)
+) STRICT;
+CREATE TABLE market (fqsn TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+"""
+"""``dialog`` holds each order's newest record, ``event`` the history of each, ``fill`` each
+execution once, ``market`` what a point of price is worth. ``position`` is a shortcut: the positions
+after the fill whose ``seq`` ``meta`` has under ``positions_seq``; the fills alone give the same.
+``body`` and ``msg`` are JSON of our structs. Rows of one order lie together, so that a commit
+writes few pages."""
+
+_TO_2: Final = """
+ALTER TABLE dialog RENAME TO dialog_1;
+ALTER TABLE event RENAME TO event_1;
+ALTER TABLE fill RENAME TO fill_1;
+ALTER TABLE meta RENAME TO meta_1;
+DROP INDEX dialog_active;
+DROP INDEX dialog_reqid;
+DROP INDEX event_oid;
+DROP INDEX fill_symbol;
+{schema}
+INSERT INTO meta SELECT * FROM meta_1;
+INSERT INTO dialog (oid, active, broker, account, symbol, reqid, changed_ns, body)
+    SELECT oid, active, broker, account, symbol, reqid,
+        CAST(json_extract(CAST(body AS TEXT), '$.changed_ns') AS INTEGER), body
+    FROM dialog_1
+    ORDER BY (SELECT min(seq) FROM event_1 WHERE event_1.oid = dialog_1.oid);
+INSERT INTO event (seq, time_ns, dialog, event, state, msg)
+    SELECT seq, time_ns, dialog.id, event, state, msg
+    FROM event_1 JOIN dialog USING (oid) ORDER BY seq;
+INSERT INTO fill (seq, broker, account, exec_id, symbol, oid, time_ns, body)
+    SELECT seq, broker, account, exec_id, symbol, oid,
+        CAST(json_extract(CAST(body AS TEXT), '$.time_ns') AS INTEGER), body
+    FROM fill_1 ORDER BY seq;
+DROP TABLE dialog_1;
+DROP TABLE event_1;
+DROP TABLE fill_1;
+DROP TABLE meta_1;
+"""
+
+
+def _to_2(db: sqlite3.Connection) -> None:
+    """Version 1 found an order's history by a text index, and knew no times but in the JSON."""
+    db.execute("CREATE INDEX IF NOT EXISTS event_oid ON event (oid)")
+    for statement in _TO_2.format(schema=SCHEMA).split(";"):
+        db.execute(statement)
+
+
+_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2}
+"""From each older version to the next."""
+
+
+def create(db: sqlite3.Connection) -> None:
+    """Make the tables in an empty file, all or none."""
+    db.execute("BEGIN IMMEDIATE")
+    for statement in SCHEMA.split(";"):
+        db.execute(statement)
+    db.execute("INSERT INTO meta VALUES ('version', ?)", (str(VERSION),))
+    db.execute("COMMIT")
+
+
+def migrate(db: sqlite3.Connection, version: int) -> None:
+    """Bring an older journal to this version, in one transaction: all of it or nothing.
+
+    Raises
+    ------
+    sqlite3.Error
+        If the disk or the file does not allow it; the file is as it was.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        while version < VERSION:
+            _STEPS[version](db)
+            version += 1
+        db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (str(version),))
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
