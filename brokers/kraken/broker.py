@@ -54,15 +54,13 @@ class KrakenBroker:
     async def open_trades(self, sink: EventSink) -> AsyncIterator[KrakenDialogue]:
         """Open the dialogue; it connects, and comes back after each break, by itself."""
         dialogue = KrakenDialogue(
+            self._options,
             self._rest,
             self._pairs,
-            self._options.ws_private_url,
-            self._options.balances_in.upper(),
             first_use_ns(self._state_dir, self._clock),
             sink,
             self._timing,
             self._clock,
-            self._options.cancel_all_after_s,
         )
         task = asyncio.create_task(dialogue.run(), name="kraken trading")
         try:

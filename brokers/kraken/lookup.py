@@ -12,6 +12,7 @@ from brokers.kraken.pairs import BROKER, Pairs
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.rest import Rest
 from ems.messages import BrokerdFill, BrokerdQuery, BrokerdReport
+from ems.ports import EventSink
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Lookup:
         self,
         rest: Rest,
         live: Callable[[str], LiveOrder | None],
-        answer: Callable[[BrokerdReport], None],
+        answer: EventSink,
         clock: Callable[[], int],
         deadline_s: float,
     ) -> None:

@@ -170,12 +170,12 @@ async def test_the_engine_status_refuses_before_sending(desk):
         ("post_only", "post-only"),
     ):
         desk.sim.say_system(system)
-        await until(lambda s=system: dialogue._system == s)
+        await until(lambda s=system: dialogue.entry.system == s)
         order = desk.submit("buy", "50000.0", "0.01")
         assert word in (await desk.resp(order, "error")).reason
     assert desk.sim.requests == []
     desk.sim.say_system("online")
-    await until(lambda: dialogue._system == "online")
+    await until(lambda: dialogue.entry.system == "online")
     await desk.working()
 
 

@@ -311,7 +311,7 @@ async def test_an_answer_that_does_not_say_what_happened_is_no_refusal(desk, err
 async def test_our_own_count_stops_before_kraken_does(desk):
     order = await desk.working()
     dialogue = desk.ems._dialogues["kraken"]
-    dialogue.rate.of("BTC/USD").set(59)
+    dialogue.entry.rate.of("BTC/USD").set(59)
     desk.modify(order, "49000.0")
     await until(lambda: desk.last(order).refused == "modify")
     assert "rate counter for BTC/USD is at" in desk.last(order).reason
@@ -332,7 +332,7 @@ async def test_when_kraken_complains_our_count_follows(desk):
 async def test_the_limit_is_that_of_the_account(sim, tmp_path):
     sim.max_rate = 180
     async with open_desk(sim, tmp_path) as desk:
-        counter: Counter = desk.ems._dialogues["kraken"].rate.of("BTC/USD")
+        counter: Counter = desk.ems._dialogues["kraken"].entry.rate.of("BTC/USD")
         assert (counter.limit, counter.decay) == (180, 3.75)
 
 
