@@ -74,10 +74,14 @@ class MarketHub:
         self._on_armed = on_armed
         self._on_market = on_market
         self._watched: dict[str, _Watched] = {}
+        self._other_names: dict[str, str] = {}
         self._lock = asyncio.Lock()
 
     async def market(self, fqsn: str) -> Market:
         """Return the market, and watch it from now on.
+
+        A feed may know a market by several names; the one in the answer is the market's own,
+        and the only one that anything else here takes.
 
         Raises
         ------
@@ -85,9 +89,11 @@ class MarketHub:
             If no feed of ours has it.
         """
         async with self._lock:
-            if fqsn not in self._watched:
-                await self._watch(fqsn)
-        return self.markets[fqsn]
+            own_name = self._other_names.get(fqsn, fqsn)
+            if own_name not in self._watched:
+                own_name = await self._watch(fqsn)
+                self._other_names[fqsn] = own_name
+        return self.markets[own_name]
 
     def feed(self, fqsn: str) -> Feed:
         """Return the feed that the market belongs to; raises `UnknownMarket`."""
@@ -150,9 +156,13 @@ class MarketHub:
 
     # ---- inside
 
-    async def _watch(self, fqsn: str) -> None:
+    async def _watch(self, fqsn: str) -> str:
+        """Watch a market from now on; return its own name."""
         feed = self.feed(fqsn)
         market = await feed.market(fqsn)
+        fqsn = market.fqsn
+        if fqsn in self._watched:
+            return fqsn
 
         def on_fire(oid: str, series: Series, price: float) -> None:
             self._on_fire(oid, f"The {series} reached {market.format_price(price)}.")
@@ -172,6 +182,7 @@ class MarketHub:
         watched.unsubscribe = await feed.subscribe(
             fqsn, lambda ticks: self._on_ticks(watched, ticks)
         )
+        return fqsn
 
     def _on_ticks(self, watched: _Watched, ticks: Sequence[Tick]) -> None:
         fqsn = watched.market.fqsn

@@ -128,7 +128,7 @@ class Relay:
             known = self._index.by_reqid(self.broker, fill.account, fill.reqid)
             if known is not None:
                 self._fill(known, fill)
-            else:
+            elif not self._is_being_asked_for(fill):
                 self._lifecycle.count_outside(fill)
         for dialog in self._index.active():
             if dialog.broker != self.broker:
@@ -149,6 +149,11 @@ class Relay:
             if gone and record.venue_size:
                 record.venue_size = ZERO
                 self._broadcast(record.symbol, record.message())
+
+    def _is_being_asked_for(self, fill: BrokerdFill) -> bool:
+        """Tell of a fill whose order never got its ack: the answer about it brings its fills."""
+        dialog = self._index.by_oid(fill.oid) if fill.oid is not None else None
+        return dialog is not None and dialog.active and dialog.reqid is None
 
     def _on_connection(self, msg: Connection) -> None:
         self.connection = msg

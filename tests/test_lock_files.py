@@ -62,7 +62,10 @@ def test_the_lock_satisfies_what_the_project_asks_for(
 
 
 def test_what_runs_is_what_was_tested() -> None:
-    assert pins(RUN_LOCK) <= pins(DEV_LOCK)
+    run, dev = (
+        {(name, version) for name, version, _ in pins(lock)} for lock in (RUN_LOCK, DEV_LOCK)
+    )
+    assert run <= dev  # whatever the markers: the dev lock may need a package on more Pythons
 
 
 @pytest.mark.parametrize("lock", [RUN_LOCK, DEV_LOCK], ids=["run", "dev"])

@@ -116,6 +116,8 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         for backend in backends.values():
             if (close := getattr(backend.feed, "close", None)) is not None:
                 close()
+            if (aclose := getattr(backend.feed, "aclose", None)) is not None:
+                await aclose()
         await asyncio.sleep(0)  # the feeds' tasks end in the loop's next turn
 
 

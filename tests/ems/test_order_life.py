@@ -297,6 +297,20 @@ class TestConnection:
         assert bench.watcher.resps(order.oid)[-2:] == ["fill", "closed"]
         assert bench.watcher.position().size == 1
 
+    async def test_a_fill_of_an_order_that_never_got_its_ack_belongs_to_the_order(
+        self, bench: Bench
+    ) -> None:
+        order = bench.submit()
+        bench.venue.lose_connection()
+        fill = BrokerdFill(
+            reqid=1, account="scripted", symbol=FQSN, exec_id="f", action="buy", oid=order.oid,
+            size=Decimal(1), price=Decimal(100), broker_time_ns=1, time_ns=1,
+        )  # fmt: skip
+        bench.venue.reconnect(fills=(fill,))
+        bench.venue.report(order.oid, found=True, reqid=1, status="closed", fills=(fill,))
+        assert bench.watcher.resps(order.oid)[-2:] == ["fill", "closed"]
+        assert (bench.watcher.last(order.oid).filled, bench.watcher.position().size) == (1, 1)
+
     async def test_dark_order_waits_for_the_line(self, bench: Bench) -> None:
         bench.feed.trade(101)
         order = bench.submit("buy", "100", exec_mode="dark")

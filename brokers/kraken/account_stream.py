@@ -1,0 +1,178 @@
+"""The private channels: what lives at the venue and what happens to it, with nothing missing.
+
+Each channel begins with a snapshot and counts its messages. A message that is missing means a new
+subscription to that channel, with a new snapshot; until it comes, nothing of the channel counts.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from brokers.kraken import parsing, wire
+from brokers.kraken.orders import LiveOrders
+from brokers.kraken.pairs import Pairs
+from brokers.kraken.parsing import ACCOUNT
+from brokers.kraken.requests import Requests
+from brokers.kraken.socket import Socket
+from ems.messages import BrokerdFill, BrokerdPosition
+from ems.ports import EventSink, Opening
+
+log = logging.getLogger(__name__)
+
+EXECUTIONS: Final = "executions"
+BALANCES: Final = "balances"
+CHANNELS: Final = (EXECUTIONS, BALANCES)
+_PARAMS: Final[dict[str, dict[str, bool]]] = {
+    EXECUTIONS: {
+        "snap_orders": True,
+        "snap_trades": True,
+        "order_status": True,
+        "ratecounter": True,
+    },
+    BALANCES: {"snapshot": True},
+}
+
+
+class AccountStream:
+    """Follows one account.
+
+    Parameters
+    ----------
+    socket, requests
+        To subscribe with.
+    balances_in : str
+        The currency of the markets that balances are shown in.
+    since_ns : int
+        Executions before this are none of ours.
+    sync_s : float
+        So long may a snapshot take.
+    sink
+        Takes each event.
+    on_snapshot
+        Called after each snapshot.
+    on_gap
+        Called with a sentence when reports of executions are missing.
+    clock
+        Now, UTC ns.
+    """
+
+    def __init__(
+        self,
+        socket: Socket,
+        requests: Requests,
+        balances_in: str,
+        since_ns: int,
+        sync_s: float,
+        sink: EventSink,
+        on_snapshot: Callable[[], None],
+        on_gap: Callable[[str], None],
+        clock: Callable[[], int],
+    ) -> None:
+        self.orders = LiveOrders(Pairs(()), clock)
+        self._socket = socket
+        self._requests = requests
+        self._balances_in = balances_in
+        self._since_ns = since_ns
+        self._sync_s = sync_s
+        self._sink = sink
+        self._on_snapshot = on_snapshot
+        self._on_gap = on_gap
+        self._clock = clock
+        self._pairs = Pairs(())
+        self._next_sequence: dict[str, int | None] = {}
+        self._fills: list[BrokerdFill] = []
+        self._positions: dict[str, BrokerdPosition] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def set_pairs(self, pairs: Pairs) -> None:
+        """Take the pairs, once they are known."""
+        self._pairs = pairs
+        self.orders = LiveOrders(pairs, self._clock)
+
+    @property
+    def synced(self) -> bool:
+        """True while both channels are known from their snapshot on."""
+        return None not in (self._next_sequence.get(channel) for channel in CHANNELS)
+
+    def opening(self) -> Opening:
+        """Return what lives at the venue."""
+        return Opening(
+            accounts=(ACCOUNT,),
+            orders=self.orders.opening(),
+            positions=tuple(self._positions.values()),
+            fills=tuple(self._fills),
+        )
+
+    def subscribe(self) -> None:
+        """Begin on a new connection."""
+        for channel in CHANNELS:
+            self._subscribe(channel)
+
+    def stop(self) -> None:
+        """The connection has ended."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._next_sequence.clear()
+
+    def on_executions(self, envelope: wire.Envelope) -> list[wire.Execution]:
+        """Take reports; returns those that are news."""
+        if not self._in_sequence(envelope):
+            return []
+        reports = parsing.read_each(wire.Execution, envelope.data)
+        if envelope.type == "snapshot":
+            self._fills = self.orders.snapshot(reports, self._since_ns)
+            self._on_snapshot()
+            return []
+        for report in reports:
+            for event in self.orders.take(report):
+                self._sink(event)
+        return reports
+
+    def on_balances(self, envelope: wire.Envelope) -> None:
+        """Take balances."""
+        if not self._in_sequence(envelope):
+            return
+        balances = parsing.read_each(wire.Balance, envelope.data)
+        for position in parsing.positions_of(
+            balances, self._pairs, self._balances_in, self._clock()
+        ):
+            self._positions[position.symbol] = position
+            self._sink(position)
+        if envelope.type == "snapshot":
+            self._on_snapshot()
+
+    # ---- inside
+
+    def _subscribe(self, channel: str) -> None:
+        self._next_sequence[channel] = None
+        self._socket.send(self._requests.subscribe(channel, **_PARAMS[channel]))
+        if (timer := self._timers.get(channel)) is not None:
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timers[channel] = loop.call_later(self._sync_s, self._check_synced, channel)
+
+    def _check_synced(self, channel: str) -> None:
+        if self._next_sequence.get(channel) is None:
+            self._socket.fail(f"Kraken sent no snapshot of the {channel}")
+
+    def _in_sequence(self, envelope: wire.Envelope) -> bool:
+        """Tell whether a message follows the one before it; if not, begin the channel anew."""
+        channel = envelope.channel
+        if envelope.type == "snapshot":
+            self._next_sequence[channel] = (envelope.sequence or 1) + 1
+            return True
+        expected = self._next_sequence.get(channel)
+        if expected is None:
+            return False  # the snapshot that is on its way knows of it
+        if envelope.sequence in (None, expected):
+            self._next_sequence[channel] = expected + 1
+            return True
+        reason = f"messages of the {channel} are missing ({expected} to {envelope.sequence})"
+        log.warning("%s; subscribes again", reason)
+        if channel == EXECUTIONS:
+            self._on_gap(reason)
+        self._socket.send(self._requests.unsubscribe(channel))
+        self._subscribe(channel)
+        return False

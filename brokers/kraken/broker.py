@@ -1,0 +1,93 @@
+"""Trading at Kraken as the EMS sees it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from brokers.kraken.dialogue import KrakenDialogue
+from brokers.kraken.options import KrakenOptions
+from brokers.kraken.pairs import BROKER, PairSource
+from brokers.kraken.parsing import ACCOUNT
+from brokers.kraken.rest import Rest
+from brokers.kraken.timing import Timing
+from ems.errors import EmsError
+from ems.ports import EventSink
+
+
+class KrakenBroker:
+    """Trades the account of one API key; see `ems.ports.Broker`.
+
+    Parameters
+    ----------
+    options : KrakenOptions
+        Where Kraken is.
+    rest : Rest
+        With the key.
+    state_dir : Path
+        Its folder; made if missing.
+    clock
+        Now, UTC ns.
+    """
+
+    name = BROKER
+    accounts: tuple[str, ...] = (ACCOUNT,)
+
+    def __init__(
+        self,
+        options: KrakenOptions,
+        rest: Rest,
+        pairs: PairSource,
+        state_dir: Path,
+        timing: Timing,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._options = options
+        self._rest = rest
+        self._pairs = pairs
+        self._state_dir = state_dir
+        self._timing = timing
+        self._clock = clock
+
+    @asynccontextmanager
+    async def open_trades(self, sink: EventSink) -> AsyncIterator[KrakenDialogue]:
+        """Open the dialogue; it connects, and comes back after each break, by itself."""
+        dialogue = KrakenDialogue(
+            self._options,
+            self._rest,
+            self._pairs,
+            first_use_ns(self._state_dir, self._clock),
+            sink,
+            self._timing,
+            self._clock,
+        )
+        task = asyncio.create_task(dialogue.run(), name="kraken trading")
+        try:
+            yield dialogue
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def first_use_ns(state_dir: Path, clock: Callable[[], int]) -> int:
+    """Return when this account was first opened here, UTC ns; from now on it is remembered.
+
+    What was traded before that is in the balances; counted as fills it would make a position of
+    its own that nobody has.
+
+    Raises
+    ------
+    EmsError
+        If the file that remembers it cannot be used.
+    """
+    file = state_dir / "first_use_ns"
+    try:
+        if file.exists():
+            return int(file.read_text(encoding="ascii"))
+        state_dir.mkdir(parents=True, exist_ok=True)
+        now = clock()
+        file.write_text(str(now), encoding="ascii")
+    except (OSError, ValueError) as error:
+        raise EmsError(f"kraken: the file {file} cannot be used: {error}") from error
+    return now

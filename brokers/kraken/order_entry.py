@@ -1,0 +1,197 @@
+"""Orders in, answers out: what is sent to the matching engine, and what it says to that."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from brokers.kraken import status, wire
+from brokers.kraken.account_stream import AccountStream
+from brokers.kraken.errors import KrakenError
+from brokers.kraken.lookup import Lookup
+from brokers.kraken.orders import LiveOrder
+from brokers.kraken.pairs import Pairs
+from brokers.kraken.parsing import ACCOUNT
+from brokers.kraken.rate import TradingRate, amend_cost, cancel_cost
+from brokers.kraken.requests import Asked, Requests, Waiting
+from brokers.kraken.socket import Socket
+from ems.messages import BrokerdCancel, BrokerdError, BrokerdOrder, BrokerdOrderAck, Request
+from ems.ports import EventSink
+
+log = logging.getLogger(__name__)
+
+
+class OrderEntry:
+    """Sends what Kraken would not refuse, and takes its answers.
+
+    Parameters
+    ----------
+    socket, requests, stream, lookup
+        The other parts of the dialogue.
+    new_token
+        Gets another token for the session.
+    sink
+        Takes each event.
+    clock
+        Now, UTC ns.
+    """
+
+    def __init__(
+        self,
+        socket: Socket,
+        requests: Requests,
+        stream: AccountStream,
+        lookup: Lookup,
+        new_token: Callable[[], Awaitable[str]],
+        sink: EventSink,
+        clock: Callable[[], int],
+    ) -> None:
+        self.rate = TradingRate()
+        self.system = "online"
+        """Kraken's word for the state of its trading engine."""
+        self.pairs = Pairs(())
+        self._socket = socket
+        self._requests = requests
+        self._stream = stream
+        self._lookup = lookup
+        self._new_token = new_token
+        self._sink = sink
+        self._clock = clock
+        self._renewals: set[asyncio.Task[None]] = set()
+
+    def close(self) -> None:
+        """Stop what is under way."""
+        for task in self._renewals:
+            task.cancel()
+
+    # ---- requests
+
+    def add(self, order: BrokerdOrder) -> None:
+        """Send a new order, unless Kraken would refuse it."""
+        pair = self.pairs.of_fqsn(order.symbol)
+        refusal = (
+            status.SYSTEM_REFUSES.get(self.system)
+            or pair.refuses(order.price, order.size)
+            or self.rate.refuses(pair.symbol, 1)
+        )
+        if refusal:
+            self._refuse(order, "new", refusal)
+            return
+        self._stream.orders.sent(order)
+        self._socket.send(self._requests.add(order, pair))
+        self._lookup.note_sent(order.oid)
+        self.rate.of(pair.symbol).add(1)
+
+    def amend(self, order: BrokerdOrder) -> None:
+        """Send a change, unless Kraken would refuse it."""
+        live = self._stream.orders.by_id.get(str(order.reqid))
+        if live is None:
+            self._refuse(order, "modify", "Kraken has not said that this order works.")
+            return
+        cost = amend_cost(self._age_s(live))
+        refusal = (
+            _not_a_limit(live)
+            or status.SYSTEM_REFUSES.get(self.system)
+            or live.pair.refuses(order.price, order.size)
+            or self.rate.refuses(live.pair.symbol, cost)
+        )
+        if refusal:
+            self._refuse(order, "modify", refusal)
+            return
+        self._socket.send(self._requests.amend(order, live))
+        self.rate.of(live.pair.symbol).add(cost)
+
+    def cancel(self, cancel: BrokerdCancel) -> None:
+        """Send a cancel, always: who wants out may not be stopped by a count of ours."""
+        self._socket.send(self._requests.cancel(cancel))
+        live = self._stream.orders.by_id.get(str(cancel.reqid))
+        if live is not None:
+            self.rate.of(live.pair.symbol).add(cancel_cost(self._age_s(live)))
+
+    def _age_s(self, live: LiveOrder) -> float:
+        now_ns = self._clock() + self._requests.clock_offset_ns
+        return max(0.0, (now_ns - live.since_ns) / 1e9)
+
+    # ---- answers
+
+    def on_answer(self, envelope: wire.Envelope) -> None:
+        """Take the answer to a request."""
+        waiting = self._requests.answered(envelope)
+        if waiting is None:
+            if envelope.success is False:
+                log.error("Kraken refused: %s", envelope)
+        elif envelope.success:
+            self._on_taken(envelope, waiting)
+        elif envelope.error.startswith("ESession") and not waiting.again:
+            self._renew(waiting)
+        elif envelope.error.startswith(status.UNKNOWN_OUTCOME):
+            log.warning("the outcome of a request is unknown: %s", envelope)
+            self._lookup.note_reason(waiting.request.oid, envelope.error)
+        else:
+            self._on_refused(envelope, waiting)
+
+    def _on_taken(self, envelope: wire.Envelope, waiting: Waiting) -> None:
+        """Taken is not yet live: the executions say the rest."""
+        if waiting.what != "new":
+            return
+        result = wire.read_as(wire.OrderResult, envelope.result)
+        self._lookup.note_answered(waiting.request.oid)
+        self._sink(
+            BrokerdOrderAck(
+                oid=waiting.request.oid,
+                reqid=result.order_id,
+                account=ACCOUNT,
+                time_ns=self._clock(),
+            )
+        )
+
+    def _on_refused(self, envelope: wire.Envelope, waiting: Waiting) -> None:
+        request = waiting.request
+        if envelope.error.startswith("EOrder:Rate limit") and isinstance(request, BrokerdOrder):
+            counter = self.rate.of(self.pairs.of_fqsn(request.symbol).symbol)
+            counter.set(counter.limit)  # ours was too low
+        self._lookup.note_answered(request.oid)
+        self._refuse(request, waiting.what, envelope.error or "refused without a reason")
+
+    def _refuse(self, request: Asked, what: Request, reason: str) -> None:
+        self._sink(
+            BrokerdError(
+                account=ACCOUNT,
+                reason=reason,
+                time_ns=self._clock(),
+                oid=request.oid,
+                reqid=request.reqid,
+                request=what,
+            )
+        )
+
+    # ---- a token that was refused
+
+    def _renew(self, waiting: Waiting) -> None:
+        """With the token the request was refused, for sure: once more with a new one."""
+        task = asyncio.create_task(self._send_again(waiting), name="kraken token")
+        self._renewals.add(task)
+        task.add_done_callback(self._renewals.discard)
+
+    async def _send_again(self, waiting: Waiting) -> None:
+        request = waiting.request
+        try:
+            self._requests.token = await self._new_token()
+            self._socket.send(self._written_again(request))
+        except (KrakenError, ConnectionError, KeyError) as error:
+            self._refuse(request, waiting.what, f"Kraken's session has ended: {error}")
+
+    def _written_again(self, request: Asked) -> bytes:
+        if isinstance(request, BrokerdCancel):
+            return self._requests.cancel(request, again=True)
+        if request.reqid is None:
+            self._lookup.note_sent(request.oid)
+            return self._requests.add(request, self.pairs.of_fqsn(request.symbol), again=True)
+        live = self._stream.orders.by_id[str(request.reqid)]
+        return self._requests.amend(request, live, again=True)
+
+
+def _not_a_limit(live: LiveOrder) -> str | None:
+    """Say why an order cannot be changed; other order types have their place here."""
+    if live.order_type == "limit":
+        return None
+    return f"A {live.order_type} order cannot be changed here yet; it can be cancelled."

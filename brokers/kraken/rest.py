@@ -1,0 +1,155 @@
+"""Kraken's REST: signed, with a rising nonce, within its rate. Only questions, never orders.
+
+As every call here only asks, it may be made again: after a nonce that came too late (another
+process uses the same key), after a rate limit, and when the service is away for a moment.
+"""
+
+import asyncio
+import logging
+import random
+import time
+import urllib.parse
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import aiohttp
+import msgspec
+
+from brokers.kraken import wire
+from brokers.kraken.credentials import Credentials
+from brokers.kraken.errors import KrakenRefused, KrakenUnreachable
+from brokers.kraken.rate import REST_DECAY, REST_LIMIT, Counter
+from brokers.kraken.timing import Timing
+
+log = logging.getLogger(__name__)
+
+_TRIES: Final = 4
+_PASSING: Final = ("EAPI:Invalid nonce", "EAPI:Rate limit", "EService:Busy", "EService:Unavailable")
+_AGAIN_S: Final = 0.25
+_AGENT: Final = "ordermode"
+
+
+class Nonces:
+    """Strictly rising numbers, of the clock: two processes on a key mix well enough to try again.
+
+    Parameters
+    ----------
+    clock
+        Now, UTC ns.
+    """
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._last = 0
+
+    def next(self) -> str:
+        """Return the next one."""
+        self._last = max(self._last + 1, self._clock() // 1000)
+        return str(self._last)
+
+
+class Rest:
+    """Asks Kraken.
+
+    Parameters
+    ----------
+    url : str
+        As in ``https://api.kraken.com``.
+    credentials
+        None = only what is public can be asked.
+    timing : Timing
+        How long a call may take.
+    clock
+        Now, UTC ns.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials | None,
+        timing: Timing,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._credentials = credentials
+        self._timeout = aiohttp.ClientTimeout(total=timing.http_s)
+        self._nonces = Nonces(clock)
+        self._counter = Counter(REST_LIMIT, REST_DECAY)
+
+    async def public(
+        self, name: str, kind: type[wire.T], params: Mapping[str, str] | None = None
+    ) -> wire.T:
+        """Ask what needs no key; raises `KrakenError`."""
+        query = f"?{urllib.parse.urlencode(params)}" if params else ""
+        data = await self._call("GET", f"{self._url}/0/public/{name}{query}", b"", {}, name)
+        return self._read(name, kind, data)
+
+    async def private(
+        self, name: str, kind: type[wire.T], params: Mapping[str, str] | None = None, cost: int = 1
+    ) -> wire.T:
+        """Ask what the key allows to be asked; raises `KrakenError`.
+
+        Parameters
+        ----------
+        cost
+            What it adds to Kraken's counter; the call waits here until there is room.
+        """
+        for tries_left in reversed(range(_TRIES)):
+            if wait_s := self._counter.wait_s(cost):
+                log.info("waits %.1f s for Kraken's REST rate before %s", wait_s, name)
+                await asyncio.sleep(wait_s)
+            self._counter.add(cost)
+            try:
+                return self._read(name, kind, await self._signed(name, params or {}))
+            except KrakenRefused as error:
+                if not tries_left or not error.says(*_PASSING):
+                    raise
+                if error.says("EAPI:Rate limit"):
+                    self._counter.set(REST_LIMIT)
+                log.warning("%s; asks again", error)
+                await asyncio.sleep(_AGAIN_S * (0.2 + random.random()))
+        raise AssertionError("the last try returns or raises")
+
+    async def _signed(self, name: str, params: Mapping[str, str]) -> bytes:
+        if self._credentials is None:
+            raise KrakenUnreachable(f"Kraken's {name} needs an API key, and there is none")
+        nonce = self._nonces.next()
+        body = urllib.parse.urlencode({"nonce": nonce, **params}).encode()
+        path = f"/0/private/{name}"
+        headers = {
+            "API-Key": self._credentials.key,
+            "API-Sign": self._credentials.sign(path, nonce, body),
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        return await self._call("POST", self._url + path, body, headers, name)
+
+    async def _call(
+        self, method: str, url: str, body: bytes, headers: dict[str, str], name: str
+    ) -> bytes:
+        try:
+            async with (
+                aiohttp.ClientSession(
+                    timeout=self._timeout, headers={"User-Agent": _AGENT}
+                ) as session,
+                session.request(method, url, data=body or None, headers=headers) as answer,
+            ):
+                data = await answer.read()
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            # `from None`: the error of a request holds its headers, and with them the key
+            why = str(error) or "no answer in time"
+            raise KrakenUnreachable(f"Kraken cannot be reached for {name}: {why}") from None
+        if status != 200:
+            raise KrakenUnreachable(f"Kraken answered {name} with HTTP status {status}")
+        return data
+
+    def _read(self, name: str, kind: type[wire.T], data: bytes) -> wire.T:
+        try:
+            answer = wire.read_as(wire.RestAnswer, data)
+            errors = [text for text in answer.error if text.startswith("E")]
+            if errors:
+                raise KrakenRefused(name, errors)
+            return wire.read_as(kind, answer.result)
+        except msgspec.DecodeError as error:
+            log.error("%s answered in an unknown shape (%s): %s", name, error, data[:2000])  # noqa: TRY400
+            raise KrakenUnreachable(f"Kraken's answer to {name} cannot be read: {error}") from None

@@ -1,0 +1,233 @@
+"""Kraken's messages, field for field as they come; numbers of orders are exact decimals.
+
+A message of the WebSocket is read in two steps: `Envelope` says what it is, and leaves its body
+unread for the decoder of its channel. A field that is not here is skipped.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+NOTHING: Final = msgspec.Raw()
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """Any message of the WebSocket: of a channel, or the answer to a method."""
+
+    channel: str = ""
+    type: str = ""
+    """``snapshot`` or ``update``."""
+    data: msgspec.Raw = NOTHING
+    sequence: int | None = None
+    method: str = ""
+    req_id: int | None = None
+    success: bool | None = None
+    error: str = ""
+    result: msgspec.Raw = NOTHING
+    time_in: datetime | None = None
+
+
+class SystemStatus(msgspec.Struct, frozen=True):
+    """Channel ``status``."""
+
+    system: str
+
+
+class Ticker(msgspec.Struct, frozen=True, gc=False):
+    """Channel ``ticker``; floats, as it is only looked at."""
+
+    symbol: str
+    bid: float
+    ask: float
+    bid_qty: float | None = None
+    ask_qty: float | None = None
+
+
+class PublicTrade(msgspec.Struct, frozen=True, gc=False):
+    """Channel ``trade``."""
+
+    symbol: str
+    side: str
+    price: float
+    qty: float
+    trade_id: int
+    timestamp: datetime
+
+
+class Fee(msgspec.Struct, frozen=True):
+    """One of the fees of an execution."""
+
+    asset: str
+    qty: Decimal
+
+
+class Triggers(msgspec.Struct, frozen=True):
+    """What sets off a stop or take-profit order."""
+
+    price: Decimal | None = None
+
+
+class Execution(msgspec.Struct, frozen=True):
+    """One report of channel ``executions``; later ones of an order name only what changed."""
+
+    order_id: str
+    exec_type: str
+    order_status: str = ""
+    cl_ord_id: str = ""
+    order_userref: int | None = None
+    symbol: str = ""
+    side: str = ""
+    order_type: str = ""
+    order_qty: Decimal | None = None
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    triggers: Triggers | None = None
+    cum_qty: Decimal | None = None
+    avg_price: Decimal | None = None
+    exec_id: str = ""
+    last_qty: Decimal | None = None
+    last_price: Decimal | None = None
+    fees: tuple[Fee, ...] = ()
+    reason: str = ""
+    cancel_reason: str = ""
+    timestamp: datetime | None = None
+
+
+class Wallet(msgspec.Struct, frozen=True):
+    """One wallet in the snapshot of a balance."""
+
+    balance: Decimal
+    type: str = ""
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """Channel ``balances``: a total in the snapshot, a ledger entry after it."""
+
+    asset: str
+    balance: Decimal
+    wallets: tuple[Wallet, ...] = ()
+    wallet_type: str = ""
+
+
+class OrderResult(msgspec.Struct, frozen=True):
+    """What ``add_order``, ``amend_order`` and ``cancel_order`` answer."""
+
+    order_id: str = ""
+    cl_ord_id: str = ""
+
+
+class SubscribeResult(msgspec.Struct, frozen=True):
+    """What ``subscribe`` answers."""
+
+    channel: str = ""
+    maxratecount: int | None = None
+
+
+class RestAnswer(msgspec.Struct, frozen=True):
+    """Every answer of REST."""
+
+    error: tuple[str, ...] = ()
+    result: msgspec.Raw = NOTHING
+
+
+class Token(msgspec.Struct, frozen=True):
+    """``GetWebSocketsToken``. Its text is a secret."""
+
+    token: str
+
+    def __repr__(self) -> str:
+        return "Token(hidden)"
+
+
+class AssetPair(msgspec.Struct, frozen=True):
+    """One entry of ``AssetPairs``."""
+
+    altname: str
+    base: str
+    quote: str
+    pair_decimals: int
+    lot_decimals: int
+    wsname: str = ""
+    tick_size: Decimal | None = None
+    ordermin: Decimal | None = None
+    costmin: Decimal | None = None
+    status: str = "online"
+
+
+class RestDescription(msgspec.Struct, frozen=True):
+    """What an order of REST asks for."""
+
+    pair: str
+    type: str
+    ordertype: str
+    price: Decimal
+
+
+class RestOrder(msgspec.Struct, frozen=True):
+    """One order of ``OpenOrders``, ``ClosedOrders``, ``QueryOrders``."""
+
+    status: str
+    descr: RestDescription
+    vol: Decimal
+    vol_exec: Decimal
+    opentm: Decimal
+    cl_ord_id: str | None = None
+    oflags: str = ""
+    reason: str | None = None
+    trades: tuple[str, ...] = ()
+
+
+class RestTrade(msgspec.Struct, frozen=True):
+    """One execution of ``QueryTrades``."""
+
+    ordertxid: str
+    pair: str
+    time: Decimal
+    type: str
+    price: Decimal
+    vol: Decimal
+    fee: Decimal
+
+
+class OpenOrders(msgspec.Struct, frozen=True):
+    """``OpenOrders``, by order id."""
+
+    open: dict[str, RestOrder] = {}
+
+
+class ClosedOrders(msgspec.Struct, frozen=True):
+    """``ClosedOrders``, by order id."""
+
+    closed: dict[str, RestOrder] = {}
+
+
+_envelope: Final = msgspec.json.Decoder(Envelope)
+_decoders: Final[dict[Any, msgspec.json.Decoder[Any]]] = {}
+_encoder: Final = msgspec.json.Encoder()
+
+
+def read_envelope(data: str | bytes) -> Envelope:
+    """Return what the message is; raises `msgspec.DecodeError`."""
+    return _envelope.decode(data)
+
+
+def read_as(kind: type[T], data: msgspec.Raw | bytes) -> T:
+    """Return the body as this type, with a decoder made once; raises `msgspec.DecodeError`."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    result: T = decoder.decode(data)
+    return result
+
+
+def write(message: object) -> bytes:
+    """Return the message as JSON."""
+    return _encoder.encode(message)
+
+
+def number(value: Decimal, digits: int) -> msgspec.Raw:
+    """Return a JSON number with exactly so many decimals and no exponent."""
+    return msgspec.Raw(f"{value:.{digits}f}".encode())

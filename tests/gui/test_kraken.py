@@ -1,0 +1,168 @@
+"""The program on the simulated Kraken: the real client, real sockets, on Qt's loop."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtTest import QTest
+
+from order_mode.line import LineStyle
+from tests.sims.kraken import KrakenSim, open_sim
+from ui.config import Config, open_paths
+from ui.faults import Faults
+from ui.program import Program, Session, open_program
+
+NO_MODIFIER, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+
+
+class Trader:
+    """The simulated Kraken, the program on it, and a hand at the mouse."""
+
+    def __init__(self, sim: KrakenSim, program: Program) -> None:
+        self.sim = sim
+        self.program = program
+        chart = program.page.chart
+        self.view = chart.plot_item.getViewWidget()
+        self.box = chart.plot_item.vb
+        self.viewport = self.view.viewport()
+
+    @property
+    def lines(self):
+        return self.program.page._attachment._port.lines.lines
+
+    def drag(self, start: float, end: float) -> None:
+        for step, price in enumerate((start, (start + end) / 2, end)):
+            point = self.view.mapFromScene(self.box.mapViewToScene(QPointF(self.x, price)))
+            QTest.mouseMove(self.viewport, point)
+            if step == 0:
+                QTest.mousePress(self.viewport, LEFT, NO_MODIFIER, point)
+        QTest.mouseRelease(self.viewport, LEFT, NO_MODIFIER, point)
+
+    @property
+    def x(self) -> float:
+        (left, right), _ = self.box.viewRange()
+        return left + (right - left) / 3
+
+
+@pytest.fixture
+def run(loop, qtbot):
+    """Run a coroutine in the background; return its task."""
+
+    def begin(coroutine):
+        return loop.loop.create_task(coroutine)
+
+    return begin
+
+
+@pytest.fixture
+def sim(run, until) -> Iterator[KrakenSim]:
+    opened: list[KrakenSim] = []
+    leave = asyncio.Event()
+
+    async def serve() -> None:
+        async with open_sim() as server:
+            opened.append(server)
+            await leave.wait()
+
+    task = run(serve())
+    until(lambda: opened)
+    now = int(time.time()) // 60 * 60
+    opened[0].bars = [
+        [now - 60 * (100 - i), "50000", "50100", "49900", "50000", "50000", "1.5", 9]
+        for i in range(101)
+    ]
+    yield opened[0]
+    leave.set()
+    until(task.done)
+    task.result()
+
+
+@pytest.fixture
+def open_trader(run, sim, until, tmp_path: Path):
+    leave = asyncio.Event()
+    opened: list[Program] = []
+    tasks = []
+
+    def start(**choices) -> Trader:
+        options = sim.options(tmp_path if choices.pop("key", True) else None)
+        session = Session(
+            config=Config(brokers={"kraken": options}),
+            paths=open_paths(tmp_path / "state"),
+            period_ns=60_000_000_000,
+            **choices,
+        )
+
+        async def live() -> None:
+            async with open_program(session, Faults()) as program:
+                opened.append(program)
+                await leave.wait()
+
+        tasks.append(run(live()))
+        until(lambda: opened or tasks[-1].done())
+        if tasks[-1].done():
+            tasks[-1].result()
+        return Trader(sim, opened[-1])
+
+    yield start
+    leave.set()
+    for task in tasks:
+        until(task.done)
+        task.result()
+
+
+def test_what_lives_at_kraken_is_on_the_chart_and_a_drag_amends_it(sim, open_trader, until):
+    ours = str(uuid.uuid4())
+    sim.engine.place("buy", "49950.0", "0.02", cl_ord_id=ours)
+    web = sim.engine.place("sell", "50050.0", "0.01")
+    trader = open_trader(fqsn="btcusd.kraken", account="kraken.spot")
+    assert trader.program.page.market.fqsn == "xbtusd.kraken"
+
+    until(lambda: len(trader.lines) == 2)
+    line = trader.lines[ours]
+    until(lambda: line.style is LineStyle.SOLID)
+    assert line.price == Decimal("49950.0")
+    assert {line.price for line in trader.lines.values()} == {Decimal("49950.0"), web.price}
+
+    trader.drag(49950.0, 49980.0)
+    until(lambda: sim.named("amend_order"))
+    until(lambda: trader.lines[ours].style is LineStyle.SOLID)
+    [amend] = sim.named("amend_order")
+    assert amend["order_id"] == sim.engine.order(ours).order_id
+    assert abs(amend["limit_price"] - 49980) < 2
+    assert trader.lines[ours].price == sim.engine.order(ours).price
+
+    sim.engine.fill(sim.engine.order(ours))
+    until(lambda: ours not in trader.lines)
+    sim.engine.cancel(web)
+    until(lambda: not trader.lines)
+
+
+def test_with_no_key_the_market_is_traded_on_paper(sim, open_trader, until):
+    trader = open_trader(fqsn="xbtusd.kraken", account="paper", key=False)
+    assert trader.program.ems.accounts == ("paper",)
+    assert len(trader.program.page.chart.series) == 101
+    until(lambda: ("ticker", "BTC/USD") in sim.watched)
+    sim.quote("50000.0", "50000.1")
+    sim.trade("50000.1")
+    until(lambda: trader.program.page.last_price == 50000.1)
+    assert {name for name, _ in sim.rest_calls} == {"AssetPairs", "OHLC"}
+    assert sim.logins == 0
+
+
+def test_a_break_shows_and_mends(sim, open_trader, until):
+    sim.engine.place("buy", "49950.0", "0.02")
+    trader = open_trader(fqsn="xbtusd.kraken", account="kraken.spot")
+    until(lambda: len(trader.lines) == 1)
+    status = trader.program.window.status
+    until(lambda: "DISCONNECTED" not in status.brokers.text())
+    sim.script.down = True
+    sim.cut()
+    until(lambda: "kraken DISCONNECTED" in status.brokers.text())
+    sim.script.down = False
+    until(lambda: "DISCONNECTED" not in status.brokers.text())
+    assert len(trader.lines) == 1

@@ -1,0 +1,516 @@
+"""Kraken on loopback: REST with its signature and nonces, both WebSockets, and a test's script.
+
+The real client code talks to it over real sockets; see `Script` for what can be made to go wrong.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import itertools
+import urllib.parse
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from brokers.kraken.timing import Timing
+from tests.sims.kraken_engine import Engine, Report, stamp
+
+KEY = "SIM/KEY+that+must+never+be+shown"
+SECRET = base64.b64encode(b"a secret that must never be shown").decode()
+TIMING = Timing(
+    silence_s=5.0,
+    sync_s=5.0,
+    steady_s=30.0,
+    first_pause_s=0.02,
+    longest_pause_s=0.2,
+    deadline_s=0.3,
+    http_s=5.0,
+)
+PAIRS: dict[str, Any] = {
+    "XXBTZUSD": {
+        "altname": "XBTUSD",
+        "wsname": "XBT/USD",
+        "base": "XXBT",
+        "quote": "ZUSD",
+        "pair_decimals": 1,
+        "lot_decimals": 8,
+        "tick_size": "0.1",
+        "ordermin": "0.00005",
+        "costmin": "0.5",
+        "status": "online",
+    },
+    "XDGUSD": {
+        "altname": "XDGUSD",
+        "wsname": "XDG/USD",
+        "base": "XXDG",
+        "quote": "ZUSD",
+        "pair_decimals": 7,
+        "lot_decimals": 8,
+        "tick_size": "0.0000001",
+        "ordermin": "50",
+        "costmin": "0.5",
+        "status": "online",
+    },
+    "ETHUSD.d": {
+        "altname": "ETHUSD.d",
+        "wsname": "",
+        "base": "XETH",
+        "quote": "ZUSD",
+        "pair_decimals": 2,
+        "lot_decimals": 8,
+    },
+}
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@dataclass
+class Script:
+    """What goes wrong next. A test sets it; each entry of a list is used up once."""
+
+    refuse: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By method of the WebSocket: answer with this error, and do nothing."""
+    rest_errors: dict[str, list[str | int]] = field(default_factory=lambda: defaultdict(list))
+    """By name of the REST call: this error, or this HTTP status."""
+    answer: str = "after"
+    """Answers to requests come ``after`` the reports, ``before`` them, or ``never``."""
+    cut: str = ""
+    """The private connection breaks ``before`` the next request is carried out, or ``after``."""
+    deaf: bool = False
+    """Half-open: requests are read and not carried out, nothing is sent, no heartbeat."""
+    lose: int = 0
+    """So many reports of executions are lost on the way."""
+    delay_s: float = 0.0
+    """Answers wait for so long."""
+    down: bool = False
+    """Connections are refused."""
+
+
+@dataclass
+class _Line:
+    """One connection of a WebSocket."""
+
+    request: web.Request
+    queue: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+class KrakenSim:
+    """The server. Make it with `open_sim`."""
+
+    def __init__(self) -> None:
+        self.script = Script()
+        self.engine = Engine(self._tell)
+        self.balances: dict[str, Decimal] = {"BTC": Decimal("0.5"), "USD": Decimal(10_000)}
+        self.requests: list[tuple[str, Report]] = []
+        """Requests of the private WebSocket, in order, without the subscriptions."""
+        self.frames: list[str] = []
+        """The same as they stood on the wire."""
+        self.rest_calls: list[tuple[str, dict[str, str]]] = []
+        self.tokens = 0
+        self.logins = 0
+        """Connections of the private WebSocket, all in all."""
+        self.system = "online"
+        self.bars: list[list[Any]] = []
+        self.max_rate = 60
+        self.heartbeat_s = 0.2
+        self.port = 0
+        self._valid_tokens: set[str] = set()
+        self._last_nonce = 0
+        self._private: dict[web.WebSocketResponse, dict[str, int]] = {}
+        self._public: dict[web.WebSocketResponse, set[tuple[str, str]]] = {}
+        self._trade_ids = itertools.count(1)
+        self._trades: list[Report] = []
+        self._lines: dict[web.WebSocketResponse, _Line] = {}
+
+    # ---- for tests
+
+    def options(self, folder: Path | None = None) -> dict[str, Any]:
+        """Options of the backend: this server, and its key if there is a folder for the file."""
+        base = f"127.0.0.1:{self.port}"
+        options = {
+            "rest_url": f"http://{base}",
+            "ws_public_url": f"ws://{base}/public",
+            "ws_private_url": f"ws://{base}/private",
+        }
+        if folder is not None:
+            file = folder / "kraken.key"
+            file.write_text(f"{KEY}\n{SECRET}\n")
+            file.chmod(0o600)
+            options["key_file"] = str(file)
+        return options
+
+    def named(self, method: str) -> list[Report]:
+        """The parameters of each such request."""
+        return [params for name, params in self.requests if name == method]
+
+    def quote(self, bid: str, ask: str, symbol: str = "BTC/USD") -> None:
+        row = {"symbol": symbol, "bid": Decimal(bid), "bid_qty": 1, "ask": Decimal(ask)}
+        self._publish("ticker", symbol, [{**row, "ask_qty": 2, "last": Decimal(bid)}])
+
+    def trade(self, price: str, size: str = "0.1", symbol: str = "BTC/USD") -> None:
+        row = {
+            "symbol": symbol,
+            "side": "buy",
+            "price": Decimal(price),
+            "qty": Decimal(size),
+            "ord_type": "limit",
+            "trade_id": next(self._trade_ids),
+            "timestamp": stamp(),
+        }
+        self._trades.append(row)
+        self._publish("trade", symbol, [row])
+
+    def say_system(self, system: str) -> None:
+        self.system = system
+        for socket in self._private:
+            self._send(socket, self._status())
+
+    def say_raw(self, data: bytes) -> None:
+        """Anything at all, to every private client."""
+        for socket in self._private:
+            self._queue(socket, data)
+
+    def ledger(self, asset: str, balance: str) -> None:
+        self.balances[asset] = Decimal(balance)
+        entry = {
+            "asset": asset,
+            "balance": Decimal(balance),
+            "wallet_type": "spot",
+            "type": "trade",
+        }
+        self._channel("balances", [entry])
+
+    def cut(self) -> None:
+        """Break every connection as a cable does, with no good-bye."""
+        for socket in [*self._private, *self._public]:
+            self._abort(socket)
+
+    def cut_private(self) -> None:
+        for socket in list(self._private):
+            self._abort(socket)
+
+    def expire_tokens(self) -> None:
+        self._valid_tokens.clear()
+
+    def use_nonce(self, nonce: int) -> None:
+        """Another process uses the key."""
+        self._last_nonce = nonce
+
+    @property
+    def subscribed(self) -> bool:
+        return any(
+            {"executions", "balances"} <= set(channels) for channels in self._private.values()
+        )
+
+    @property
+    def watched(self) -> set[tuple[str, str]]:
+        return set().union(*self._public.values())
+
+    # ---- REST
+
+    async def rest_public(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        self.rest_calls.append((name, dict(request.query)))
+        if (refusal := self._rest_refusal(name)) is not None:
+            return refusal
+        answers = {"AssetPairs": PAIRS, "OHLC": {"XXBTZUSD": self.bars, "last": 0}}
+        return _json([], answers[name])
+
+    async def rest_private(self, request: web.Request) -> web.Response:
+        name, body = request.match_info["name"], await request.read()
+        form = dict(urllib.parse.parse_qsl(body.decode()))
+        error = self._bad_signature(request, body, form)
+        self.rest_calls.append((name, form))
+        if error:
+            return _json([error], None)
+        if (refusal := self._rest_refusal(name)) is not None:
+            return refusal
+        return _json([], getattr(self, f"_rest_{name}")(form))
+
+    def _bad_signature(self, request: web.Request, body: bytes, form: dict[str, str]) -> str:
+        nonce = form.get("nonce", "")
+        digest = hashlib.sha256(nonce.encode() + body).digest()
+        mac = hmac.new(base64.b64decode(SECRET), request.path.encode() + digest, hashlib.sha512)
+        if request.headers.get("API-Key") != KEY:
+            return "EAPI:Invalid key"
+        if request.headers.get("API-Sign") != base64.b64encode(mac.digest()).decode():
+            return "EAPI:Invalid signature"
+        if int(nonce) <= self._last_nonce:
+            return "EAPI:Invalid nonce"
+        self._last_nonce = int(nonce)
+        return ""
+
+    def _rest_refusal(self, name: str) -> web.Response | None:
+        if not self.script.rest_errors[name]:
+            return None
+        error = self.script.rest_errors[name].pop(0)
+        return web.Response(status=error) if isinstance(error, int) else _json([error], None)
+
+    def _rest_GetWebSocketsToken(self, _: dict[str, str]) -> Report:
+        self.tokens += 1
+        token = f"token-{self.tokens}"
+        self._valid_tokens.add(token)
+        return {"token": token, "expires": 900}
+
+    def _rest_OpenOrders(self, form: dict[str, str]) -> Report:
+        return {"open": self._found(form, lives=True)}
+
+    def _rest_ClosedOrders(self, form: dict[str, str]) -> Report:
+        return {"closed": self._found(form, lives=False), "count": 1}
+
+    def _rest_QueryOrders(self, form: dict[str, str]) -> Report:
+        ids = form["txid"].split(",")
+        return {id_: self.engine.orders[id_].rest() for id_ in ids if id_ in self.engine.orders}
+
+    def _rest_QueryTrades(self, form: dict[str, str]) -> Report:
+        return {id_: self.engine.trades[id_] for id_ in form["txid"].split(",")}
+
+    def _found(self, form: dict[str, str], *, lives: bool) -> Report:
+        return {
+            order.order_id: order.rest()
+            for order in self.engine.orders.values()
+            if order.lives is lives and order.cl_ord_id == form["cl_ord_id"]
+        }
+
+    # ---- the public WebSocket
+
+    async def public(self, request: web.Request) -> web.StreamResponse:
+        socket = await self._accept(request)
+        self._public[socket] = set()
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    self._on_public(socket, msgspec.json.decode(message.data))
+        finally:
+            self._leave(socket)
+        return socket
+
+    def _on_public(self, socket: web.WebSocketResponse, request: Report) -> None:
+        params = request["params"]
+        for symbol in params["symbol"]:
+            place = (params["channel"], symbol)
+            if request["method"] == "unsubscribe":
+                self._public[socket].discard(place)
+                continue
+            self._public[socket].add(place)
+            self._send(socket, {"method": "subscribe", "success": True, "result": params})
+            if params["channel"] == "trade":
+                rows = [row for row in self._trades[-50:] if row["symbol"] == symbol]
+                self._send(socket, {"channel": "trade", "type": "snapshot", "data": rows})
+
+    def _publish(self, channel: str, symbol: str, data: list[Report]) -> None:
+        for socket, places in self._public.items():
+            if (channel, symbol) in places:
+                self._send(socket, {"channel": channel, "type": "update", "data": data})
+
+    # ---- the private WebSocket
+
+    async def private(self, request: web.Request) -> web.StreamResponse:
+        socket = await self._accept(request)
+        self._private[socket] = {}
+        self.logins += 1
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT and not self.script.deaf:
+                    await self._on_private(socket, message.data)
+        finally:
+            self._leave(socket)
+        return socket
+
+    async def _on_private(self, socket: web.WebSocketResponse, text: str) -> None:
+        request = msgspec.json.decode(text)
+        method, params = request["method"], request["params"]
+        if method in ("subscribe", "unsubscribe"):
+            self._subscribe(socket, request)
+            return
+        self.requests.append((method, params))
+        self.frames.append(text)
+        if self.script.cut == "before":
+            self.script.cut = ""
+            self._abort(socket)
+            return
+        answer = self._answer_to(method, params, request["req_id"])
+        if self.script.answer == "before" and "carry_out" in answer:
+            carry_out = answer.pop("carry_out")
+            self._send(socket, answer)
+            carry_out()
+            return
+        answer.pop("carry_out", lambda: None)()
+        if self.script.cut == "after":
+            self.script.cut = ""
+            self._abort(socket)
+        elif self.script.answer != "never":
+            if self.script.delay_s:
+                await asyncio.sleep(self.script.delay_s)
+            self._send(socket, answer)
+
+    def _subscribe(self, socket: web.WebSocketResponse, request: Report) -> None:
+        params = request["params"]
+        channel, result = params["channel"], {"channel": params["channel"]}
+        answer: Report = {"method": request["method"], "req_id": request["req_id"]}
+        if params["token"] not in self._valid_tokens:
+            error = {"success": False, "error": "ESession:Invalid session"}
+            self._send(socket, answer | error)
+            return
+        if channel == "executions":
+            result["maxratecount"] = self.max_rate  # type: ignore[assignment]
+        self._send(socket, answer | {"success": True, "result": result} | self._times())
+        if request["method"] == "unsubscribe":
+            self._private[socket].pop(channel, None)
+            return
+        self._private[socket][channel] = 1
+        data = self.engine.snapshot(params.get("snap_trades", False))
+        if channel == "balances":
+            data = [
+                {"asset": asset, "balance": total, "wallets": [{"type": "spot", "balance": total}]}
+                for asset, total in self.balances.items()
+            ]
+        message = {"channel": channel, "type": "snapshot", "data": data, "sequence": 1}
+        self._send(socket, message)
+
+    def _answer_to(self, method: str, params: Report, req_id: int) -> Report:
+        answer: Report = {"method": method, "req_id": req_id, **self._times()}
+        error = ""
+        if params["token"] not in self._valid_tokens:
+            error = "ESession:Invalid session"
+        elif self.script.refuse[method]:
+            error = self.script.refuse[method].pop(0)
+        elif method in ("amend_order", "cancel_order"):
+            id_ = params["order_id"] if method == "amend_order" else params["order_id"][0]
+            if id_ not in self.engine.orders or not self.engine.orders[id_].lives:
+                error = "EOrder:Unknown order"
+        if error:
+            return answer | {"success": False, "error": error}
+        return answer | {"success": True} | getattr(self, f"_{method}")(params)
+
+    def _add_order(self, params: Report) -> Report:
+        order = self.engine.place(
+            params["side"],
+            str(params["limit_price"]),
+            str(params["order_qty"]),
+            symbol=params["symbol"],
+            cl_ord_id=params["cl_ord_id"],
+            tell=False,
+        )
+
+        def carry_out() -> None:
+            self._tell([order.whole("pending_new", "pending_new")])
+            self.engine.report(order, "new", "new")
+
+        result = {"order_id": order.order_id, "cl_ord_id": order.cl_ord_id}
+        return {"result": result, "carry_out": carry_out}
+
+    def _amend_order(self, params: Report) -> Report:
+        order = self.engine.orders[params["order_id"]]
+        price, size = str(params["limit_price"]), str(params["order_qty"])
+        result = {"amend_id": "TTW6PD-RC36L-ZZSWNU", "order_id": order.order_id}
+        return {"result": result, "carry_out": lambda: self.engine.amend(order, price, size)}
+
+    def _cancel_order(self, params: Report) -> Report:
+        order = self.engine.orders[params["order_id"][0]]
+        result = {"order_id": order.order_id}
+        return {"result": result, "carry_out": lambda: self.engine.cancel(order)}
+
+    def _cancel_all_orders_after(self, _: Report) -> Report:
+        return {"result": {"currentTime": stamp(), "triggerTime": stamp()}}
+
+    def _tell(self, reports: list[Report]) -> None:
+        self._channel("executions", reports)
+
+    def _channel(self, channel: str, data: list[Report]) -> None:
+        for socket, sequences in self._private.items():
+            if channel not in sequences:
+                continue
+            sequences[channel] += 1
+            if channel == "executions" and self.script.lose:
+                self.script.lose -= 1
+                continue
+            message = {"channel": channel, "type": "update", "data": data}
+            self._send(socket, message | {"sequence": sequences[channel]})
+
+    def _times(self) -> Report:
+        return {"time_in": stamp(), "time_out": stamp()}
+
+    # ---- sockets
+
+    async def _accept(self, request: web.Request) -> web.WebSocketResponse:
+        if self.script.down:
+            raise web.HTTPServiceUnavailable
+        socket = web.WebSocketResponse(timeout=0.2)
+        await socket.prepare(request)
+        line = self._lines[socket] = _Line(request)
+        line.tasks = [
+            asyncio.create_task(self._pump(socket, line.queue)),
+            asyncio.create_task(self._beat(socket)),
+        ]
+        self._send(socket, self._status())
+        return socket
+
+    async def _pump(self, socket: web.WebSocketResponse, queue: asyncio.Queue[bytes]) -> None:
+        while True:
+            data = await queue.get()
+            if not self.script.deaf and not socket.closed:
+                await socket.send_frame(data, WSMsgType.TEXT)
+
+    async def _beat(self, socket: web.WebSocketResponse) -> None:
+        while True:
+            await asyncio.sleep(self.heartbeat_s)
+            self._send(socket, {"channel": "heartbeat"})
+
+    def _leave(self, socket: web.WebSocketResponse) -> None:
+        self._private.pop(socket, None)
+        self._public.pop(socket, None)
+        if (line := self._lines.pop(socket, None)) is not None:
+            for task in line.tasks:
+                task.cancel()
+
+    def _abort(self, socket: web.WebSocketResponse) -> None:
+        self._private.pop(socket, None)
+        self._public.pop(socket, None)
+        line = self._lines.get(socket)
+        if line is not None and line.request.transport is not None:
+            line.request.transport.abort()
+
+    def _status(self) -> Report:
+        return {"channel": "status", "type": "update", "data": [{"system": self.system}]}
+
+    def _send(self, socket: web.WebSocketResponse, message: Report) -> None:
+        self._queue(socket, _encode(message))
+
+    def _queue(self, socket: web.WebSocketResponse, data: bytes) -> None:
+        if (line := self._lines.get(socket)) is not None:
+            line.queue.put_nowait(data)
+
+
+def _json(errors: list[str], result: Any) -> web.Response:
+    body = {"error": errors} | ({} if result is None else {"result": result})
+    return web.Response(body=_encode(body), content_type="application/json")
+
+
+@asynccontextmanager
+async def open_sim() -> AsyncIterator[KrakenSim]:
+    """Run the server on the running loop, on a port of its own."""
+    sim = KrakenSim()
+    app = web.Application()
+    app.router.add_get("/0/public/{name}", sim.rest_public)
+    app.router.add_post("/0/private/{name}", sim.rest_private)
+    app.router.add_get("/public", sim.public)
+    app.router.add_get("/private", sim.private)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    sim.port = runner.addresses[0][1]
+    try:
+        yield sim
+    finally:
+        sim.cut()
+        await runner.cleanup()
