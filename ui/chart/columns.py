@@ -58,6 +58,12 @@ class Columns(NamedTuple):
         return Columns._make(column[:-1] for column in self)
 
 
+def no_columns() -> Columns:
+    """Return no columns."""
+    places, values = np.empty(0, np.int64), np.empty(0)
+    return Columns(places, places, places, values, values, values, values, values)
+
+
 def columns_in_view(series: BarSeries, pixels: PixelMap) -> Columns:
     """Return the columns of a window: at most one a pixel, whatever the number of bars.
 
@@ -102,8 +108,7 @@ def _many_bars_a_column(series: BarSeries, pixels: PixelMap) -> Columns:
     origin = math.floor(first * width * pixels.x_scale + pixels.x_origin + 0.5)
     x = origin + np.flatnonzero(filled)
     if len(start) == 0:
-        none = np.empty(0)
-        return Columns(start, stop, x, none, none, none, none, none)
+        return no_columns()
     bar_start = start * width_blocks
     bar_stop = np.minimum(stop * width_blocks, len(series))
     blocks, cuts = slice(int(start[0]), int(stop[-1])), start - start[0]

@@ -1,5 +1,6 @@
 """Which bars get a label on the time axis, from years down to seconds."""
 
+import math
 from bisect import bisect_left
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -26,6 +27,8 @@ _TIME_RANKS: Final = range(1 - len(_STEPS), 1)
 """Ranks of the steps below a day, up to 0, which is `Rank.TIME`."""
 _LEAST_PX: Final = 76
 _LEAST_DAY_PX: Final = 56
+_ZOOM_STEP: Final = 1.2
+"""Ticks are chosen for a zoom rounded down to a power of this, so that most zooms reuse them."""
 _TOUCH: Final = 0.75
 """Ticks nearer to each other than this part of the usual distance would touch."""
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
@@ -77,13 +80,15 @@ class TimeTicks:
         """Return the ticks of the window and of about as much to each side of it."""
         if len(self._series) == 0:
             return []
-        span = stop_x - start_x
-        page = int(start_x // span)
-        key = (page, f"{px_a_bar:.6g}", self._series.layout)
+        zoom = math.floor(math.log(px_a_bar, _ZOOM_STEP))
+        least_px = _ZOOM_STEP**zoom
+        span = (stop_x - start_x) * px_a_bar / least_px
+        page = math.floor(start_x / span)
+        key = (page, zoom, round(span), self._series.layout)
         if key != self._shown:
             self._shown = key
             self._find_days()
-            self._ticks = self._choose((page - 1) * span, (page + 3) * span, px_a_bar)
+            self._ticks = self._choose((page - 1) * span, (page + 3) * span, least_px)
         return self._ticks
 
     def _find_days(self) -> None:

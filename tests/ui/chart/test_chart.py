@@ -85,7 +85,7 @@ def wheel(chart, point, delta, modifiers=Qt.KeyboardModifier.NoModifier):
 
 def frame_done(chart, qtbot):
     """Wait until the picture is up to date with all ticks."""
-    qtbot.waitUntil(lambda: not chart._timer.isActive(), timeout=SOON)
+    chart.catch_up()
 
 
 def next_tick(chart, price, minutes=0, size=1.0):
