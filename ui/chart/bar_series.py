@@ -56,6 +56,8 @@ class BarSeries:
         """Counts up when the last bar becomes higher or lower."""
         self.changes = 0
         """Counts up with every change."""
+        self._has_volume = False
+        self._asked_at = -1
         sound = sound_bars(bars, self.faults)
         self._size = len(sound)
         self._time: npt.NDArray[np.int64] = sound["time"].copy()
@@ -91,7 +93,10 @@ class BarSeries:
     @property
     def has_volume(self) -> bool:
         """False if the source has no volume for any bar."""
-        return self._size > 0 and not np.isnan(self.volumes.between(0, self._size))
+        if not self._has_volume and self._size and self._asked_at != self.changes:
+            self._asked_at = self.changes
+            self._has_volume = not np.isnan(self.volumes.between(0, self._size))
+        return self._has_volume
 
     def bar(self, x: int) -> Bar | None:
         """Return the bar at ``x``, None where there is none."""

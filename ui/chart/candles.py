@@ -6,7 +6,7 @@ from PyQt6.QtGui import QPainter
 
 from ui import theme
 from ui.chart.bar_series import Bar
-from ui.chart.columns import Columns, PixelMap
+from ui.chart.columns import Columns, Ints, PixelMap
 from ui.chart.rect_batch import RectBatch
 from ui.chart.visible_bars import VisibleBars, body_width
 
@@ -46,8 +46,8 @@ class Candles:
         ups, downs = np.flatnonzero(up), np.flatnonzero(~up)
         self._ups, self._downs = len(ups) * parts, len(downs) * parts
         rows = self._rects.rows(self._ups + self._downs)
-        opens, closes = pixels.rows(columns.open), pixels.rows(columns.close)
         highs, lows = pixels.rows(columns.high), pixels.rows(columns.low)
+        opens, closes = (highs, lows) if parts == 1 else _body_rows(columns, pixels)
         at = 0
         for bars, top, bottom in ((ups, closes, opens), (downs, opens, closes)):
             at = _write(rows, at, columns.x[bars], wick, highs[bars], lows[bars])
@@ -62,6 +62,10 @@ class Candles:
         if body > wick:
             top, bottom = sorted((pixels.row(bar.open), pixels.row(bar.close)))
             painter.fillRect(x - body // 2, top, body, bottom - top + 1, color)
+
+
+def _body_rows(columns: Columns, pixels: PixelMap) -> tuple[Ints, Ints]:
+    return pixels.rows(columns.open), pixels.rows(columns.close)
 
 
 def _write(

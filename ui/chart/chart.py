@@ -196,7 +196,7 @@ class Chart(QWidget):
 
     def _frame(self) -> None:
         extent = (self._series.layout, self._series.reach)
-        if extent != self._settled:
+        if extent != self._settled or not self._view.framed:
             self._view.settle()
             self._settled = extent
         if self._market is not None:
@@ -216,7 +216,7 @@ class Chart(QWidget):
         self._framing.view_moved(start_x, stop_x)
         self._pane.repaint()
         self._readout.show_aim()
-        self._unsettle()
+        self._wake()
         near = self._series.first_x + (stop_x - start_x) * _NEAR_END
         if not self._older_asked and start_x < near:
             self._older_asked = True

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QPainter, QStaticText
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -16,7 +16,7 @@ from ui.chart.price_ticks import price_step, prices_between
 from ui.chart.static_text import StaticTexts
 
 _PX_A_TICK: Final = 64.0
-_INDENT: Final = 8.0
+_INDENT: Final = 8
 _TAG_PAD: Final = 3.0
 _LEAST_WIDTH: Final = 62
 
@@ -97,7 +97,7 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         top, bottom = exposed.top() - self._texts.height, exposed.bottom()
         for y, text in self._labels:
             if top < y < bottom:
-                p.drawStaticText(QPointF(_INDENT, y), text)
+                p.drawStaticText(_INDENT, y, text)
         for tag in self._placed:
             self._paint_tag(p, tag)
 
@@ -163,5 +163,6 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         rect = self._tag_rect(tag)
         p.fillRect(rect, theme.color(tag.mark.fill))
         p.setPen(theme.color(tag.mark.ink))
-        at = QPointF(_INDENT, round(rect.top() + _TAG_PAD))
-        p.drawStaticText(at, self._texts.laid(tag.mark.text).text)
+        p.drawStaticText(
+            _INDENT, round(rect.top() + _TAG_PAD), self._texts.laid(tag.mark.text).text
+        )

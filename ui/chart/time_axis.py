@@ -50,7 +50,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._cursor = cursor
 
     def ticks(self) -> list[TimeTick]:
-        """Return the ticks in view and some beside it."""
+        """Return the ticks in view, from left to right."""
         if self._source is None:
             return []
         start, stop = self._view.viewRange()[0]
@@ -69,17 +69,10 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         muted, strong = theme.color(theme.TEXT_MUTED), theme.color(theme.TEXT)
         ticks = self.ticks()
         least = min((tick.rank for tick in ticks), default=Rank.TIME)
-        start, stop = self._view.viewRange()[0]
-        scale = self._view.rect().width() / (stop - start)
-        for tick in ticks:
-            x = scale * (tick.x - start)
-            if not 0 < x < width:
-                continue
-            laid = self._texts.laid(tick.text)
-            left = x - laid.width / 2
-            if 0 <= left <= width - laid.width:
-                p.setPen(muted if tick.rank is least else strong)
-                p.drawStaticText(QPointF(round(left), top), laid.text)
+        p.setPen(muted)
+        self._draw_labels(p, top, [tick for tick in ticks if tick.rank is least])
+        p.setPen(strong)
+        self._draw_labels(p, top, [tick for tick in ticks if tick.rank is not least])
         if self._cursor is not None:
             rect = self._tag_rect(*self._cursor)
             p.fillRect(rect, theme.color(theme.CURSOR_TAG))
@@ -108,6 +101,16 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         if event.button() == Qt.MouseButton.LeftButton and event.double():
             event.accept()
             self._view.reset()
+
+    def _draw_labels(self, p: QPainter, top: int, ticks: list[TimeTick]) -> None:
+        start, stop = self._view.viewRange()[0]
+        width = self.size().width()
+        scale = self._view.rect().width() / (stop - start)
+        for tick in ticks:
+            laid = self._texts.laid(tick.text)
+            left = scale * (tick.x - start) - laid.width / 2
+            if 0 <= left <= width - laid.width:
+                p.drawStaticText(round(left), top, laid.text)
 
     def _x(self, x: float) -> float:
         start, stop = self._view.viewRange()[0]

@@ -1,7 +1,7 @@
 """Which bars get a label on the time axis, from years down to seconds."""
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -75,9 +75,10 @@ class TimeTicks:
         self._ranks: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._shown: tuple[object, ...] = ()
         self._ticks: list[TimeTick] = []
+        self._places: list[int] = []
 
     def in_view(self, start_x: float, stop_x: float, px_a_bar: float) -> list[TimeTick]:
-        """Return the ticks of the window and of about as much to each side of it."""
+        """Return the ticks of the window, from left to right."""
         if len(self._series) == 0:
             return []
         zoom = math.floor(math.log(px_a_bar, _ZOOM_STEP))
@@ -89,7 +90,9 @@ class TimeTicks:
             self._shown = key
             self._find_days()
             self._ticks = self._choose((page - 1) * span, (page + 3) * span, least_px)
-        return self._ticks
+            self._places = [tick.x for tick in self._ticks]
+        first = bisect_left(self._places, start_x)
+        return self._ticks[first : bisect_right(self._places, stop_x)]
 
     def _find_days(self) -> None:
         """Find the first bar of each day, and what else begins with it."""

@@ -48,6 +48,9 @@ class VolumeStrip:
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the volumes of the finished bars."""
+        if not self._bars.series.has_volume:
+            self._most = 0.0
+            return
         live = self._bars.live()
         self._lay_out(pixels, 0.0 if live is None else _number(live[1].volume))
         painter.setBrush(self._up)
