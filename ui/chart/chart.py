@@ -126,7 +126,6 @@ class Chart(QWidget):
         """Bring the picture up to date now and not with the next frame."""
         self._timer.stop()
         self._frame()
-        self._readout.show_numbers()
 
     def x_of_time(self, time_ns: int) -> float:
         """Return where a moment lies; bar ``x`` begins at ``x - 0.5`` and ends at ``x + 0.5``."""

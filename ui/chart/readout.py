@@ -45,8 +45,9 @@ class Readout(QObject):
         self.show_numbers()
 
     def follow(self) -> None:
-        """Show the numbers of the last bar before long."""
+        """Show the numbers of the last bar: at once, or soon if they were shown just now."""
         if not self._timer.isActive():
+            self.show_numbers()
             self._timer.start()
 
     def show_numbers(self) -> None:
