@@ -111,6 +111,20 @@ class Chart(QWidget):
         """
         self._take_series(BarSeries(bars, period_ns))
 
+    def change_period(self, bars: Bars, period_ns: int) -> None:
+        """Replace all bars by those of another period; the view keeps its middle and its width.
+
+        A view that has the last bar in it keeps that at its place. Parameters as for `set_bars`.
+        """
+        start_x, stop_x = self._view.viewRange()[0]
+        middle_ns = self.time_of_x((start_x + stop_x) / 2)
+        newest = start_x <= self._series.last_x <= stop_x
+        self._take_series(BarSeries(bars, period_ns))
+        half = (stop_x - start_x) / 2
+        middle = self.x_of_time(middle_ns)
+        bars_shown = (middle - half, middle + half)
+        self._view.show_bars(*(self._framing.newest(2 * half) if newest else bars_shown))
+
     def prepend_bars(self, bars: Bars) -> None:
         """Put older history in front; the view keeps still."""
         if self._series.prepend(bars):
