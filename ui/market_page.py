@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ems.embedded import Ems
 from ems.market import Market
@@ -16,12 +16,12 @@ from order_mode.order_mode import OrderMode
 from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
+from ui.bar_history import BarHistory
 from ui.chart import Chart
+from ui.chart_tools import ChartTools
 from ui.order_pane import OrderPane
 from ui.sizing_fields import Unit
 
-FIRST_BARS: Final = 3_000
-MORE_BARS: Final = 3_000
 _FIGURES_MS: Final = 50
 """Figures in the pane and labels follow the price so often; nobody reads faster."""
 
@@ -60,14 +60,15 @@ class MarketPage(QWidget):
         self.chart = Chart()
         self.pane = OrderPane(market)
         self._ems = ems
-        self._period_ns = period_ns
+        feed = ems.hub.feed(market.fqsn)
+        self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
+        self.tools = ChartTools(self.chart)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
         self._stop_ticks: Callable[[], None] = lambda: None
         self._last: float | None = None
         self._quote: Quote | None = None
         self._moved = False
-        self._loading_older = False
         self._figures = QTimer(self)
         self._figures.setInterval(_FIGURES_MS)
         self._figures.timeout.connect(self._show_figures)
@@ -88,12 +89,8 @@ class MarketPage(QWidget):
 
     async def load(self) -> None:
         """Show the history, follow the ticks, and wait until the chart can be traded on."""
-        feed = self._ems.hub.feed(self.market.fqsn)
-        bars = await feed.bars(self.market.fqsn, self._period_ns, count=FIRST_BARS)
-        # Nothing may come between the history and the first tick that continues it.
-        self.chart.set_bars(bars, self._period_ns)
+        await self._history.load()
         self._stop_ticks = self._ems.hub.show(self.market.fqsn, self._on_ticks)
-        self._attachment.refresh_times()
         self._take_last_known()
         self._figures.start()
         mode = await self._attachment.ready
@@ -135,12 +132,35 @@ class MarketPage(QWidget):
     # ---- inside
 
     def _arrange(self) -> None:
+        plot = QVBoxLayout()
+        plot.setSpacing(0)
+        plot.addWidget(self.tools)
+        plot.addWidget(self.chart, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.chart, 1)
+        layout.addLayout(plot, 1)
         layout.addWidget(self.pane)
-        self.chart.older_wanted.connect(self._load_older)
+        self._connect_history()
+
+    def _connect_history(self) -> None:
+        history, periods = self._history, self.tools.periods
+        periods.set_finest(history.finest_ns)
+        periods.show_period(history.period_ns)
+        periods.watch_keys(self)
+        periods.period_chosen.connect(
+            lambda period: self._tasks.start(history.change_period(period), "changing the period")
+        )
+        self.chart.older_wanted.connect(
+            lambda: self._tasks.start(history.load_older(), "loading older bars")
+        )
+        history.period_changed.connect(periods.show_period)
+        history.loaded.connect(self._on_history)
+        history.failed.connect(lambda why: self.notice.emit(why, "warning"))
+
+    def _on_history(self) -> None:
+        """Place the fills anew: a time has another x now."""
+        self._attachment.refresh_times()
 
     def _attach(self, account: str, keymap: Keymap) -> Attachment:
         return attach_order_mode(
@@ -216,21 +236,3 @@ class MarketPage(QWidget):
         else:
             self.pane.set_next_size(None)
         self.changed.emit()
-
-    def _load_older(self) -> None:
-        if not self._loading_older and len(self.chart.series.time):
-            self._loading_older = True
-            self._tasks.start(self._fetch_older(), "loading older bars")
-
-    async def _fetch_older(self) -> None:
-        try:
-            feed = self._ems.hub.feed(self.market.fqsn)
-            first_ns = int(self.chart.series.time[0])
-            older = await feed.bars(
-                self.market.fqsn, self._period_ns, end_ns=first_ns, count=MORE_BARS
-            )
-            if len(older):
-                self.chart.prepend_bars(older)
-                self._attachment.refresh_times()
-        finally:
-            self._loading_older = False

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from PyQt6.QtCore import QLineF, QRectF
 
 from order_mode.label_layout import columns_needed, spread
-from order_mode.line import Line, LineStyle
+from order_mode.line import Line
 from ui.order_label import LABEL_HEIGHT, OrderLabel
 
 RIGHT_MARGIN: Final = 6.0
@@ -28,16 +28,19 @@ class Placed:
     rect: QRectF
     leader: QLineF | None
     """From the line to its label, where the label was pushed aside."""
+    center: float
+    """y of the label's middle."""
+    left: float
+    """x of its left edge."""
 
 
-def place_lines(
-    visible: Iterable[tuple[float, Line]], pane: QRectF, label_of: LabelOf, marked: str | None
-) -> list[Placed]:
-    """Return the lines with their labels, in the order in which to draw them.
+def place_resting(
+    visible: Iterable[tuple[float, Line]], pane: QRectF, label_of: LabelOf
+) -> tuple[list[Placed], bool]:
+    """Return the lines that are in no hand with their labels, from the top.
 
     Labels stand at the right edge. Where one column does not hold them all there are more, of
-    compact labels, and the marked line has its full label beside them. So has a line in hand,
-    which moves no other label.
+    compact labels.
 
     Parameters
     ----------
@@ -47,22 +50,33 @@ def place_lines(
         The room there is.
     label_of
         Paints or remembers labels.
-    marked
-        Key of the line under the cursor.
+
+    Returns
+    -------
+    placed : list of Placed
+    compact : bool
+        True if the labels are the compact ones.
     """
     by_y = sorted(visible, key=lambda one: one[0])
-    resting = [one for one in by_y if one[1].style is not LineStyle.STAGED]
-    columns = columns_needed(len(resting), LABEL_HEIGHT, pane.top(), pane.bottom())
+    columns = columns_needed(len(by_y), LABEL_HEIGHT, pane.top(), pane.bottom())
     placed: list[Placed] = []
     right = pane.right() - RIGHT_MARGIN
     for column in range(columns):
-        members = [(y, line, label_of(line, columns > 1)) for y, line in resting[column::columns]]
+        members = [(y, line, label_of(line, columns > 1)) for y, line in by_y[column::columns]]
         placed += _column(members, right, pane)
         right -= max((label.width for _, _, label in members), default=0.0) + COLUMN_GAP
-    for y, line in by_y:
-        if line.style is LineStyle.STAGED or (columns > 1 and line.key == marked):
-            placed.append(_alone(y, line, label_of(line, False), pane, placed))
-    return placed
+    return placed, columns > 1
+
+
+def place_beside(
+    y: float, line: Line, pane: QRectF, label_of: LabelOf, others: Iterable[Placed]
+) -> Placed:
+    """Return a line with its full label, at its price and left of all labels in the way.
+
+    So are placed the line in hand, which moves no other label, and the line under the cursor
+    where labels are compact.
+    """
+    return _alone(y, line, label_of(line, False), pane, others)
 
 
 def _column(
@@ -75,14 +89,16 @@ def _column(
     ]
 
 
-def _alone(y: float, line: Line, label: OrderLabel, pane: QRectF, others: list[Placed]) -> Placed:
+def _alone(
+    y: float, line: Line, label: OrderLabel, pane: QRectF, others: Iterable[Placed]
+) -> Placed:
     """Place a label at its line, left of every label that it would cover."""
     half = LABEL_HEIGHT / 2
     center = min(max(y, pane.top() + half), pane.bottom() - half)
     beside = [
-        one.rect.left() - COLUMN_GAP
+        one.left - COLUMN_GAP
         for one in others
-        if abs(one.rect.center().y() - center) < LABEL_HEIGHT
+        if -LABEL_HEIGHT < one.center - center < LABEL_HEIGHT
     ]
     right = min(beside, default=pane.right() - RIGHT_MARGIN)
     return _placed(line, y, label, max(right, label.width), center)
@@ -93,4 +109,4 @@ def _placed(line: Line, y: float, label: OrderLabel, right: float, center: float
     rect = QRectF(left, round(center - LABEL_HEIGHT / 2), label.width, LABEL_HEIGHT)
     aside = abs(center - y) > 1.0
     leader = QLineF(left - _LEADER, y, left, center) if aside else None
-    return Placed(line, y, label, rect, leader)
+    return Placed(line, y, label, rect, leader, rect.center().y(), left)

@@ -1,35 +1,24 @@
 """All order lines of a plot in one item: it draws them, labels them, and knows what is where."""
 
-from collections import defaultdict
-from typing import Final, TypeAlias
+from collections.abc import Iterable
+from typing import Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap
-from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PyQt6.QtCore import QPointF, QRect, QRectF
+from PyQt6.QtGui import QPainter
+from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from order_mode.line import STAGED_KEY, Line, LineStyle
-from ui import theme
 from ui.chart.pane_item import PaneItem
-from ui.order_label import OrderLabel, side_color
-from ui.order_line_layout import Placed, place_lines
+from ui.order_label import OrderLabel
+from ui.order_label_picture import LabelPicture, draw_labels
+from ui.order_line_layout import Placed, place_beside, place_resting
+from ui.order_line_strokes import Stroke, Strokes
 
 REACH: Final = 6.0
 """A line is under the cursor within this many logical pixels."""
 
 _LAYER: Final = 100.0
-_PATTERNS: Final = {  # (pixels drawn, pixels left out)
-    LineStyle.STAGED: (2, 2),
-    LineStyle.DOTTED: (2, 4),
-    LineStyle.DASHED: (7, 5),
-    LineStyle.SOLID: (1, 0),
-}
-_RESTING: Final = 0.75
-_FAINT: Final = 0.4
-"""Parts of its colour that a line has; opaque, which costs half of what blending does."""
-
-_Stroke: TypeAlias = tuple[LineStyle, str, float]
-"""A style, a colour and the part of it: what is drawn in one call."""
 
 
 class OrderLines(PaneItem):
@@ -46,13 +35,15 @@ class OrderLines(PaneItem):
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, _LAYER)
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._lines: dict[str, Line] = {}
         self._labels: dict[tuple[str, bool], OrderLabel] = {}
-        self._brushes: dict[_Stroke, QBrush] = {}
         self._cursor: QPointF | None = None
-        self._placed: list[Placed] | None = None
-        self._strokes: dict[_Stroke, list[QRectF]] | None = None
+        self._resting: list[Placed] | None = None
+        self._beside: list[Placed] | None = None
+        self._compact = False
+        self._levels: dict[Stroke, list[QRect]] | None = None
+        self._strokes = Strokes(self._y_of)
+        self._picture = LabelPicture()
         self._y_scale = (0.0, 0.0)
         self._marked: str | None = None
         view.sigTransformChanged.connect(self._view_moved)
@@ -67,6 +58,7 @@ class OrderLines(PaneItem):
         if self._lines.get(line.key) != line:
             in_hand = self._in_hand_strip(line.key)
             self._lines[line.key] = line
+            self._beside = None
             self._after_change(line.key, in_hand)
 
     def remove_line(self, key: str) -> None:
@@ -74,6 +66,7 @@ class OrderLines(PaneItem):
         if key in self._lines:
             in_hand = self._in_hand_strip(key)
             del self._lines[key]
+            self._beside = None
             self._after_change(key, in_hand)
 
     def set_cursor(self, cursor: QPointF | None) -> None:
@@ -104,7 +97,7 @@ class OrderLines(PaneItem):
 
     def label_rect(self, key: str) -> QRectF:
         """Return where the label of a line is, in pixels of the pane; empty if out of view."""
-        rects = (one.rect for one in self._layout() if one.line.key == key)
+        rects = (one.rect for one in reversed(self._layout()) if one.line.key == key)
         return next(rects, QRectF())
 
     def line_y(self, key: str) -> float:
@@ -126,15 +119,31 @@ class OrderLines(PaneItem):
         return float(self.view.mapFromView(QPointF(0.0, price)).y())
 
     def _layout(self) -> list[Placed]:
-        if self._placed is None:
+        """Return all lines in view, those beside the others last."""
+        if self._resting is None:
+            lines = (line for line in self._lines.values() if line.style is not LineStyle.STAGED)
             pane = self.boundingRect()
-            zero, one = self._read_y_scale()
-            above, below = pane.top(), pane.bottom()
-            at_y = [(zero + one * float(line.price), line) for line in self._lines.values()]
-            visible = [(y, line) for y, line in at_y if above <= y <= below]
-            self._placed = place_lines(visible, pane, self._label, self._marked)
-            self._strokes = None
-        return self._placed
+            self._resting, self._compact = place_resting(self._in_view(lines), pane, self._label)
+            self._beside = self._levels = None
+        if self._beside is None:
+            self._beside = []
+            for y, line in self._in_view(self._apart()):
+                others = [*self._resting, *self._beside]
+                one = place_beside(y, line, self.boundingRect(), self._label, others)
+                self._beside.append(one)
+        return [*self._resting, *self._beside]
+
+    def _apart(self) -> list[Line]:
+        """Return the lines in hand, and the marked one where labels are compact."""
+        lines = [line for line in self._lines.values() if line.style is LineStyle.STAGED]
+        marked = self._lines.get(self._marked or "") if self._compact else None
+        return lines if marked is None or marked in lines else [*lines, marked]
+
+    def _in_view(self, lines: Iterable[Line]) -> list[tuple[float, Line]]:
+        pane = self.boundingRect()
+        zero, one = self._read_y_scale()
+        at_y = [(zero + one * float(line.price), line) for line in lines]
+        return [(y, line) for y, line in at_y if pane.top() <= y <= pane.bottom()]
 
     def _read_y_scale(self) -> tuple[float, float]:
         """Return (y of price 0, pixels a unit of price)."""
@@ -144,7 +153,7 @@ class OrderLines(PaneItem):
     def _label(self, line: Line, compact: bool) -> OrderLabel:
         key = (line.key, compact)
         label = self._labels.get(key)
-        if label is None or label.line != line:
+        if label is None or label.line is not line:
             widget = self.view.getViewWidget()
             ratio = 1.0 if widget is None else float(widget.devicePixelRatioF())
             label = self._labels[key] = OrderLabel(line, compact=compact, ratio=ratio)
@@ -156,20 +165,20 @@ class OrderLines(PaneItem):
         if marked == self._marked:
             return False
         self._marked = marked
-        self._placed = None
+        self._beside = self._levels = None
         return True
 
     # ---- what changed
 
     def _resized(self) -> None:
         super()._resized()
-        self._placed = None
+        self._resting = None
 
     def _view_moved(self) -> None:
         scale = self._read_y_scale()
         if scale != self._y_scale:  # a pan to the side moves no line
             self._y_scale = scale
-            self._placed = None
+            self._resting = None
             self.update()
 
     def _in_hand_strip(self, key: str) -> QRectF | None:
@@ -182,12 +191,12 @@ class OrderLines(PaneItem):
         return strip.united(self.label_rect(key).adjusted(-2, -2, 2, 2))
 
     def _after_change(self, key: str, before: QRectF | None) -> None:
-        self._placed = None
         if key not in self._lines:
             self._labels.pop((key, True), None)
             self._labels.pop((key, False), None)
         after = self._in_hand_strip(key)
         if before is None or (after is None and key in self._lines):
+            self._resting = None
             self.update()
             return
         self.update(before)
@@ -202,60 +211,21 @@ class OrderLines(PaneItem):
         option: QStyleOptionGraphicsItem | None,
         widget: QWidget | None = None,
     ) -> None:
-        """Draw what is exposed: first the lines, then the labels over them."""
-        if painter is None or option is None:
+        """Draw first the lines, then the labels over them."""
+        if painter is None or not self._lines:
             return
         self._mark()
-        exposed = option.exposedRect
-        placed = self._layout()
+        self._layout()
+        assert self._resting is not None
+        assert self._beside is not None
+        width = round(self.boundingRect().width())
+        if self._levels is None:
+            self._levels = self._strokes.of(self._resting, width, self._marked)
         painter.save()
         painter.setClipRect(self.boundingRect())
-        if self._strokes is None:
-            self._strokes = self._levels(placed)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for stroke, rects in self._strokes.items():
-            painter.setBrush(self._brush(stroke))
-            painter.drawRects(*rects)
-        for one in placed:
-            if one.leader is not None:
-                painter.setPen(theme.color(side_color(one.line)))
-                painter.drawLine(one.leader)
-        for one in placed:
-            if one.rect.intersects(exposed):
-                painter.drawPixmap(one.rect.topLeft(), one.label.pixmap)
+        self._strokes.draw(painter, self._levels)
+        in_hand = [one for one in self._beside if one.line.style is LineStyle.STAGED]
+        self._strokes.draw(painter, self._strokes.of(in_hand, width, self._marked))
+        self._picture.draw(painter, self._resting)
+        draw_labels(painter, self._beside)
         painter.restore()
-
-    def _levels(self, placed: list[Placed]) -> dict[_Stroke, list[QRectF]]:
-        """Return every line and ghost by its stroke: one call each, however many there are."""
-        strokes: defaultdict[_Stroke, list[QRectF]] = defaultdict(list)
-        width = self.boundingRect().width()
-        for one in placed:
-            line, color = one.line, side_color(one.line)
-            thick = line.style is LineStyle.STAGED or line.key == self._marked
-            part = _FAINT if line.cancel_called else 1.0 if thick else _RESTING
-            level = QRectF(0, round(one.y), width, 2 if thick else 1)
-            strokes[line.style, color, part].append(level)
-            if line.ghost_price is not None:
-                ghost_y = round(self._y_of(float(line.ghost_price)))
-                strokes[line.ghost_style, color, _FAINT].append(QRectF(0, ghost_y, width, 1))
-        return strokes
-
-    def _brush(self, stroke: _Stroke) -> QBrush:
-        """Return a brush of one period of a line: far cheaper than a dashed pen."""
-        brush = self._brushes.get(stroke)
-        if brush is None:
-            style, name, part = stroke
-            color = theme.mixed(name, part)
-            drawn, left_out = _PATTERNS[style]
-            brush = QBrush(_period(drawn, left_out, color) if left_out else color)
-            self._brushes[stroke] = brush
-        return brush
-
-
-def _period(drawn: int, left_out: int, color: QColor) -> QPixmap:
-    pattern = QPixmap(drawn + left_out, 1)
-    pattern.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pattern)
-    painter.fillRect(0, 0, drawn, 1, color)
-    painter.end()
-    return pattern

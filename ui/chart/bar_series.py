@@ -52,6 +52,12 @@ class BarSeries:
         self.first_x = 0
         self.layout = 0
         """Counts up when a bar comes to be or a finished one changes; the last one may change."""
+        self.reach = 0
+        """Counts up when the last bar becomes higher or lower."""
+        self.changes = 0
+        """Counts up with every change."""
+        self._has_volume = False
+        self._asked_at = -1
         sound = sound_bars(bars, self.faults)
         self._size = len(sound)
         self._time: npt.NDArray[np.int64] = sound["time"].copy()
@@ -87,17 +93,26 @@ class BarSeries:
     @property
     def has_volume(self) -> bool:
         """False if the source has no volume for any bar."""
-        return self._size > 0 and not np.isnan(self.volumes.between(0, self._size))
+        if not self._has_volume and self._size and self._asked_at != self.changes:
+            self._asked_at = self.changes
+            self._has_volume = not np.isnan(self.volumes.between(0, self._size))
+        return self._has_volume
 
     def bar(self, x: int) -> Bar | None:
         """Return the bar at ``x``, None where there is none."""
         index = x - self.first_x
-        if not 0 <= index < self._size:
-            return None
-        prices = (self._open, self.highs.values, self.lows.values, self._close)
-        open_, high, low, close = (float(column[index]) for column in prices)
-        volume = float(self.volumes.values[index])
-        return Bar(int(self._time[index]), open_, high, low, close, volume)
+        return self[index] if 0 <= index < self._size else None
+
+    def __getitem__(self, index: int) -> Bar:
+        """Return a bar by its index, 0 for the oldest."""
+        return Bar(
+            int(self._time[index]),
+            float(self._open[index]),
+            float(self.highs.values[index]),
+            float(self.lows.values[index]),
+            float(self._close[index]),
+            float(self.volumes.values[index]),
+        )
 
     def low_high(self, start_x: float, stop_x: float) -> tuple[float, float] | None:
         """Return the lowest low and highest high of the bars that show in ``[start_x, stop_x]``.
@@ -145,6 +160,7 @@ class BarSeries:
         self.volumes.append(bar.volume)
         self._size += 1
         self.layout += 1
+        self.changes += 1
 
     def update_last(self, high: float, low: float, close: float, volume: float) -> None:
         """Widen the last bar to ``high``, ``low`` and its greater ``volume``, with a new close."""
@@ -155,10 +171,14 @@ class BarSeries:
         """Widen the bar at ``x``; a NaN volume leaves the volume as it is."""
         if x != self.last_x:
             self.layout += 1
+        self.changes += 1
         index = x - self.first_x
-        self.highs.widen(index, high)
-        self.lows.widen(index, low)
-        self.volumes.widen(index, volume)
+        if high > self.highs.values[index] or low < self.lows.values[index]:
+            self.reach += 1
+            self.highs.widen(index, high)
+            self.lows.widen(index, low)
+        if volume == volume:  # not NaN
+            self.volumes.widen(index, volume)
 
     def prepend(self, bars: Bars) -> int:
         """Put older bars in front and return how many were taken; no x changes."""
@@ -175,6 +195,7 @@ class BarSeries:
         self.first_x -= len(older)
         self._size += len(older)
         self.layout += 1
+        self.changes += 1
         return len(older)
 
     def bars(self) -> Bars:

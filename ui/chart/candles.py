@@ -2,24 +2,19 @@
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
-from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter
-from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import theme
 from ui.chart.bar_series import Bar
-from ui.chart.columns import Columns, PixelMap
-from ui.chart.pane_item import PaneItem, device_pixels
+from ui.chart.columns import Columns, Ints, PixelMap
 from ui.chart.rect_batch import RectBatch
 from ui.chart.visible_bars import VisibleBars, body_width
 
 
-class Candles(PaneItem):
+class Candles:
     """Draws the visible bars; a bar that closes at or above its open is up."""
 
-    def __init__(self, view: pg.ViewBox, bars: VisibleBars) -> None:
-        super().__init__(view, -30)
+    def __init__(self, bars: VisibleBars) -> None:
         self._bars = bars
         self._rects = RectBatch()
         self._generation = -1
@@ -27,27 +22,21 @@ class Candles(PaneItem):
         self._up = theme.color(theme.UP)
         self._down = theme.color(theme.DOWN)
 
-    def paint(
-        self,
-        painter: QPainter | None,
-        option: QStyleOptionGraphicsItem | None,
-        widget: QWidget | None = None,
-    ) -> None:
-        """Draw the candles."""
-        assert painter is not None
-        pixels = self._bars.refresh(painter)
-        if self._generation != self._bars.generation and self._bars.finished is not None:
+    def draw(self, painter: QPainter, pixels: PixelMap) -> None:
+        """Draw the finished candles."""
+        if self._generation != self._bars.generation:
             self._generation = self._bars.generation
             self._lay_out(self._bars.finished, pixels)
-        with device_pixels(painter, pixels.ratio):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._up)
-            self._rects.fill(painter, 0, self._ups)
-            painter.setBrush(self._down)
-            self._rects.fill(painter, self._ups, self._ups + self._downs)
-            live = self._bars.live()
-            if live is not None:
-                self._paint_live(painter, pixels, *live)
+        painter.setBrush(self._up)
+        self._rects.fill(painter, 0, self._ups)
+        painter.setBrush(self._down)
+        self._rects.fill(painter, self._ups, self._ups + self._downs)
+
+    def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
+        """Draw the column of the last bar."""
+        live = self._bars.live()
+        if live is not None:
+            self._draw_last(painter, pixels, *live)
 
     def _lay_out(self, columns: Columns, pixels: PixelMap) -> None:
         """Write wicks and bodies of the up bars, then those of the down bars."""
@@ -57,15 +46,15 @@ class Candles(PaneItem):
         ups, downs = np.flatnonzero(up), np.flatnonzero(~up)
         self._ups, self._downs = len(ups) * parts, len(downs) * parts
         rows = self._rects.rows(self._ups + self._downs)
-        opens, closes = pixels.rows(columns.open), pixels.rows(columns.close)
         highs, lows = pixels.rows(columns.high), pixels.rows(columns.low)
+        opens, closes = (highs, lows) if parts == 1 else _body_rows(columns, pixels)
         at = 0
         for bars, top, bottom in ((ups, closes, opens), (downs, opens, closes)):
             at = _write(rows, at, columns.x[bars], wick, highs[bars], lows[bars])
             if parts == 2:
                 at = _write(rows, at, columns.x[bars], body, top[bars], bottom[bars])
 
-    def _paint_live(self, painter: QPainter, pixels: PixelMap, x: int, bar: Bar) -> None:
+    def _draw_last(self, painter: QPainter, pixels: PixelMap, x: int, bar: Bar) -> None:
         wick, body = body_width(pixels)
         color = self._up if bar.close >= bar.open else self._down
         top, bottom = pixels.row(bar.high), pixels.row(bar.low)
@@ -73,6 +62,10 @@ class Candles(PaneItem):
         if body > wick:
             top, bottom = sorted((pixels.row(bar.open), pixels.row(bar.close)))
             painter.fillRect(x - body // 2, top, body, bottom - top + 1, color)
+
+
+def _body_rows(columns: Columns, pixels: PixelMap) -> tuple[Ints, Ints]:
+    return pixels.rows(columns.open), pixels.rows(columns.close)
 
 
 def _write(

@@ -2,36 +2,24 @@
 
 import math
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRect, QTimer, pyqtSignal
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from ems.market import Market
 from ems.ticks import Bars, Tick, no_bars
-from ui import theme
 from ui.chart.bar_series import BarSeries
-from ui.chart.candles import Candles
-from ui.chart.canvas import Canvas
-from ui.chart.crosshair import Aim, Crosshair
 from ui.chart.framing import Framing
-from ui.chart.grid import Grid
-from ui.chart.legend import Legend
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import LocalClock
-from ui.chart.market_prices import MarketPrices
 from ui.chart.price_axis import PriceAxis
-from ui.chart.price_lines import PriceLines
-from ui.chart.price_marks import PriceMark
-from ui.chart.time_axis import TimeAxis
+from ui.chart.price_pane import PricePane
+from ui.chart.readout import Readout
 from ui.chart.time_ticks import MINUTE, TimeTicks
 from ui.chart.view import ChartView
-from ui.chart.visible_bars import VisibleBars, body_width
-from ui.chart.volume import VolumeStrip
-from ui.chart.watermark import Watermark
 
 _FRAME_MS: Final = 16
 _NEAR_END: Final = 0.5
@@ -64,17 +52,23 @@ class Chart(QWidget):
         self._live = LiveBars(self._series, "trade")
         self._framing = Framing(self._series, 0.01)
         self._view = ChartView(self._framing)
+        self._pane = PricePane(self._view, self._series)
+        self._readout = Readout(self._pane, self._series)
+        self.plot_item = self._pane.plot_item
         self._older_asked = True
         self._painted_layout = -1
+        self._settled: tuple[int, int] | None = None
         self._never_shown = True
-        self._build_plot()
-        self._build_layers()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pane.canvas)
+        self.setFocusProxy(self._pane.canvas)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._frame)
         self._view.sigRangeChanged.connect(self._view_moved)
-        self._view.sigResized.connect(self._repaint)
+        self._view.sigResized.connect(self._pane.repaint)
 
     @property
     def series(self) -> BarSeries:
@@ -89,7 +83,7 @@ class Chart(QWidget):
     @property
     def price_axis(self) -> PriceAxis:
         """The price axis; anyone may put a tag on it."""
-        return self._price_axis
+        return self._pane.price_axis
 
     @property
     def period_ns(self) -> int:
@@ -99,9 +93,10 @@ class Chart(QWidget):
     def set_market(self, market: Market) -> None:
         """Show another market, without bars until `set_bars` brings them."""
         self._market = market
-        self._framing.tick_size = self._crosshair.tick_size = float(market.tick_size)
-        self._price_axis.set_market(market)
-        self._watermark.set_text(market.badge)
+        self._framing.tick_size = self._pane.crosshair.tick_size = float(market.tick_size)
+        self._pane.price_axis.set_market(market)
+        self._pane.watermark.set_text(market.badge)
+        self._pane.backdrop.redraw()
         self._take_series(BarSeries(no_bars(), self._series.period_ns))
 
     def set_bars(self, bars: Bars, period_ns: int) -> None:
@@ -116,6 +111,20 @@ class Chart(QWidget):
         """
         self._take_series(BarSeries(bars, period_ns))
 
+    def change_period(self, bars: Bars, period_ns: int) -> None:
+        """Replace all bars by those of another period; the view keeps its middle and its width.
+
+        A view that has the last bar in it keeps that at its place. Parameters as for `set_bars`.
+        """
+        start_x, stop_x = self._view.viewRange()[0]
+        middle_ns = self.time_of_x((start_x + stop_x) / 2)
+        newest = start_x <= self._series.last_x <= stop_x
+        self._take_series(BarSeries(bars, period_ns))
+        half = (stop_x - start_x) / 2
+        middle = self.x_of_time(middle_ns)
+        bars_shown = (middle - half, middle + half)
+        self._view.show_bars(*(self._framing.newest(2 * half) if newest else bars_shown))
+
     def prepend_bars(self, bars: Bars) -> None:
         """Put older history in front; the view keeps still."""
         if self._series.prepend(bars):
@@ -126,6 +135,11 @@ class Chart(QWidget):
         """Continue the bars with a batch of ticks; the picture follows within a frame."""
         self._live.add(ticks)
         self._wake()
+
+    def catch_up(self) -> None:
+        """Bring the picture up to date now and not with the next frame."""
+        self._timer.stop()
+        self._frame()
 
     def x_of_time(self, time_ns: int) -> float:
         """Return where a moment lies; bar ``x`` begins at ``x - 0.5`` and ends at ``x + 0.5``."""
@@ -145,7 +159,7 @@ class Chart(QWidget):
     def release_view(self, why: str) -> None:
         """Take back a reason to keep still; the view catches up when it was the last one."""
         self._framing.release(why)
-        self._wake()
+        self._unsettle()
 
     def set_extra_prices(self, prices: Sequence[float]) -> None:
         """Keep prices, those of order lines, in view of auto-scale.
@@ -154,133 +168,67 @@ class Chart(QWidget):
         would flatten the chart.
         """
         self._framing.extra_prices = [price for price in prices if math.isfinite(price)]
-        self._wake()
-
-    def _build_plot(self) -> None:
-        self._price_axis = PriceAxis(self._view)
-        self._time_axis = TimeAxis(self._view)
-        axes = {"right": self._price_axis, "bottom": self._time_axis}
-        self.plot_item = pg.PlotItem(viewBox=self._view, axisItems=axes, enableMenu=False)
-        for unseen in ("left", "top"):
-            self.plot_item.hideAxis(unseen)
-            self.plot_item.getAxis(unseen).unlinkFromView()  # or it lays out labels at each pan
-        self.plot_item.hideButtons()
-        self.plot_item.layout.setContentsMargins(0, 0, 0, 0)
-        self._canvas = Canvas(self._view)
-        self._canvas.setCentralItem(self.plot_item)
-        self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
-        self._canvas.mouse_left.connect(lambda: self._aim_at(None))
-        self.setFocusProxy(self._canvas)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._canvas)
-
-    def _build_layers(self) -> None:
-        view = self._view
-        self._bars = VisibleBars(view, self._series)
-        self._watermark = Watermark(view)
-        self._grid = Grid(view, self._bars, self._price_axis, self._time_axis)
-        self._volume = VolumeStrip(view, self._bars)
-        self._candles = Candles(view, self._bars)
-        self._prices = MarketPrices(self._price_axis, PriceLines(view, self._bars))
-        self._legend = Legend(view)
-        self._crosshair = Crosshair(view, self._bars)
+        self._unsettle()
 
     def _take_series(self, series: BarSeries) -> None:
         self._series = series
         price = "trade" if self._market is None else self._market.chart_price
         self._live = LiveBars(series, price)
         self._framing.series = series
-        self._bars.replace(series)
+        self._pane.bars.replace(series)
+        self._readout.replace(series, self._market)
         zone = "UTC" if self._market is None else self._market.timezone
-        self._time_axis.set_source(TimeTicks(series, LocalClock(zone)))
+        self._pane.time_axis.set_source(TimeTicks(series, LocalClock(zone)))
         if self._market is not None:
-            self._legend.set_market(self._market, series.period_ns)
+            self._pane.legend.set_market(self._market, series.period_ns)
         self._older_asked = len(series) == 0
         self._painted_layout = -1
+        self._settled = None
         self._view.reset()
         self._framing.view_moved(*self._view.viewRange()[0])
         self._frame()
-        self._repaint()
+        self._readout.show_numbers()
+        self._pane.repaint()
 
     def _fit_price_axis(self) -> None:
-        if len(self._series):
+        count = len(self._series)
+        if count:
             highs, lows = self._series.highs, self._series.lows
-            count = len(self._series)
-            self._price_axis.fit_width([highs.between(0, count), lows.between(0, count)])
+            extremes = [highs.between(0, count), lows.between(0, count)]
+            self._pane.price_axis.fit_width(extremes)
 
     def _wake(self) -> None:
         """Bring the picture up to date in the next frame, once for all that asks for it."""
         if not self._timer.isActive():
             self._timer.start()
 
+    def _unsettle(self) -> None:
+        """Let the next frame look again at what should be in view."""
+        self._settled = None
+        self._wake()
+
     def _frame(self) -> None:
-        self._view.settle()
-        if self._series.layout != self._painted_layout or self._volume.outgrown():
-            self._painted_layout = self._series.layout
-            self._fit_price_axis()
-            self._repaint()
-        else:
-            self._repaint_live_column()
-        self._show_prices()
-        self._show_numbers()
-
-    def _repaint(self) -> None:
-        self._canvas.viewport().update()
-
-    def _repaint_live_column(self) -> None:
-        x, pixels = self._bars.live_x, self._bars.pixels
-        if x is None or pixels is None:
-            return
-        reach = body_width(pixels)[1] // 2 + 2
-        left, right = (x - reach) / pixels.ratio, (x + reach) / pixels.ratio
-        top, bottom = pixels.top / pixels.ratio, pixels.bottom / pixels.ratio
-        strip = QRect(math.floor(left), math.floor(top), math.ceil(right - left) + 1, 0)
-        strip.setHeight(math.ceil(bottom - top))
-        self._canvas.viewport().update(strip)
-
-    def _show_prices(self) -> None:
+        extent = (self._series.layout, self._series.reach)
+        if extent != self._settled or not self._view.framed:
+            self._view.settle()
+            self._settled = extent
         if self._market is not None:
             last = self._series.bar(self._series.last_x)
-            self._prices.show_last(self._market, last)
-            self._prices.show_quote(self._market, self._live.quote)
-
-    def _show_numbers(self) -> None:
-        aim = self._crosshair.aim()
-        x = self._series.last_x if aim is None else aim.x
-        bar = self._series.bar(x) or self._series.bar(self._series.last_x)
-        before = None if bar is None else self._series.bar(x - 1)
-        self._legend.set_bar(bar, before, self._series.faults.total)
-
-    def _mouse_moved(self, scene_pos: QPointF) -> None:
-        self._aim_at(self._view.mapFromScene(scene_pos))
-
-    def _aim_at(self, cursor: QPointF | None) -> None:
-        aim = self._crosshair.move_to(cursor)
-        self._show_aim(aim)
-        self._show_numbers()
-
-    def _show_aim(self, aim: Aim | None) -> None:
-        if aim is None or self._market is None:
-            self._price_axis.set_mark("cursor", None)
-            self._time_axis.set_cursor(0.0, None)
-            return
-        text = self._market.format_price(self._market.round_price(Decimal(aim.price)))
-        mark = PriceMark(aim.price, text, theme.CURSOR_TAG, theme.TEXT, rank=-1)
-        self._price_axis.set_mark("cursor", mark)
-        self._time_axis.set_cursor(aim.x, self._time_at(aim.x))
-
-    def _time_at(self, x: int) -> int | None:
-        if len(self._series) == 0:
-            return None
-        bar = self._series.bar(x)
-        return self._series.time_of_x(x - 0.5) if bar is None else bar.time_ns
+            self._pane.prices.show_last(self._market, last)
+            self._pane.prices.show_quote(self._market, self._live.quote)
+        if self._series.layout != self._painted_layout or self._pane.volume.outgrown():
+            self._painted_layout = self._series.layout
+            self._fit_price_axis()
+            self._pane.repaint()
+        else:
+            self._pane.repaint_live()
+        self._readout.follow()
 
     def _view_moved(self) -> None:
         start_x, stop_x = self._view.viewRange()[0]
         self._framing.view_moved(start_x, stop_x)
-        self._repaint()
-        self._show_aim(self._crosshair.aim())
+        self._pane.repaint()
+        self._readout.show_aim()
         self._wake()
         near = self._series.first_x + (stop_x - start_x) * _NEAR_END
         if not self._older_asked and start_x < near:

@@ -28,8 +28,11 @@ class PixelMap(NamedTuple):
 
     def rows(self, prices: Floats) -> Ints:
         """Return the pixel rows of prices, none further out than just beyond the pane."""
-        rows = np.floor(prices * self.y_scale + self.y_origin)
-        return np.clip(rows, self.top - 2, self.bottom + 2).astype(np.int64)
+        rows = prices * self.y_scale
+        rows += self.y_origin
+        np.maximum(rows, self.top - 2, out=rows)  # np.clip takes twice as long
+        np.minimum(rows, self.bottom + 2, out=rows)
+        return np.floor(rows, out=rows).astype(np.int64)
 
     def row(self, price: float) -> int:
         """Return the pixel row of one price, likewise."""
@@ -56,6 +59,12 @@ class Columns(NamedTuple):
     def without_last(self) -> "Columns":
         """Return all but the rightmost column."""
         return Columns._make(column[:-1] for column in self)
+
+
+def no_columns() -> Columns:
+    """Return no columns."""
+    places, values = np.empty(0, np.int64), np.empty(0)
+    return Columns(places, places, places, values, values, values, values, values)
 
 
 def columns_in_view(series: BarSeries, pixels: PixelMap) -> Columns:
@@ -96,14 +105,12 @@ def _many_bars_a_column(series: BarSeries, pixels: PixelMap) -> Columns:
     first, start, width_blocks = _edges(series, pixels, width)
     highs, _ = series.highs.level(width)
     lows, _ = series.lows.level(width)
-    volumes, _ = series.volumes.level(width)
     filled = start[:-1] < start[1:]
     stop, start = start[1:][filled], start[:-1][filled]
     origin = math.floor(first * width * pixels.x_scale + pixels.x_origin + 0.5)
     x = origin + np.flatnonzero(filled)
     if len(start) == 0:
-        none = np.empty(0)
-        return Columns(start, stop, x, none, none, none, none, none)
+        return no_columns()
     bar_start = start * width_blocks
     bar_stop = np.minimum(stop * width_blocks, len(series))
     blocks, cuts = slice(int(start[0]), int(stop[-1])), start - start[0]
@@ -115,8 +122,15 @@ def _many_bars_a_column(series: BarSeries, pixels: PixelMap) -> Columns:
         np.maximum.reduceat(highs[blocks], cuts),
         np.minimum.reduceat(lows[blocks], cuts),
         series.close[bar_stop - 1],
-        np.fmax.reduceat(volumes[blocks], cuts),
+        _volumes(series, width, blocks, cuts),
     )
+
+
+def _volumes(series: BarSeries, width: float, blocks: slice, cuts: Ints) -> Floats:
+    if not series.has_volume:
+        return np.full(len(cuts), np.nan)
+    volumes: Floats = np.fmax.reduceat(series.volumes.level(width)[0][blocks], cuts)
+    return volumes
 
 
 def _edges(series: BarSeries, pixels: PixelMap, width: float) -> tuple[int, Ints, int]:

@@ -62,6 +62,11 @@ class Legend(PaneItem):
         self._pieces: list[Piece] = []
         self._notes: list[Piece] = []
         self._picture: QPixmap | None = None
+        self._width = 1.0
+
+    def boundingRect(self) -> QRectF:
+        """Return the area of the three lines, as wide as the widest so far."""
+        return QRectF(0, 0, self._width, self._height())
 
     def set_market(self, market: Market, period_ns: int | None) -> None:
         """Show the name of a market, the length of its bars and where its prices come from."""
@@ -75,8 +80,7 @@ class Legend(PaneItem):
         if market.description:
             self._title.append((market.description, theme.TEXT_MUTED))
         self._pieces, self._notes = [], []
-        self._picture = None
-        self.update()
+        self._redraw()
 
     def set_bar(self, bar: Bar | None, before: Bar | None, faults: int) -> None:
         """Show the numbers of a bar, its change since the close before it, and bad bars."""
@@ -88,8 +92,7 @@ class Legend(PaneItem):
             notes.append((f"{faults:,} bad bars or ticks", theme.WARNING))
         if (pieces, notes) != (self._pieces, self._notes):
             self._pieces, self._notes = pieces, notes
-            self._picture = None
-            self.update(self._area())
+            self._redraw()
 
     def paint(
         self,
@@ -105,13 +108,22 @@ class Legend(PaneItem):
             self._picture = self._draw(ratio)
         painter.drawPixmap(0, 0, self._picture)
 
-    def _resized(self) -> None:
-        super()._resized()
+    def _redraw(self) -> None:
+        """Draw the texts anew, and make room for them; there is never less than before."""
         self._picture = None
+        width = max(
+            self._title_width(),
+            self._line_width(self._pieces, self._numbers),
+            self._line_width(self._notes, self._texts),
+        )
+        if width > self._width:
+            self.prepareGeometryChange()
+            self._width = width
+        self.update()
 
     def _draw(self, ratio: float) -> QPixmap:
         """Draw the texts once, for all frames until one of them changes."""
-        picture = QPixmap(self._area().size().toSize() * ratio)
+        picture = QPixmap(self.boundingRect().size().toSize() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
@@ -174,10 +186,25 @@ class Legend(PaneItem):
             laid = texts.laid(text)
             painter.setPen(theme.color(color))
             painter.drawStaticText(QPointF(x, y), laid.text)
-            x += math.ceil(laid.width) + (4 if len(text) == 1 else 10)
+            x += math.ceil(laid.width) + _gap(text)
         return y + texts.height + 4
 
-    def _area(self) -> QRectF:
-        """As wide as the pane: what is drawn last may be shorter than what was there before."""
-        height = _TOP + self._titles.height + self._numbers.height + self._texts.height + 12
-        return QRectF(0, 0, max(self.boundingRect().width(), 1.0), height)
+    def _title_width(self) -> float:
+        fonts = (self._titles, self._texts, self._texts)
+        pieces = zip(self._title, fonts, strict=False)
+        width = sum(math.ceil(texts.laid(text).width) + 10 for (text, _), texts in pieces)
+        badge = "" if self._market is None else self._market.badge
+        return _LEFT + width + (self._badges.width(badge) + 14 if badge else 0.0)
+
+    @staticmethod
+    def _line_width(pieces: list[Piece], texts: StaticTexts) -> float:
+        widths = (math.ceil(texts.laid(text).width) + _gap(text) for text, _ in pieces)
+        return _LEFT + sum(widths)
+
+    def _height(self) -> float:
+        return _TOP + self._titles.height + self._numbers.height + self._texts.height + 12
+
+
+def _gap(text: str) -> int:
+    """Return the room after a piece: little after the letter that names a number."""
+    return 4 if len(text) == 1 else 10

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QRectF
-from PyQt6.QtGui import QPainter, QPainterPath, QTransform
+from PyQt6.QtGui import QPainter, QPainterPath
 from PyQt6.QtWidgets import QGraphicsItem
 
 from ui.chart.columns import PixelMap
@@ -44,22 +44,22 @@ class PaneItem(QGraphicsItem):
         self._bounds = QRectF(self.view.rect())
 
 
-def pixel_map(view: pg.ViewBox, transform: QTransform, ratio: float) -> PixelMap:
+def pixel_map(view: pg.ViewBox, dx: float, dy: float, ratio: float) -> PixelMap:
     """Return how bars and prices of a view fall on device pixels.
 
     Parameters
     ----------
     view : pg.ViewBox
         The pane.
-    transform : QTransform
-        From the view to the widget.
+    dx, dy : float
+        Where its top left corner is in the widget, logical pixels.
     ratio : float
         Device pixels a logical pixel.
     """
     (x0, x1), (y0, y1) = view.viewRange()
     size = view.rect()
     width, height = size.width() * ratio, size.height() * ratio
-    left, top = transform.dx() * ratio, transform.dy() * ratio
+    left, top = dx * ratio, dy * ratio
     x_scale, y_scale = width / (x1 - x0), -height / (y1 - y0)
     return PixelMap(
         x_scale,

@@ -1,11 +1,12 @@
 """The price axis: about ten round prices, tags on top of them, and the mouse to scale."""
 
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QPainter
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QPainter, QStaticText
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ems.market import Market
@@ -15,7 +16,7 @@ from ui.chart.price_ticks import price_step, prices_between
 from ui.chart.static_text import StaticTexts
 
 _PX_A_TICK: Final = 64.0
-_INDENT: Final = 8.0
+_INDENT: Final = 8
 _TAG_PAD: Final = 3.0
 _LEAST_WIDTH: Final = 62
 
@@ -25,17 +26,26 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     It replaces the painting of pyqtgraph's axis, which lays out text at each change of the view;
     and its width changes only when `fit_width` is called, never during a pan.
+
+    Parameters
+    ----------
+    view : pg.ViewBox
+        The pane.
+    repaint : callable
+        Called with each part, logical pixels of the axis, that a tag has changed.
     """
 
-    def __init__(self, view: Any) -> None:
+    def __init__(self, view: Any, repaint: Callable[[QRectF], None]) -> None:
         super().__init__("right")
         self._view = view
+        self._repaint = repaint
         self._market: Market | None = None
         self._texts = StaticTexts(theme.number_font(11))
         self._marks: dict[str, PriceMark] = {}
         self._placed: list[PlacedMark] = []
         self._scale: tuple[float, float, float] | None = None
         self._ticks: list[tuple[float, str]] = []
+        self._labels: list[tuple[int, QStaticText]] = []
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setWidth(_LEAST_WIDTH)
 
@@ -62,19 +72,17 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             self._marks.pop(name, None)
         else:
             self._marks[name] = mark
-        old, self._placed = self._placed, self._place()
-        for tag in set(old) ^ set(self._placed):
-            self.update(self._tag_rect(tag))
+        old, self._placed = self._placed, self._place(self._rescale())
+        for tag in old:
+            if tag not in self._placed:
+                self._repaint(self._tag_rect(tag))
+        for tag in self._placed:
+            if tag not in old:
+                self._repaint(self._tag_rect(tag))
 
     def ticks(self) -> list[tuple[float, str]]:
         """Return the prices that have a label, with it; ascending."""
-        low, high = self._view.viewRange()[1]
-        height = self._view.rect().height()
-        if (low, high, height) != self._scale:
-            self._scale = (low, high, height)
-            size = 0.01 if self._market is None else float(self._market.tick_size)
-            step = price_step(high - low, max(height / _PX_A_TICK, 1.0), size)
-            self._ticks = [(p, self._text(p)) for p in prices_between(low, high, step)]
+        self._rescale()
         return self._ticks
 
     def paint(
@@ -85,12 +93,11 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         p.fillRect(QRectF(0, 0, 1, self.size().height()), theme.color(theme.BORDER))
         p.setFont(self._texts.font)
         p.setPen(theme.color(theme.TEXT_MUTED))
-        half = self._texts.height / 2
-        for price, text in self.ticks():
-            y = self._y(price)
-            if y + half > exposed.top() and y - half < exposed.bottom():
-                p.drawStaticText(QPointF(_INDENT, round(y - half)), self._texts.laid(text).text)
-        self._placed = self._place()
+        self._rescale()
+        top, bottom = exposed.top() - self._texts.height, exposed.bottom()
+        for y, text in self._labels:
+            if top < y < bottom:
+                p.drawStaticText(_INDENT, y, text)
         for tag in self._placed:
             self._paint_tag(p, tag)
 
@@ -119,14 +126,30 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def _text(self, price: float) -> str:
         return f"{price:.2f}" if self._market is None else self._market.format_price(price)
 
-    def _y(self, price: float) -> float:
+    def _rescale(self) -> tuple[float, float, float]:
+        """Choose the labels anew if the view has changed; return low, high and height."""
         low, high = self._view.viewRange()[1]
-        return float(self._view.rect().height() * (high - price) / (high - low))
+        scale = (low, high, self._view.rect().height())
+        if scale != self._scale:
+            self._scale = scale
+            size = 0.01 if self._market is None else float(self._market.tick_size)
+            step = price_step(high - low, max(scale[2] / _PX_A_TICK, 1.0), size)
+            self._ticks = [(p, self._text(p)) for p in prices_between(low, high, step)]
+            a_price, half = scale[2] / (high - low), self._texts.height / 2
+            self._labels = [
+                (round((high - price) * a_price - half), self._texts.laid(text).text)
+                for price, text in self._ticks
+            ]
+            self._placed = self._place(scale)
+        return scale
 
-    def _place(self) -> list[PlacedMark]:
-        height = self.size().height()
-        marks = ((mark, self._y(mark.price)) for mark in self._marks.values())
-        inside = [(mark, y) for mark, y in marks if 0 <= y <= height]
+    def _place(self, scale: tuple[float, float, float]) -> list[PlacedMark]:
+        low, high, height = scale
+        inside = [
+            (mark, height * (high - mark.price) / (high - low))
+            for mark in self._marks.values()
+            if low <= mark.price <= high
+        ]
         still = [pair for pair in inside if pair[0].rank >= 0]
         over = [pair for pair in inside if pair[0].rank < 0]
         tag_height = self._texts.height + 2 * _TAG_PAD
@@ -140,5 +163,6 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         rect = self._tag_rect(tag)
         p.fillRect(rect, theme.color(tag.mark.fill))
         p.setPen(theme.color(tag.mark.ink))
-        at = QPointF(_INDENT, round(rect.top() + _TAG_PAD))
-        p.drawStaticText(at, self._texts.laid(tag.mark.text).text)
+        p.drawStaticText(
+            _INDENT, round(rect.top() + _TAG_PAD), self._texts.laid(tag.mark.text).text
+        )

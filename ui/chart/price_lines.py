@@ -1,17 +1,13 @@
 """Lines at the last price and at bid and ask."""
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import numpy as np
-import pyqtgraph as pg
-from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QPainter
-from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QBrush, QPainter, QPixmap
 
 from ui import theme
 from ui.chart.columns import PixelMap
-from ui.chart.pane_item import PaneItem, device_pixels
-from ui.chart.rect_batch import RectBatch
 from ui.chart.visible_bars import VisibleBars
 
 _DOT: Final = 2
@@ -26,13 +22,21 @@ class PriceLine(NamedTuple):
     whole: bool
 
 
-class PriceLines(PaneItem):
-    """Draws lines at prices that come from the market."""
+class PriceLines:
+    """Draws lines at prices that come from the market.
 
-    def __init__(self, view: pg.ViewBox, bars: VisibleBars) -> None:
-        super().__init__(view, -20)
+    Parameters
+    ----------
+    bars : VisibleBars
+        Where the last bar is.
+    changed : callable
+        Called with each price whose line is to be drawn anew.
+    """
+
+    def __init__(self, bars: VisibleBars, changed: Callable[[float], None]) -> None:
         self._bars = bars
-        self._dots = RectBatch()
+        self._changed = changed
+        self._brushes: dict[str, QBrush] = {}
         self._lines: dict[str, PriceLine] = {}
 
     def set_line(self, name: str, line: PriceLine | None) -> None:
@@ -46,21 +50,15 @@ class PriceLines(PaneItem):
             self._lines[name] = line
         for changed in (old, line):
             if changed is not None:
-                self._repaint(changed.price)
+                self._changed(changed.price)
 
-    def paint(
-        self,
-        painter: QPainter | None,
-        option: QStyleOptionGraphicsItem | None,
-        widget: QWidget | None = None,
-    ) -> None:
+    def draw(self, painter: QPainter, pixels: PixelMap) -> None:
+        """Draw nothing: all lines move with the ticks."""
+
+    def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the lines."""
-        assert painter is not None
-        pixels = self._bars.refresh(painter)
-        with device_pixels(painter, pixels.ratio):
-            painter.setPen(Qt.PenStyle.NoPen)
-            for line in self._lines.values():
-                self._paint_line(painter, pixels, line)
+        for line in self._lines.values():
+            self._paint_line(painter, pixels, line)
 
     def _paint_line(self, painter: QPainter, pixels: PixelMap, line: PriceLine) -> None:
         row = pixels.row(line.price)
@@ -68,16 +66,16 @@ class PriceLines(PaneItem):
             return
         live_x = self._bars.live_x
         left = pixels.left if line.whole or live_x is None else live_x
-        count = max(0, (pixels.right - left) // _PITCH + 1)
-        rows = self._dots.rows(count)
-        rows[:, 0] = pixels.right - _DOT - np.arange(count) * _PITCH
-        rows[:, 1] = rows[:, 3] = row
-        rows[:, 2] = rows[:, 0] + (_DOT - 1)
-        painter.setBrush(theme.color(line.color))
-        self._dots.fill(painter, 0, count)
+        painter.fillRect(left, row, pixels.right - left, 1, self._brush(line.color))
 
-    def _repaint(self, price: float) -> None:
-        low, high = self.view.viewRange()[1]
-        pane = self.boundingRect()
-        y = pane.height() * (high - price) / (high - low)
-        self.update(QRectF(0, y - 2, pane.width(), 4))
+    def _brush(self, color: str) -> QBrush:
+        """Return a brush of one period of dots: far cheaper than a dotted pen."""
+        brush = self._brushes.get(color)
+        if brush is None:
+            period = QPixmap(_PITCH, 1)
+            period.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(period)
+            painter.fillRect(0, 0, _DOT, 1, theme.color(color))
+            painter.end()
+            brush = self._brushes[color] = QBrush(period)
+        return brush

@@ -52,7 +52,10 @@ class Pyramid:
     def widen(self, index: int, value: float) -> None:
         """Let a value be the more extreme of itself and ``value``, in O(levels)."""
         for level in self._levels:
-            level[index] = self._extreme(level[index], value)
+            before = level[index]
+            after = level[index] = self._extreme(before, value)
+            if after == before:
+                return  # the blocks above have known it
             index //= FACTOR
 
     def between(self, start: int, stop: int) -> float:

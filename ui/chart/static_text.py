@@ -22,12 +22,9 @@ class StaticTexts:
     def __init__(self, font: QFont) -> None:
         self.font = font
         self._metrics = QFontMetricsF(font)
+        self.height = self._metrics.height()
+        """Height of a line, logical pixels."""
         self._laid: dict[str, Laid] = {}
-
-    @property
-    def height(self) -> float:
-        """Height of a line."""
-        return self._metrics.height()
 
     def width(self, text: str) -> float:
         """Return the width of a text."""

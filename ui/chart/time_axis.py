@@ -6,7 +6,7 @@ from typing import Any, Final
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter
-from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui import theme
 from ui.chart.static_text import StaticTexts
@@ -14,6 +14,8 @@ from ui.chart.time_ticks import Rank, TimeTick, TimeTicks
 
 _HEIGHT: Final = 26
 _TAG_PAD: Final = 7.0
+_TOUCH: Final = 4.0
+"""Above this there is nothing but the border."""
 
 
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -25,6 +27,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._source: TimeTicks | None = None
         self._texts = StaticTexts(theme.number_font(11))
         self._cursor: tuple[float, str] | None = None
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setHeight(_HEIGHT)
 
     def set_source(self, source: TimeTicks) -> None:
@@ -47,7 +50,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._cursor = cursor
 
     def ticks(self) -> list[TimeTick]:
-        """Return the ticks in view and some beside it."""
+        """Return the ticks in view, from left to right."""
         if self._source is None:
             return []
         start, stop = self._view.viewRange()[0]
@@ -59,21 +62,17 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         """Draw labels and the crosshair's tag."""
         width = self.size().width()
         p.fillRect(QRectF(0, 0, width, 1), theme.color(theme.BORDER))
+        if opt.exposedRect.bottom() < _TOUCH:
+            return  # it is the foot of the pane that is painted
         p.setFont(self._texts.font)
         top = round((_HEIGHT - self._texts.height) / 2)
         muted, strong = theme.color(theme.TEXT_MUTED), theme.color(theme.TEXT)
         ticks = self.ticks()
         least = min((tick.rank for tick in ticks), default=Rank.TIME)
-        start, stop = self._view.viewRange()[0]
-        scale = self._view.rect().width() / (stop - start)
-        for tick in ticks:
-            if not start < tick.x < stop:
-                continue
-            x = scale * (tick.x - start)
-            laid = self._texts.laid(tick.text)
-            if laid.width / 2 <= x <= width - laid.width / 2:
-                p.setPen(muted if tick.rank is least else strong)
-                p.drawStaticText(QPointF(round(x - laid.width / 2), top), laid.text)
+        p.setPen(muted)
+        self._draw_labels(p, top, [tick for tick in ticks if tick.rank is least])
+        p.setPen(strong)
+        self._draw_labels(p, top, [tick for tick in ticks if tick.rank is not least])
         if self._cursor is not None:
             rect = self._tag_rect(*self._cursor)
             p.fillRect(rect, theme.color(theme.CURSOR_TAG))
@@ -102,6 +101,16 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         if event.button() == Qt.MouseButton.LeftButton and event.double():
             event.accept()
             self._view.reset()
+
+    def _draw_labels(self, p: QPainter, top: int, ticks: list[TimeTick]) -> None:
+        start, stop = self._view.viewRange()[0]
+        width = self.size().width()
+        scale = self._view.rect().width() / (stop - start)
+        for tick in ticks:
+            laid = self._texts.laid(tick.text)
+            left = scale * (tick.x - start) - laid.width / 2
+            if 0 <= left <= width - laid.width:
+                p.drawStaticText(round(left), top, laid.text)
 
     def _x(self, x: float) -> float:
         start, stop = self._view.viewRange()[0]

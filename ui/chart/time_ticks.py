@@ -1,6 +1,7 @@
 """Which bars get a label on the time axis, from years down to seconds."""
 
-from bisect import bisect_left
+import math
+from bisect import bisect_left, bisect_right
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -26,6 +27,8 @@ _TIME_RANKS: Final = range(1 - len(_STEPS), 1)
 """Ranks of the steps below a day, up to 0, which is `Rank.TIME`."""
 _LEAST_PX: Final = 76
 _LEAST_DAY_PX: Final = 56
+_ZOOM_STEP: Final = 1.2
+"""Ticks are chosen for a zoom rounded down to a power of this, so that most zooms reuse them."""
 _TOUCH: Final = 0.75
 """Ticks nearer to each other than this part of the usual distance would touch."""
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
@@ -72,19 +75,24 @@ class TimeTicks:
         self._ranks: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._shown: tuple[object, ...] = ()
         self._ticks: list[TimeTick] = []
+        self._places: list[int] = []
 
     def in_view(self, start_x: float, stop_x: float, px_a_bar: float) -> list[TimeTick]:
-        """Return the ticks of the window and of about as much to each side of it."""
+        """Return the ticks of the window, from left to right."""
         if len(self._series) == 0:
             return []
-        span = stop_x - start_x
-        page = int(start_x // span)
-        key = (page, f"{px_a_bar:.6g}", self._series.layout)
+        zoom = math.floor(math.log(px_a_bar, _ZOOM_STEP))
+        least_px = _ZOOM_STEP**zoom
+        span = (stop_x - start_x) * px_a_bar / least_px
+        page = math.floor(start_x / span)
+        key = (page, zoom, round(span), self._series.layout)
         if key != self._shown:
             self._shown = key
             self._find_days()
-            self._ticks = self._choose((page - 1) * span, (page + 3) * span, px_a_bar)
-        return self._ticks
+            self._ticks = self._choose((page - 1) * span, (page + 3) * span, least_px)
+            self._places = [tick.x for tick in self._ticks]
+        first = bisect_left(self._places, start_x)
+        return self._ticks[first : bisect_right(self._places, stop_x)]
 
     def _find_days(self) -> None:
         """Find the first bar of each day, and what else begins with it."""

@@ -28,6 +28,7 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.framing = framing
         self._dragging = False
         self._width = 0.0
+        self._framed: list[float] = []
         self.disableAutoRange()
 
     def show_bars(self, start_x: float, stop_x: float) -> None:
@@ -53,6 +54,11 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         if not self._dragging:
             start_x, stop_x = self.framing.followed(start_x, stop_x) or (start_x, stop_x)
         self._show((start_x, stop_x), self.framing.price_range(start_x, stop_x))
+
+    @property
+    def framed(self) -> bool:
+        """False if others have moved the view, and the prices have not been fitted since."""
+        return bool(self._framed == self.viewRange()[0])
 
     def pan(self, bars: float) -> None:
         """Move the view to the right by a number of bars."""
@@ -176,6 +182,7 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _show(self, bars: Any, prices: Any) -> None:
         old_bars, old_prices = self.viewRange()
+        self._framed = list(bars)
         prices = old_prices if prices is None else prices
         if list(bars) != old_bars or list(prices) != old_prices:
             self.setRange(xRange=bars, yRange=prices, padding=0, disableAutoRange=False)

@@ -4,7 +4,7 @@ import pyqtgraph as pg
 from PyQt6.QtGui import QPainter
 
 from ui.chart.bar_series import Bar, BarSeries
-from ui.chart.columns import Columns, PixelMap, columns_in_view
+from ui.chart.columns import Columns, PixelMap, columns_in_view, no_columns
 from ui.chart.pane_item import pixel_map
 
 
@@ -25,11 +25,15 @@ class VisibleBars:
         self._view = view
         self.series = series
         self.pixels: PixelMap | None = None
-        self.finished: Columns | None = None
+        self.finished = no_columns()
         self.generation = 0
         """Counts up when ``finished`` changes."""
         self._live: tuple[int, int] | None = None
+        self._live_bar: tuple[int, int, Bar] | None = None
         self._layout = -1
+        self._place: tuple[float, float, float] | None = None
+        view.sigRangeChanged.connect(self._moved)
+        view.sigResized.connect(self._moved)
 
     def replace(self, series: BarSeries) -> None:
         """Show another series."""
@@ -40,8 +44,13 @@ class VisibleBars:
         """Bring the columns up to date for a painter that is about to draw them."""
         device = painter.device()
         ratio = 1.0 if device is None else device.devicePixelRatioF()
-        pixels = pixel_map(self._view, painter.worldTransform(), ratio)
-        if pixels != self.pixels or self._layout != self.series.layout:
+        transform = painter.worldTransform()
+        place = (transform.dx(), transform.dy(), ratio)
+        pixels = self.pixels
+        if pixels is None or place != self._place:
+            self._place = place
+            pixels = pixel_map(self._view, *place)
+        if pixels is not self.pixels or self._layout != self.series.layout:
             self._layout = self.series.layout
             self.pixels = pixels
             self._split(columns_in_view(self.series, pixels))
@@ -52,9 +61,18 @@ class VisibleBars:
         """Return pixel column and prices of the column with the last bar, None if out of view."""
         if self._live is None:
             return None
-        x, start = self._live
+        known = self._live_bar
+        state = (self.generation, self.series.changes)
+        if known is None or known[:2] != state:
+            known = self._live_bar = (*state, self._join(self._live[1]))
+        return self._live[0], known[2]
+
+    def _join(self, start: int) -> Bar:
+        """Return the bars from an index to the last one as one bar."""
         series, stop = self.series, len(self.series)
-        bar = Bar(
+        if start == stop - 1:
+            return series[start]
+        return Bar(
             int(series.time[start]),
             float(series.open[start]),
             series.highs.between(start, stop),
@@ -62,7 +80,9 @@ class VisibleBars:
             float(series.close[-1]),
             series.volumes.between(start, stop),
         )
-        return x, bar
+
+    def _moved(self) -> None:
+        self._place = None
 
     @property
     def live_x(self) -> int | None:

@@ -1,30 +1,29 @@
 """The volume strip at the foot of the price pane."""
 
 import math
+from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
-from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter
-from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import theme
 from ui.chart.bar_series import Bar
 from ui.chart.columns import Columns, PixelMap
 from ui.chart.framing import VOLUME_SHARE
-from ui.chart.pane_item import PaneItem, device_pixels
 from ui.chart.rect_batch import RectBatch
 from ui.chart.visible_bars import VisibleBars, body_width
 
+_HEADROOM: Final = 1.1
+"""Room for the last bar while it has the greatest volume, or each of its ticks would rescale."""
 
-class VolumeStrip(PaneItem):
+
+class VolumeStrip:
     """Draws the volumes of the visible bars on a scale of their own, from 0 to the greatest.
 
     A column of many bars shows the greatest volume of one of them.
     """
 
-    def __init__(self, view: pg.ViewBox, bars: VisibleBars) -> None:
-        super().__init__(view, -40)
+    def __init__(self, bars: VisibleBars) -> None:
         self._bars = bars
         self._rects = RectBatch()
         self._generation = -1
@@ -35,37 +34,43 @@ class VolumeStrip(PaneItem):
 
     def outgrown(self) -> bool:
         """Tell whether the last bar has more volume than the strip has room for."""
-        live = self._bars.live()
-        return live is not None and live[1].volume > self._most > 0
+        series = self._bars.series
+        if len(series) == 0 or self._bars.live_x is None:
+            return False
+        return float(series.volumes.values[-1]) > self._most > 0
 
-    def paint(
-        self,
-        painter: QPainter | None,
-        option: QStyleOptionGraphicsItem | None,
-        widget: QWidget | None = None,
-    ) -> None:
-        """Draw the strip."""
-        assert painter is not None
-        pixels = self._bars.refresh(painter)
+    def live_top(self, pixels: PixelMap) -> int:
+        """Return the row of the top of the last bar's volume, device pixels."""
+        live = self._bars.live()
+        if live is None or self._most <= 0:
+            return pixels.bottom
+        return pixels.bottom - self._rows(_number(live[1].volume), pixels)
+
+    def draw(self, painter: QPainter, pixels: PixelMap) -> None:
+        """Draw the volumes of the finished bars."""
+        if not self._bars.series.has_volume:
+            self._most = 0.0
+            return
         live = self._bars.live()
         self._lay_out(pixels, 0.0 if live is None else _number(live[1].volume))
-        with device_pixels(painter, pixels.ratio):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._up)
-            self._rects.fill(painter, 0, self._ups)
-            painter.setBrush(self._down)
-            self._rects.fill(painter, self._ups, self._count)
-            if live is not None and self._most > 0:
-                self._paint_live(painter, pixels, *live)
+        painter.setBrush(self._up)
+        self._rects.fill(painter, 0, self._ups)
+        painter.setBrush(self._down)
+        self._rects.fill(painter, self._ups, self._count)
+
+    def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
+        """Draw the volume of the last bar."""
+        live = self._bars.live()
+        if live is not None and self._most > 0:
+            self._draw_last(painter, pixels, *live)
 
     def _lay_out(self, pixels: PixelMap, live_volume: float) -> None:
-        columns = self._bars.finished
-        if columns is None:
-            return
         if self._generation == self._bars.generation and live_volume <= self._most:
             return
-        volumes = np.nan_to_num(columns.volume)
-        self._most = max(float(volumes.max(initial=0.0)), live_volume)
+        columns = self._bars.finished
+        volumes = np.fmax(columns.volume, 0.0)
+        most = float(volumes.max(initial=0.0))
+        self._most = most if live_volume <= most else live_volume * _HEADROOM
         self._generation = self._bars.generation
         self._write(columns, volumes, pixels)
 
@@ -85,11 +90,14 @@ class VolumeStrip(PaneItem):
         rows[:, 2] = left + (width - 1)
         rows[:, 3] = pixels.bottom
 
-    def _paint_live(self, painter: QPainter, pixels: PixelMap, x: int, bar: Bar) -> None:
+    def _draw_last(self, painter: QPainter, pixels: PixelMap, x: int, bar: Bar) -> None:
         _, width = body_width(pixels)
-        height = math.ceil(_number(bar.volume) * self._height(pixels) / self._most)
+        height = self._rows(_number(bar.volume), pixels)
         color = self._up if bar.close >= bar.open else self._down
         painter.fillRect(x - width // 2, pixels.bottom - height, width, height + 1, color)
+
+    def _rows(self, volume: float, pixels: PixelMap) -> int:
+        return math.ceil(volume * self._height(pixels) / self._most)
 
     @staticmethod
     def _height(pixels: PixelMap) -> float:

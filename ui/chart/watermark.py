@@ -1,50 +1,41 @@
 """What kind of prices these are, large and faint behind the bars."""
 
-import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QSize, Qt
+from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtGui import QFontMetrics, QPainter, QPixmap
-from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import theme
-from ui.chart.pane_item import PaneItem
+from ui.chart.columns import PixelMap
 
 _PIXELS = 132
 _STRENGTH = 0.13
 
 
-class Watermark(PaneItem):
+class Watermark:
     """Draws a word across the middle of the pane, or nothing."""
 
-    def __init__(self, view: pg.ViewBox) -> None:
-        super().__init__(view, -60)
+    def __init__(self) -> None:
         self._text = ""
         self._picture: QPixmap | None = None
 
     def set_text(self, text: str) -> None:
-        """Show another word; an empty one shows nothing."""
+        """Show another word from the next time on; an empty one shows nothing."""
         self._text = text
         self._picture = None
-        self.update()
 
-    def paint(
-        self,
-        painter: QPainter | None,
-        option: QStyleOptionGraphicsItem | None,
-        widget: QWidget | None = None,
-    ) -> None:
+    def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the word."""
-        assert painter is not None
-        device = painter.device()
-        ratio = 1.0 if device is None else device.devicePixelRatioF()
         if not self._text:
             return
-        if self._picture is None or self._picture.devicePixelRatio() != ratio:
-            self._picture = self._draw(ratio)
-        size = self._picture.deviceIndependentSize()
-        pane = self.boundingRect()
-        left = round((pane.width() - size.width()) / 2)
-        top = round(pane.height() * 0.42 - size.height() / 2)
-        painter.drawPixmap(QPointF(left, top), self._picture)
+        if self._picture is None or self._picture.devicePixelRatio() != pixels.ratio:
+            self._picture = self._draw(pixels.ratio)
+        width, height = pixels.right - pixels.left, pixels.bottom - pixels.top
+        left = pixels.left + (width - self._picture.width()) // 2
+        top = pixels.top + round(height * 0.42 - self._picture.height() / 2)
+        whole = QRect(left, top, self._picture.width(), self._picture.height())
+        painter.drawPixmap(whole, self._picture)
+
+    def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
+        """Draw nothing: no tick changes the word."""
 
     def _draw(self, ratio: float) -> QPixmap:
         """Draw it once, with its background: an opaque picture is copied, not blended."""

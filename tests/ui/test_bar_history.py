@@ -1,0 +1,162 @@
+import asyncio
+
+import numpy as np
+import pytest
+
+from ems.errors import BadHistory
+from ems.ticks import BAR_DTYPE, Trade
+from tests.ui.chart.recorded import MINUTE, market, walk
+from ui.bar_history import FIRST_BARS, BarHistory
+from ui.chart import Chart
+
+HOUR = 60 * MINUTE
+FQSN = "test.demo.replay"
+
+
+class RecordedMinutes:
+    """A feed with minute bars; longer ones are built from them, as a venue would."""
+
+    def __init__(self, minutes):
+        self.minutes = minutes
+        self.asked = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    def period_ns(self, fqsn):
+        return MINUTE
+
+    async def bars(self, fqsn, period_ns, *, end_ns=None, count=1000):
+        self.asked.append((period_ns, end_ns, count))
+        await self.gate.wait()
+        if period_ns % MINUTE:
+            raise BadHistory("the recording has minutes")
+        bars = joined(self.minutes, period_ns)
+        if end_ns is not None:
+            bars = bars[bars["time"] < end_ns]
+        return bars[-count:]
+
+
+def joined(minutes, period_ns):
+    starts = minutes["time"] - minutes["time"] % period_ns
+    times, first = np.unique(starts, return_index=True)
+    last = np.append(first[1:], len(minutes)) - 1
+    bars = np.empty(len(times), BAR_DTYPE)
+    bars["time"], bars["open"], bars["close"] = (
+        times,
+        minutes["open"][first],
+        minutes["close"][last],
+    )
+    bars["high"] = np.maximum.reduceat(minutes["high"], first)
+    bars["low"] = np.minimum.reduceat(minutes["low"], first)
+    bars["volume"] = np.add.reduceat(minutes["volume"], first)
+    return bars
+
+
+@pytest.fixture
+def chart(qtbot):
+    made = Chart()
+    qtbot.addWidget(made)
+    made.resize(800, 400)
+    made.set_market(market())
+    made.show()
+    return made
+
+
+@pytest.fixture
+def feed():
+    return RecordedMinutes(walk(20_000))
+
+
+@pytest.fixture
+def history(chart, feed):
+    return BarHistory(chart, feed, FQSN, MINUTE)
+
+
+def middle_ns(chart):
+    return chart.time_of_x(sum(chart.view.viewRange()[0]) / 2)
+
+
+async def test_another_period_keeps_the_moment_in_the_middle(chart, history):
+    await history.load()
+    chart.view.pan(-1000)
+    before = middle_ns(chart)
+    width = np.diff(chart.view.viewRange()[0])
+    await history.change_period(5 * MINUTE)
+    assert chart.period_ns == 5 * MINUTE
+    assert middle_ns(chart) == pytest.approx(before, abs=MINUTE)
+    assert np.diff(chart.view.viewRange()[0]) == pytest.approx(width)
+
+
+async def test_back_to_a_shorter_period_the_middle_is_loaded_however_far_back(chart, history):
+    await history.load()
+    await history.change_period(HOUR)
+    chart.view.pan(-200)
+    before = middle_ns(chart)
+    await history.change_period(MINUTE)
+    assert middle_ns(chart) == pytest.approx(before, abs=HOUR)
+    assert len(chart.series) > FIRST_BARS
+
+
+async def test_at_the_right_edge_the_last_bar_stays_in_view_and_goes_on(chart, feed, history):
+    await history.load()
+    await history.change_period(HOUR)
+    start, stop = chart.view.viewRange()[0]
+    assert start < chart.series.last_x < stop
+    last = chart.series.bar(chart.series.last_x)
+    expected = joined(feed.minutes, HOUR)[-1]
+    assert (last.open, last.close) == (expected["open"], expected["close"])
+    chart.on_ticks([Trade(int(feed.minutes["time"][-1]), last.high + 1, 1.0)])
+    grown = chart.series.bar(chart.series.last_x)
+    assert (grown.time_ns, grown.open, grown.high) == (last.time_ns, last.open, last.high + 1)
+
+
+async def test_a_period_that_the_feed_does_not_have_changes_nothing_and_says_why(
+    chart, history, qtbot
+):
+    await history.load()
+    bars, told, shown = chart.series.bars(), [], []
+    history.failed.connect(told.append)
+    history.period_changed.connect(shown.append)
+    await history.change_period(MINUTE // 2)
+    assert (chart.series.bars() == bars).all()
+    assert (chart.period_ns, history.period_ns, shown) == (MINUTE, MINUTE, [MINUTE])
+    assert "30s" in told[0]
+    assert "the recording has minutes" in told[0]
+
+
+async def test_of_two_changes_at_once_the_later_one_counts(chart, feed, history):
+    await history.load()
+    feed.gate.clear()
+    first = asyncio.create_task(history.change_period(HOUR))
+    second = asyncio.create_task(history.change_period(5 * MINUTE))
+    await asyncio.sleep(0)
+    feed.gate.set()
+    await asyncio.gather(first, second)
+    assert (chart.period_ns, history.period_ns) == (5 * MINUTE, 5 * MINUTE)
+
+
+async def test_older_bars_of_a_period_that_was_left_are_not_put_in(chart, feed, history):
+    await history.load()
+    feed.gate.clear()
+    older = asyncio.create_task(history.load_older())
+    change = asyncio.create_task(history.change_period(HOUR))
+    await asyncio.sleep(0)
+    feed.gate.set()
+    await asyncio.gather(older, change)
+    assert (chart.series.bars() == joined(feed.minutes, HOUR)).all()
+
+
+async def test_older_bars_are_asked_for_once_at_a_time(chart, feed, history):
+    await history.load()
+    feed.gate.clear()
+    first = asyncio.create_task(history.load_older())
+    second = asyncio.create_task(history.load_older())
+    await asyncio.sleep(0)
+    feed.gate.set()
+    await asyncio.gather(first, second)
+    assert len(feed.asked) == 2
+    assert len(chart.series) == 2 * FIRST_BARS
+
+
+def test_it_knows_the_finest_data(history):
+    assert history.finest_ns == MINUTE

@@ -1,0 +1,130 @@
+"""The bars of one market on its chart: the newest, older ones on demand, and other periods."""
+
+import math
+from typing import Final, Protocol, runtime_checkable
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from ems.errors import EmsError
+from ems.ports import Feed
+from ems.ticks import Bars
+from ui.chart import Chart
+from ui.chart.legend import period_text
+
+FIRST_BARS: Final = 3_000
+MORE_BARS: Final = 3_000
+MOST_BARS: Final = 300_000
+"""A shorter period never loads more than this to reach the middle of the view again."""
+
+
+@runtime_checkable
+class HasFinestPeriod(Protocol):
+    """A feed that knows how fine its recorded data is."""
+
+    def period_ns(self, fqsn: str) -> int:
+        """Return the shortest period of bars, nanoseconds."""
+
+
+class BarHistory(QObject):
+    """Loads bars from a feed into a chart.
+
+    Parameters
+    ----------
+    chart : Chart
+        Gets the bars.
+    feed : Feed
+        Has them.
+    fqsn : str
+        The market.
+    period_ns : int
+        Length of a bar to begin with, nanoseconds.
+
+    Signals
+    -------
+    loaded()
+        There are other bars: every x of a time may have changed.
+    period_changed(int)
+        The chart shows bars of this many nanoseconds now.
+    failed(str)
+        Why bars could not be loaded; the chart keeps those that it has.
+    """
+
+    loaded = pyqtSignal()
+    period_changed = pyqtSignal(object)  # an int of 64 bits
+    failed = pyqtSignal(str)
+
+    def __init__(self, chart: Chart, feed: Feed, fqsn: str, period_ns: int) -> None:
+        super().__init__(chart)
+        self._chart = chart
+        self._feed = feed
+        self._fqsn = fqsn
+        self._loading_older = False
+        self.period_ns = period_ns
+
+    @property
+    def finest_ns(self) -> int:
+        """The shortest period that the feed's data gives, nanoseconds."""
+        feed = self._feed
+        return feed.period_ns(self._fqsn) if isinstance(feed, HasFinestPeriod) else 1
+
+    async def load(self) -> None:
+        """Show the newest bars.
+
+        Raises
+        ------
+        EmsError
+            If the feed has none for this market and period.
+        """
+        period_ns = self.period_ns
+        bars = await self._feed.bars(self._fqsn, period_ns, count=FIRST_BARS)
+        # Nothing may come between the bars and the first tick that continues them.
+        self._chart.set_bars(bars, period_ns)
+        self._tell(period_ns)
+
+    async def change_period(self, period_ns: int) -> None:
+        """Show bars of another length, with the same moment in the middle of the view."""
+        if period_ns == self.period_ns:
+            return
+        self.period_ns = period_ns  # of two changes at once the later one counts
+        try:
+            bars = await self._feed.bars(self._fqsn, period_ns, count=self._count(period_ns))
+        except EmsError as error:
+            if self.period_ns == period_ns:
+                self.period_ns = self._chart.period_ns
+                self.failed.emit(f"There are no {period_text(period_ns)} bars: {error}")
+                self.period_changed.emit(self.period_ns)
+            return
+        if self.period_ns == period_ns:
+            self._chart.change_period(bars, period_ns)
+            self._tell(period_ns)
+
+    async def load_older(self) -> None:
+        """Put older bars in front; while some are on their way nothing is asked for."""
+        series = self._chart.series
+        if self._loading_older or len(series) == 0:
+            return
+        self._loading_older = True
+        try:
+            first_ns, period_ns = int(series.time[0]), series.period_ns
+            older: Bars = await self._feed.bars(
+                self._fqsn, period_ns, end_ns=first_ns, count=MORE_BARS
+            )
+            if len(older) and self._chart.series is series:
+                self._chart.prepend_bars(older)
+                self.loaded.emit()
+        finally:
+            self._loading_older = False
+
+    def _tell(self, period_ns: int) -> None:
+        self.period_ns = period_ns
+        self.loaded.emit()
+        self.period_changed.emit(period_ns)
+
+    def _count(self, period_ns: int) -> int:
+        """Return how many bars reach back to the middle of the view, and a view further."""
+        chart = self._chart
+        start_x, stop_x = chart.view.viewRange()[0]
+        middle_ns = chart.time_of_x((start_x + stop_x) / 2)
+        back_ns = chart.time_of_x(chart.series.last_x) - middle_ns
+        wanted = math.ceil(max(back_ns, 0) / period_ns + (stop_x - start_x))
+        return int(min(max(wanted, FIRST_BARS), MOST_BARS))

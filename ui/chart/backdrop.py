@@ -1,0 +1,151 @@
+"""The picture of the pane: its layers, and a copy of all that no tick changes."""
+
+import math
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QRect, Qt
+from PyQt6.QtGui import QPainter, QPixmap, QRegion
+from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from ui import theme
+from ui.chart.canvas import Canvas
+from ui.chart.columns import PixelMap
+from ui.chart.layer import Layer
+from ui.chart.pane_item import PaneItem, device_pixels
+from ui.chart.visible_bars import VisibleBars
+
+_LAYER = -50.0
+
+
+class Backdrop(PaneItem):
+    """Draws the layers, from the back to the front, as one item.
+
+    A pan or zoom draws them anew. Where only a part of the pane is drawn, after a tick or below
+    a moving crosshair, the finished layers are copied from a picture of them. It is made when
+    it is needed for the first time, so a pan does not pay for it.
+
+    Parameters
+    ----------
+    view : pg.ViewBox
+        The pane.
+    bars : VisibleBars
+        Brought up to date before the layers draw.
+    layers : sequence of Layer
+        From the back to the front.
+    canvas : Canvas
+        Knows what is to be painted.
+    """
+
+    def __init__(
+        self,
+        view: pg.ViewBox,
+        bars: VisibleBars,
+        layers: Sequence[Layer],
+        canvas: Canvas,
+    ) -> None:
+        super().__init__(view, _LAYER)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self._bars = bars
+        self._layers = list(layers)
+        self._canvas = canvas
+        self._picture: QPixmap | None = None
+        self._generation = -1
+        self._asked: list[QRect] = []
+
+    def repaint_part(self, part: QRect) -> None:
+        """Paint a part of the pane anew, logical pixels of the widget.
+
+        Parts that are asked for here are copied one by one, which is far cheaper than one copy
+        that Qt clips to all of them.
+        """
+        self._asked.append(part)
+        self._canvas.viewport().update(part)
+
+    def add_layer(self, layer: Layer, place: int | None = None) -> None:
+        """Put a layer over all others, or at a place among them, counted from the back."""
+        self._layers.insert(len(self._layers) if place is None else place, layer)
+        self.redraw()
+
+    def remove_layer(self, layer: Layer) -> None:
+        """Take a layer away."""
+        self._layers.remove(layer)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw all layers anew: something that stays has changed."""
+        self._picture = None
+        self.update()
+
+    def paint(
+        self,
+        painter: QPainter | None,
+        option: QStyleOptionGraphicsItem | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the layers, or copy what is exposed of them."""
+        assert painter is not None
+        pixels = self._bars.refresh(painter)
+        if self._generation != self._bars.generation:
+            self._generation = self._bars.generation
+            self._picture = None
+        with device_pixels(painter, pixels.ratio):
+            painter.setPen(Qt.PenStyle.NoPen)
+            exposed = self._canvas.exposed()
+            if exposed is None or _holds(exposed, _logical_pane(pixels)):
+                self._draw_finished(painter, pixels)
+            else:
+                self._copy(painter, pixels, self._parts(exposed, pixels))
+            for layer in self._layers:
+                layer.draw_live(painter, pixels)
+        self._asked.clear()
+
+    def _parts(self, exposed: QRegion, pixels: PixelMap) -> list[QRect]:
+        """Return rectangles that hold all that is exposed of the pane, logical pixels."""
+        rest = exposed.intersected(QRegion(_logical_pane(pixels)))
+        for part in self._asked:
+            rest = rest.subtracted(QRegion(part))
+        return self._asked if rest.isEmpty() else [*self._asked, rest.boundingRect()]
+
+    def _draw_finished(self, painter: QPainter, pixels: PixelMap) -> None:
+        for layer in self._layers:
+            layer.draw(painter, pixels)
+
+    def _copy(self, painter: QPainter, pixels: PixelMap, parts: list[QRect]) -> None:
+        if self._picture is None:
+            self._picture = self._draw_picture(pixels)
+        whole = self._picture.rect().translated(pixels.left, pixels.top)
+        for part in parts:
+            target = _device_rect(part, pixels.ratio) & whole
+            source = target.translated(-pixels.left, -pixels.top)
+            painter.drawPixmap(target, self._picture, source)
+
+    def _draw_picture(self, pixels: PixelMap) -> QPixmap:
+        picture = QPixmap(pixels.right - pixels.left, pixels.bottom - pixels.top)
+        picture.fill(theme.color(theme.BACKGROUND))
+        painter = QPainter(picture)
+        painter.translate(-pixels.left, -pixels.top)
+        painter.setPen(Qt.PenStyle.NoPen)
+        self._draw_finished(painter, pixels)
+        painter.end()
+        return picture
+
+
+def _logical_pane(pixels: PixelMap) -> QRect:
+    left, top = math.ceil(pixels.left / pixels.ratio), math.ceil(pixels.top / pixels.ratio)
+    right, bottom = int(pixels.right / pixels.ratio), int(pixels.bottom / pixels.ratio)
+    return QRect(left, top, right - left, bottom - top)
+
+
+def _holds(region: QRegion, rect: QRect) -> bool:
+    return QRegion(rect).subtracted(region).isEmpty()
+
+
+def _device_rect(rect: QRect, ratio: float) -> QRect:
+    """Return the device pixels that a rectangle of logical pixels touches."""
+    if ratio == 1.0:
+        return rect
+    left, top = math.floor(rect.left() * ratio), math.floor(rect.top() * ratio)
+    right = math.ceil((rect.left() + rect.width()) * ratio)
+    bottom = math.ceil((rect.top() + rect.height()) * ratio)
+    return QRect(left, top, right - left, bottom - top)

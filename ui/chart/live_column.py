@@ -1,0 +1,59 @@
+"""Which pixels of the last bar's column a tick changes."""
+
+from typing import NamedTuple
+
+from PyQt6.QtCore import QPoint, QRect
+
+from ui.chart.bar_series import Bar
+from ui.chart.columns import PixelMap
+from ui.chart.visible_bars import body_width
+
+
+class LiveColumn(NamedTuple):
+    """The last bar as it is on the screen, device pixels."""
+
+    x: int
+    up: bool
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+    """Top row of its volume."""
+
+
+def live_column(x: int, bar: Bar, volume: int, pixels: PixelMap) -> LiveColumn:
+    """Return how a bar looks on the screen.
+
+    Parameters
+    ----------
+    x : int
+        Middle of its column, device pixels.
+    volume : int
+        Top row of its volume, device pixels.
+    """
+    row = pixels.row
+    up = bar.close >= bar.open
+    return LiveColumn(x, up, row(bar.open), row(bar.high), row(bar.low), row(bar.close), volume)
+
+
+def changed_parts(before: LiveColumn | None, now: LiveColumn, pixels: PixelMap) -> list[QRect]:
+    """Return what is to be painted anew, logical pixels; nothing if all looks the same."""
+    if before is None or before[:3] != now[:3]:
+        spans = [(now.high, now.low), (now.volume, pixels.bottom - 1)]
+        if before is not None:
+            spans += [(before.high, before.low), (before.volume, pixels.bottom - 1)]
+    else:
+        pairs = zip(before[3:], now[3:], strict=True)
+        spans = [(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]]
+    reach = body_width(pixels)[1] // 2 + 1
+    right = min(now.x + reach, pixels.right)
+    return [_logical(now.x - reach, top, right, bottom, pixels.ratio) for top, bottom in spans]
+
+
+def _logical(left: int, top: int, right: int, bottom: int, ratio: float) -> QRect:
+    """Return the logical pixels that device pixels touch, and one more up and down."""
+    return QRect(
+        QPoint(int(left / ratio), int(top / ratio) - 1),
+        QPoint(-int(-right / ratio // 1), -int(-bottom / ratio // 1) + 1),
+    )

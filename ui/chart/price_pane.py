@@ -1,0 +1,112 @@
+"""The parts of the price pane, put together: canvas, plot, axes, layers, legend, crosshair."""
+
+import math
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QRect, QRectF
+from PyQt6.QtWidgets import QGraphicsItem
+
+from ui.chart.backdrop import Backdrop
+from ui.chart.bar_series import BarSeries
+from ui.chart.candles import Candles
+from ui.chart.canvas import Canvas
+from ui.chart.crosshair import Crosshair
+from ui.chart.grid import Grid
+from ui.chart.legend import Legend
+from ui.chart.live_column import LiveColumn, changed_parts, live_column
+from ui.chart.market_prices import MarketPrices
+from ui.chart.price_axis import PriceAxis
+from ui.chart.price_lines import PriceLines
+from ui.chart.strips import Strips
+from ui.chart.time_axis import TimeAxis
+from ui.chart.view import ChartView
+from ui.chart.visible_bars import VisibleBars
+from ui.chart.volume import VolumeStrip
+from ui.chart.watermark import Watermark
+
+
+class PricePane:
+    """Makes the parts and asks Qt to paint them, all or only what a tick changes.
+
+    Parameters
+    ----------
+    view : ChartView
+        The view box of the plot.
+    series : BarSeries
+        The bars.
+    """
+
+    def __init__(self, view: ChartView, series: BarSeries) -> None:
+        self.view = view
+        self._live: LiveColumn | None = None
+        self._generation = -1
+        self.price_axis = PriceAxis(view, self._repaint_tag)
+        self.time_axis = TimeAxis(view)
+        self.plot_item = self._build_plot()
+        self.canvas = Canvas(view)
+        self.canvas.setCentralItem(self.plot_item)
+        self.bars = VisibleBars(view, series)
+        self.watermark = Watermark()
+        self.volume = VolumeStrip(self.bars)
+        lines = PriceLines(self.bars, self._repaint_level)
+        layers = (
+            self.watermark,
+            Grid(self.price_axis, self.time_axis),
+            self.volume,
+            Candles(self.bars),
+            lines,
+        )
+        self.backdrop = Backdrop(view, self.bars, layers, self.canvas)
+        self._strips = Strips(self.backdrop.repaint_part, self.canvas.width)
+        self.prices = MarketPrices(self.price_axis, lines)
+        self.legend = Legend(view)
+        self.crosshair = Crosshair(view, self.bars)
+
+    def repaint(self) -> None:
+        """Paint everything anew."""
+        self._strips.clear()
+        self.canvas.viewport().update()
+
+    def repaint_live(self) -> None:
+        """Paint anew what a tick has changed since the last time: bar, tags and lines."""
+        pixels, live = self.bars.pixels, self.bars.live()
+        if live is None or pixels is None:
+            self._live = None
+        else:
+            now = live_column(*live, self.volume.live_top(pixels), pixels)
+            if self._generation != self.bars.generation:
+                self._generation, self._live = self.bars.generation, None
+            for part in changed_parts(self._live, now, pixels):
+                self._strips.add(part)
+            self._live = now
+        self._strips.flush()
+
+    def repaint_tags(self) -> None:
+        """Paint anew what has changed apart from the bars."""
+        self._strips.flush()
+
+    def _repaint_level(self, price: float) -> None:
+        """Paint the line at a price anew, with the next tick."""
+        pixels = self.bars.pixels
+        if pixels is None:
+            return
+        row, ratio = pixels.row(price), pixels.ratio
+        if pixels.top <= row < pixels.bottom:
+            left, right = int(pixels.left / ratio), math.ceil(pixels.right / ratio)
+            self._strips.add(QRect(left, int(row / ratio) - 1, right - left, 3))
+
+    def _repaint_tag(self, part: QRectF) -> None:
+        """Paint a part of the price axis anew, with the next tick."""
+        self._strips.add(self.price_axis.mapRectToScene(part).toAlignedRect())
+
+    def _build_plot(self) -> pg.PlotItem:
+        axes = {"right": self.price_axis, "bottom": self.time_axis}
+        plot_item = pg.PlotItem(viewBox=self.view, axisItems=axes, enableMenu=False)
+        for unseen in ("left", "top"):
+            plot_item.hideAxis(unseen)
+            plot_item.getAxis(unseen).unlinkFromView()  # or it lays out labels at each pan
+        plot_item.hideButtons()
+        for empty in (plot_item, self.view, self.view.childGroup):  # they hold, and draw nothing
+            empty.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
+        plot_item.layout.setContentsMargins(0, 0, 0, 0)
+        return plot_item

@@ -1,0 +1,86 @@
+"""The numbers of the bar under the crosshair, or of the last one: legend and tags."""
+
+from decimal import Decimal
+from typing import Final
+
+from PyQt6.QtCore import QObject, QPointF, QTimer
+
+from ems.market import Market
+from ui import theme
+from ui.chart.bar_series import BarSeries
+from ui.chart.crosshair import Aim
+from ui.chart.price_marks import PriceMark
+from ui.chart.price_pane import PricePane
+
+_NUMBERS_MS: Final = 100
+"""The legend follows the ticks so often; nobody reads faster."""
+
+
+class Readout(QObject):
+    """Shows where the crosshair is.
+
+    Parameters
+    ----------
+    pane : PricePane
+        Has the crosshair, the axes and the legend.
+    series : BarSeries
+        The bars.
+    """
+
+    def __init__(self, pane: PricePane, series: BarSeries) -> None:
+        super().__init__(pane.canvas)
+        self._pane = pane
+        self._series = series
+        self._market: Market | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_NUMBERS_MS)
+        self._timer.timeout.connect(self.show_numbers)
+        pane.canvas.scene().sigMouseMoved.connect(self._mouse_moved)
+        pane.canvas.mouse_left.connect(lambda: self._aim_at(None))
+
+    def replace(self, series: BarSeries, market: Market | None) -> None:
+        """Show the numbers of another series from now on."""
+        self._series, self._market = series, market
+        self.show_numbers()
+
+    def follow(self) -> None:
+        """Show the numbers of the last bar: at once, or soon if they were shown just now."""
+        if not self._timer.isActive():
+            self.show_numbers()
+            self._timer.start()
+
+    def show_numbers(self) -> None:
+        """Show the numbers of the bar under the crosshair, or else of the last one."""
+        aim = self._pane.crosshair.aim()
+        x = self._series.last_x if aim is None else aim.x
+        bar = self._series.bar(x) or self._series.bar(self._series.last_x)
+        before = None if bar is None else self._series.bar(x - 1)
+        self._pane.legend.set_bar(bar, before, self._series.faults.total)
+
+    def show_aim(self) -> None:
+        """Show price and time of the crosshair on the axes: it or the view has moved."""
+        aim = self._pane.crosshair.aim()
+        if aim is None or self._market is None:
+            self._pane.price_axis.set_mark("cursor", None)
+            self._pane.time_axis.set_cursor(0.0, None)
+            return
+        text = self._market.format_price(self._market.round_price(Decimal(aim.price)))
+        mark = PriceMark(aim.price, text, theme.CURSOR_TAG, theme.TEXT, rank=-1)
+        self._pane.price_axis.set_mark("cursor", mark)
+        self._pane.time_axis.set_cursor(aim.x, self._time_at(aim))
+
+    def _mouse_moved(self, scene_pos: QPointF) -> None:
+        self._aim_at(self._pane.view.mapFromScene(scene_pos))
+
+    def _aim_at(self, cursor: QPointF | None) -> None:
+        self._pane.crosshair.move_to(cursor)
+        self.show_aim()
+        self._pane.repaint_tags()
+        self.show_numbers()
+
+    def _time_at(self, aim: Aim) -> int | None:
+        if len(self._series) == 0:
+            return None
+        bar = self._series.bar(aim.x)
+        return self._series.time_of_x(aim.x - 0.5) if bar is None else bar.time_ns
