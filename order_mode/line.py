@@ -22,21 +22,28 @@ class LineStyle(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The words on a line, one field each; a chart may leave some out."""
+    """The words on a line, one field each; an empty one is not written."""
 
     side: str
     """``BUY``, ``SELL`` or ``ALERT``."""
-    size: str
+    size: str = ""
     """``30``, or ``20/30`` for 20 left of 30; empty for an alert."""
-    price: str
-    account: str
+    price: str = ""
+    account: str = ""
     """``PAPER``, or ``LIVE ib.main``: money can be lost."""
-    mode: str
+    mode: str = ""
     """``dark`` or ``live``; empty for an alert."""
+    type: str = ""
+    """``limit``; empty for an alert."""
+    notional: str = ""
+    distance: str = ""
+    """To the last price, in ticks and per cent."""
+    profit: str = ""
+    """Of an exit, if it filled; of a position, as it is."""
+    after: str = ""
+    """The position that the order would make, with its average and break-even price."""
     note: str = ""
     """What is special just now: ``asked for``, ``cancel asked for``, a refusal's words..."""
-    details: tuple[str, ...] = ()
-    """What helps while the line is in the hand: notional, distance to last."""
     origin: str = ""
     """Where an order that was not made here comes from."""
 

@@ -125,7 +125,7 @@ class OrderMode:
 
     def set_last(self, price: float) -> None:
         """Take the last price of the market, for the distances in labels."""
-        self._orders.last = price
+        self._orders.set_last(price)
         self._restage()
         self._drag.show()
 
@@ -290,7 +290,8 @@ class OrderMode:
         """Work out anew what a click would place, and show it; return whether listeners heard."""
         before, self._staged = self._staged, self._stage()
         if self._staged is not None:
-            self._chart.show_line(self._staged.line(self.market, self._orders.last))
+            held = self._orders.holding(self.account)
+            self._chart.show_line(self._staged.line(self.market, self._orders.last, held))
         elif before is not None:
             self._chart.remove_line(STAGED_KEY)
         self._hold_view(self._staged is not None or self._drag.active)

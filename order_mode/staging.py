@@ -6,8 +6,9 @@ from decimal import Decimal
 from ems.market import Market
 from ems.messages import ZERO, Order
 from order_mode.gesture import Intent
-from order_mode.labels import in_hand_words, order_label
+from order_mode.labels import order_label
 from order_mode.line import STAGED_KEY, Line, LineStyle
+from order_mode.outlook import Holding, outlook
 from order_mode.sizing import Exposure, NextSize, Sizing, next_size
 
 
@@ -25,9 +26,12 @@ class Staged:
         """Why a click places nothing; empty if it would."""
         return self.why if self.order.action != "alert" and not self.order.size else ""
 
-    def line(self, market: Market, last: float | None) -> Line:
-        """Return the line to draw; ``last`` is the market's last price, if known."""
+    def line(self, market: Market, last: float | None, held: Holding) -> Line:
+        """Return the line to draw, given the last price, if known, and the account's position."""
         order = self.order
+        after = None
+        if order.action != "alert" and order.size:
+            after = outlook(market, held, order.action, order.size, order.price)
         return Line(
             key=STAGED_KEY,
             price=order.price,
@@ -38,7 +42,8 @@ class Staged:
                 order,
                 order.price,
                 note=self.why,
-                details=in_hand_words(market, order.action, order.price, order.size, last),
+                last=last,
+                outlook=after,
             ),
             refused=self.refused,
         )

@@ -144,7 +144,11 @@ def _cells(line: Line) -> list[tuple[str, QColor]]:
         (label.price, theme.TEXT),
         (label.account, money),
         (label.mode, theme.DARK_ORDER if label.mode == "dark" else theme.TEXT_MUTED),
-        *((detail, theme.TEXT) for detail in label.details),
+        (label.type, theme.TEXT_MUTED),
+        (label.notional, theme.TEXT),
+        (label.distance, theme.TEXT),
+        (label.profit, theme.DOWN_TEXT if "-" in label.profit else theme.UP_TEXT),
+        (label.after, theme.TEXT),
         (label.origin, theme.TEXT_MUTED),
         (note, theme.ERROR if line.refused else theme.WARNING),
     ]
