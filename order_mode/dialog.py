@@ -4,10 +4,18 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
 from ems.market import Market
-from ems.messages import DONE_RESPS, Action, BrokerdFill, Order, Request, Resp, Status
+from ems.messages import (
+    DONE_RESPS,
+    ZERO,
+    Action,
+    BrokerdFill,
+    ExecMode,
+    Order,
+    Request,
+    Resp,
+    Status,
+)
 from order_mode.labels import ALL_FIELDS, DEFAULT_FIELDS, Field, order_label
 from order_mode.line import Line, LineStyle
 from order_mode.outlook import Holding, Outlook, outlook
@@ -49,6 +57,8 @@ class Dialog:
         self.fills: list[BrokerdFill] = []
         self.drag_price: Decimal | None = None
         """Where the trader's hand holds the line; None if it does not."""
+        self.becoming: ExecMode | None = None
+        """What it is placed anew as, once its cancel is confirmed; None = it just ends."""
         self._market = market
         self._state: Resp = "pending"
         self._change: Order | None = None
@@ -89,6 +99,11 @@ class Dialog:
     def remaining(self) -> Decimal:
         """Size that is not filled."""
         return self.order.size if self.status is None else self.status.remaining
+
+    @property
+    def filled(self) -> Decimal:
+        """Size that is filled."""
+        return ZERO if self.status is None else self.status.filled
 
     @property
     def refusal(self) -> str:
@@ -150,12 +165,6 @@ class Dialog:
     def ask_cancel(self) -> None:
         """Note that a cancel is asked for."""
         self._cancel_asked = True
-
-    def moved_to(self, price: Decimal) -> Order | None:
-        """Return the order to ask for so that it lies at this price, None if it does."""
-        if price == self.target.price:
-            return None
-        return msgspec.structs.replace(self.target, price=price)
 
     def line(
         self,
@@ -226,7 +235,7 @@ class Dialog:
         if lost or (status is not None and status.stale):
             return "connection lost"
         if self.cancel_called:
-            return "cancel asked for"
+            return f"becoming {self.becoming}" if self.becoming else "cancel asked for"
         if self.change is not None:
             return "change asked for"
         return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")

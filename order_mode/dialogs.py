@@ -141,11 +141,13 @@ class Dialogs:
         for dialog in self.by_oid.values():
             self.show(dialog)
 
-    def exposure(self, account: str) -> Exposure:
+    def exposure(self, account: str, *, without: Dialog | None = None) -> Exposure:
         """Return what an account has here: position, and orders that may still fill."""
         position = self.positions.get(account)
         resting = (
-            dialog.resting for dialog in self.by_oid.values() if dialog.order.account == account
+            dialog.resting
+            for dialog in self.by_oid.values()
+            if dialog.order.account == account and dialog is not without
         )
         return Exposure(
             position=ZERO if position is None else position.size,

@@ -8,7 +8,9 @@ from typing import Final
 from ems.messages import Action
 
 STAGED_KEY: Final = "staged"
-"""The key of the line that follows the cursor; every other key is an ``oid``."""
+"""The key of the line that follows the cursor."""
+POSITION_KEY: Final = "position"
+"""The key of the line of the position; every other key is an ``oid``."""
 
 
 class LineStyle(Enum):
@@ -18,6 +20,7 @@ class LineStyle(Enum):
     DOTTED = auto()  # asked for
     DASHED = auto()  # held here, not at the venue
     SOLID = auto()  # confirmed by the venue
+    POSITION = auto()  # no order: the average price of the position
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Label:
     """The words on a line, one field each; an empty one is not written."""
 
     side: str
-    """``BUY``, ``SELL`` or ``ALERT``."""
+    """``BUY``, ``SELL`` or ``ALERT``; ``LONG`` or ``SHORT`` of a position."""
     size: str = ""
     """``30``, or ``20/30`` for 20 left of 30; empty for an alert."""
     price: str = ""
@@ -53,7 +56,7 @@ class Line:
     """A line on a chart; a chart shows the newest one of each key."""
 
     key: str
-    """`STAGED_KEY` or the order's ``oid``."""
+    """`STAGED_KEY`, `POSITION_KEY` or the order's ``oid``."""
     price: Decimal
     action: Action
     style: LineStyle

@@ -9,7 +9,7 @@ from order_mode.gesture import Intent
 from order_mode.labels import order_label
 from order_mode.line import STAGED_KEY, Line, LineStyle
 from order_mode.outlook import Holding, outlook
-from order_mode.sizing import Exposure, NextSize, Sizing, next_size
+from order_mode.sizing import Exposure, NextSize, Sizing, exit_size, next_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +77,6 @@ def _size(
 ) -> NextSize:
     if intent.action == "alert":
         return NextSize(ZERO)
+    if intent.share is not None:
+        return exit_size(market, exposure, intent.action, intent.share)
     return next_size(sizing, market, exposure, intent.action, price)

@@ -32,8 +32,8 @@ def side_color(line: Line) -> str:
 
 
 def can_cancel(line: Line) -> bool:
-    """Tell whether a label has a cross: not while staged, not once its cancel is asked for."""
-    return line.style is not LineStyle.STAGED and not line.cancel_called
+    """Tell whether a label has a cross: a line of an order whose cancel is not asked for."""
+    return line.style not in (LineStyle.STAGED, LineStyle.POSITION) and not line.cancel_called
 
 
 class OrderLabel:

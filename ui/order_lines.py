@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from order_mode.line import STAGED_KEY, Line, LineStyle
+from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
 from ui import theme
 from ui.chart.pane_item import PaneItem
 from ui.order_label import OrderLabel, side_color
@@ -23,10 +23,13 @@ _PATTERNS: Final = {  # (pixels drawn, pixels left out)
     LineStyle.DOTTED: (2, 4),
     LineStyle.DASHED: (7, 5),
     LineStyle.SOLID: (1, 0),
+    LineStyle.POSITION: (14, 3),
 }
 _RESTING: Final = 0.75
 _FAINT: Final = 0.4
 """Parts of its colour that a line has; opaque, which costs half of what blending does."""
+_SHORT: Final = 0.4
+"""Part of the pane that a line at rest crosses, from the side of the labels."""
 
 _Stroke: TypeAlias = tuple[LineStyle, str, float]
 """A style, a colour and the part of it: what is drawn in one call."""
@@ -55,6 +58,7 @@ class OrderLines(PaneItem):
         self._strokes: dict[_Stroke, list[QRectF]] | None = None
         self._y_scale = (0.0, 0.0)
         self._marked: str | None = None
+        self._chosen: str | None = None  # by `choose_next`; None = the nearest is marked
         view.sigTransformChanged.connect(self._view_moved)
 
     @property
@@ -79,6 +83,8 @@ class OrderLines(PaneItem):
     def set_cursor(self, cursor: QPointF | None) -> None:
         """Mark the line under the cursor, in pixels of the pane; None = the cursor is away."""
         self._cursor = cursor
+        if self._chosen is not None and self._chosen not in self.lines_at_cursor():
+            self._chosen = None
         if self._mark():
             self.update()
 
@@ -87,13 +93,35 @@ class OrderLines(PaneItem):
         return None if self._cursor is None else self.line_at(self._cursor)
 
     def line_at(self, point: QPointF) -> str | None:
-        """Return the key of the line whose label, or else whose price, is at the point."""
+        """Return the key of the line at the point: of several, the chosen one or the nearest."""
+        keys = self._lines_at(point)
+        if self._chosen in keys:
+            return self._chosen
+        return keys[0] if keys else None
+
+    def lines_at_cursor(self) -> list[str]:
+        """Return the keys of all lines that are under the cursor, the nearest first."""
+        return [] if self._cursor is None else self._lines_at(self._cursor)
+
+    def choose_next(self) -> None:
+        """Mark the next of the lines under the cursor, by price from the top."""
+        keys = self.lines_at_cursor()
+        if len(keys) < 2 or self._marked is None:
+            return
+        keys.sort(key=lambda key: (-self._lines[key].price, key))
+        self._chosen = keys[(keys.index(self._marked) + 1) % len(keys)]
+        if self._mark():
+            self.update()
+
+    def _lines_at(self, point: QPointF) -> list[str]:
         placed = [one for one in self._layout() if one.line.key != STAGED_KEY]
         for one in placed:
             if one.rect.contains(point):
-                return one.line.key
-        near = min(placed, key=lambda one: abs(one.y - point.y()), default=None)
-        return near.line.key if near and abs(near.y - point.y()) <= REACH else None
+                return [one.line.key]
+        near = [one for one in placed if abs(one.y - point.y()) <= REACH]
+        # At one price, an order comes before the position: it is what can be acted on.
+        near.sort(key=lambda one: (abs(one.y - point.y()), one.line.key == POSITION_KEY))
+        return [one.line.key for one in near]
 
     def cross_at(self, point: QPointF) -> str | None:
         """Return the key of the line whose cross is at the point, None if there is none."""
@@ -233,11 +261,13 @@ class OrderLines(PaneItem):
             line, color = one.line, side_color(one.line)
             thick = line.style is LineStyle.STAGED or line.key == self._marked
             part = _FAINT if line.cancel_called else 1.0 if thick else _RESTING
-            level = QRectF(0, round(one.y), width, 2 if thick else 1)
+            start = 0.0 if thick or line.refused else width * (1 - _SHORT)
+            level = QRectF(start, round(one.y), width - start, 2 if thick else 1)
             strokes[line.style, color, part].append(level)
             if line.ghost_price is not None:
                 ghost_y = round(self._y_of(float(line.ghost_price)))
-                strokes[line.ghost_style, color, _FAINT].append(QRectF(0, ghost_y, width, 1))
+                ghost = QRectF(start, ghost_y, width - start, 1)
+                strokes[line.ghost_style, color, _FAINT].append(ghost)
         return strokes
 
     def _brush(self, stroke: _Stroke) -> QBrush:

@@ -164,12 +164,6 @@ def test_a_dragged_line_is_in_the_hand_with_a_ghost_where_the_order_is():
     assert line.label.distance == "+100 ticks (+1.00%)"
 
 
-def test_moving_to_the_same_price_asks_for_nothing():
-    dialog = opened()
-    assert dialog.moved_to(Decimal("100.00")) is None
-    assert dialog.moved_to(Decimal("100.01")) == moved(ORDER, "100.01")
-
-
 def test_when_the_ems_is_lost_a_line_is_stale():
     line = opened().line(lost=True)
     assert line.stale
