@@ -21,6 +21,18 @@ class ChartPort(Protocol):
     def line_under_cursor(self) -> str | None:
         """Return the key of the line that the chart has marked, None if there is none."""
 
+    def lines_under_cursor(self) -> int:
+        """Return how many lines are so near to the cursor that any of them may be meant."""
+
+    def mark_next_line(self) -> None:
+        """Mark the next of the lines under the cursor."""
+
+    def open_menu(self) -> None:
+        """Open the menu of the marked line; else, of the price at the cursor."""
+
+    def toggle_fills(self) -> None:
+        """Hide the fills, or show them again."""
+
     def show_fill(self, fill: BrokerdFill) -> None:
         """Draw the execution at its time and price."""
 

@@ -1,14 +1,24 @@
 """One order as a chart knows it: its newest status, and what was asked for since."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
 from ems.market import Market
-from ems.messages import DONE_RESPS, Action, BrokerdFill, Order, Request, Resp, Status
-from order_mode.labels import in_hand_words, order_label
+from ems.messages import (
+    DONE_RESPS,
+    ZERO,
+    Action,
+    BrokerdFill,
+    ExecMode,
+    Order,
+    Request,
+    Resp,
+    Status,
+)
+from order_mode.labels import ALL_FIELDS, DEFAULT_FIELDS, Field, order_label
 from order_mode.line import Line, LineStyle
+from order_mode.outlook import Holding, Outlook, outlook
 from order_mode.sizing import Resting
 
 _STYLE: Final[dict[Resp, LineStyle]] = {
@@ -47,6 +57,8 @@ class Dialog:
         self.fills: list[BrokerdFill] = []
         self.drag_price: Decimal | None = None
         """Where the trader's hand holds the line; None if it does not."""
+        self.becoming: ExecMode | None = None
+        """What it is placed anew as, once its cancel is confirmed; None = it just ends."""
         self._market = market
         self._state: Resp = "pending"
         self._change: Order | None = None
@@ -87,6 +99,11 @@ class Dialog:
     def remaining(self) -> Decimal:
         """Size that is not filled."""
         return self.order.size if self.status is None else self.status.remaining
+
+    @property
+    def filled(self) -> Decimal:
+        """Size that is filled."""
+        return ZERO if self.status is None else self.status.filled
 
     @property
     def refusal(self) -> str:
@@ -149,39 +166,47 @@ class Dialog:
         """Note that a cancel is asked for."""
         self._cancel_asked = True
 
-    def moved_to(self, price: Decimal) -> Order | None:
-        """Return the order to ask for so that it lies at this price, None if it does."""
-        if price == self.target.price:
-            return None
-        return msgspec.structs.replace(self.target, price=price)
-
-    def line(self, last: float | None = None, *, lost: bool = False) -> Line:
+    def line(
+        self,
+        last: float | None = None,
+        *,
+        lost: bool = False,
+        held: Holding | None = None,
+        fields: Collection[Field] = DEFAULT_FIELDS,
+    ) -> Line:
         """Return the line to draw.
 
         Parameters
         ----------
         last
-            Last price of the market, for the label of a line that is dragged.
+            Last price of the market, for the label.
         lost
             The EMS itself no longer speaks to this chart: all is as it was.
+        held
+            The position of the order's account; None = not known.
+        fields
+            What the label shows while the line rests; in the hand it shows all.
         """
         price = self.target.price if self.drag_price is None else self.drag_price
-        held = self.drag_price is not None
+        in_hand = self.drag_price is not None
+        left = self.remaining + self.target.size - self.order.size
         base = _STYLE.get(self._state, LineStyle.DOTTED)
-        moving = held or self.change is not None
+        moving = in_hand or self.change is not None
         ghost = self.order.price if moving and self._state in _CONFIRMED else None
         return Line(
             key=self.oid,
             price=price,
             action=self.order.action,
-            style=LineStyle.STAGED if held else LineStyle.DOTTED if moving else base,
+            style=LineStyle.STAGED if in_hand else LineStyle.DOTTED if moving else base,
             label=order_label(
                 self._market,
                 self.target,
                 price,
-                remaining=self.remaining + self.target.size - self.order.size,
+                fields=ALL_FIELDS if in_hand else fields,
+                remaining=left,
+                last=last,
+                outlook=self._outlook(held, left, price),
                 note=self._note(lost),
-                details=self._details(price, last) if held else (),
                 origin=self.status.origin if self.status else "",
             ),
             ghost_price=None if ghost == price else ghost,
@@ -210,13 +235,16 @@ class Dialog:
         if lost or (status is not None and status.stale):
             return "connection lost"
         if self.cancel_called:
-            return "cancel asked for"
+            return f"becoming {self.becoming}" if self.becoming else "cancel asked for"
         if self.change is not None:
             return "change asked for"
         return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")
 
-    def _details(self, price: Decimal, last: float | None) -> tuple[str, ...]:
-        return in_hand_words(self._market, self.order.action, price, self.remaining, last)
+    def _outlook(self, held: Holding | None, left: Decimal, price: Decimal) -> Outlook | None:
+        action = self.order.action
+        if held is None or action == "alert" or self.done:
+            return None
+        return outlook(self._market, held, action, left, price)
 
     def _filled_part(self) -> float:
         if self.status is None or not self.order.size:

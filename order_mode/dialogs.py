@@ -1,6 +1,7 @@
 """Messages in, lines out: every order of one market, as the EMS tells of it."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from typing import Final
 
 from ems.market import Market
@@ -17,7 +18,8 @@ from ems.messages import (
 )
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog, is_over
-from order_mode.labels import order_words
+from order_mode.labels import DEFAULT_FIELDS, Field, order_words
+from order_mode.outlook import FeeLedger, Holding
 from order_mode.sizing import Exposure
 
 _REFUSED: Final[dict[Request | None, str]] = {
@@ -37,9 +39,17 @@ class Dialogs:
         Where the lines go.
     changed
         Called after a dialog has changed, with the dialog; its line is drawn already.
+    fields
+        What the labels of resting lines show.
     """
 
-    def __init__(self, market: Market, chart: ChartPort, changed: Callable[[Dialog], None]) -> None:
+    def __init__(
+        self,
+        market: Market,
+        chart: ChartPort,
+        changed: Callable[[Dialog], None],
+        fields: Collection[Field] = DEFAULT_FIELDS,
+    ) -> None:
         self.by_oid: dict[str, Dialog] = {}
         """Every order that has a line: the active ones, and refused ones until they are seen."""
         self.positions: dict[str, Position] = {}
@@ -53,6 +63,8 @@ class Dialogs:
         self._market = market
         self._chart = chart
         self._changed = changed
+        self._fields = fields
+        self._fees: defaultdict[str, FeeLedger] = defaultdict(lambda: FeeLedger(market))
         self._fill_ids: set[tuple[str, str]] = set()
         self._brokers_down: set[str] = set()
 
@@ -62,7 +74,7 @@ class Dialogs:
             case Status():
                 self._on_status(msg)
             case Position() if msg.symbol == self._market.fqsn:
-                self.positions[msg.account] = msg
+                self._on_position(msg)
             case Connection():
                 self._on_connection(msg)
             case Notice():
@@ -90,7 +102,20 @@ class Dialogs:
 
     def show(self, dialog: Dialog) -> None:
         """Draw the line of the dialog as it is now."""
-        self._chart.show_line(dialog.line(self.last, lost=bool(self.lost)))
+        line = dialog.line(
+            self.last,
+            lost=bool(self.lost),
+            held=self.holding(dialog.order.account),
+            fields=self._fields,
+        )
+        self._chart.show_line(line)
+
+    def set_last(self, price: float) -> None:
+        """Take the last price of the market."""
+        self.last = price
+        if "distance" in self._fields:
+            for dialog in self.by_oid.values():
+                self.show(dialog)
 
     def remove(self, dialog: Dialog) -> None:
         """Forget the dialog and its line."""
@@ -104,6 +129,7 @@ class Dialogs:
             return
         self._fill_ids.add(key)
         self.fills.append(fill)
+        self._fees[fill.account].apply(fill)
         self._chart.show_fill(fill)
         dialog = self.by_oid.get(fill.oid or "")
         if dialog is not None:
@@ -115,11 +141,13 @@ class Dialogs:
         for dialog in self.by_oid.values():
             self.show(dialog)
 
-    def exposure(self, account: str) -> Exposure:
+    def exposure(self, account: str, *, without: Dialog | None = None) -> Exposure:
         """Return what an account has here: position, and orders that may still fill."""
         position = self.positions.get(account)
         resting = (
-            dialog.resting for dialog in self.by_oid.values() if dialog.order.account == account
+            dialog.resting
+            for dialog in self.by_oid.values()
+            if dialog.order.account == account and dialog is not without
         )
         return Exposure(
             position=ZERO if position is None else position.size,
@@ -127,7 +155,20 @@ class Dialogs:
             orders=tuple(order for order in resting if order is not None),
         )
 
+    def holding(self, account: str) -> Holding:
+        """Return what an account holds here, with the fees if the fills add up to it."""
+        position = self.positions.get(account)
+        if position is None:
+            return Holding(fees=self._fees[account].fees(ZERO))
+        return Holding(position.size, position.avg_price, self._fees[account].fees(position.size))
+
     # ---- statuses
+
+    def _on_position(self, position: Position) -> None:
+        self.positions[position.account] = position
+        for dialog in self.by_oid.values():
+            if dialog.order.account == position.account:
+                self.show(dialog)  # what it would make of the position is another
 
     def _on_status(self, status: Status) -> None:
         dialog = self.by_oid.get(status.oid)

@@ -10,11 +10,14 @@ from typing import Final, cast
 
 from ems.messages import Action, ExecMode
 from order_mode.keymap import MODIFIERS, ORDER_KEYS, Keymap
+from order_mode.sizing import ExitShare
 
 CANCEL_TWICE_NS: Final = 500_000_000
 """The second cancel key comes within this time to mean all orders."""
 
 _MAX_SLOTS_DIGITS: Final = 2
+_BARE: Final = frozenset({"cancel", "next", "menu", "fills", "help"})
+"""Bindings whose keys mean nothing with a modifier: ctrl+c is the program's copy."""
 
 
 class Command(Enum):
@@ -24,6 +27,9 @@ class Command(Enum):
     SLOTS = auto()  # a digit was typed: `Intent.slots` is new
     CANCEL = auto()
     CANCEL_ALL = auto()
+    NEXT = auto()
+    MENU = auto()
+    FILLS = auto()
     UNSTAGE = auto()
     HELP = auto()
     KEEP = auto()  # the key is ours, and nothing changes
@@ -37,6 +43,8 @@ class Intent:
     exec_mode: ExecMode
     slots: int | None = None
     """As typed while the key is held; None = none typed."""
+    share: ExitShare | None = None
+    """Of the position, for an exit; None = a slot."""
 
 
 class Gesture:
@@ -52,6 +60,7 @@ class Gesture:
         self._keymap = keymap
         self._held: set[str] = set()
         self._digits = ""
+        self._share: ExitShare | None = None
         self._canceled_ns: int | None = None
         self._live_modifiers = MODIFIERS.intersection(keymap.keys_of("live"))
 
@@ -63,7 +72,8 @@ class Gesture:
             return None
         live = any(self._keymap.name_of(key) == "live" for key in self._held)
         slots = int(self._digits) if self._digits else None
-        return Intent(cast(Action, actions[0]), "live" if live else "dark", slots)
+        share = None if actions[0] == "alert" else self._share
+        return Intent(cast(Action, actions[0]), "live" if live else "dark", slots, share)
 
     @property
     def conflict(self) -> str:
@@ -78,7 +88,9 @@ class Gesture:
         name = self._keymap.name_of(key)
         if self._foreign(name, modifiers):
             return False
-        return name is not None or (_is_digit(key) and self.intent is not None)
+        if name in ("half", "all") or name is None:
+            return (name is not None or _is_digit(key)) and self.intent is not None
+        return True
 
     def press(
         self,
@@ -114,11 +126,14 @@ class Gesture:
                 return Command.HOLD
             case "cancel":
                 return self._cancel(time_ns, canceled_ns)
+            case "half" | "all":
+                self._share = None if self._share == name else name
+                return Command.HOLD
             case "unstage":
                 self.unstage()
                 return Command.UNSTAGE
-            case "help":
-                return Command.HELP
+            case "next" | "menu" | "fills" | "help":
+                return Command[name.upper()]
         return self._digit(key)
 
     def release(self, key: str, *, auto_repeat: bool = False) -> bool:
@@ -127,19 +142,23 @@ class Gesture:
             return False
         self._held.discard(key)
         if not self._held_actions():
-            self._digits = ""
+            self._forget_typed()
         return True
 
     def unstage(self) -> None:
         """Stage nothing until an order key is pressed anew."""
         self._held = {key for key in self._held if self._keymap.name_of(key) not in ORDER_KEYS}
-        self._digits = ""
+        self._forget_typed()
 
     def disarm(self) -> None:
         """Forget every key: the focus went elsewhere."""
         self._held.clear()
-        self._digits = ""
+        self._forget_typed()
         self._canceled_ns = None
+
+    def _forget_typed(self) -> None:
+        self._digits = ""
+        self._share = None
 
     def _held_actions(self) -> list[str]:
         names = {self._keymap.name_of(key) for key in self._held}
@@ -147,7 +166,7 @@ class Gesture:
 
     def _foreign(self, name: str | None, modifiers: frozenset[str] | None) -> bool:
         """Tell whether the modifiers make it another program's shortcut: alt+f, ctrl+c."""
-        ours = frozenset() if name in ("cancel", "help") else self._live_modifiers
+        ours = frozenset() if name in _BARE else self._live_modifiers
         return bool((modifiers or frozenset()) - ours - {"shift"})
 
     def _follow(self, modifiers: frozenset[str] | None) -> None:

@@ -10,7 +10,7 @@ from ems.errors import EmsError
 
 MODIFIERS: Final = frozenset({"ctrl", "shift", "alt", "meta"})
 NAMED_KEYS: Final = frozenset(
-    {"escape", "tab", "space", "return", "backspace", "delete", "insert", "home", "end"}
+    {"escape", "tab", "space", "menu", "return", "backspace", "delete", "insert", "home", "end"}
     | {f"f{number}" for number in range(1, 13)}
 )
 ORDER_KEYS: Final = ("buy", "sell", "alert")
@@ -42,7 +42,14 @@ DEFAULT_BINDINGS: Final = (
     Binding(
         "live", ("ctrl", "s"), "hold too: live, to the venue at once; without it dark, held here"
     ),
+    Binding(
+        "half", ("h",), "while an order key is held: close half of the position; again: a slot"
+    ),
+    Binding("all", ("e",), "while an order key is held: close everything; again: a slot"),
     Binding("cancel", ("c",), "cancel the order under the cursor; twice: cancel all on this chart"),
+    Binding("next", ("tab",), "go to the next line, where several are under the cursor"),
+    Binding("menu", ("m", "menu"), "open the menu of the line, or of the price, at the cursor"),
+    Binding("fills", ("v",), "hide or show the fills"),
     Binding("unstage", ("escape",), "stage nothing; give a dragged line its price back"),
     Binding("help", ("?",), "show or hide these keys"),
 )

@@ -1,10 +1,21 @@
 """The words on lines and in notices: one place says how an order is written."""
 
+from collections.abc import Collection
 from decimal import Decimal
+from typing import Final, Literal, TypeAlias, get_args
 
 from ems.market import Market, broker_of
-from ems.messages import Action, Order
+from ems.messages import Order
 from order_mode.line import Label
+from order_mode.outlook import Outlook
+
+Field: TypeAlias = Literal[
+    "type", "price", "account", "mode", "notional", "distance", "profit", "after"
+]
+ALL_FIELDS: Final[frozenset[Field]] = frozenset(get_args(Field))
+"""What the label of a line in the hand shows."""
+DEFAULT_FIELDS: Final[frozenset[Field]] = frozenset({"price", "account", "mode", "profit"})
+"""What the label of a line that rests shows, but for its side and size, which are always there."""
 
 
 def account_words(account: str) -> str:
@@ -21,6 +32,11 @@ def size_words(market: Market, size: Decimal, remaining: Decimal) -> str:
     return whole if remaining == size else f"{market.format_size(remaining)}/{whole}"
 
 
+def signed_size(market: Market, size: Decimal) -> str:
+    """Return ``+50``, ``-50`` or ``flat``."""
+    return f"{'+' if size > 0 else ''}{market.format_size(size)}" if size else "flat"
+
+
 def distance_words(market: Market, price: Decimal, last: float | None) -> str:
     """Return how far the price is from the last one, in ticks and per cent; empty if unknown."""
     if last is None:
@@ -35,12 +51,23 @@ def notional_words(market: Market, price: Decimal, size: Decimal) -> str:
     return f"{market.money(price, size):,.2f} {market.currency}"
 
 
-def in_hand_words(
-    market: Market, action: Action, price: Decimal, size: Decimal, last: float | None
-) -> tuple[str, ...]:
-    """Return the details of a line that is staged or dragged."""
-    notional = "" if action == "alert" else notional_words(market, price, size)
-    return tuple(filter(None, (notional, distance_words(market, price, last))))
+def profit_words(outlook: Outlook | None) -> str:
+    """Return what an exit would realise, before fees; empty for an entry."""
+    if outlook is None or outlook.profit is None:
+        return ""
+    return f"P&L {outlook.profit:+,.2f}"
+
+
+def after_words(market: Market, outlook: Outlook | None) -> str:
+    """Return the position that the order would make: ``→ +50 avg 189.25 b/e 189.44``."""
+    if outlook is None:
+        return ""
+    words = [f"→ {signed_size(market, outlook.size)}"]
+    if outlook.avg_price is not None:
+        words.append(f"avg {market.format_price(outlook.avg_price)}")
+    if outlook.breakeven is not None:
+        words.append(f"b/e {market.format_price(outlook.breakeven)}")
+    return " ".join(words)
 
 
 def order_label(
@@ -48,29 +75,47 @@ def order_label(
     order: Order,
     price: Decimal,
     *,
+    fields: Collection[Field] = ALL_FIELDS,
     remaining: Decimal | None = None,
+    last: float | None = None,
+    outlook: Outlook | None = None,
     note: str = "",
-    details: tuple[str, ...] = (),
     origin: str = "",
 ) -> Label:
     """Return the label of an order, drawn at ``price``.
 
     Parameters
     ----------
+    fields
+        What to write besides side, size, note and origin.
     remaining
         Size that is not filled; None = all of it.
+    last
+        Last price of the market, for the distance.
+    outlook
+        The position if the rest of the order filled.
     """
     alert = order.action == "alert"
     left = order.size if remaining is None else remaining
+    words = {
+        "price": market.format_price(price),
+        "distance": distance_words(market, price, last),
+    }
+    if not alert:
+        words |= {
+            "type": "limit",
+            "account": account_words(order.account),
+            "mode": order.exec_mode,
+            "notional": notional_words(market, price, left) if left else "",
+            "profit": profit_words(outlook),
+            "after": after_words(market, outlook),
+        }
     return Label(
         side=order.action.upper(),
         size="" if alert else size_words(market, order.size, left),
-        price=market.format_price(price),
-        account="" if alert else account_words(order.account),
-        mode="" if alert else order.exec_mode,
         note=note,
-        details=details,
         origin=origin,
+        **{field: text for field, text in words.items() if field in fields},
     )
 
 

@@ -8,7 +8,9 @@ from typing import Final
 from ems.messages import Action
 
 STAGED_KEY: Final = "staged"
-"""The key of the line that follows the cursor; every other key is an ``oid``."""
+"""The key of the line that follows the cursor."""
+POSITION_KEY: Final = "position"
+"""The key of the line of the position; every other key is an ``oid``."""
 
 
 class LineStyle(Enum):
@@ -18,25 +20,33 @@ class LineStyle(Enum):
     DOTTED = auto()  # asked for
     DASHED = auto()  # held here, not at the venue
     SOLID = auto()  # confirmed by the venue
+    POSITION = auto()  # no order: the average price of the position
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The words on a line, one field each; a chart may leave some out."""
+    """The words on a line, one field each; an empty one is not written."""
 
     side: str
-    """``BUY``, ``SELL`` or ``ALERT``."""
-    size: str
+    """``BUY``, ``SELL`` or ``ALERT``; ``LONG`` or ``SHORT`` of a position."""
+    size: str = ""
     """``30``, or ``20/30`` for 20 left of 30; empty for an alert."""
-    price: str
-    account: str
+    price: str = ""
+    account: str = ""
     """``PAPER``, or ``LIVE ib.main``: money can be lost."""
-    mode: str
+    mode: str = ""
     """``dark`` or ``live``; empty for an alert."""
+    type: str = ""
+    """``limit``; empty for an alert."""
+    notional: str = ""
+    distance: str = ""
+    """To the last price, in ticks and per cent."""
+    profit: str = ""
+    """Of an exit, if it filled; of a position, as it is."""
+    after: str = ""
+    """The position that the order would make, with its average and break-even price."""
     note: str = ""
     """What is special just now: ``asked for``, ``cancel asked for``, a refusal's words..."""
-    details: tuple[str, ...] = ()
-    """What helps while the line is in the hand: notional, distance to last."""
     origin: str = ""
     """Where an order that was not made here comes from."""
 
@@ -46,7 +56,7 @@ class Line:
     """A line on a chart; a chart shows the newest one of each key."""
 
     key: str
-    """`STAGED_KEY` or the order's ``oid``."""
+    """`STAGED_KEY`, `POSITION_KEY` or the order's ``oid``."""
     price: Decimal
     action: Action
     style: LineStyle

@@ -8,22 +8,21 @@ import msgspec
 
 from ems.client import EmsClient
 from ems.market import Market
-from ems.messages import BrokerdFill, ClientMsg, Position, Status
+from ems.messages import BrokerdFill, ClientMsg, ExecMode, Order, Position, Status
 from order_mode.chart_port import ChartPort
+from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.drag import Drag
 from order_mode.gesture import Command, Gesture
 from order_mode.keymap import Keymap
-from order_mode.line import STAGED_KEY
+from order_mode.position_line import PositionLine
+from order_mode.price_choices import Choice, break_even_choices, choices_at
 from order_mode.requests import Requests
-from order_mode.sizing import DEFAULT_SIZING, Sizing
-from order_mode.staging import Staged, stage
-
-
-def _kind(staged: Staged | None) -> object:
-    """What of a staged order listeners show: all but its price, which is on the chart."""
-    return staged and (staged.order.action, staged.order.exec_mode, staged.order.size, staged.why)
+from order_mode.sizing import DEFAULT_SIZING, Sizing, room_for
+from order_mode.stager import Stager
+from order_mode.staging import Staged
+from order_mode.typed_order import NotAnOrder, typed_change
 
 
 def _uuid4() -> str:
@@ -64,24 +63,32 @@ class OrderMode:
         new_oid: Callable[[], str] = _uuid4,
     ) -> None:
         self.market = market
-        self.account = account
         self.keymap = keymap or Keymap()
         self.listeners: list[Callable[[], None]] = []
         """Each is called after anything here has changed: an order, the position, the sizing, what
         is staged (but for its price)."""
         self._client = client
         self._chart = chart
-        self._sizing = sizing or DEFAULT_SIZING
         self._new_oid = new_oid
         self._gesture = Gesture(self.keymap)
-        self._orders = Dialogs(market, chart, lambda dialog: self._drag.on_dialog(dialog))
+        self._orders = Dialogs(market, chart, self._on_dialog)
         self._requests = Requests(client, self._orders, market, chart)
         self._drag = Drag(self._orders, self._requests, market, chart)
-        self._pointer: float | None = None
-        self._staged: Staged | None = None
-        self._view_held = False
+        self._conversions = Conversions(self._orders, self._requests, market, chart, new_oid)
+        self._position_line = PositionLine(market, chart, self._orders)
+        self._stager = Stager(market, chart, self._orders, account, sizing or DEFAULT_SIZING)
 
     # ---- what it knows
+
+    @property
+    def account(self) -> str:
+        """New orders are for this one."""
+        return self._stager.account
+
+    @property
+    def last(self) -> float | None:
+        """Last price of the market; None before the first."""
+        return self._orders.last
 
     @property
     def dialogs(self) -> dict[str, Dialog]:
@@ -100,8 +107,8 @@ class OrderMode:
 
     @property
     def staged(self) -> Staged | None:
-        """What a click would place now."""
-        return self._staged
+        """What a click, or the choice that a menu points at, would place now."""
+        return self._stager.staged
 
     @property
     def dragging(self) -> bool:
@@ -111,21 +118,23 @@ class OrderMode:
     @property
     def sizing(self) -> Sizing:
         """The rule for the size of the next order."""
-        return self._sizing
+        return self._stager.sizing
 
     def set_sizing(self, sizing: Sizing) -> None:
         """Change the rule for the size of the next order."""
-        self._sizing = sizing
+        self._stager.sizing = sizing
         self._changed()
 
     def set_account(self, account: str) -> None:
         """Place new orders for this account from now on."""
-        self.account = account
+        self._stager.account = account
+        self._position_line.show(account)
         self._changed()
 
     def set_last(self, price: float) -> None:
         """Take the last price of the market, for the distances in labels."""
-        self._orders.last = price
+        self._orders.set_last(price)
+        self._position_line.show(self.account)
         self._restage()
         self._drag.show()
 
@@ -133,8 +142,11 @@ class OrderMode:
 
     def wants_key(self, key: str, modifiers: frozenset[str] | None = None) -> bool:
         """Tell whether `key_pressed` would use this key now; nothing changes."""
-        if self.keymap.name_of(key) == "unstage":
-            return self._gives_up
+        match self.keymap.name_of(key):
+            case "unstage":
+                return self._gives_up
+            case "next":
+                return self._chart.lines_under_cursor() > 1
         return self._gesture.wants(key, modifiers)
 
     def key_pressed(
@@ -146,6 +158,8 @@ class OrderMode:
         modifiers: frozenset[str] | None = None,
     ) -> bool:
         """Take a key press, as `Gesture.press`; return whether it was used."""
+        if not self.wants_key(key, modifiers) and self.keymap.name_of(key) == "next":
+            return False
         gives_up = self._gives_up
         command = self._gesture.press(
             key, time_ns=time_ns, auto_repeat=auto_repeat, modifiers=modifiers
@@ -164,6 +178,12 @@ class OrderMode:
                 self.cancel_all()
             case Command.UNSTAGE:
                 return self._escape(gives_up)
+            case Command.NEXT:
+                self._chart.mark_next_line()
+            case Command.MENU:
+                self._chart.open_menu()
+            case Command.FILLS:
+                self._chart.toggle_fills()
             case Command.HELP:
                 if not self._chart.hide_keys():
                     self._chart.show_keys(self.keymap)
@@ -186,7 +206,7 @@ class OrderMode:
 
     def pointer_moved(self, price: float | None) -> None:
         """Follow the pointer, or what moves under it; None = it is not over the plot."""
-        self._pointer = price
+        self._stager.pointer = price
         self._restage()
 
     def clicked(self, price: float) -> bool:
@@ -194,15 +214,42 @@ class OrderMode:
 
         What cannot be placed is told to the user, and the click counts as used.
         """
+        self._stager.previewed = None
         self.pointer_moved(price)
-        if self._staged is None:
+        if self.staged is None:
             return False
-        if self._staged.refused:
-            self._chart.notify(self._staged.refused, "warning")
-        else:
-            self._requests.place(msgspec.structs.replace(self._staged.order, oid=self._new_oid()))
-            self._changed()
+        self._place(self.staged)
         return True
+
+    # ---- the menu at a price
+
+    def choices(self, price: float) -> list[Choice]:
+        """Return what can be placed at a price without keys, each with the size it would have."""
+        position = self._orders.exposure(self.account).position
+        return choices_at(self.market.round_price(price), self.market, self._stager, position)
+
+    def break_even_choices(self) -> list[Choice]:
+        """Return exits of the whole position where it pays for its fees; none if unknown."""
+        held = self._orders.holding(self.account)
+        return break_even_choices(held, self.market, self._stager)
+
+    def preview(self, choice: Choice | None) -> None:
+        """Show what a choice would place, as if it were staged; None = nothing any more."""
+        self._stager.previewed = None if choice is None else choice.staged
+        self._restage()
+
+    def choose(self, choice: Choice) -> None:
+        """Place what was offered; if it would be another order by now, say so and place nothing."""
+        now = self._stager.stage_at(choice.intent, choice.staged.order.price)
+        if now.order != choice.staged.order:
+            size = self.market.format_size(now.order.size)
+            self._chart.notify(
+                f"Not placed: {choice.text}. Meanwhile it would be {size} for {self.account}; "
+                "open the menu again.",
+                "warning",
+            )
+            return
+        self._place(now)
 
     # ---- lines
 
@@ -228,6 +275,9 @@ class OrderMode:
 
     def cancel(self, key: str) -> None:
         """Ask for the end of an order, once; a refused one is dismissed."""
+        dialog = self.dialogs.get(key)
+        if dialog is not None:
+            self._conversions.forget(dialog)
         self._requests.cancel(key)
         self._changed()
 
@@ -242,6 +292,32 @@ class OrderMode:
         for key in list(self.dialogs):
             self.cancel(key)
 
+    def convert(self, key: str, exec_mode: ExecMode) -> None:
+        """Turn a dark order live or a live one dark: cancel it, then place the rest anew.
+
+        The new order, with an id of its own, goes out only once the cancel is confirmed.
+        """
+        self._conversions.start(key, exec_mode)
+        self._changed()
+
+    def change_typed(self, key: str, price: str, size: str | None) -> None:
+        """Ask for the price and the size that were typed; ``size`` None keeps it.
+
+        Raises
+        ------
+        NotAnOrder
+            If that cannot be asked for; the text says why.
+        """
+        dialog = self.dialogs.get(key)
+        if dialog is None or dialog.done:
+            raise NotAnOrder("There is no such order any more.")
+        if why := self._orders.lost or dialog.why_fixed:
+            raise NotAnOrder(f"It cannot be changed: {why}.")
+        order = typed_change(self.market, dialog.target, dialog.filled, price, size)
+        self._check_limit(dialog, order)
+        self._requests.change(dialog, order)
+        self._changed()
+
     def acknowledge(self, key: str) -> None:
         """Remove the red line of a refused order: it has been seen."""
         dialog = self.dialogs.get(key)
@@ -254,6 +330,7 @@ class OrderMode:
     def on_msg(self, msg: ClientMsg) -> None:
         """Take one message of the EMS."""
         self._orders.on_msg(msg)
+        self._position_line.show(self.account)
         self._changed()
 
     def load_unknown_dialog_from_msg(self, status: Status) -> Dialog:
@@ -268,15 +345,36 @@ class OrderMode:
         """Show the executions in the journal."""
         for fill in await self._client.fills(self.market.fqsn):
             self._orders.show_fill(fill)
+        self._position_line.show(self.account)
         self._changed()
 
     def lose(self, reason: str) -> None:
         """Take note that the EMS no longer speaks: lines go stale, nothing can be placed."""
         self.disarm()
+        for dialog in self.dialogs.values():
+            dialog.becoming = None
         self._orders.lose(reason)
+        self._position_line.show(self.account)
         self._changed()
 
     # ---- inside
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self._drag.on_dialog(dialog)
+        self._conversions.on_dialog(dialog)
+
+    def _check_limit(self, dialog: Dialog, order: Order) -> None:
+        """Refuse a typed size that would take the position past the limit."""
+        if order.action == "alert" or order.size <= dialog.target.size:
+            return
+        exposure = self._orders.exposure(order.account, without=dialog)
+        room = room_for(self.sizing, self.market, exposure, order.action, order.price)
+        left = order.size - dialog.filled
+        if order.account == self.account and left > room:
+            raise NotAnOrder(
+                f"The limit leaves room for {self.market.format_size(room)}, "
+                f"and {self.market.format_size(left)} would be at work."
+            )
 
     def _changed(self) -> None:
         if not self._restage():
@@ -286,41 +384,24 @@ class OrderMode:
         for listener in self.listeners:
             listener()
 
+    def _place(self, staged: Staged) -> None:
+        if staged.refused:
+            self._chart.notify(staged.refused, "warning")
+        else:
+            self._requests.place(msgspec.structs.replace(staged.order, oid=self._new_oid()))
+            self._changed()
+
     def _restage(self) -> bool:
-        """Work out anew what a click would place, and show it; return whether listeners heard."""
-        before, self._staged = self._staged, self._stage()
-        if self._staged is not None:
-            self._chart.show_line(self._staged.line(self.market, self._orders.last))
-        elif before is not None:
-            self._chart.remove_line(STAGED_KEY)
-        self._hold_view(self._staged is not None or self._drag.active)
-        other = _kind(before) != _kind(self._staged)
+        """Show anew what a click would place; return whether listeners heard of it."""
+        other = self._stager.restage(self._gesture.intent, dragging=self._drag.active)
         if other:
             self._tell()
         return other
 
-    def _stage(self) -> Staged | None:
-        intent = self._gesture.intent
-        if intent is None or self._pointer is None or self._drag.active:
-            return None
-        return stage(
-            intent,
-            self.market.round_price(self._pointer),
-            self.market,
-            self.account,
-            self._sizing,
-            self._orders.exposure(self.account),
-        )
-
-    def _hold_view(self, hold: bool) -> None:
-        if hold != self._view_held:
-            self._view_held = hold
-            (self._chart.hold_view if hold else self._chart.release_view)()
-
     def _take_slots(self) -> None:
         intent = self._gesture.intent
         if intent is not None and intent.slots is not None:
-            self.set_sizing(replace(self._sizing, slots=intent.slots))
+            self.set_sizing(replace(self.sizing, slots=intent.slots))
 
     @property
     def _gives_up(self) -> bool:

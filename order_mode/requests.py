@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+import msgspec
+
 from ems.client import EmsClient
 from ems.errors import EmsError
 from ems.market import Market
@@ -40,8 +42,11 @@ class Requests:
 
     def move(self, dialog: Dialog, price: Decimal) -> None:
         """Ask for another price, if it is one."""
-        order = dialog.moved_to(price)
-        if order is not None and self._sent(lambda: self._client.modify(order)):
+        self.change(dialog, msgspec.structs.replace(dialog.target, price=price))
+
+    def change(self, dialog: Dialog, order: Order) -> None:
+        """Ask that the order become as given, if that is a change."""
+        if order != dialog.target and self._sent(lambda: self._client.modify(order)):
             dialog.ask_change(order)
             self._orders.show(dialog)
 

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from ems.market import Market
 from ems.messages import ZERO, Side
+
+ExitShare: TypeAlias = Literal["half", "all"]
+"""How much of the position an exit closes, where it is not a slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,38 @@ def next_size(
         if slot <= 0:
             return NextSize(ZERO, "The position is less than one lot: no order can close it.")
     return _within_limit(slot, _room(sizing, market, exposure, action, price), sizing, market)
+
+
+def exit_size(market: Market, exposure: Exposure, action: Side, share: ExitShare) -> NextSize:
+    """Return the size of an order that closes a share of the position.
+
+    Exits that are at work count: all of them together never close more than there is.
+    """
+    sign = 1 if action == "buy" else -1
+    against = -exposure.position * sign
+    if against <= 0:
+        side = "short" if action == "buy" else "long"
+        return NextSize(ZERO, f"There is no {side} position that a {action} could close.")
+    at_work = sum((one.size for one in exposure.orders if one.action == action), ZERO)
+    wanted = market.floor_size(against / 2 if share == "half" else against)
+    free = market.floor_size(max(ZERO, against - at_work))
+    if not wanted:
+        return NextSize(ZERO, "That is less than one lot: no order can close it.")
+    if wanted <= free:
+        return NextSize(wanted)
+    covered = f"exits for {market.format_size(at_work)} are at work."
+    if not free:
+        return NextSize(ZERO, f"No order: {covered}")
+    return NextSize(free, f"Cut from {market.format_size(wanted)}: {covered}")
+
+
+def room_for(
+    sizing: Sizing, market: Market, exposure: Exposure, action: Side, price: Decimal
+) -> Decimal:
+    """Return the largest size of an order that the limit leaves room for, whole lots."""
+    if _cost(sizing, market, price) <= 0:
+        return ZERO
+    return _room(sizing, market, exposure, action, price)
 
 
 def _within_limit(slot: Decimal, room: Decimal, sizing: Sizing, market: Market) -> NextSize:

@@ -6,9 +6,10 @@ from decimal import Decimal
 from ems.market import Market
 from ems.messages import ZERO, Order
 from order_mode.gesture import Intent
-from order_mode.labels import in_hand_words, order_label
+from order_mode.labels import order_label
 from order_mode.line import STAGED_KEY, Line, LineStyle
-from order_mode.sizing import Exposure, NextSize, Sizing, next_size
+from order_mode.outlook import Holding, outlook
+from order_mode.sizing import Exposure, NextSize, Sizing, exit_size, next_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,12 @@ class Staged:
         """Why a click places nothing; empty if it would."""
         return self.why if self.order.action != "alert" and not self.order.size else ""
 
-    def line(self, market: Market, last: float | None) -> Line:
-        """Return the line to draw; ``last`` is the market's last price, if known."""
+    def line(self, market: Market, last: float | None, held: Holding) -> Line:
+        """Return the line to draw, given the last price, if known, and the account's position."""
         order = self.order
+        after = None
+        if order.action != "alert" and order.size:
+            after = outlook(market, held, order.action, order.size, order.price)
         return Line(
             key=STAGED_KEY,
             price=order.price,
@@ -38,7 +42,8 @@ class Staged:
                 order,
                 order.price,
                 note=self.why,
-                details=in_hand_words(market, order.action, order.price, order.size, last),
+                last=last,
+                outlook=after,
             ),
             refused=self.refused,
         )
@@ -72,4 +77,6 @@ def _size(
 ) -> NextSize:
     if intent.action == "alert":
         return NextSize(ZERO)
+    if intent.share is not None:
+        return exit_size(market, exposure, intent.action, intent.share)
     return next_size(sizing, market, exposure, intent.action, price)

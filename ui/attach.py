@@ -97,7 +97,7 @@ class Attachment:
         market = await self._client.market(fqsn)
         mode = make_mode(market)
         await mode.load_fills()
-        self._input = OrderModeInput(mode, plot_item, self._port.lines)
+        self._input = OrderModeInput(mode, plot_item, self._port)
         self.ready.set_result(mode)
         async for msg in self._client:
             if not (isinstance(msg, Notice) and self._port.host_follows_ems):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF
+from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QPainter, QPolygonF
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -14,6 +14,7 @@ from ui.chart.pane_item import PaneItem
 
 _LAYER: Final = 90.0
 _SIZE: Final = 5.0
+_NEAR: Final = 2.0
 _COLORS: Final = {"buy": theme.BUY, "sell": theme.SELL}
 
 
@@ -60,6 +61,22 @@ class FillArrows(PaneItem):
         """Return the tip of an arrow, in pixels of the pane; ValueError if it is not here."""
         x = self._xs[self._fills.index(fill)]
         return QPointF(self.view.mapFromView(QPointF(x, float(fill.price))))
+
+    def fills_at(self, point: QPointF) -> list[BrokerdFill]:
+        """Return the executions whose arrows are at a point of the pane; none while hidden."""
+        if not self.isVisible():
+            return []
+        (start_x, stop_x), _ = self.view.viewRange()
+        found = []
+        for x, fill in zip(self._xs, self._fills, strict=True):
+            if start_x <= x <= stop_x:
+                tip = self.view.mapFromView(QPointF(x, float(fill.price)))
+                body = QRectF(tip.x() - _SIZE, tip.y(), 2 * _SIZE, 1.7 * _SIZE)
+                if fill.action == "sell":
+                    body.translate(0, -1.7 * _SIZE)
+                if body.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(point):
+                    found.append(fill)
+        return found
 
     def remove(self) -> None:
         """Take the item out of its plot for good."""

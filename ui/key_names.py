@@ -8,6 +8,7 @@ from PyQt6.QtGui import QKeyEvent
 _NAMES: Final[dict[int, str]] = {
     Qt.Key.Key_Escape: "escape",
     Qt.Key.Key_Tab: "tab",
+    Qt.Key.Key_Menu: "menu",
     Qt.Key.Key_Space: "space",
     Qt.Key.Key_Return: "return",
     Qt.Key.Key_Enter: "return",

@@ -32,8 +32,8 @@ def side_color(line: Line) -> str:
 
 
 def can_cancel(line: Line) -> bool:
-    """Tell whether a label has a cross: not while staged, not once its cancel is asked for."""
-    return line.style is not LineStyle.STAGED and not line.cancel_called
+    """Tell whether a label has a cross: a line of an order whose cancel is not asked for."""
+    return line.style not in (LineStyle.STAGED, LineStyle.POSITION) and not line.cancel_called
 
 
 class OrderLabel:
@@ -144,7 +144,11 @@ def _cells(line: Line) -> list[tuple[str, QColor]]:
         (label.price, theme.TEXT),
         (label.account, money),
         (label.mode, theme.DARK_ORDER if label.mode == "dark" else theme.TEXT_MUTED),
-        *((detail, theme.TEXT) for detail in label.details),
+        (label.type, theme.TEXT_MUTED),
+        (label.notional, theme.TEXT),
+        (label.distance, theme.TEXT),
+        (label.profit, theme.DOWN_TEXT if "-" in label.profit else theme.UP_TEXT),
+        (label.after, theme.TEXT),
         (label.origin, theme.TEXT_MUTED),
         (note, theme.ERROR if line.refused else theme.WARNING),
     ]

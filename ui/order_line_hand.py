@@ -1,13 +1,12 @@
-"""The mouse on order lines: dragging one, its cross, dismissing a red one, and its menu."""
+"""The left button on order lines: dragging one, its cross, dismissing a red one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtWidgets import QMenu, QWidget
+from PyQt6.QtCore import QPointF, Qt
 
-from order_mode.labels import order_words
+from order_mode.line import POSITION_KEY
 from order_mode.order_mode import OrderMode
 from ui.order_lines import OrderLines
 
@@ -25,7 +24,7 @@ class _Grab:
 
 
 class OrderLineHand:
-    """What the left and right button do on lines; points are in pixels of the pane.
+    """What the left button does on lines; points are in pixels of the pane.
 
     Parameters
     ----------
@@ -52,7 +51,7 @@ class OrderLineHand:
         if self._cross is not None:
             return True
         key = self._lines.line_at(point)
-        if key is None:
+        if key is None or key == POSITION_KEY:
             return False
         self._grab = _Grab(key, point, self._lines.line_y(key) - point.y())
         return True
@@ -94,23 +93,6 @@ class OrderLineHand:
         if self._lines.cross_at(point) is not None:
             return Qt.CursorShape.PointingHandCursor
         line = self._lines.lines.get(self._lines.line_at(point) or "")
-        if line is None:
+        if line is None or line.key == POSITION_KEY:
             return None
         return Qt.CursorShape.SizeVerCursor if line.draggable else Qt.CursorShape.ForbiddenCursor
-
-    def open_menu(self, key: str, parent: QWidget, at: QPoint) -> None:
-        """Open the menu of a line at a point of the screen."""
-        dialog = self._mode.dialogs.get(key)
-        if dialog is None:
-            return
-        menu = QMenu(parent)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        words = order_words(self._mode.market, dialog.order)
-        if dialog.refusal:
-            action = menu.addAction(f"Dismiss refused {words}")
-        else:
-            action = menu.addAction(f"Cancel {words}")
-        if action is not None:
-            action.setEnabled(not dialog.cancel_called)
-            action.triggered.connect(lambda: self._mode.cancel(key))
-        menu.popup(at)

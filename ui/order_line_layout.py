@@ -10,7 +10,8 @@ from order_mode.label_layout import columns_needed, spread
 from order_mode.line import Line
 from ui.order_label import LABEL_HEIGHT, OrderLabel
 
-RIGHT_MARGIN: Final = 6.0
+RIGHT_MARGIN: Final = 24.0
+"""Room for the plus at the price axis; no label covers it."""
 COLUMN_GAP: Final = 4.0
 _LEADER: Final = 14.0
 

@@ -17,10 +17,13 @@ _PATTERNS: Final = {  # (pixels drawn, pixels left out)
     LineStyle.DOTTED: (2, 4),
     LineStyle.DASHED: (7, 5),
     LineStyle.SOLID: (1, 0),
+    LineStyle.POSITION: (14, 3),
 }
 _RESTING: Final = 0.75
 _FAINT: Final = 0.4
 """Parts of its colour that a line has; opaque, which costs half of what blending does."""
+_SHORT: Final = 0.4
+"""Part of the pane that a line at rest crosses, from the side of the labels."""
 
 Stroke: TypeAlias = tuple[LineStyle, str, float]
 """A style, a colour and the part of it: what is drawn in one call."""
@@ -55,12 +58,15 @@ class Strokes:
         for one in placed:
             line, color = one.line, side_color(one.line)
             thick = line.style is LineStyle.STAGED or line.key == marked
+            start = 0 if thick or line.refused else round(width * (1 - _SHORT))
             strokes[line.style, color, _part(line, thick)].append(
-                QRect(0, round(one.y), width, 2 if thick else 1)
+                QRect(start, round(one.y), width - start, 2 if thick else 1)
             )
             if line.ghost_price is not None:
                 ghost_y = round(self._y_of(float(line.ghost_price)))
-                strokes[line.ghost_style, color, _FAINT].append(QRect(0, ghost_y, width, 1))
+                strokes[line.ghost_style, color, _FAINT].append(
+                    QRect(start, ghost_y, width - start, 1)
+                )
         return strokes
 
     def draw(self, painter: QPainter, strokes: dict[Stroke, list[QRect]]) -> None:

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPointF, QRect, QRectF
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from order_mode.line import STAGED_KEY, Line, LineStyle
+from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
 from ui.chart.pane_item import PaneItem
 from ui.order_label import OrderLabel
 from ui.order_label_picture import LabelPicture, draw_labels
@@ -46,6 +46,7 @@ class OrderLines(PaneItem):
         self._picture = LabelPicture()
         self._y_scale = (0.0, 0.0)
         self._marked: str | None = None
+        self._chosen: str | None = None  # by `choose_next`; None = the nearest is marked
         view.sigTransformChanged.connect(self._view_moved)
 
     @property
@@ -72,6 +73,8 @@ class OrderLines(PaneItem):
     def set_cursor(self, cursor: QPointF | None) -> None:
         """Mark the line under the cursor, in pixels of the pane; None = the cursor is away."""
         self._cursor = cursor
+        if self._chosen is not None and self._chosen not in self.lines_at_cursor():
+            self._chosen = None
         if self._mark():
             self.update()
 
@@ -80,13 +83,35 @@ class OrderLines(PaneItem):
         return None if self._cursor is None else self.line_at(self._cursor)
 
     def line_at(self, point: QPointF) -> str | None:
-        """Return the key of the line whose label, or else whose price, is at the point."""
+        """Return the key of the line at the point: of several, the chosen one or the nearest."""
+        keys = self._lines_at(point)
+        if self._chosen in keys:
+            return self._chosen
+        return keys[0] if keys else None
+
+    def lines_at_cursor(self) -> list[str]:
+        """Return the keys of all lines that are under the cursor, the nearest first."""
+        return [] if self._cursor is None else self._lines_at(self._cursor)
+
+    def choose_next(self) -> None:
+        """Mark the next of the lines under the cursor, by price from the top."""
+        keys = self.lines_at_cursor()
+        if len(keys) < 2 or self._marked is None:
+            return
+        keys.sort(key=lambda key: (-self._lines[key].price, key))
+        self._chosen = keys[(keys.index(self._marked) + 1) % len(keys)]
+        if self._mark():
+            self.update()
+
+    def _lines_at(self, point: QPointF) -> list[str]:
         placed = [one for one in self._layout() if one.line.key != STAGED_KEY]
         for one in placed:
             if one.rect.contains(point):
-                return one.line.key
-        near = min(placed, key=lambda one: abs(one.y - point.y()), default=None)
-        return near.line.key if near and abs(near.y - point.y()) <= REACH else None
+                return [one.line.key]
+        near = [one for one in placed if abs(one.y - point.y()) <= REACH]
+        # At one price, an order comes before the position: it is what can be acted on.
+        near.sort(key=lambda one: (abs(one.y - point.y()), one.line.key == POSITION_KEY))
+        return [one.line.key for one in near]
 
     def cross_at(self, point: QPointF) -> str | None:
         """Return the key of the line whose cross is at the point, None if there is none."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QEvent, QObject, QPointF, Qt
+from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PyQt6.QtGui import QCursor, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
@@ -27,7 +27,9 @@ from PyQt6.QtWidgets import (
 from order_mode.order_mode import OrderMode
 from ui.key_names import key_name, modifier_names
 from ui.order_line_hand import OrderLineHand
-from ui.order_lines import OrderLines
+from ui.order_menus import OrderMenus
+from ui.plot_port import PlotPort
+from ui.right_button import RightButton
 
 _EDITORS: Final = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
 _TAKES_TEXT: Final = QGraphicsItem.GraphicsItemFlag.ItemAcceptsInputMethod
@@ -47,8 +49,8 @@ class OrderModeInput(QObject):
         Gets the gestures.
     plot_item : pg.PlotItem
         Whose events they are; others in the same view are left alone.
-    lines
-        Of the plot.
+    port
+        Draws on the plot, and knows what is where.
     clock_ns
         Tells one cancel key from two where the platform gives events no time.
     """
@@ -57,7 +59,7 @@ class OrderModeInput(QObject):
         self,
         mode: OrderMode,
         plot_item: pg.PlotItem,
-        lines: OrderLines,
+        port: PlotPort,
         *,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
@@ -67,14 +69,18 @@ class OrderModeInput(QObject):
         self._box: pg.ViewBox = plot_item.vb
         self._view: QGraphicsView = plot_item.getViewWidget()
         self._viewport: QWidget = self._view.viewport()
-        self._lines = lines
-        self._hand = OrderLineHand(mode, lines, self._price_at)
+        self._port = port
+        self._lines = port.lines
+        self._hand = OrderLineHand(mode, port.lines, self._price_at)
+        self._menus = OrderMenus(mode, self._view, self._box)
+        self._right = RightButton(self._viewport, self._open_menu_at)
+        self._plus_pressed = False
         self._clock_ns = clock_ns
         self._point: QPointF | None = None  # of the cursor, in the pane; None = not over the plot
         self._ours: set[Qt.MouseButton] = set()  # pressed, and the press was used here
         self._last_press_was_ours = False
-        self._menu_key: str | None = None
         self._shape: Qt.CursorShape | None = None
+        port.menu_asked = self._open_menu_by_key
         self._box.sigTransformChanged.connect(self._follow_view)
         for widget in (self._view, self._viewport):
             widget.installEventFilter(self)
@@ -95,7 +101,8 @@ class OrderModeInput(QObject):
             return self._mode.key_released(name, auto_repeat=event.isAutoRepeat())
         if self._point is None and self._viewport.underMouse():  # it has not moved since it came
             self._follow(QPointF(self._viewport.mapFromGlobal(QCursor.pos())))
-        if not name or self._point is None or not self._view.hasFocus() or self._types_in_scene():
+        away = self._point is None and self._mode.keymap.name_of(name) != "menu"
+        if not name or away or not self._view.hasFocus() or self._types_in_scene():
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
             return self._mode.wants_key(name, modifiers)
@@ -122,28 +129,37 @@ class OrderModeInput(QObject):
         elif event.buttons() != button:
             ours = False  # the plot has a button already, so it gets this one too
         else:
-            ours = self._take(button)
+            ours = self._take(event)
         if ours:
             self._ours.add(button)
         self._last_press_was_ours = ours
         return ours
 
-    def _take(self, button: Qt.MouseButton) -> bool:
+    def _take(self, event: QMouseEvent) -> bool:
         """Act on a press of the one button that is down; return whether it was used."""
-        point = self._point
+        point, button = self._point, event.button()
         if point is None or not self._in_pane(point):
             return False
         if button == _LEFT:
-            return self._mode.clicked(self._price_at(point.y())) or self._hand.pressed(point)
+            return self._take_left(point)
         if button != _RIGHT:
             return False
-        self._menu_key = None if self._mode.staged else self._lines.line_at(point)
-        return self._mode.staged is not None or self._menu_key is not None
+        if self._mode.staged is None:
+            self._right.press(event)
+        return True
+
+    def _take_left(self, point: QPointF) -> bool:
+        if self._mode.clicked(self._price_at(point.y())):
+            return True
+        self._plus_pressed = self._port.plus.contains_point(point)
+        return self._plus_pressed or self._hand.pressed(point)
 
     def _on_move(self, event: QMouseEvent) -> bool:
         if self._ours and event.buttons() == Qt.MouseButton.NoButton:
             self._let_go()  # the release went elsewhere
         self._follow(event.position())
+        if self._right.hands_over(event):
+            self._ours.discard(_RIGHT)  # a drag of the plot's own
         if not self._ours:
             return False
         if self._point is not None:
@@ -160,17 +176,47 @@ class OrderModeInput(QObject):
             return False
         self._ours.discard(button)
         point = self._pane_point(event.position())
-        if button == _LEFT:
+        if button == _RIGHT:
+            self._right.release(event)
+        elif button == _LEFT and self._plus_pressed:
+            self._plus_pressed = False
+            if self._port.plus.contains_point(point):
+                price = self._price_at(point.y())
+                self._menus.open_at_price(price, event.globalPosition().toPoint())
+        elif button == _LEFT:
             self._hand.released(point, inside=self._in_pane(point))
-        elif button == _RIGHT and self._menu_key is not None:
-            key, self._menu_key = self._menu_key, None
-            self._hand.open_menu(key, self._view, event.globalPosition().toPoint())
         return True
 
     def _let_go(self) -> None:
         self._ours.clear()
-        self._menu_key = None
+        self._right.let_go()
+        self._plus_pressed = False
         self._hand.let_go()
+
+    # ---- menus
+
+    def _open_menu_at(self, position: QPointF) -> None:
+        """Open the menu of the line at a position of the viewport, or of the price there."""
+        point = self._pane_point(position)
+        self._open_menu(point, self._viewport.mapToGlobal(position.toPoint()))
+
+    def _open_menu_by_key(self) -> None:
+        point = self._point
+        if point is not None and self._in_pane(point):
+            scene_point = self._box.mapToScene(point)
+            at = self._viewport.mapToGlobal(self._view.mapFromScene(scene_point))
+            self._open_menu(point, at)
+        elif (last := self._mode.last) is not None:  # no mouse at hand
+            middle = self._viewport.rect().center()
+            self._menus.open_at_price(last, self._viewport.mapToGlobal(middle))
+
+    def _open_menu(self, point: QPointF, at: QPoint) -> None:
+        price = self._price_at(point.y())
+        key = self._lines.line_at(point)
+        if key is None:
+            self._menus.open_at_price(price, at)
+        else:
+            self._menus.open_at_line(key, price, at)
 
     # ---- focus
 
@@ -181,6 +227,7 @@ class OrderModeInput(QObject):
 
     def _disarm(self) -> None:
         self._hand.let_go()
+        self._right.let_go()
         self._mode.disarm()
 
     # ---- where the cursor is
@@ -202,6 +249,8 @@ class OrderModeInput(QObject):
         self._mode.pointer_moved(self._price_at(point.y()) if inside and point else None)
         free = inside and self._mode.staged is None and not self._mode.dragging
         self._lines.set_cursor(point if free else None)
+        self._port.plus.follow(point if free else None)
+        self._port.point_at_fills(point if free else None)
         self._show_shape()
 
     def _pane_point(self, position: QPointF) -> QPointF:
@@ -247,7 +296,7 @@ class OrderModeInput(QObject):
             case QEvent.Type.MouseMove if isinstance(event, QMouseEvent):
                 used = self._on_move(event)
             case QEvent.Type.MouseButtonPress if isinstance(event, QMouseEvent):
-                used = self._on_press(event)
+                used = not self._right.replaying and self._on_press(event)
             case QEvent.Type.MouseButtonDblClick if isinstance(event, QMouseEvent):
                 used = self._on_press(event, second=True)
             case QEvent.Type.MouseButtonRelease if isinstance(event, QMouseEvent):

@@ -5,6 +5,7 @@ from typing import Final, Protocol, runtime_checkable
 
 import pyqtgraph as pg
 from PyQt6 import sip
+from PyQt6.QtCore import QPointF
 from PyQt6.QtWidgets import QGraphicsView
 
 from ems.messages import BrokerdFill
@@ -12,9 +13,11 @@ from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.line import STAGED_KEY, Line
 from ui.fill_arrows import FillArrows
+from ui.fill_card import FillCard
 from ui.key_overlay import KeyOverlay
 from ui.order_lines import OrderLines
 from ui.plot_notice import PlotNotice
+from ui.price_plus import PricePlus
 
 _WHY: Final = "order mode"
 
@@ -65,13 +68,19 @@ class PlotPort:
         self.box: pg.ViewBox = plot_item.vb
         self.lines = OrderLines(self.box)
         self.arrows = FillArrows(self.box, x_of_time)
+        self.plus = PricePlus(self.box)
         self.notice = PlotNotice(self.box)
         viewport = view.viewport()
         assert viewport is not None
         self.keys = KeyOverlay(viewport)
+        self.fill_card = FillCard(viewport)
+        self.menu_asked: Callable[[], None] = lambda: None
+        """Opens a menu; set by who watches the mouse."""
+        self._view = view
         self._host = host
         self.host_follows_ems: bool = getattr(host, "follows_ems", False)
         """The program hears of notices by itself; they need not be told twice."""
+        self._told_prices: list[float] = []
         self._held: tuple[list[bool | float], list[list[float]]] | None = None
 
     @property
@@ -92,6 +101,29 @@ class PlotPort:
     def line_under_cursor(self) -> str | None:
         """Return the key of the marked line."""
         return self.lines.line_at_cursor()
+
+    def lines_under_cursor(self) -> int:
+        """Return how many lines are under the cursor."""
+        return len(self.lines.lines_at_cursor())
+
+    def mark_next_line(self) -> None:
+        """Mark the next of them."""
+        self.lines.choose_next()
+
+    def open_menu(self) -> None:
+        """Open the menu of what is at the cursor."""
+        self.menu_asked()
+
+    def toggle_fills(self) -> None:
+        """Hide the fills, or show them again."""
+        self.arrows.setVisible(not self.arrows.isVisible())
+        self.fill_card.hide()
+
+    def point_at_fills(self, point: QPointF | None) -> None:
+        """Show the card of the fills at a point of the pane; None = the cursor is away."""
+        fills = [] if point is None else self.arrows.fills_at(point)
+        at = None if point is None else self._view.mapFromScene(self.box.mapToScene(point))
+        self.fill_card.show_fills(fills, at)
 
     def show_fill(self, fill: BrokerdFill) -> None:
         """Draw the execution."""
@@ -137,13 +169,17 @@ class PlotPort:
         self.lines.remove()
         self.arrows.remove()
         self.notice.remove()
-        self.keys.hide()
-        self.keys.setParent(None)
-        self.keys.deleteLater()
+        self.plus.remove()
+        for widget in (self.keys, self.fill_card):
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
 
     def _tell_prices(self, key: str) -> None:
         """Tell the host of a change, but not of the line that follows the cursor."""
-        if self._host is not None and key != STAGED_KEY:
-            lines = self.lines.lines.items()
-            prices = [float(line.price) for key, line in lines if key != STAGED_KEY]
+        if self._host is None or key == STAGED_KEY:
+            return
+        prices = [float(line.price) for key, line in self.lines.lines.items() if key != STAGED_KEY]
+        if prices != self._told_prices:
+            self._told_prices = prices
             self._host.set_extra_prices(prices)

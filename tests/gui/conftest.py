@@ -8,8 +8,9 @@ import pyqtgraph as pg
 import pytest
 import qasync
 from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QAction
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QLineEdit, QMainWindow
+from PyQt6.QtWidgets import QApplication, QLineEdit, QMainWindow, QMenu
 
 from order_mode.order_mode import OrderMode
 from order_mode.sizing import Sizing
@@ -25,6 +26,8 @@ KEYS = {
     "ctrl": Qt.Key.Key_Control,
     "escape": Qt.Key.Key_Escape,
     "?": Qt.Key.Key_Question,
+    "tab": Qt.Key.Key_Tab,
+    "menu": Qt.Key.Key_Menu,
 }
 
 
@@ -83,8 +86,9 @@ class Hands:
 
     @property
     def orders(self):
-        """The lines but for the staged one."""
-        return {key: line for key, line in self.lines.lines.items() if key != "staged"}
+        """The lines of orders."""
+        no_order = ("staged", "position")
+        return {key: line for key, line in self.lines.lines.items() if key not in no_order}
 
     @property
     def line(self):
@@ -135,12 +139,42 @@ class Hands:
         for price in prices:
             self.move(price)
 
+    @property
+    def menu(self) -> QMenu:
+        """The menu that is open."""
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        return menu
+
+    def entry(self, *words: str) -> QAction:
+        """The one entry of the open menu, or of a submenu, that has these words."""
+        found = [one for one in entries(self.menu) if all(word in one.text() for word in words)]
+        assert len(found) == 1, [one.text() for one in entries(self.menu)]
+        return found[0]
+
+    def choose(self, *words: str) -> None:
+        """Choose an entry, as a click on it does, and wait for nothing."""
+        menu, entry = self.menu, self.entry(*words)
+        entry.trigger()
+        menu.close()
+
     def click_pixel(self, point: QPointF, button=LEFT) -> None:
         """Click a point of the pane."""
         scene = self.plot.plotItem.vb.mapToScene(point)
         QTest.mouseMove(self.viewport, self.plot.mapFromScene(scene) + QPoint(1, 0))
         QTest.mouseMove(self.viewport, self.plot.mapFromScene(scene))
         QTest.mouseClick(self.viewport, button, NO_MODIFIER, self.plot.mapFromScene(scene))
+
+
+def entries(menu: QMenu) -> list[QAction]:
+    """Every entry of a menu, those of its submenus among them."""
+    found = []
+    for action in menu.actions():
+        if action.menu() is not None:
+            found += entries(action.menu())
+        elif not action.isSeparator():
+            found.append(action)
+    return found
 
 
 @pytest.fixture
@@ -173,6 +207,9 @@ def make_hands(qtbot, loop):
 
     yield open_plot
     for hands in opened:
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
         hands.attachment.detach()
 
 

@@ -7,7 +7,7 @@ import pytest
 from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QMenu
+from PyQt6.QtWidgets import QApplication
 
 from ems.messages import Connection, Notice, Position
 from order_mode.line import LineStyle
@@ -203,26 +203,6 @@ def test_a_press_on_the_cross_that_is_let_go_elsewhere_cancels_nothing(working):
     assert working.ems.requests == 0
 
 
-def test_the_menu_of_a_line_cancels(working, until):
-    working.click(100, RIGHT)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    [cancel] = menu.actions()
-    assert cancel.text() == "Cancel buy 30 at 100.00 (PAPER)"
-    cancel.trigger()
-    menu.close()
-    assert [sent.oid for sent in working.ems.canceled] == ["o1"]
-
-
-def test_a_right_click_beside_the_lines_opens_no_menu_of_ours(working):
-    clicks = []
-    working.plot.plotItem.setMenuEnabled(False)
-    working.plot.scene().sigMouseClicked.connect(clicks.append)
-    working.click(105, RIGHT)
-    assert len(clicks) == 1
-    assert working.ems.requests == 0
-
-
 # ---- what the EMS says
 
 
@@ -280,11 +260,7 @@ def test_a_refused_order_is_dismissed_from_its_menu(working, until):
     error = status(ORDER, "error", reason="insufficient funds")
     say(working, until, error, lambda: working.line.refused)
     working.click(100, RIGHT)
-    menu = QApplication.activePopupWidget()
-    [dismiss] = menu.actions()
-    assert "Dismiss" in dismiss.text()
-    dismiss.trigger()
-    menu.close()
+    working.choose("Dismiss")
     assert working.orders == {}
     assert working.ems.requests == 0
 
@@ -352,6 +328,6 @@ def test_the_painted_plot_shows_the_colour_of_each_side(working, until):
     sell = order("o2", action="sell", price=Decimal("104.00"))
     say(working, until, status(sell, "open"), lambda: len(working.orders) == 2)
     image = working.plot.grab().toImage()
-    buy_pixel, sell_pixel = (image.pixelColor(working.at(price, 3)) for price in (100, 104))
+    buy_pixel, sell_pixel = (image.pixelColor(working.at(price, 14)) for price in (100, 104))
     assert buy_pixel.green() > buy_pixel.red()
     assert sell_pixel.red() > sell_pixel.green()

@@ -9,9 +9,10 @@ from PyQt6.QtGui import QKeyEvent, QMouseEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+from ems.messages import Position
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, NO_MODIFIER, RIGHT
-from tests.sims.scripted_ems import status
+from tests.sims.scripted_ems import FQSN, status
 
 
 @pytest.mark.parametrize(("key", "action"), [("f", "buy"), ("d", "sell")])
@@ -300,3 +301,22 @@ def test_an_order_over_the_limit_is_not_sent_and_says_so(hands):
         hands.click(price)
     assert len(hands.ems.submitted) == 4
     assert "limit of 100" in hands.notice
+
+
+@pytest.mark.parametrize(("key", "size"), [("h", 25), ("e", 50)])
+def test_an_exit_of_half_or_all_by_key(hands, until, key, size):
+    held = Position(
+        account="paper", symbol=FQSN, size=Decimal(50), time_ns=1, avg_price=Decimal("99.00")
+    )
+    hands.ems.say(held)
+    until(lambda: hands.mode.position is not None)
+    hands.tap(key)  # with no order key held it means nothing
+    hands.move(100)
+    hands.hold("d", key)
+    hands.click(101)
+    assert [(sent.action, sent.size) for sent in hands.ems.submitted] == [("sell", size)]
+    hands.let_go("d")
+    hands.hold("f", key)
+    hands.click(98)
+    assert len(hands.ems.submitted) == 1
+    assert "no short position" in hands.notice

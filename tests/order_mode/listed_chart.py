@@ -17,11 +17,16 @@ class ListedChart:
         self.held = 0
         """How many holds of the view were not given back."""
         self.keys_shown = False
+        self.near = 0
+        self.turns = 0
+        self.menus = 0
+        self.fills_shown = True
 
     @property
     def orders(self) -> dict[str, Line]:
-        """The lines but for the staged one."""
-        return {key: line for key, line in self.lines.items() if key != "staged"}
+        """The lines of orders."""
+        no_order = ("staged", "position")
+        return {key: line for key, line in self.lines.items() if key not in no_order}
 
     @property
     def told(self) -> str:
@@ -36,6 +41,18 @@ class ListedChart:
 
     def line_under_cursor(self) -> str | None:
         return self.marked
+
+    def lines_under_cursor(self) -> int:
+        return self.near
+
+    def mark_next_line(self) -> None:
+        self.turns += 1
+
+    def open_menu(self) -> None:
+        self.menus += 1
+
+    def toggle_fills(self) -> None:
+        self.fills_shown = not self.fills_shown
 
     def show_fill(self, fill: BrokerdFill) -> None:
         self.fills.append(fill)

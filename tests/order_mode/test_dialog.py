@@ -161,13 +161,7 @@ def test_a_dragged_line_is_in_the_hand_with_a_ghost_where_the_order_is():
     line = dialog.line(last=100.0)
     assert line.style is LineStyle.STAGED
     assert (line.price, line.ghost_price) == (Decimal("101.00"), Decimal("100.00"))
-    assert "+100 ticks (+1.00%)" in line.label.details
-
-
-def test_moving_to_the_same_price_asks_for_nothing():
-    dialog = opened()
-    assert dialog.moved_to(Decimal("100.00")) is None
-    assert dialog.moved_to(Decimal("100.01")) == moved(ORDER, "100.01")
+    assert line.label.distance == "+100 ticks (+1.00%)"
 
 
 def test_when_the_ems_is_lost_a_line_is_stale():

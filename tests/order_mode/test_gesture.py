@@ -167,7 +167,23 @@ def test_the_keys_are_those_of_the_keymap():
     assert press(hands, "x") is Command.CANCEL
 
 
-KEYS = st.sampled_from(["f", "d", "a", "s", "ctrl", "c", "escape", "?", "1", "0", "9", "q", "alt"])
+def test_a_share_of_the_position_is_chosen_while_held_and_only_then(hands):
+    assert not hands.wants("h")
+    press(hands, "d", "h")
+    assert hands.intent == Intent("sell", "dark", share="half")
+    press(hands, "e")
+    assert hands.intent == Intent("sell", "dark", share="all")
+    press(hands, "e")
+    assert hands.intent == Intent("sell", "dark")
+    press(hands, "h")
+    hands.release("d")
+    press(hands, "d")
+    assert hands.intent == Intent("sell", "dark")  # the next hold begins anew
+
+
+KEYS = st.sampled_from(
+    ["f", "d", "a", "s", "ctrl", "c", "h", "e", "escape", "?", "1", "0", "9", "q", "alt"]
+)
 MODIFIERS = st.none() | st.frozensets(st.sampled_from(["ctrl", "alt", "shift"]))
 
 

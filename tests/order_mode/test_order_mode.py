@@ -104,7 +104,37 @@ def test_the_staged_line_tells_its_story_before_the_click(desk):
     desk.hold("f", "s", at=100)
     label = desk.chart.lines["staged"].label
     assert (label.side, label.mode, label.size, label.account) == ("BUY", "live", "25", "PAPER")
-    assert label.details == ("2,500.00 USD", "-100 ticks (-0.99%)")
+    assert (label.type, label.notional) == ("limit", "2,500.00 USD")
+    assert label.distance == "-100 ticks (-0.99%)"
+    assert label.after == "→ +25 avg 100.00"
+
+
+def test_the_staged_label_tells_the_new_position_and_its_break_even(desk):
+    first = order(size=Decimal(10), price=Decimal("100.00"))
+    execution = fill(first, size=10, fee=Decimal("1.00"), fee_currency="USD")
+    desk.mode.on_msg(status(first, "closed", filled=Decimal(10), brokerd_msg=execution))
+    desk.mode.on_msg(
+        Position(
+            account="paper", symbol=FQSN, size=Decimal(10), time_ns=1, avg_price=Decimal("100.00")
+        )
+    )
+    desk.hold("f", at=102)  # 25 more; a fee of 0.1 per cent is expected
+    label = desk.chart.lines["staged"].label
+    assert label.after == "→ +35 avg 101.43 b/e 101.63"
+    desk.let_go("f")
+    desk.hold("d", at=102)
+    label = desk.chart.lines["staged"].label
+    assert (label.size, label.profit, label.after) == ("10", "P&L +20.00", "→ flat")
+
+
+def test_an_exit_at_rest_shows_what_it_would_realise_of_the_position_as_it_is(desk):
+    desk.mode.on_msg(status(order(action="sell", price=Decimal("103.00")), "open"))
+    assert desk.line.label.profit == ""
+    held = Position(
+        account="paper", symbol=FQSN, size=Decimal(10), time_ns=1, avg_price=Decimal("100.00")
+    )
+    desk.mode.on_msg(held)
+    assert desk.line.label.profit == "P&L +30.00"  # of the 10 that it would close
 
 
 def test_the_view_is_held_while_staged_and_only_then(desk):

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from order_mode.sizing import Exposure, Resting, Sizing, next_size
+from order_mode.sizing import Exposure, Resting, Sizing, exit_size, next_size
 from tests.sims.scripted_ems import MARKET
 
 UNITS = Sizing(Decimal(100), "units", 4)
@@ -120,3 +120,24 @@ def test_no_order_takes_position_and_orders_beyond_the_limit(
     if sized.size:
         assert position * sign + at_work + sized.size <= limit
         assert position * sign >= 0 or sized.size <= abs(position)
+
+
+@pytest.mark.parametrize(
+    ("position", "at_work", "action", "share", "size", "why"),
+    [
+        (50, 0, "sell", "half", 25, ""),
+        (51, 0, "sell", "half", 25, ""),
+        (50, 0, "sell", "all", 50, ""),
+        (-50, 0, "buy", "all", 50, ""),
+        (50, 30, "sell", "all", 20, "exits for 30 are at work"),
+        (50, 50, "sell", "half", 0, "exits for 50 are at work"),
+        (1, 0, "sell", "half", 0, "less than one lot"),
+        (50, 0, "buy", "all", 0, "no short position"),
+        (0, 0, "sell", "half", 0, "no long position"),
+    ],
+)
+def test_an_exit_never_closes_more_than_there_is(position, at_work, action, share, size, why):
+    orders = [Resting(action, Decimal(100), Decimal(at_work))] if at_work else []
+    sized = exit_size(MARKET, Exposure(Decimal(position), None, orders), action, share)
+    assert sized.size == size
+    assert why in sized.why

@@ -1,0 +1,75 @@
+"""The line of the position: its average price, and what it is worth at the last one."""
+
+from decimal import Decimal
+
+from ems.market import Market
+from order_mode.chart_port import ChartPort
+from order_mode.dialogs import Dialogs
+from order_mode.labels import account_words
+from order_mode.line import POSITION_KEY, Label, Line, LineStyle
+from order_mode.outlook import Holding, breakeven
+
+
+class PositionLine:
+    """Keeps the line of one account's position on a chart.
+
+    Parameters
+    ----------
+    market, chart
+        Where it is drawn.
+    orders
+        Know the positions and the last price.
+    """
+
+    def __init__(self, market: Market, chart: ChartPort, orders: Dialogs) -> None:
+        self._market = market
+        self._chart = chart
+        self._orders = orders
+        self._shown: Line | None = None
+
+    def show(self, account: str) -> None:
+        """Draw the position of an account as it is now; none if it is flat."""
+        held = self._orders.holding(account)
+        if not held.size or held.avg_price is None:
+            self._remove()
+            return
+        line = _line(self._market, account, held, held.avg_price, self._orders)
+        if line != self._shown:
+            self._shown = line
+            self._chart.show_line(line)
+
+    def _remove(self) -> None:
+        if self._shown is not None:
+            self._shown = None
+            self._chart.remove_line(POSITION_KEY)
+
+
+def _line(market: Market, account: str, held: Holding, avg_price: Decimal, orders: Dialogs) -> Line:
+    at = breakeven(market, held)
+    long = held.size > 0
+    return Line(
+        key=POSITION_KEY,
+        price=avg_price,
+        action="buy" if long else "sell",
+        style=LineStyle.POSITION,
+        label=Label(
+            side="LONG" if long else "SHORT",
+            size=market.format_size(abs(held.size)),
+            price=market.format_price(avg_price),
+            account=account_words(account),
+            profit=_profit_words(market, held.size, avg_price, orders.last),
+            after="" if at is None else f"b/e {market.format_price(at)}",
+        ),
+        stale=bool(orders.lost),
+    )
+
+
+def _profit_words(market: Market, size: Decimal, avg_price: Decimal, last: float | None) -> str:
+    """Return ``+120.00 USD +1.20% +63 ticks``, before fees; empty with no last price."""
+    if last is None:
+        return ""
+    points = market.round_price(last) - avg_price
+    gained = points if size > 0 else -points
+    money = f"{market.money(points, size):+,.2f} {market.currency}"
+    ticks = f"{gained / market.tick_size:+,.0f} ticks"
+    return f"{money} {gained / abs(avg_price):+.2%} {ticks}" if avg_price else f"{money} {ticks}"

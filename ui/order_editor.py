@@ -1,0 +1,124 @@
+"""Small windows to type a price or a size into; the chart goes on behind them."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ems.market import Market
+from order_mode.dialog import Dialog
+from order_mode.labels import order_words
+from order_mode.order_mode import OrderMode
+from order_mode.typed_order import NotAnOrder, typed_price
+from ui import theme
+
+_WIDTH: Final = 320
+
+
+class Editor(QDialog):
+    """A few fields, a line for what is wrong with them, and two buttons; never blocks.
+
+    Parameters
+    ----------
+    title
+        What is typed here.
+    do_it
+        The text of the button that asks for it.
+    texts
+        What is in each field at first, by its name.
+    take
+        Called with what was typed, by name; raises `NotAnOrder` with what is wrong with it.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        do_it: str,
+        texts: Mapping[str, str],
+        take: Callable[[Mapping[str, str]], None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._take = take
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFixedWidth(_WIDTH)
+        self.fault = QLabel()
+        self.fault.setWordWrap(True)
+        self.fault.setTextFormat(Qt.TextFormat.PlainText)
+        self.fault.setStyleSheet(f"color: {theme.ERROR};")
+        self.fields = {name: self._field(text) for name, text in texts.items()}
+        self._arrange(title, do_it)
+
+    def open_at(self, at: QPoint) -> None:
+        """Show it near a point of the screen, and let the program go on."""
+        self.move(at)
+        self.show()
+        self.activateWindow()
+
+    def accept(self) -> None:
+        """Ask for what was typed; stay open and say so if it cannot be asked for."""
+        try:
+            self._take({name: field.text() for name, field in self.fields.items()})
+        except NotAnOrder as error:
+            self.fault.setText(str(error))
+            return
+        super().accept()
+
+    def _field(self, text: str) -> QLineEdit:
+        field = QLineEdit(text)
+        field.setFont(theme.number_font())
+        field.selectAll()
+        field.textEdited.connect(self.fault.clear)
+        return field
+
+    def _arrange(self, title: str, do_it: str) -> None:
+        layout = QVBoxLayout(self)
+        heading = QLabel(title)
+        heading.setWordWrap(True)
+        layout.addWidget(heading)
+        form = QFormLayout()
+        for name, field in self.fields.items():
+            form.addRow(name, field)
+        layout.addLayout(form)
+        layout.addWidget(self.fault)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.addButton(do_it, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+
+
+def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
+    """Return an editor for price and size of an order.
+
+    The order may end or change while it is open; then it says so and asks for nothing.
+    """
+    order = dialog.target
+    texts = {"Price": f"{order.price:f}"}
+    if order.action != "alert":
+        texts["Size"] = mode.market.format_size(order.size).replace(",", "")
+
+    def take(typed: Mapping[str, str]) -> None:
+        mode.change_typed(order.oid, typed["Price"], typed.get("Size"))
+
+    return Editor(f"Change {order_words(mode.market, order)}", "Change", texts, take, parent)
+
+
+def price_editor(market: Market, then: Callable[[Decimal], None], parent: QWidget) -> Editor:
+    """Return an editor for a price of the market, which ``then`` is called with."""
+
+    def take(typed: Mapping[str, str]) -> None:
+        then(typed_price(market, typed["Price"]))
+
+    return Editor("A price to place something at", "Open its menu", {"Price": ""}, take, parent)

@@ -1,0 +1,146 @@
+"""The menus of order mode: of a price, of an order's line, and of the position's."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import Final
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QMenu, QWidget
+
+from ems.messages import ExecMode
+from order_mode.dialog import Dialog
+from order_mode.labels import order_words
+from order_mode.line import POSITION_KEY
+from order_mode.order_mode import OrderMode
+from order_mode.price_choices import Choice
+from ui.order_editor import change_editor, price_editor
+
+
+class OrderMenus:
+    """Makes and opens the menus; an editor that one of them asks for opens where it was.
+
+    Parameters
+    ----------
+    mode
+        Does what is chosen.
+    view
+        What they lie over.
+    box : pg.ViewBox
+        Of the plot; its own menu, if it has one, is a part of the menu of a price.
+    """
+
+    def __init__(self, mode: OrderMode, view: QWidget, box: pg.ViewBox) -> None:
+        self._mode = mode
+        self._view = view
+        self._box = box
+
+    def open_at_line(self, key: str, price: float, at: QPoint) -> None:
+        """Open the menu of the line with this key; ``at`` is a point of the screen."""
+        menu = self._new_menu()
+        dialog = self._mode.dialogs.get(key)
+        if key == POSITION_KEY:
+            self._fill_position(menu)
+        elif dialog is not None:
+            self._fill_line(menu, dialog, at)
+        else:
+            return
+        here = _submenu(menu, f"At {self._price_words(price)}")
+        self._fill_price(here, price, at)
+        menu.popup(at)
+
+    def open_at_price(self, price: float, at: QPoint) -> None:
+        """Open the menu of what can be placed at a price; ``at`` is a point of the screen."""
+        menu = self._new_menu()
+        self._fill_price(menu, price, at)
+        menu.addSeparator()
+        _add(menu, "Cancel all on this chart", self._mode.cancel_all).setEnabled(
+            bool(self._mode.dialogs)
+        )
+        plot_menu = self._box.menu if self._box.menuEnabled() else None
+        if plot_menu is not None:
+            plot_menu.setTitle("Plot")
+            menu.addMenu(plot_menu)
+        menu.popup(at)
+
+    # ---- what is in them
+
+    def _fill_price(self, menu: QMenu, price: float, at: QPoint) -> None:
+        by_action: dict[QAction, Choice] = {}
+        for choice in self._mode.choices(price):
+            action = _add(menu, choice.text, partial(self._choose, choice))
+            action.setEnabled(choice.possible)
+            by_action[action] = choice
+        menu.hovered.connect(lambda action: self._mode.preview(by_action.get(action)))
+        menu.aboutToHide.connect(lambda: self._mode.preview(None))
+        menu.addSeparator()
+        _add(menu, "Another price…", lambda: self._ask_price(at))
+
+    def _fill_line(self, menu: QMenu, dialog: Dialog, at: QPoint) -> None:
+        mode, key = self._mode, dialog.oid
+        words = order_words(mode.market, dialog.order)
+        if dialog.refusal:
+            _add(menu, f"Dismiss refused {words}", lambda: mode.cancel(key))
+            return
+        what = "price" if dialog.order.action == "alert" else "price or size"
+        change = _add(menu, f"Change {what}…", lambda: self._edit(key, at))
+        change.setEnabled(not dialog.why_fixed)
+        if dialog.resting is not None:
+            other: ExecMode = "live" if dialog.order.exec_mode == "dark" else "dark"
+            turn = _add(menu, _TURN[other], lambda: mode.convert(key, other))
+            turn.setEnabled(not dialog.why_fixed and dialog.state in ("open", "dark_open"))
+        cancel = _add(menu, f"Cancel {words}", lambda: mode.cancel(key))
+        cancel.setEnabled(not dialog.cancel_called)
+
+    def _fill_position(self, menu: QMenu) -> None:
+        for choice in self._mode.break_even_choices():
+            text = f"Break even: {choice.text}"
+            _add(menu, text, partial(self._choose, choice)).setEnabled(choice.possible)
+
+    # ---- what they do
+
+    def _choose(self, choice: Choice) -> None:
+        self._mode.preview(None)
+        self._mode.choose(choice)
+
+    def _edit(self, key: str, at: QPoint) -> None:
+        dialog = self._mode.dialogs.get(key)
+        if dialog is not None:
+            change_editor(self._mode, dialog, self._view).open_at(at)
+
+    def _ask_price(self, at: QPoint) -> None:
+        def open_there(price: Decimal) -> None:
+            self.open_at_price(float(price), at)
+
+        price_editor(self._mode.market, open_there, self._view).open_at(at)
+
+    def _price_words(self, price: float) -> str:
+        market = self._mode.market
+        return market.format_price(market.round_price(price))
+
+    def _new_menu(self) -> QMenu:
+        menu = QMenu(self._view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return menu
+
+
+_TURN: Final[dict[ExecMode, str]] = {
+    "live": "Make it live (cancel, then place the rest at the venue)",
+    "dark": "Make it dark (cancel, then hold the rest here)",
+}
+
+
+def _add(menu: QMenu, text: str, do: Callable[[], None]) -> QAction:
+    action = menu.addAction(text)
+    assert action is not None
+    action.triggered.connect(lambda: do())
+    return action
+
+
+def _submenu(menu: QMenu, title: str) -> QMenu:
+    menu.addSeparator()
+    submenu = menu.addMenu(title)
+    assert submenu is not None
+    return submenu
