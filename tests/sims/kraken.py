@@ -34,6 +34,7 @@ TIMING = Timing(
     deadline_s=0.3,
     http_s=5.0,
 )
+LATE_S = 0.15
 PAIRS: dict[str, Any] = {
     "XXBTZUSD": {
         "altname": "XBTUSD",
@@ -82,7 +83,8 @@ class Script:
     answer: str = "after"
     """Answers to requests come ``after`` the reports, ``before`` them, or ``never``."""
     cut: str = ""
-    """The private connection breaks ``before`` the next request is carried out, or ``after``."""
+    """The private connection breaks ``before`` the next request is carried out, or ``after``;
+    ``late`` = it breaks, and the request is carried out `LATE_S` seconds later all the same."""
     deaf: bool = False
     """Half-open: requests are read and not carried out, nothing is sent, no heartbeat."""
     lose: int = 0
@@ -333,7 +335,10 @@ class KrakenSim:
             return
         self.requests.append((method, params))
         self.frames.append(text)
-        if self.script.cut == "before":
+        if self.script.cut in ("before", "late"):
+            if self.script.cut == "late":
+                loop = asyncio.get_running_loop()
+                loop.call_later(LATE_S, self._carry_out, method, params)
             self.script.cut = ""
             self._abort(socket)
             return
@@ -351,6 +356,9 @@ class KrakenSim:
             if self.script.delay_s:
                 await asyncio.sleep(self.script.delay_s)
             self._send(socket, answer)
+
+    def _carry_out(self, method: str, params: Report) -> None:
+        self._answer_to(method, params, 0).pop("carry_out")()
 
     def _subscribe(self, socket: web.WebSocketResponse, request: Report) -> None:
         params = request["params"]

@@ -72,6 +72,15 @@ async def test_cut_before_the_add_nothing_is_sent_again(desk):
     assert asked == {"OpenOrders", "ClosedOrders"}
 
 
+async def test_an_order_that_arrives_late_is_waited_for_until_its_deadline(sim, tmp_path):
+    async with open_desk(sim, tmp_path, timing=replace(TIMING, deadline_s=1.0)) as desk:
+        sim.script.cut = "late"
+        order = desk.submit("buy", "50000.0", "0.01")
+        await desk.resp(order, "open")
+        assert "error" not in desk.resps(order)
+        assert len(sim.engine.orders) == 1
+
+
 async def test_an_order_that_filled_between_add_and_answer_is_found_among_the_closed(desk):
     desk.sim.script.cut = "after"
     desk.sim.script.down = True
