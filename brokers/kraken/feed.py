@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from brokers.kraken import parsing, wire
-from brokers.kraken.history import History
+from brokers.kraken.history import MINUTE_NS, History
 from brokers.kraken.pairs import BROKER, PairSource
 from brokers.kraken.rest import Rest
 from brokers.kraken.socket import Socket, SocketUser
@@ -86,6 +86,10 @@ class KrakenFeed(SocketUser):
             If Kraken cannot be asked.
         """
         return (await self._pairs.get()).of_fqsn(fqsn).market
+
+    def period_ns(self, fqsn: str) -> int:
+        """Return the shortest period of Kraken's bars, a minute."""
+        return MINUTE_NS
 
     async def bars(
         self, fqsn: str, period_ns: int, *, end_ns: int | None = None, count: int = 1000

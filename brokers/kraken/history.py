@@ -9,7 +9,7 @@ from brokers.kraken.parsing import bars_of
 from brokers.kraken.rest import Rest
 from ems.ticks import BAR_DTYPE, Bars, no_bars
 
-_MINUTE_NS: Final = 60_000_000_000
+MINUTE_NS: Final = 60_000_000_000
 _INTERVALS: Final = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 """Minutes. Source: https://docs.kraken.com/api/docs/rest-api/get-ohlc-data"""
 
@@ -35,7 +35,7 @@ class History:
         key = (pair.rest_name, interval)
         if end_ns is None or key not in self._known:
             self._known[key] = await self._ask(pair, interval)
-        bars = _merged(self._known[key], period_ns, interval * _MINUTE_NS)
+        bars = _merged(self._known[key], period_ns, interval * MINUTE_NS)
         if end_ns is not None:
             bars = bars[bars["time"] < end_ns]
         return bars[-count:]
@@ -50,7 +50,7 @@ class History:
 
 def _interval(period_ns: int) -> int | None:
     """Return the longest of Kraken's periods that the wanted one is a multiple of, in minutes."""
-    fitting = [minutes for minutes in _INTERVALS if period_ns % (minutes * _MINUTE_NS) == 0]
+    fitting = [minutes for minutes in _INTERVALS if period_ns % (minutes * MINUTE_NS) == 0]
     return max(fitting, default=None)
 
 

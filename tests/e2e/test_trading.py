@@ -16,7 +16,7 @@ from tests.e2e.program import Program
 from tests.e2e.x_display import XDisplay
 from ui import theme
 
-LABELS = slice(860, 1300)
+LABELS = slice(600, 1300)
 """Columns of the window where the labels of the lines are."""
 MID_X = 500
 
