@@ -166,7 +166,7 @@ def _buy_above_the_market(hands: Trader) -> str:
     hands.program.key_up("s")
     hands.program.key_up("f")
     rows = hands.wait(
-        lambda: hands.program.query(hands.journal, "SELECT DISTINCT oid FROM event"), "order"
+        lambda: hands.program.query(hands.journal, "SELECT oid FROM dialog"), "order"
     )
     assert len(rows) == 1
     return str(rows[0][0])
