@@ -18,7 +18,7 @@ from ems.messages import (
 )
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog, is_over
-from order_mode.labels import DEFAULT_FIELDS, Field, order_words
+from order_mode.labels import DEFAULT_FIELDS, Field, filled_words, order_words
 from order_mode.outlook import FeeLedger, Holding
 from order_mode.sizing import Exposure
 
@@ -212,7 +212,7 @@ class Dialogs:
         what = order_words(self._market, order)
         match status.resp:
             case "closed":
-                self._chart.notify(f"Filled: {what}", "info")
+                self._chart.notify(f"Filled: {filled_words(self._market, order, status)}", "info")
             case "error":
                 self._chart.notify(f"Refused: {what}: {status.reason}", "error")
             case "canceled" if status.reason:

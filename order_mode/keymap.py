@@ -15,6 +15,8 @@ NAMED_KEYS: Final = frozenset(
 )
 ORDER_KEYS: Final = ("buy", "sell", "alert")
 """The bindings that stage something while they are held."""
+HELD_KEYS: Final = (*ORDER_KEYS, "live")
+"""The bindings that mean something for as long as they are down."""
 
 _SINGLE: Final = re.compile(r"[^\s\d]")
 
@@ -55,6 +57,12 @@ DEFAULT_BINDINGS: Final = (
 )
 DIGITS_HELP: Final = "1 2 3 ... while an order key is held: number of slots the limit is cut into"
 
+RESERVED: Final = (
+    (("space", ".", "[", "]"), "pause a replay, step it, slower, faster"),
+    (("arrows", "home", "end", "r"), "move and zoom the chart, reset it"),
+)
+"""Keys of the chart and of the replay around it, which no binding can have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keymap:
@@ -80,7 +88,8 @@ class Keymap:
         """Return (keys, description) rows for the overlay and the README."""
         rows = [(" or ".join(binding.keys), binding.description) for binding in self.bindings]
         digits, _, description = DIGITS_HELP.partition(" while ")
-        return [*rows, (digits, f"while {description}")]
+        others = [(" ".join(keys), words) for keys, words in RESERVED]
+        return [*rows, (digits, f"while {description}"), *others]
 
 
 def parse_keymap(config: Mapping[str, object]) -> Keymap:
@@ -111,13 +120,13 @@ def _known(name: str) -> str:
         return name
     near = difflib.get_close_matches(name, names, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"the bindings are {', '.join(names)}"
-    raise BadKeymap(f'keymap: there is no binding "{name}"; {hint}')
+    raise BadKeymap(f'there is no binding "{name}"; {hint}')
 
 
 def _parse_keys(name: str, keys: object) -> tuple[str, ...]:
     texts = [keys] if isinstance(keys, str) else keys
     if not isinstance(texts, list | tuple) or not texts:
-        raise BadKeymap(f'keymap: "{name}" is {keys!r}; write a key like "f", or a list of keys')
+        raise BadKeymap(f'"{name}" is {keys!r}; write a key like "f", or a list of keys')
     return tuple(dict.fromkeys(_parse_key(name, text) for text in texts))
 
 
@@ -125,26 +134,32 @@ def _parse_key(name: str, text: object) -> str:
     key = text.strip().lower() if isinstance(text, str) else ""
     if key in MODIFIERS and name != "live":
         raise BadKeymap(
-            f'keymap: "{name}" is the modifier key "{key}", which only "live" can be; '
+            f'"{name}" is the modifier key "{key}", which only "live" can be; '
             f'give "{name}" a letter'
         )
     if key in MODIFIERS or key in NAMED_KEYS or _SINGLE.fullmatch(key):
         return key
     if key.isdigit():
-        raise BadKeymap(f'keymap: "{name}" is {text!r}, but digits set the slots; choose a letter')
+        raise BadKeymap(f'"{name}" is {text!r}, but digits set the slots; choose a letter')
     raise BadKeymap(
-        f'keymap: "{name}" is {text!r}, which is no key; write one character, '
+        f'"{name}" is {text!r}, which is no key; write one character, '
         f"or one of {', '.join(sorted(MODIFIERS | NAMED_KEYS))}"
     )
 
 
 def _refuse_conflicts(bindings: tuple[Binding, ...]) -> None:
+    reserved = {key: words for keys, words in RESERVED for key in keys}
     owner: dict[str, str] = {}
     for binding in bindings:
         for key in binding.keys:
+            if key in reserved:
+                raise BadKeymap(
+                    f'"{binding.name}" cannot have the key "{key}", which is there to '
+                    f"{reserved[key]}; give it another"
+                )
             if key in owner:
                 raise BadKeymap(
-                    f'keymap: "{owner[key]}" and "{binding.name}" both have the key "{key}"; '
+                    f'"{owner[key]}" and "{binding.name}" both have the key "{key}"; '
                     "give one of them another"
                 )
             owner[key] = binding.name

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final, Literal, TypeAlias, get_args
 
 from ems.market import Market, broker_of
-from ems.messages import Order
+from ems.messages import Order, Status
 from order_mode.line import Label
 from order_mode.outlook import Outlook
 
@@ -48,7 +48,7 @@ def distance_words(market: Market, price: Decimal, last: float | None) -> str:
 
 def notional_words(market: Market, price: Decimal, size: Decimal) -> str:
     """Return what the order is worth, with the currency."""
-    return f"{market.money(price, size):,.2f} {market.currency}"
+    return f"{market.money(price, size):,.2f} {market.currency}".strip()
 
 
 def profit_words(outlook: Outlook | None) -> str:
@@ -126,3 +126,10 @@ def order_words(market: Market, order: Order) -> str:
         return f"alert at {price}"
     size = market.format_size(order.size)
     return f"{order.action} {size} at {price} ({account_words(order.account)})"
+
+
+def filled_words(market: Market, order: Order, status: Status) -> str:
+    """Return what was filled and at which average: ``buy 30 at 189.21 (PAPER)``."""
+    price = order.price if status.avg_price is None else status.avg_price
+    size = market.format_size(status.filled or order.size)
+    return f"{order.action} {size} at {market.format_price(price)} ({account_words(order.account)})"

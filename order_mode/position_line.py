@@ -70,6 +70,6 @@ def _profit_words(market: Market, size: Decimal, avg_price: Decimal, last: float
         return ""
     points = market.round_price(last) - avg_price
     gained = points if size > 0 else -points
-    money = f"{market.money(points, size):+,.2f} {market.currency}"
+    money = f"{market.money(points, size):+,.2f} {market.currency}".strip()
     ticks = f"{gained / market.tick_size:+,.0f} ticks"
     return f"{money} {gained / abs(avg_price):+.2%} {ticks}" if avg_price else f"{money} {ticks}"

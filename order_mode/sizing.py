@@ -160,5 +160,5 @@ def _cost(sizing: Sizing, market: Market, price: Decimal) -> Decimal:
 
 def _limit(sizing: Sizing, market: Market) -> str:
     if sizing.unit == "money":
-        return f"{sizing.limit:,f} {market.currency}"
+        return f"{sizing.limit:,f} {market.currency}".strip()
     return market.format_size(sizing.limit)

@@ -4,21 +4,21 @@ import asyncio
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable, Coroutine, Sequence
-from pathlib import Path
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ems.errors import EmsError
-from ui.command_line import ChartCommand, DemoCommand, ReplayCommand, parse
+from ui.command_line import ChartCommand, Command, DemoCommand, ReplayCommand, parse
 from ui.config import Config, Paths, open_paths, read_config
 from ui.log_file import log_to
+from ui.recording_folder import recording_session
 
 if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed
     from ui.faults import Faults
     from ui.program import Session
 
 EXIT_BAD_INPUT: Final = 2
+DEMO_MARKET: Final = "aapl.demo.replay"
 _ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -56,26 +56,28 @@ def _check_display(command: ChartCommand | ReplayCommand | DemoCommand) -> None:
 
 
 def _run(command: ChartCommand | ReplayCommand | DemoCommand, paths: Paths) -> int:
-    config = read_config(command.config)
     if isinstance(command, DemoCommand):
         from ui.demo_session import play  # only it needs Qt's test events
 
-        return play(command, config)
-    session = _session(command, config, paths)
-    return run_qt(lambda faults: _until_closed(session, faults))
-
-
-def _session(command: ChartCommand | ReplayCommand, config: Config, paths: Paths) -> "Session":
-    from ui.program import DEMO_MARKET, Session
-
+        return play(command)
+    config = read_config(command.config)
     if isinstance(command, ReplayCommand):
-        fqsn = None
-        paths = _recording_paths(paths, command.file, fresh=command.fresh)
-        options = {"replay": _replay_options(command)}
-    else:
-        fqsn = command.fqsn or config.chart.market or DEMO_MARKET
-        options = {}
-    return Session(
+        with recording_session(paths, command.file, command.symbol, fresh=command.fresh) as own:
+            return _open(command, config, own, None, {"replay": _replay_options(command)})
+    fqsn = command.fqsn or config.chart.market or DEMO_MARKET
+    return _open(command, config, paths, fqsn, {})
+
+
+def _open(
+    command: Command,
+    config: Config,
+    paths: Paths,
+    fqsn: str | None,
+    options: Mapping[str, Mapping[str, Any]],
+) -> int:
+    from ui.program import Session
+
+    session = Session(
         config=config,
         paths=paths,
         fqsn=fqsn,
@@ -83,6 +85,7 @@ def _session(command: ChartCommand | ReplayCommand, config: Config, paths: Paths
         period_ns=command.period_ns,
         options=options,
     )
+    return run_qt(lambda faults: _until_closed(session, faults))
 
 
 def _replay_options(command: ReplayCommand) -> dict[str, Any]:
@@ -93,14 +96,6 @@ def _replay_options(command: ReplayCommand) -> dict[str, Any]:
         "speed": command.speed,
     }
     return {name: value for name, value in given.items() if value is not None}
-
-
-def _recording_paths(paths: Paths, file: Path, *, fresh: bool) -> Paths:
-    """Return paths of its own for a recording: its orders are those of no other market."""
-    folder = paths.state_dir / "recordings" / file.stem
-    if fresh and folder.exists():
-        folder.rename(folder.with_name(f"{folder.name}.{time.strftime('%Y%m%dT%H%M%S')}"))
-    return open_paths(folder)
 
 
 async def _until_closed(session: "Session", faults: "Faults") -> int:

@@ -68,8 +68,12 @@ def parse(argv: Sequence[str]) -> ChartCommand | ReplayCommand | DemoCommand:
         With code 2 after one sentence on stderr if they mean nothing; with code 0 after
         ``--help`` or ``--version``.
     """
-    given = vars(_parser().parse_args(argv))
+    parser = _parser()
+    given = vars(parser.parse_args(argv))
     kind = given.pop("kind", ChartCommand)
+    if kind is DemoCommand and (unused := {"config", "account", "state_dir"} & given.keys()):
+        name = min(unused).replace("_", "-")
+        parser.error(f"the scripted session has its own settings: it takes no --{name}")
     command: ChartCommand | ReplayCommand | DemoCommand = kind(**given)
     return command
 

@@ -81,7 +81,7 @@ def print_table(record: Record, stream: TextIO) -> None:
         table.add_row(
             dialog["oid"][:8],
             order["action"],
-            order["size"],
+            "" if order["action"] == "alert" else order["size"],
             order["price"],
             ", ".join(f"{fill['size']} at {fill['price']}" for fill in dialog["fills"]),
             " ".join(_without_repeats(status["resp"] for status in dialog["statuses"])),

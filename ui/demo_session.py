@@ -11,24 +11,35 @@ from typing import Any, Final
 from ems.client import EmsClient
 from ems.messages import BrokerdFill, Position, Status
 from order_mode.dialog import Dialog
-from ui.app import run_qt
+from ui.app import DEMO_MARKET, run_qt
 from ui.command_line import DemoCommand
-from ui.config import Config, open_paths
+from ui.config import Config, ConfigError, open_paths
 from ui.demo_hands import Hands, NotAsAskedError
 from ui.demo_report import Record, print_table, write_files
 from ui.faults import Faults
-from ui.program import DEMO_MARKET, Program, Session, open_program
+from ui.program import Program, Session, open_program
 
 EXIT_NOT_AS_ASKED: Final = 1
 _FAST: Final = 300.0
 
 
-def play(command: DemoCommand, config: Config) -> int:
-    """Play the session; return 0 if everything happened as asked, else 1."""
-    command.out.mkdir(parents=True, exist_ok=True)
+def play(command: DemoCommand) -> int:
+    """Play the session with the default settings; return 0 if all happened as asked, else 1.
+
+    Raises
+    ------
+    ConfigError
+        If the folder for its files cannot be made.
+    """
+    try:
+        command.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"--out {command.out} cannot be made: {error.strerror}; name another folder"
+        ) from error
     with tempfile.TemporaryDirectory(prefix="ordermode-demo-") as folder:
         session = Session(
-            config=config,
+            config=Config(),
             paths=open_paths(Path(folder)),
             fqsn=DEMO_MARKET,
             period_ns=command.period_ns,

@@ -69,6 +69,7 @@ class MarketPage(QWidget):
         self._last: float | None = None
         self._quote: Quote | None = None
         self._moved = False
+        self._shown_sizing = sizing_of(account)
         self._figures = QTimer(self)
         self._figures.setInterval(_FIGURES_MS)
         self._figures.timeout.connect(self._show_figures)
@@ -191,8 +192,9 @@ class MarketPage(QWidget):
             mode.set_sizing(sizing)
 
     def _on_sizing_changed(self, limit: Decimal, unit: Unit, slots: int) -> None:
+        self._shown_sizing = Sizing(limit, unit, slots)
         if (mode := self.order_mode) is not None:
-            mode.set_sizing(Sizing(limit, unit, slots))
+            mode.set_sizing(self._shown_sizing)
 
     def _on_ticks(self, ticks: Sequence[Tick]) -> None:
         self.chart.on_ticks(ticks)
@@ -225,11 +227,18 @@ class MarketPage(QWidget):
                 mode.set_last(self._last)
             self.price_moved.emit(self._last)
 
+    def _show_sizing(self, sizing: Sizing) -> None:
+        """Show the sizing where it was changed by a key."""
+        if sizing != self._shown_sizing:
+            self._shown_sizing = sizing
+            self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+
     def _on_mode_changed(self) -> None:
         mode = self.order_mode
         if mode is None:
             return
         self.pane.set_position(mode.position)
+        self._show_sizing(mode.sizing)
         staged = mode.staged
         if staged is not None and staged.order.action != "alert":
             self.pane.set_next_size(staged.order.size, staged.refused or staged.why)

@@ -8,7 +8,7 @@ import html
 from typing import Final, Literal, TypeAlias
 
 import msgspec
-from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -42,6 +42,8 @@ _STYLE: Final = f"""
 """
 _NOTICE_LEVELS: Final[dict[str, Level]] = {"error": "fault", "warning": "warning", "info": "info"}
 
+_INFO_MS: Final = 8_000
+
 
 class _Item(msgspec.Struct):
     level: Level
@@ -74,6 +76,10 @@ class MessageBar(QFrame):
         self.dismiss_button = _button("Dismiss")
         self.dismiss_all_button = _button("Dismiss all")
         self._arrange()
+        self._leave = QTimer(self)
+        self._leave.setSingleShot(True)
+        self._leave.setInterval(_INFO_MS)
+        self._leave.timeout.connect(self._drop_infos)
         over.installEventFilter(self)
         self.hide()
 
@@ -108,6 +114,13 @@ class MessageBar(QFrame):
             self._items.remove(same)
         self._items.append(same or _Item(level, text, details))
         del self._items[:-_MOST_KEPT]
+        if level == "info":
+            self._leave.start()
+        self._show_newest()
+
+    def _drop_infos(self) -> None:
+        """News that nobody has to act on leaves by itself; it stays among the messages."""
+        self._items = [item for item in self._items if item.level != "info"]
         self._show_newest()
 
     def _show_newest(self) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PyQt6.QtGui import QCursor, QKeyEvent, QMouseEvent
+from PyQt6.QtGui import QCursor, QGuiApplication, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -24,8 +24,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from order_mode.keymap import HELD_KEYS
 from order_mode.order_mode import OrderMode
 from ui.key_names import key_name, modifier_names
+from ui.key_repeats import KeyRepeats
 from ui.order_line_hand import OrderLineHand
 from ui.order_menus import OrderMenus
 from ui.plot_port import PlotPort
@@ -76,6 +78,7 @@ class OrderModeInput(QObject):
         self._right = RightButton(self._viewport, self._open_menu_at)
         self._plus_pressed = False
         self._clock_ns = clock_ns
+        self._repeats = KeyRepeats()
         self._point: QPointF | None = None  # of the cursor, in the pane; None = not over the plot
         self._ours: set[Qt.MouseButton] = set()  # pressed, and the press was used here
         self._last_press_was_ours = False
@@ -98,7 +101,10 @@ class OrderModeInput(QObject):
     def _on_key(self, event: QKeyEvent) -> bool:
         name, modifiers = key_name(event), modifier_names(event)
         if event.type() == QEvent.Type.KeyRelease:
-            return self._mode.key_released(name, auto_repeat=event.isAutoRepeat())
+            used = self._mode.key_released(name, auto_repeat=event.isAutoRepeat())
+            held = used and self._mode.keymap.name_of(name) in HELD_KEYS
+            self._repeats.released(name, event.timestamp(), ended_hold=held)
+            return used
         if self._point is None and self._viewport.underMouse():  # it has not moved since it came
             self._follow(QPointF(self._viewport.mapFromGlobal(QCursor.pos())))
         away = self._point is None and self._mode.keymap.name_of(name) != "menu"
@@ -109,9 +115,13 @@ class OrderModeInput(QObject):
         return self._mode.key_pressed(
             name,
             time_ns=event.timestamp() * 1_000_000 or self._clock_ns(),
-            auto_repeat=event.isAutoRepeat(),
+            auto_repeat=event.isAutoRepeat() or self._repeats_unsaid(name, event),
             modifiers=modifiers,
         )
+
+    def _repeats_unsaid(self, name: str, event: QKeyEvent) -> bool:
+        on_x11 = QGuiApplication.platformName() == "xcb"
+        return on_x11 and self._repeats.is_repeat(name, event.timestamp())
 
     def _types_in_scene(self) -> bool:
         """Tell whether text is being typed into an item of the plot."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -19,8 +19,6 @@ from ui.config import Config, Paths
 from ui.faults import Faults
 from ui.market_page import MarketPage
 from ui.window import MainWindow
-
-DEMO_MARKET: Final = "aapl.demo.replay"
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +92,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 lambda account: _sizing(session.config, account),
                 session.config.keys,
             )
-            window = MainWindow(page, ems.hub.feed(fqsn), ems.hub.markets)
+            window = MainWindow(page, ems.hub.feed(fqsn), ems.hub.markets, session.config.keys)
             program = Program(session, ems, page, window)
             faults.fault.connect(window.messages.show_fault)
             try:

@@ -56,7 +56,7 @@ class SizingFields(QWidget):
     def set_market(self, market: Market) -> None:
         """Write sizes with the market's digits, and money with its currency."""
         self._size_digits, self._currency = market.size_digits, market.currency
-        self.unit_choice.setItemText(1, market.currency)
+        self.unit_choice.setItemText(1, market.currency or "money")
         self._show_limit()
 
     def set_sizing(self, limit: Decimal, unit: Unit, slots: int) -> None:

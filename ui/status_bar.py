@@ -44,8 +44,10 @@ def _style() -> str:
 class StatusBar(QFrame):
     """Shows the states that decide what a key press would do."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, ready_words: str = "Ready", parent: QWidget | None = None) -> None:
+        """Make it; ``ready_words`` say which keys to hold while the chart hears them."""
         super().__init__(parent)
+        self._ready_words = ready_words
         self._brokers: dict[str, bool] = {}
         self.setObjectName("statusBar")
         self.mode, self.message = QLabel(), QLabel()
@@ -64,7 +66,7 @@ class StatusBar(QFrame):
     def set_chart_focus(self, focus: bool) -> None:
         """Show that nothing is staged, and whether the keys of the chart would be heard."""
         if focus:
-            self._show_state(self.mode, "Ready: hold f buy, d sell, a alert", "ready")
+            self._show_state(self.mode, self._ready_words, "ready")
         else:
             self._show_state(self.mode, "Click the chart to trade on it", "off")
 

@@ -20,6 +20,7 @@ from ems.market import Market, broker_of
 from ems.messages import ClientMsg, Notice
 from ems.ports import Feed, Playback
 from order_mode.chart_port import Level
+from order_mode.keymap import ORDER_KEYS, Keymap
 from order_mode.labels import order_words
 from ui import theme
 from ui.market_page import MarketPage
@@ -30,6 +31,8 @@ from ui.tables import TradeTables
 
 _STATUS_MS: Final = 250
 _SIZE: Final = (1600, 1000)
+_LEAST_SIZE: Final = (900, 700)
+"""Below it the figures of the pane would lie over each other."""
 _TABLES_HEIGHT: Final = 210
 
 
@@ -47,11 +50,13 @@ class MainWindow(QMainWindow):
     closed = pyqtSignal()
     cancel_asked = pyqtSignal(str)
 
-    def __init__(self, page: MarketPage, feed: Feed, markets: Mapping[str, Market]) -> None:
+    def __init__(
+        self, page: MarketPage, feed: Feed, markets: Mapping[str, Market], keymap: Keymap
+    ) -> None:
         super().__init__()
         self.page: Final = page
         self.tables = TradeTables(markets)
-        self.status = StatusBar()
+        self.status = StatusBar(_ready_words(keymap))
         self.replay = ReplayControls()
         self._playback = feed if isinstance(feed, Playback) else None
         self._last_tick = time.monotonic()
@@ -102,6 +107,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.status)
         self.setCentralWidget(body)
         self.resize(*_SIZE)
+        self.setMinimumSize(*_LEAST_SIZE)
 
     def _header(self) -> QFrame:
         header = QFrame()
@@ -176,7 +182,6 @@ class MainWindow(QMainWindow):
         if mode is not None and oid in mode.dialogs:
             order = mode.dialogs[oid].order
             self.page.chart.view.show_price(float(order.price))
-            self.page.focus_chart()
 
     # ---- Qt
 
@@ -185,3 +190,8 @@ class MainWindow(QMainWindow):
         self._status_timer.stop()
         self.closed.emit()
         super().closeEvent(event)
+
+
+def _ready_words(keymap: Keymap) -> str:
+    held = ", ".join(f"{keymap.keys_of(name)[0]} {name}" for name in ORDER_KEYS)
+    return f"Ready: hold {held}"

@@ -19,7 +19,8 @@ _SLICE_NS: Final = 5_000_000
 """The longest that ticks are played before the loop has its turn again."""
 _LONGEST_FRAME_NS: Final = 250_000_000
 """A loop that was blocked for longer plays on, it does not make up for the time."""
-_KEEP_EVERY_NS: Final = 3_000_000_000
+_KEEP_EVERY_NS: Final = 250_000_000
+"""After a kill the play begins so much earlier than its newest fill, at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,9 +165,7 @@ def _buy_above_the_market(hands: Trader) -> str:
     hands.program.click(MID_X, 110)
     hands.program.key_up("s")
     hands.program.key_up("f")
-    rows = hands.wait(
-        lambda: hands.program.query(hands.journal, "SELECT oid FROM dialog"), "order"
-    )
+    rows = hands.wait(lambda: hands.program.query(hands.journal, "SELECT oid FROM dialog"), "order")
     assert len(rows) == 1
     return str(rows[0][0])
 
@@ -179,3 +177,17 @@ def test_no_order_without_a_key(trader) -> None:
     placed = hands.place("f", 560, theme.BUY)  # the event loop has seen the click before by now
     assert [d.oid for d in hands.orders().values()] == [placed.oid]
     assert placed.order.price > Decimal(0)
+
+
+def test_a_key_held_all_along_places_nothing_after_the_focus_was_away(trader) -> None:
+    """X11 repeats a held key as releases and presses, which must not stage anew."""
+    hands: Trader = trader()
+    hands.wait(hands.price_shown, "last price")
+    hands.wait(lambda: hands._staged("f", 300, theme.BUY), "staged line")
+    hands.program.move(1480, 420)  # the order pane: the pointer is away, f is still down
+    hands.wait(lambda: not hands.line_near(theme.BUY, 300), "nothing staged")
+    hands.program.move(MID_X, 300)
+    hands.program.click(MID_X, 300)
+    hands.program.key_up("f")
+    placed = hands.place("a", 560, theme.ALERT)  # by now the click has been seen
+    assert list(hands.orders()) == [placed.oid]

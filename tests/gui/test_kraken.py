@@ -11,7 +11,7 @@ import pytest
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtTest import QTest
 
-from order_mode.line import LineStyle
+from order_mode.line import POSITION_KEY, LineStyle
 from tests.sims.kraken import KrakenSim, open_sim
 from ui.config import Config, open_paths
 from ui.faults import Faults
@@ -139,7 +139,7 @@ def test_what_lives_at_kraken_is_on_the_chart_and_a_drag_amends_it(sim, open_tra
     sim.engine.fill(sim.engine.order(ours))
     until(lambda: ours not in trader.lines)
     sim.engine.cancel(web)
-    until(lambda: not trader.lines)
+    until(lambda: set(trader.lines) == {POSITION_KEY})
 
 
 def test_with_no_key_the_market_is_traded_on_paper(sim, open_trader, until):

@@ -14,9 +14,10 @@ from ems.client import EmsClient
 from ems.messages import Cancel, Order
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop
+from ui.app import DEMO_MARKET
 from ui.config import Config, open_paths
 from ui.faults import Faults
-from ui.program import DEMO_MARKET, Program, Session, open_program
+from ui.program import Program, Session, open_program
 
 
 class Desk:
@@ -236,6 +237,42 @@ def test_the_view_holds_still_while_an_order_is_staged(desk: Desk) -> None:
     desk.until(lambda: box.viewRange() != before)
     desk.playback.paused = True
     assert not desk.mode.dialogs
+
+
+def test_the_view_does_not_jump_when_an_order_is_placed(desk: Desk) -> None:
+    box = desk.program.page.chart.plot_item.vb
+    before = box.viewRange()
+    oid = desk.place("fs", desk.price(-2))
+    desk.until(lambda: desk.line(oid).style is LineStyle.SOLID)
+    desk.program.page.chart.view.settle()
+    assert box.viewRange() == before
+
+
+def test_slots_set_by_a_key_show_in_the_pane(desk: Desk) -> None:
+    desk.move(desk.price(-1))
+    for key in "f9":
+        QTest.keyPress(desk.view, key)
+    QTest.keyRelease(desk.view, "f")
+    assert desk.program.page.pane.sizing.slots_field.value() == 9
+
+
+def test_delete_in_the_orders_table_cancels_the_row_that_was_clicked(desk: Desk) -> None:
+    oid = desk.place("fs", desk.price(-2))
+    table = desk.program.window.tables.orders_view
+    desk.until(lambda: table.model().rowCount() == 1)
+    where = table.visualRect(table.model().index(0, 1)).center()
+    QTest.mouseClick(table.viewport(), LEFT, pos=where)
+    QTest.keyClick(table, Qt.Key.Key_Delete)
+    desk.until(lambda: oid not in desk.mode.dialogs)
+
+
+def test_the_notice_of_a_fill_names_the_price_that_was_paid(desk: Desk) -> None:
+    desk.step_until_quoted()
+    desk.place("fs", desk.price(1))
+    desk.until(lambda: len(desk.mode.fills) == 1)
+    paid = desk.program.page.market.format_price(desk.mode.fills[0].price)
+    bar = desk.program.window.messages
+    desk.until(lambda: f"at {paid}" in bar.text.text())
 
 
 def test_a_key_held_while_the_focus_goes_places_nothing(desk: Desk) -> None:

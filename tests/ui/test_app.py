@@ -3,9 +3,7 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -16,10 +14,13 @@ import pytest
 from ems.journal import Journal
 
 
-def ordermode(*arguments: object, state: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("ordermode")), "--state-dir", str(state)]
+def ordermode(
+    *arguments: object, state: Path | None, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("ordermode"))]
+    where = [] if state is None else ["--state-dir", str(state)]
     return subprocess.run(
-        [*command, *map(str, arguments)],
+        [*command, *where, *map(str, arguments)],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", **environ},
         capture_output=True,
         text=True,
@@ -123,6 +124,33 @@ def test_no_display_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "demo --headless" in done.stderr
 
 
+def play_shortly(*arguments: object, state: Path) -> Path:
+    """Open a recording, end it by a signal, and return the folder of its session."""
+    command = [str(Path(sys.executable).with_name("ordermode")), "--state-dir", str(state)]
+    process = subprocess.Popen(
+        [*command, *map(str, arguments)],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    before = time.time()
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (played := _played_since(state, before)):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM, said
+    (place,) = played
+    return place.parents[2]
+
+
+def _played_since(state: Path, moment: float) -> list[Path]:
+    """The places in recordings that were kept since."""
+    places = state.glob("recordings/*/brokers/replay/*.json")
+    return [place for place in places if place.stat().st_mtime >= moment]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_closes_what_is_open(number: signal.Signals, tmp_path: Path) -> None:
     state = tmp_path / "state"
@@ -145,7 +173,7 @@ def test_a_signal_closes_what_is_open(number: signal.Signals, tmp_path: Path) ->
 
 def test_the_scripted_session_happens_as_asked(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = ordermode("demo", "--headless", "--out", out, state=tmp_path / "state")
+    done = ordermode("demo", "--headless", "--out", out, state=None)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (out / "chart.png").read_bytes().startswith(b"\x89PNG")
     session = json.loads((out / "session.json").read_text())
@@ -174,15 +202,41 @@ def test_fresh_sets_the_earlier_session_on_a_recording_aside(
 ) -> None:
     state = tmp_path / "state"
     file = market_data / "bars_1m_YNDX_moex_2015_2016.parquet"
-    folder = state / "recordings" / file.stem
-    Journal(folder / "journal.sqlite").close()
-    with sqlite3.connect(folder / "journal.sqlite") as db:
-        db.execute("INSERT INTO meta VALUES ('mark', 'earlier')")
-    db.close()
+    folder = play_shortly("replay", file, state=state)
+    journal = (folder / "journal.sqlite").read_bytes()
+    assert play_shortly("replay", file, "--fresh", state=state) == folder
+    (aside,) = set((state / "recordings").iterdir()) - {folder}
+    assert aside.name.startswith(folder.name)
+    assert (aside / "journal.sqlite").read_bytes() == journal
+
+
+def test_fresh_leaves_the_session_where_it_was_if_it_cannot_begin_anew(
+    tmp_path: Path, market_data: Path
+) -> None:
+    state = tmp_path / "state"
+    file = market_data / "bars_1m_YNDX_moex_2015_2016.parquet"
+    folder = play_shortly("replay", file, state=state)
     said = refusal(ordermode("replay", file, "--fresh", "--period", "7s", state=state))
-    assert "7s" in said or "multiple" in said
-    (aside,) = (state / "recordings").glob(f"{file.stem}.*")
-    with sqlite3.connect(aside / "journal.sqlite") as db:
-        assert db.execute("SELECT value FROM meta WHERE key = 'mark'").fetchall() == [("earlier",)]
-    db.close()
-    shutil.rmtree(aside)
+    assert "7" in said
+    journal = Journal(folder / "journal.sqlite")
+    try:
+        assert "in use" in refusal(ordermode("replay", file, "--fresh", state=state))
+    finally:
+        journal.close()
+    assert list((state / "recordings").iterdir()) == [folder]
+
+
+def test_two_files_of_one_name_are_two_sessions(tmp_path: Path) -> None:
+    rows = "time,price,size\n2024-01-02T10:00:00Z,{0},1\n2024-01-02T11:00:00Z,{0},1\n"
+    folders = set()
+    for place, price in (("one", 100), ("two", 5)):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "day.csv").write_text(rows.format(price))
+        folders.add(play_shortly("replay", tmp_path / place / "day.csv", state=tmp_path / "state"))
+    assert len(folders) == 2
+
+
+def test_a_refused_start_leaves_no_folder(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    refusal(ordermode("replay", tmp_path / "nope.csv", state=state))
+    assert not list((state / "recordings").iterdir())

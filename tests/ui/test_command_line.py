@@ -34,7 +34,13 @@ def test_demo_takes_all_its_options():
     assert command == DemoCommand(headless=True, out=Path("there"))
 
 
-@pytest.mark.parametrize("command", ["chart a.b", "replay f", "demo"])
+def test_demo_takes_no_settings_of_the_user(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        parse_text("--account ib.main demo")
+    assert "takes no --account" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["chart a.b", "replay f"])
 def test_the_common_options_may_stand_before_and_after_the_command(command):
     options = "--config c.toml --state-dir s --account ib.main --period 5m --log-level debug"
     before = parse_text(f"{options} {command}")

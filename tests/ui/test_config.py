@@ -139,11 +139,11 @@ def test_a_config_error_is_one_for_the_user():
         ),
         (
             "[keys]\nbuy = 7",
-            '[keys]: keymap: "buy" is 7; write a key like "f", or a list of keys',
+            '[keys]: "buy" is 7; write a key like "f", or a list of keys',
         ),
         (
             "[keys]\nbuy = 'd'",
-            '[keys]: keymap: "buy" and "sell" both have the key "d"; give one of them another',
+            '[keys]: "buy" and "sell" both have the key "d"; give one of them another',
         ),
         ("keys = 1", "keys is 1, and must be a table: write [keys]"),
     ],

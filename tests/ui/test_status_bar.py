@@ -9,7 +9,7 @@ from ui.tables.orders import OrderCounts
 
 @pytest.fixture
 def bar(qtbot):
-    bar = StatusBar()
+    bar = StatusBar("Ready: hold f buy, d sell, a alert")
     qtbot.addWidget(bar)
     return bar
 

@@ -16,6 +16,8 @@ _LEAST_BARS: Final = 4.0
 _MOST_EMPTY: Final = 480.0
 """A view may always be this many bars wide, however few there are."""
 _LEAST_TICKS: Final = 8
+_EDGE: Final = 0.02
+"""Part of the view, at its upper and lower edge, where an order line is not well in view."""
 _REACH: Final = 1.0
 """Order lines further from the bars than this many heights of theirs do not squeeze the bars."""
 
@@ -81,7 +83,18 @@ class Framing:
         bars = self.series.low_high(start_x, stop_x)
         if bars is None:
             return None
-        low, high = self._with_extras(*bars)
+        plain = self._with_margins(*bars)
+        # A line inside what shows anyway moves nothing: the price under the cursor stays there.
+        edge = (plain[1] - plain[0]) * _EDGE
+        outside = [
+            price for price in self._near(*bars) if not plain[0] + edge <= price <= plain[1] - edge
+        ]
+        if not outside:
+            return plain
+        return self._with_margins(min(bars[0], *outside), max(bars[1], *outside))
+
+    def _with_margins(self, low: float, high: float) -> Range:
+        """Return the view of these prices, with room for the legend, the volume and the hand."""
         least = _LEAST_TICKS * self.tick_size
         if high - low < least:
             middle = (high + low) / 2
@@ -122,7 +135,7 @@ class Framing:
         """Return how many bars of room the last bar has to its right in a view of a width."""
         return max(span * _RIGHT_SHARE, 1.5)
 
-    def _with_extras(self, low: float, high: float) -> Range:
+    def _near(self, low: float, high: float) -> list[float]:
+        """Return the order lines that are not so far away that they would flatten the bars."""
         reach = (high - low + _LEAST_TICKS * self.tick_size) * _REACH
-        near = [price for price in self.extra_prices if low - reach <= price <= high + reach]
-        return min([low, *near]), max([high, *near])
+        return [price for price in self.extra_prices if low - reach <= price <= high + reach]

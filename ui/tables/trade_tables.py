@@ -16,7 +16,7 @@ from ui.tables.positions import PositionsModel
 from ui.tables.row_model import RowModel
 from ui.tables.table_view import TableView
 
-_ORDER_WIDTHS: Final = (160, 150, 70, 55, 75, 75, 90, 160, 85)
+_ORDER_WIDTHS: Final = (160, 210, 70, 60, 110, 110, 110, 170, 110)
 _POSITION_WIDTHS: Final = (110, 150, 140, 120, 140, 140, 120)
 _FILL_WIDTHS: Final = (160, 150, 60, 80, 100, 110, 100, 90)
 _MESSAGE_WIDTHS: Final = (160, 70)
