@@ -215,7 +215,7 @@ def test_dark_order_goes_out_when_the_price_comes(desk: Desk) -> None:
 
 def test_cancel_all_takes_every_line_of_the_chart(desk: Desk) -> None:
     oids = [desk.place("fs", desk.price(-2)), desk.place("d", desk.price(2))]
-    desk.move(desk.price(-4))
+    desk.move(desk.price(-3))
     QTest.keyClick(desk.view, "c")
     QTest.keyClick(desk.view, "c")
     desk.until(lambda: not desk.mode.dialogs)
