@@ -36,8 +36,8 @@ _INSERT_DIALOG: Final = (
 _UPDATE_BODY: Final = "UPDATE dialog SET changed_ns = ?, body = ? WHERE oid = ?"
 """Touches no index: what most events need."""
 _INSERT_EVENT: Final = (
-    "INSERT INTO event (time_ns, event, state, msg, dialog)"
-    " VALUES (?, ?, ?, ?, (SELECT id FROM dialog WHERE oid = ?))"
+    "INSERT INTO event (time_ns, event, state, reason, msg, dialog)"
+    " VALUES (?, ?, ?, ?, ?, (SELECT id FROM dialog WHERE oid = ?))"
 )
 _INSERT_FILL: Final = (
     "INSERT INTO fill (broker, account, exec_id, symbol, oid, time_ns, body)"
@@ -90,7 +90,7 @@ class Journal(JournalReader):
         except BaseException:
             self._lock.release()
             raise
-        self._events: list[tuple[int, str, str, bytes | None, str]] = []
+        self._events: list[tuple[int, str, str, str | None, bytes | None, str]] = []
         self._dialogs: dict[str, OrderDialog] = {}
         self._fills: dict[tuple[str, str], BrokerdFill] = {}
         self._markets: list[Market] = []
@@ -111,7 +111,8 @@ class Journal(JournalReader):
         """Note an event of an order, and that the order is as it is at the next commit."""
         oid = dialog.order.oid
         encoded = None if msg is None else encode(msg)
-        self._events.append((dialog.changed_ns, event, dialog.state.value, encoded, oid))
+        why = dialog.reason or None
+        self._events.append((dialog.changed_ns, event, dialog.state.value, why, encoded, oid))
         self._dialogs[oid] = dialog
 
     def record_fill(self, fill: BrokerdFill) -> Counted:

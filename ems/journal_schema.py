@@ -27,6 +27,7 @@ CREATE TABLE event (
     dialog INTEGER NOT NULL,
     event TEXT NOT NULL,
     state TEXT NOT NULL,
+    reason TEXT,
     msg BLOB
 ) STRICT;
 CREATE INDEX event_dialog ON event (dialog);

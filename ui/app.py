@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from ems.errors import EmsError
-from ui.command_line import ChartCommand, DemoCommand, ReplayCommand, parse
+from ui.command_line import (
+    ChartCommand,
+    DemoCommand,
+    ReplayCommand,
+    ReportCommand,
+    parse,
+)
 from ui.config import Config, Paths, open_paths, read_config
 from ui.log_file import log_to
 
@@ -26,6 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     command = parse(sys.argv[1:] if argv is None else argv)
     try:
+        if isinstance(command, ReportCommand):
+            from ui.journal_report import report
+
+            report(command, open_paths(command.state_dir).journal, sys.stdout)
+            return 0
         _check_display(command)
         paths = open_paths(command.state_dir)
         with log_to(paths.log, command.log_level):
