@@ -24,8 +24,10 @@ from tests.sims.scripted_venue import FQSN, PushFeed, backend
 numbers = st.integers(0, 7)
 prices = st.integers(95, 105).map(Decimal)
 sizes = st.integers(1, 4).map(Decimal)
-which_order = st.integers(-3, 7)
+which_order = st.sampled_from([-1, -1, -1, -2, -2, -3, 0, 1, 2, 3, 4])
 """Below zero: counted from the newest."""
+hasty = st.sampled_from(["", "", "modify", "cancel", "modify and cancel"])
+"""What the client asks for next, before anything else can happen."""
 refusals = st.sampled_from(["", "", "oid", "reqid", "both"])
 accounts = st.sampled_from(HostileVenue.accounts)
 
@@ -58,6 +60,8 @@ class OrderLife(RuleBasedStateMachine):
         self.feed = PushFeed()
         self.runs = 0
         self.orders: list[Order] = []
+        self.wishes: dict[str, tuple[Decimal, Decimal] | None] = {}
+        """What a client asked last of an order, since nothing can be lost: None = its end."""
         self.watchers: list[Watcher] = []
         self._start()
 
@@ -87,24 +91,45 @@ class OrderLife(RuleBasedStateMachine):
         price=prices,
         size=sizes,
         account=accounts,
+        then=hasty,
     )
-    def submit(self, who, action, mode, price, size, account) -> None:
+    def submit(self, who, action, mode, price, size, account, then) -> None:
         order = make_order(action, str(price), str(size), exec_mode=mode, account=account)
         self.orders.append(order)
         self._client(who).submit(order)
+        self._hasten(who, order, then)
+
+    def _hasten(self, who: int, order: Order, then: str) -> None:
+        if "modify" in then:
+            self._modify(who, replace(order, price=Decimal(94), size=order.size and Decimal(5)))
+        if "cancel" in then:
+            self._cancel(who, order)
+
+    def _modify(self, who: int, order: Order) -> None:
+        self._wish(order, (order.price, order.size))
+        self._client(who).modify(order)
+
+    def _cancel(self, who: int, order: Order) -> None:
+        self._wish(order, None)
+        self._client(who).cancel(Cancel(oid=order.oid, symbol=order.symbol))
+
+    def _wish(self, order: Order, wish: tuple[Decimal, Decimal] | None) -> None:
+        dialog = self.ems.index.by_oid(order.oid)
+        if dialog is not None and dialog.active and self.wishes.get(order.oid, ()) is not None:
+            self.wishes[order.oid] = wish
 
     @precondition(lambda self: self.orders)
-    @rule(who=numbers, which=which_order, price=prices, size=sizes)
-    def modify(self, who, which, price, size) -> None:
+    @rule(who=numbers, which=which_order, price=prices, size=sizes, then=hasty)
+    def modify(self, who, which, price, size, then) -> None:
         order = self.orders[which % len(self.orders)]
         changed = replace(order, price=price, size=order.size and size)
-        self._client(who).modify(changed)
+        self._modify(who, changed)
+        self._hasten(who, order, then)
 
     @precondition(lambda self: self.orders)
     @rule(who=numbers, which=which_order)
     def cancel(self, who, which) -> None:
-        order = self.orders[which % len(self.orders)]
-        self._client(who).cancel(Cancel(oid=order.oid, symbol=order.symbol))
+        self._cancel(who, self.orders[which % len(self.orders)])
 
     @precondition(lambda self: len(self.watchers) < 4)
     @rule()
@@ -142,13 +167,16 @@ class OrderLife(RuleBasedStateMachine):
         while self.venue.mail:
             self.venue.deliver()
 
-    @rule(who=numbers, price=prices, size=sizes, account=accounts)
-    def trade(self, who, price, size, account) -> None:
-        """Submit a live order that soon works."""
-        self.submit(who, "sell", "live", price, size, account)
+    @rule(who=numbers, price=prices, size=sizes, account=accounts, then=hasty, refuse=refusals)
+    def trade(self, who, price, size, account, then, refuse) -> None:
+        """Submit a live order, wait until it works, and ask for the next thing."""
+        self.submit(who, "sell", "live", price, size, account, "")
         while self.venue.up and (self.venue.inbox or self.venue.mail):
             self.venue.take()
             self.venue.deliver()
+        self._hasten(who, self.orders[-1], then)
+        self.venue.refuse_next = refuse
+        self.venue.take()
 
     @precondition(lambda self: self.venue.limbo)
     @rule()
@@ -197,9 +225,12 @@ class OrderLife(RuleBasedStateMachine):
         self.venue.order_from_elsewhere(order)
 
     @precondition(lambda self: self.venue.up)
-    @rule(arrive=st.booleans())
-    def line_breaks(self, arrive) -> None:
+    @rule(arrive=st.booleans(), long=st.sampled_from([False, False, True]))
+    def line_breaks(self, arrive, long) -> None:
+        self.wishes.clear()
         self.venue.cut(requests_arrive=arrive)
+        if not long:
+            self.venue.mend()
 
     @precondition(lambda self: not self.venue.up)
     @rule()
@@ -211,6 +242,7 @@ class OrderLife(RuleBasedStateMachine):
     @rule(arrive=st.booleans(), killed=st.booleans())
     def ems_starts_again(self, arrive, killed) -> None:
         """Close it, or leave the files as ``kill -9`` would; what it held must be there again."""
+        self.wishes.clear()
         held = self._held()
         self.venue.forget_client(requests_arrive=arrive)
         if killed:
@@ -287,8 +319,21 @@ class OrderLife(RuleBasedStateMachine):
             assert not any([dialog.cancel_called, dialog.kept]), "asked for, and never sent"
         assert not self.venue.doubled, "sent again though the venue had it"
         self._fills_agree()
+        self._wishes_came_true(active)
         for watcher in (*self.watchers, Watcher(self.ems)):
             self._client_agrees(watcher, active)
+
+    def _wishes_came_true(self, active: dict[str, OrderDialog]) -> None:
+        """What a client asked for was done, or the client was told why not."""
+        told = {(s.oid, s.refused) for s in self.watchers[0].statuses() if s.refused}
+        for oid, wish in self.wishes.items():
+            dialog = active.get(oid)
+            if dialog is None or oid in self.venue.lost | self.venue.denied:
+                continue
+            if wish is None:
+                assert (oid, "cancel") in told
+            elif (oid, "modify") not in told:
+                assert (dialog.order.price, dialog.order.size) == wish
 
     def _fills_agree(self) -> None:
         counted = sorted(fill.exec_id for fill in self.ems.journal.fills())

@@ -73,7 +73,8 @@ class HostileVenue:
         self.says_what_it_refuses = True
         self.doubled: list[str] = []
         """New orders of an oid that it had taken, and had never said that it did not know."""
-        self._denied: set[str] = set()
+        self.denied: set[str] = set()
+        """Orders that it said it did not know."""
         self._numbers = {account: itertools.count(1) for account in self.accounts}
         self._execs = itertools.count(1)
         self._sink: EventSink | None = None
@@ -239,7 +240,7 @@ class HostileVenue:
 
     def _take_new(self, request: BrokerdOrder) -> None:
         known = any(order.oid == request.oid for order in self.ledger.values())
-        if known and request.oid not in self._denied:
+        if known and request.oid not in self.denied:
             self.doubled.append(request.oid)
         if self.refuse_next or known:  # as Kraken's cl_ord_id: one order an id, ever
             self._refuse(request.oid, request.account, None, "new")
@@ -275,7 +276,7 @@ class HostileVenue:
             and (query.oid == order.oid or (query.account, query.reqid) == (account, reqid))
         ]
         if not found:
-            self._denied.add(query.oid)
+            self.denied.add(query.oid)
             self.mail.append(
                 BrokerdReport(
                     oid=query.oid,
