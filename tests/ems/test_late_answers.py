@@ -92,6 +92,15 @@ class TestReports:
         bench.venue.report(order.oid, found=False, to=bench.venue.queries[1])
         assert bench.watcher.last(order.oid).resp == "canceled"
 
+    async def test_one_that_is_lost_is_asked_for_again(self, bench: Bench) -> None:
+        order = await self.asked(bench)
+        await until(lambda: len(bench.venue.queries) >= 3)
+        assert bench.watcher.last(order.oid).stale
+        bench.venue.report(order.oid, found=True, reqid=1, status="open", price="100", size="1",
+                           to=bench.venue.queries[-1])  # fmt: skip
+        assert not bench.watcher.last(order.oid).stale
+        assert bench.watcher.last(order.oid).resp == "open"
+
     async def test_one_from_before_the_cancel_does_not_revive(self, bench: Bench) -> None:
         order = await self.asked(bench)
         (query,) = bench.venue.queries

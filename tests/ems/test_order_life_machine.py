@@ -295,7 +295,7 @@ class OrderLife(RuleBasedStateMachine):
             self.venue.take_from_limbo()
         for _ in range(20):
             self._run_dry()
-            if not any(dialog.in_flight for dialog in self.ems.index.active()):
+            if not any(dialog.in_flight or dialog.stale for dialog in self.ems.index.active()):
                 return
             self.loop.pass_time(100.0)
         raise AssertionError("an order stays in flight though the venue answers")
