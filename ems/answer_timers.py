@@ -11,7 +11,8 @@ LONGEST_S: Final = 60.0
 class AnswerTimers:
     """One timer an order: runs while a request is out, with growing pauses once it has rung.
 
-    Made on the loop that it is to ring on.
+    Most are stopped long before they ring, so all share one timer of the loop, which is set for
+    the first that is due. Made on the loop that it is to ring on.
 
     Parameters
     ----------
@@ -25,34 +26,47 @@ class AnswerTimers:
         self._loop = asyncio.get_running_loop()
         self._first_s = first_s
         self._on_silence = on_silence
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._pauses: dict[str, float] = {}
+        self._running: dict[str, tuple[float, float]] = {}  # oid -> (due, pause), both seconds
+        self._timer: asyncio.TimerHandle | None = None
 
     def start(self, oid: str) -> None:
         """Start the timer of an order anew."""
-        self._start(oid, self._first_s)
+        due = self._loop.time() + self._first_s
+        self._running[oid] = (due, self._first_s)
+        if self._timer is None or self._timer.when() > due:
+            self._set(due)
 
     def runs(self, oid: str) -> bool:
         """Tell whether the timer of an order runs."""
-        return oid in self._timers
+        return oid in self._running
 
     def stop(self, oid: str) -> None:
         """Stop the timer of an order; nothing happens if it does not run."""
-        self._pauses.pop(oid, None)
-        if timer := self._timers.pop(oid, None):
-            timer.cancel()
+        self._running.pop(oid, None)
 
     def stop_all(self) -> None:
         """Stop every timer."""
-        for oid in list(self._timers):
-            self.stop(oid)
+        self._running.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _start(self, oid: str, pause_s: float) -> None:
-        if timer := self._timers.pop(oid, None):
-            timer.cancel()
-        self._pauses[oid] = pause_s
-        self._timers[oid] = self._loop.call_later(pause_s, self._ring, oid)
+    def _set(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(due, self._ring)
 
-    def _ring(self, oid: str) -> None:
-        self._start(oid, min(LONGEST_S, self._pauses[oid] * GROWTH))
-        self._on_silence(oid)
+    def _ring(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        rung = []
+        for oid, (due, pause_s) in self._running.items():
+            if due <= now:
+                rung.append((oid, min(LONGEST_S, pause_s * GROWTH)))
+        for oid, pause_s in rung:
+            self._running[oid] = (now + pause_s, pause_s)
+        if self._running:
+            self._set(min(due for due, _ in self._running.values()))
+        for oid, _ in rung:
+            if oid in self._running:  # what another ring set off may have stopped it
+                self._on_silence(oid)

@@ -40,8 +40,11 @@ class _Side:
             self.heap = [entry for entry in self.heap if self.live.get(entry[2]) == entry[1]]
             heapify(self.heap)
 
-    def remove(self, oid: str) -> None:
-        self.live.pop(oid, None)
+    def remove(self, oid: str) -> bool:
+        """Take a trigger out; True if it was the nearest, False if not or if it is not here."""
+        if self.live.pop(oid, None) is None:
+            return False
+        return self.heap[0][2] == oid
 
     def nearest(self) -> float:
         """The price of the nearest trigger, sign applied; inf if there is none."""
@@ -69,6 +72,14 @@ class _SeriesTriggers:
         self.unarmed: dict[str, float] = {}  # oid -> level: no price is known yet
         self.low = -_INF  # at or below this, or at or above `high`, something fires
         self.high = _INF
+
+    def remove(self, oid: str) -> None:
+        if self.unarmed.pop(oid, None) is not None:
+            return
+        if self.above.remove(oid):
+            self.high = self.above.nearest()
+        if self.below.remove(oid):
+            self.low = -self.below.nearest()
 
     def refresh(self) -> None:
         self.high = self.above.nearest()
@@ -107,6 +118,7 @@ class DarkBook:
             "ask": _SeriesTriggers(),
         }
         self._directions: dict[str, dict[Series, Direction]] = {}
+        self._actions: dict[str, Action] = {}
         self._number = 0
 
     def __len__(self) -> int:
@@ -147,6 +159,7 @@ class DarkBook:
         self.disarm(oid)
         directions: dict[Series, Direction] = {}
         self._directions[oid] = directions
+        self._actions[oid] = action
         for name in self._looks_at[action]:
             series = self._series[name]
             direction = (known or {}).get(name) or self._direction(action, level, series.price)
@@ -161,11 +174,8 @@ class DarkBook:
         """Remove a trigger; nothing happens if there is none."""
         if self._directions.pop(oid, None) is None:
             return
-        for series in self._series.values():
-            series.unarmed.pop(oid, None)
-            series.above.remove(oid)
-            series.below.remove(oid)
-            series.refresh()
+        for name in self._looks_at[self._actions.pop(oid)]:
+            self._series[name].remove(oid)
 
     def on_quote(self, quote: Quote) -> None:
         """Fire what the bid or the ask has reached."""

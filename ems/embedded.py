@@ -1,5 +1,6 @@
 """The EMS in this process: `open_ems` wires it, `Ems.connect` gives a client."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -12,6 +13,7 @@ from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
 from ems.journal import Journal
+from ems.journal_file import check_pages
 from ems.journal_recovery import recover
 from ems.lifecycle import Lifecycle
 from ems.market import Market
@@ -119,6 +121,23 @@ class Ems:
         except JournalWriteError as error:
             log.warning("no snapshot of the positions: %s", error)
 
+    async def check_journal(self) -> None:
+        """Check the pages of a journal that was too large to check before it was used.
+
+        Damage is told to every client, now and later; trading goes on, for what is open has to
+        be looked after.
+        """
+        wrong = await asyncio.to_thread(check_pages, self.journal.path)
+        if wrong:
+            text = (
+                f"The journal {self.journal.path} is damaged: {wrong}. Close the program soon and "
+                "compare the orders with your broker; the next start sets the file aside."
+            )
+            log.error("%s", text)
+            notice = Notice(time_ns=self._clock(), level="error", text=text)
+            self._standing_notices.append(notice)
+            self.router.tell_all(notice)
+
     async def open(self, stack: AsyncExitStack) -> None:
         """Restore the journal, open each trades dialogue, watch the markets of what is active.
 
@@ -211,4 +230,12 @@ async def open_ems(
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.hub.close)
         await ems.open(stack)
+        if journal.is_large:
+            check = asyncio.create_task(ems.check_journal(), name="check of the journal's pages")
+            stack.push_async_callback(_ended, check)
         yield ems
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Wait for a task that is not to be broken off: it holds a file open."""
+    await task

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Collection
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from ems.journal import Journal
 from ems.market import Market
 from ems.market_hub import MarketHub
-from ems.messages import BrokerdFill, Cancel, ClientMsg, Order
+from ems.messages import BrokerdFill, Cancel, ClientMsg, Notice, Order
 from ems.router import Router
 
 log = logging.getLogger(__name__)
@@ -75,11 +76,17 @@ class EmbeddedClient:
         return self._symbols is None or fqsn in self._symbols
 
     def deliver(self, msg: ClientMsg) -> None:
-        """Take a message from the EMS."""
+        """Take a message from the EMS; too many unread end the connection, and the last says so."""
+        if self._closed:
+            return
         if len(self._unread) >= UNREAD_LIMIT:
-            self.dropped = f"{UNREAD_LIMIT} messages were left unread"
+            self.dropped = (
+                f"{UNREAD_LIMIT:,} messages were left unread, so the EMS ended the connection; "
+                "connect again to see how everything is now."
+            )
             log.error("client dropped: %s", self.dropped)
             self._unread.clear()
+            self._unread.append(Notice(time_ns=time.time_ns(), level="error", text=self.dropped))
             self.close()
             return
         self._unread.append(msg)

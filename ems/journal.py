@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from ems.errors import JournalWriteError
-from ems.journal_file import lock_journal, open_journal
+from ems.journal_file import is_large, lock_journal, open_journal
 from ems.journal_reader import HistoryEvent, JournalReader, reqid_key
 from ems.market import Market, broker_of
 from ems.messages import BrokerdFill, Message, encode
@@ -31,13 +31,16 @@ _INSERT_DIALOG: Final = (
     "INSERT INTO dialog (active, reqid, changed_ns, body, broker, account, symbol, oid)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (oid) DO UPDATE SET active = excluded.active, reqid = excluded.reqid,"
-    " changed_ns = excluded.changed_ns, body = excluded.body"
+    " changed_ns = excluded.changed_ns, body = excluded.body RETURNING id"
 )
-_UPDATE_BODY: Final = "UPDATE dialog SET changed_ns = ?, body = ? WHERE oid = ?"
+_UPDATE_DIALOG: Final = (
+    "UPDATE dialog SET active = ?, reqid = ?, changed_ns = ?, body = ? WHERE id = ?"
+)
+_UPDATE_ACTIVE: Final = "UPDATE dialog SET active = ?, changed_ns = ?, body = ? WHERE id = ?"
+_UPDATE_BODY: Final = "UPDATE dialog SET changed_ns = ?, body = ? WHERE id = ?"
 """Touches no index: what most events need."""
 _INSERT_EVENT: Final = (
-    "INSERT INTO event (time_ns, event, state, msg, dialog)"
-    " VALUES (?, ?, ?, ?, (SELECT id FROM dialog WHERE oid = ?))"
+    "INSERT INTO event (time_ns, event, state, reason, msg, dialog) VALUES (?, ?, ?, ?, ?, ?)"
 )
 _INSERT_FILL: Final = (
     "INSERT INTO fill (broker, account, exec_id, symbol, oid, time_ns, body)"
@@ -53,6 +56,14 @@ class Counted(Enum):
     NEW = auto()  # nothing: it counts for the position and for its order
     CLAIMED = auto()  # that it was, not of which order: it counts for the order alone
     KNOWN = auto()  # all of it: it counts for nothing
+
+
+class _Row(NamedTuple):
+    """Where the file has an order, and under what its indexes have it."""
+
+    number: int
+    active: bool
+    reqid: str | None
 
 
 class Mark(NamedTuple):
@@ -90,11 +101,11 @@ class Journal(JournalReader):
         except BaseException:
             self._lock.release()
             raise
-        self._events: list[tuple[int, str, str, bytes | None, str]] = []
+        self._events: list[tuple[int, str, str, str | None, bytes | None, str]] = []
         self._dialogs: dict[str, OrderDialog] = {}
         self._fills: dict[tuple[str, str], BrokerdFill] = {}
         self._markets: list[Market] = []
-        self._indexed: dict[str, tuple[bool, str | None]] = {}
+        self._rows: dict[str, _Row] = {}
 
     def close(self) -> None:
         """Write what still waits, close the file, and let others have it."""
@@ -105,13 +116,19 @@ class Journal(JournalReader):
         self._db.close()
         self._lock.release()
 
+    @property
+    def is_large(self) -> bool:
+        """True if its pages were not checked at the start, as that takes too long."""
+        return is_large(self.path)
+
     # ---- writing
 
     def record_event(self, dialog: OrderDialog, event: str, msg: Message | None) -> None:
         """Note an event of an order, and that the order is as it is at the next commit."""
         oid = dialog.order.oid
         encoded = None if msg is None else encode(msg)
-        self._events.append((dialog.changed_ns, event, dialog.state.value, encoded, oid))
+        why = dialog.reason or None
+        self._events.append((dialog.changed_ns, event, dialog.state.value, why, encoded, oid))
         self._dialogs[oid] = dialog
 
     def record_fill(self, fill: BrokerdFill) -> Counted:
@@ -164,9 +181,10 @@ class Journal(JournalReader):
             return
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            indexed = [self._write_dialog(dialog) for dialog in self._dialogs.values()]
-            for event in self._events:
-                self._db.execute(_INSERT_EVENT, event)
+            rows = {oid: self._write_dialog(dialog) for oid, dialog in self._dialogs.items()}
+            self._db.executemany(
+                _INSERT_EVENT, [(*event[:-1], rows[event[-1]].number) for event in self._events]
+            )
             for fill in self._fills.values():
                 self._db.execute(_INSERT_FILL, _fill_row(fill))
             for market in self._markets:
@@ -176,7 +194,7 @@ class Journal(JournalReader):
         except sqlite3.Error as error:
             self._undo()
             raise self._write_error(error) from error
-        self._note_written(indexed)
+        self._note_written(rows)
 
     def snapshot_positions(self, records: Iterable[PositionRecord]) -> None:
         """Write the positions down as they are after every fill so far: the next start is quick.
@@ -214,23 +232,30 @@ class Journal(JournalReader):
             raise self._write_error(error) from error
         return (False, None) if row is None else (True, row[0])
 
-    def _write_dialog(self, dialog: OrderDialog) -> tuple[str, tuple[bool, str | None]]:
+    def _write_dialog(self, dialog: OrderDialog) -> _Row:
         order, body = dialog.order, _encode(dialog)
+        active = dialog.state in ACTIVE
         key = None if dialog.reqid is None else reqid_key(dialog.reqid)
-        indexed = (dialog.state in ACTIVE, key)
-        if self._indexed.get(order.oid) == indexed:
-            self._db.execute(_UPDATE_BODY, (dialog.changed_ns, body, order.oid))
-        else:
-            row: tuple[Any, ...] = (*indexed, dialog.changed_ns, body, dialog.broker, order.account)
-            self._db.execute(_INSERT_DIALOG, (*row, order.symbol, order.oid))
-        return order.oid, indexed
+        row = self._rows.get(order.oid)
+        if row is None:
+            values = (active, key, dialog.changed_ns, body, dialog.broker, order.account)
+            done = self._db.execute(_INSERT_DIALOG, (*values, order.symbol, order.oid))
+            return _Row(done.fetchone()[0], active, key)
+        if (row.active, row.reqid) == (active, key):
+            self._db.execute(_UPDATE_BODY, (dialog.changed_ns, body, row.number))
+            return row
+        if row.reqid == key:
+            self._db.execute(_UPDATE_ACTIVE, (active, dialog.changed_ns, body, row.number))
+            return _Row(row.number, active, key)
+        self._db.execute(_UPDATE_DIALOG, (active, key, dialog.changed_ns, body, row.number))
+        return _Row(row.number, active, key)
 
-    def _note_written(self, indexed: list[tuple[str, tuple[bool, str | None]]]) -> None:
-        for oid, values in indexed:
-            if values[0]:
-                self._indexed[oid] = values
+    def _note_written(self, rows: dict[str, _Row]) -> None:
+        for oid, row in rows.items():
+            if row.active:
+                self._rows[oid] = row
             else:
-                self._indexed.pop(oid, None)  # over: it is hardly written again
+                self._rows.pop(oid, None)  # over: it is hardly written again
         self._events.clear()
         self._dialogs.clear()
         self._fills.clear()

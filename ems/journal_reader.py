@@ -29,7 +29,10 @@ class HistoryEvent(NamedTuple):
     time_ns: int
     event: str
     state: str
+    """After it."""
+    reason: str | None
     msg: bytes | None
+    """The message that brought it, in JSON."""
 
 
 class JournalReader:
@@ -84,7 +87,7 @@ class JournalReader:
     def history(self, oid: str) -> list[HistoryEvent]:
         """Return the whole story of an order, oldest first."""
         rows = self._db.execute(
-            "SELECT time_ns, event, state, msg FROM event"
+            "SELECT time_ns, event, state, reason, msg FROM event"
             " WHERE dialog = (SELECT id FROM dialog WHERE oid = ?) ORDER BY seq",
             (oid,),
         )

@@ -21,7 +21,7 @@ _COLUMNS: Final = {
         "body",
     ),
     "fill": ("seq", "broker", "account", "exec_id", "symbol", "oid", "time_ns", "body"),
-    "event": ("seq", "time_ns", "dialog", "event", "state", "msg"),
+    "event": ("seq", "time_ns", "dialog", "event", "state", "reason", "msg"),
     "market": ("fqsn", "body"),
 }
 """What is saved; the positions are counted anew from the fills."""

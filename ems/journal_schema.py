@@ -27,9 +27,9 @@ CREATE TABLE event (
     dialog INTEGER NOT NULL,
     event TEXT NOT NULL,
     state TEXT NOT NULL,
+    reason TEXT,
     msg BLOB
 ) STRICT;
-CREATE INDEX event_dialog ON event (dialog);
 CREATE TABLE fill (
     seq INTEGER PRIMARY KEY,
     broker TEXT NOT NULL,
@@ -41,7 +41,6 @@ CREATE TABLE fill (
     body BLOB NOT NULL,
     UNIQUE (broker, account, exec_id)
 ) STRICT;
-CREATE INDEX fill_symbol ON fill (symbol);
 CREATE TABLE position (
     account TEXT NOT NULL, symbol TEXT NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (account, symbol)
@@ -51,8 +50,8 @@ CREATE TABLE market (fqsn TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """``dialog`` holds each order's newest record, ``event`` the history of each, ``fill`` each
 execution once, ``market`` what a point of price is worth. ``position`` is a shortcut: the positions
 after the fill whose ``seq`` ``meta`` has under ``positions_seq``; the fills alone give the same.
-``body`` and ``msg`` are JSON of our structs. Rows of one order lie together, so that a commit
-writes few pages."""
+``body`` and ``msg`` are JSON of our structs. There are few indexes, so that a commit writes few
+pages: the story of one order is found by reading all."""
 
 _TO_2: Final = """
 ALTER TABLE dialog RENAME TO dialog_1;

@@ -34,7 +34,7 @@ from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
-from ems.transitions import NO_NEWS, TRANSITIONS, Do, E, S, Tell
+from ems.transitions import NO_NEWS, OVER, TRANSITIONS, Do, E, S, Tell
 
 log = logging.getLogger(__name__)
 
@@ -174,9 +174,13 @@ class Lifecycle:
                 self._warned = True
                 self._warn("", str(error))
 
+    def _waits(self, dialog: OrderDialog) -> bool:
+        """Tell whether the venue owes an answer or a word about the order."""
+        return dialog.in_flight or dialog.owed or self._questions.waits(dialog.oid)
+
     def _mind_the_clock(self, dialog: OrderDialog) -> None:
         """Start or stop the timer by which the venue must have spoken."""
-        if not (dialog.in_flight or dialog.owed):
+        if not self._waits(dialog):
             self._timers.stop(dialog.oid)
         elif self._requested or not self._timers.runs(dialog.oid):
             self._timers.start(dialog.oid)
@@ -226,6 +230,8 @@ class Lifecycle:
     def ask(self, dialog: OrderDialog) -> None:
         """Ask the broker what became of the order."""
         self._ask(dialog, NO_FACT)
+        self._requested = False
+        self._mind_the_clock(dialog)
         self._outbox.leave()
 
     def arm(self, dialog: OrderDialog, *, known: bool) -> None:
@@ -255,7 +261,9 @@ class Lifecycle:
         counted = Counted.NEW
         if fact.fill is not None and (counted := self._record(fact.fill)) is Counted.KNOWN:
             return False
-        if event is not E.FILL:  # a fill does not make an answer that is on its way old
+        if row.state in OVER and dialog.active:
+            self._questions.forget(dialog.oid)
+        elif event is not E.FILL:  # a fill does not make an answer that is on its way old
             self._questions.overtake(dialog.oid)
         if row.state is not dialog.state:
             dialog.outcome_unknown = False
@@ -382,9 +390,9 @@ class Lifecycle:
 
     def _silence(self, oid: str) -> None:
         dialog = self.index.by_oid(oid)
-        if dialog is None:
-            return
-        if not dialog.in_flight:
+        if dialog is None or not self._waits(dialog):
+            self._timers.stop(oid)
+        elif not dialog.in_flight:
             self.ask(dialog)
         else:
             why = f"No answer from {dialog.broker}; it is being asked what became of the request."

@@ -40,6 +40,14 @@ class Questions:
         if asked is not None:
             self._open[oid] = (asked[0], True)
 
+    def waits(self, oid: str) -> bool:
+        """Tell whether a question about the order has no answer yet."""
+        return oid in self._open
+
+    def forget(self, oid: str) -> None:
+        """Note that no answer is needed any more."""
+        self._open.pop(oid, None)
+
     def verdict(self, report: BrokerdReport) -> Verdict:
         """Judge a report, and close the question that it answers."""
         if report.asked_ns is None:  # the backend does not tell its answers apart

@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 class S(Enum):
     """Where an order is in its life. The values are what the journal stores."""
 
+    __hash__ = object.__hash__  # each is one object: no need to hash its name
+
     NEW = "new"  # made a moment ago; nobody has been told
     HELD = "held"  # a dark order or alert, waiting here for its price
     SENT = "sent"  # on its way to the venue, which has not answered
@@ -27,6 +29,8 @@ class S(Enum):
 
 class E(Enum):
     """What can happen to an order."""
+
+    __hash__ = object.__hash__  # each is one object: no need to hash its name
 
     # asked by a client
     SUBMIT = auto()  # a new live order
@@ -65,6 +69,8 @@ class E(Enum):
 class Do(Enum):
     """What a row does besides moving to its state."""
 
+    __hash__ = object.__hash__  # each is one object: no need to hash its name
+
     SEND = auto()  # the new order to the venue
     SEND_CHANGE = auto()  # the modify
     SEND_CANCEL = auto()
@@ -86,6 +92,8 @@ class Do(Enum):
 
 class Tell(Enum):
     """What clients hear of it."""
+
+    __hash__ = object.__hash__  # each is one object: no need to hash its name
 
     NOTHING = auto()
     STATE = auto()  # the status key of the state

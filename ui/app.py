@@ -8,7 +8,14 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ems.errors import EmsError
-from ui.command_line import ChartCommand, Command, DemoCommand, ReplayCommand, parse
+from ui.command_line import (
+    ChartCommand,
+    Command,
+    DemoCommand,
+    ReplayCommand,
+    ReportCommand,
+    parse,
+)
 from ui.config import Config, Paths, open_paths, read_config
 from ui.log_file import log_to
 from ui.recording_folder import recording_session
@@ -32,6 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     command = parse(sys.argv[1:] if argv is None else argv)
     try:
+        if isinstance(command, ReportCommand):
+            from ui.journal_report import report
+
+            report(command, open_paths(command.state_dir).journal, sys.stdout)
+            return 0
         _check_display(command)
         paths = open_paths(command.state_dir)
         with log_to(paths.log, command.log_level):

@@ -2,19 +2,16 @@
 
 import argparse
 import importlib.metadata
-import math
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, NoReturn, TypeAlias, get_args
+from typing import Any, Literal, NoReturn, TypeAlias, get_args
 
 import msgspec
 
-from ems.errors import EmsError
-from ems.market import parse_fqsn
 from ui import help_text
-from ui.config import STATE_DIR_VARIABLE, parse_period
+from ui.argument_types import a_period, a_speed, a_time, an_fqsn
+from ui.config import STATE_DIR_VARIABLE
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -59,7 +56,23 @@ class DemoCommand(Command, frozen=True, kw_only=True):
     out: Path = Path("ordermode-demo")
 
 
-def parse(argv: Sequence[str]) -> ChartCommand | ReplayCommand | DemoCommand:
+class ReportCommand(Command, frozen=True, kw_only=True):
+    """Print what the journal says; no window."""
+
+    report: Literal["orders", "fills", "positions", "log"]
+    oid: str = ""
+    """Of ``log``: how the order's id begins."""
+    market: str | None = None
+    since_ns: int | None = None
+    until_ns: int | None = None
+    """UTC nanoseconds; what happened at ``since`` counts, at ``until`` no more."""
+    form: Literal["table", "json", "csv"] = "table"
+
+
+AnyCommand: TypeAlias = ChartCommand | ReplayCommand | DemoCommand | ReportCommand
+
+
+def parse(argv: Sequence[str]) -> AnyCommand:
     """Return what the arguments, without the program's name, ask for.
 
     Raises
@@ -74,7 +87,7 @@ def parse(argv: Sequence[str]) -> ChartCommand | ReplayCommand | DemoCommand:
     if kind is DemoCommand and (unused := {"config", "account", "state_dir"} & given.keys()):
         name = min(unused).replace("_", "-")
         parser.error(f"the scripted session has its own settings: it takes no --{name}")
-    command: ChartCommand | ReplayCommand | DemoCommand = kind(**given)
+    command: AnyCommand = kind(**given)
     return command
 
 
@@ -121,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_chart(commands)
     _add_replay(commands)
     _add_demo(commands)
+    _add_reports(commands)
     return parser
 
 
@@ -137,7 +151,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--period",
         dest="period_ns",
-        type=_period,
+        type=a_period,
         metavar="PERIOD",
         help="length of a bar, as in 30s, 1m, 5m, 1h, 1d",
     )
@@ -152,7 +166,7 @@ def _add_chart(commands: "argparse._SubParsersAction[_Parser]") -> None:
     chart = commands.add_parser(
         "chart", help="open one market", description="Open one market.", epilog=help_text.CHART
     )
-    chart.add_argument("fqsn", type=_fqsn, metavar="FQSN", help="as in xbtusd.kraken")
+    chart.add_argument("fqsn", type=an_fqsn, metavar="FQSN", help="as in xbtusd.kraken")
     chart.set_defaults(kind=ChartCommand)
     _add_common(chart)
 
@@ -164,7 +178,7 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
     replay.add_argument("file", type=Path, metavar="FILE", help="Parquet or CSV")
     replay.add_argument(
         "--speed",
-        type=_speed,
+        type=a_speed,
         metavar="N|max",
         help="recorded seconds a second, above 0, or max: as fast as the machine goes "
         "(a bar in six seconds, ticks as they came)",
@@ -172,7 +186,7 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
     replay.add_argument(
         "--start",
         dest="start_ns",
-        type=_time,
+        type=a_time,
         metavar="TIME",
         help="begin there: ISO time, UTC unless it names an offset, as in 2026-03-02T14:30",
     )
@@ -199,42 +213,25 @@ def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_common(demo)
 
 
-def _period(text: str) -> int:
-    try:
-        return parse_period(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+def _add_reports(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    for name, says in help_text.REPORTS.items():
+        report = commands.add_parser(name, help=says, description=says, epilog=help_text.REPORT)
+        if name == "log":
+            report.add_argument("oid", metavar="OID", help="how the order's id begins")
+        else:
+            report.add_argument("--market", type=an_fqsn, metavar="FQSN", help="of this one alone")
+            report.add_argument("--until", **_time_option("until_ns", "what happened before"))
+        if name in ("orders", "fills"):
+            report.add_argument("--since", **_time_option("since_ns", "what happened since"))
+        form = report.add_mutually_exclusive_group()
+        for kind in ("json", "csv"):
+            form.add_argument(
+                f"--{kind}", dest="form", action="store_const", const=kind, help="for programs"
+            )
+        report.set_defaults(kind=ReportCommand, report=name)
+        _add_common(report)
 
 
-def _fqsn(text: str) -> str:
-    try:
-        parse_fqsn(text)
-    except EmsError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return text
-
-
-def _speed(text: str) -> float:
-    if text == "max":
-        return math.inf
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = math.nan
-    if not (math.isfinite(speed) and speed > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a speed; give a number above 0, or max")
-    return speed
-
-
-def _time(text: str) -> int:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not an ISO time; write it as in 2026-03-02T14:30 or 2026-03-02T14:30Z"
-        ) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    seconds = since_epoch.days * 86_400 + since_epoch.seconds
-    return seconds * 1_000_000_000 + since_epoch.microseconds * 1000
+def _time_option(dest: str, says: str) -> dict[str, Any]:
+    text = f"{says}; ISO, UTC unless it says otherwise"
+    return {"dest": dest, "type": a_time, "metavar": "TIME", "help": text}

@@ -15,6 +15,7 @@ examples:
   ordermode chart xbtusd.kraken --period 5m     one market, bars of five minutes
   ordermode replay ticks.parquet --speed 10     a recording, ten times as fast
   ordermode demo --headless --out session       no display: a scripted session
+  ordermode orders --market xbtusd.kraken       what the journal says; no window
 
 keys and mouse, with the pointer over the chart:
   hold f, click     buy at that price (dark: held here until it is touched)
@@ -59,4 +60,23 @@ Plays a short session on recorded data by real key and mouse events: places
 orders and an alert, drags one, fills one, cancels one, and restarts. It writes
 DIR/chart.png and DIR/session.json, and its exit code is not 0 if anything did
 not happen as asked.
+"""
+
+REPORTS: Final = {
+    "orders": "print the orders in the journal",
+    "fills": "print the executions in the journal",
+    "positions": "print the positions and profits by the journal's fills",
+    "log": "print the whole story of one order",
+}
+
+REPORT: Final = """\
+examples:
+  ordermode orders --market aapl.demo.replay --since 2026-03-02
+  ordermode fills --account paper --csv
+  ordermode positions --json
+  ordermode log 3f2a
+
+Reads the journal of --state-dir, also while the program runs. Times are UTC.
+The beginning of an order's id is enough for log. The journal of a recording
+is in the folder recordings/NAME of the state folder: name it as --state-dir.
 """

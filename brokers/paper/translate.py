@@ -81,8 +81,15 @@ def report(
 ) -> BrokerdReport:
     """Return the answer to a query: the order, or that there is none."""
     if order is None:
-        return BrokerdReport(oid=query.oid, account=query.account, time_ns=time_ns, found=False)
+        return BrokerdReport(
+            oid=query.oid,
+            account=query.account,
+            time_ns=time_ns,
+            found=False,
+            asked_ns=query.time_ns,
+        )
     return BrokerdReport(
+        asked_ns=query.time_ns,
         oid=order.oid,
         account=order.account,
         time_ns=time_ns,

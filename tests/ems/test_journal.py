@@ -1,5 +1,6 @@
 """The journal: what was accepted is there, what is not written is refused, damage is survived."""
 
+import asyncio
 import re
 import sqlite3
 import stat
@@ -11,11 +12,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from ems import journal_file
 from ems.embedded import open_ems
 from ems.errors import JournalDamaged, JournalLocked, JournalUnreadable
 from ems.journal import Journal
 from ems.messages import Notice
-from tests.ems.conftest import open_bench
+from tests.ems.conftest import Watcher, open_bench
 from tests.sims.scripted_venue import PushFeed, ScriptedVenue, backend
 
 
@@ -104,6 +106,29 @@ async def test_not_a_journal_at_all(tmp_path: Path) -> None:
     aside = set_aside(tmp_path)
     assert aside.read_text().startswith("my shopping list")
     Journal(path).close()
+
+
+async def test_a_large_journal_is_checked_while_it_is_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal.db"
+    async with open_bench(tmp_path) as bench:
+        for reqid in range(200):
+            bench.working(reqid=reqid)
+            bench.venue.status("canceled", reqid)
+    data = bytearray(path.read_bytes())
+    with sqlite3.connect(path) as db:
+        (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'event'").fetchone()
+    db.close()
+    data[(root - 1) * 4096 : (root - 1) * 4096 + 64] = b"\xa5" * 64
+    path.write_bytes(data)
+    monkeypatch.setattr(journal_file, "SMALL", 0)
+    async with open_bench(tmp_path) as bench:
+        async with asyncio.timeout(20):
+            while not any(isinstance(m, Notice) for m in bench.watcher.read()):
+                await asyncio.sleep(0.005)
+        told = [m for m in Watcher(bench.ems).read() if isinstance(m, Notice)]
+        assert "is damaged" in told[0].text
 
 
 def test_journal_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:

@@ -66,11 +66,15 @@ class HostileVenue:
         self.limbo: deque[BrokerRequest] = deque()
         self.mail: list[BrokerEvent] = []
         self.up = True
-        self.lossy = False
-        """Something that it said was lost, and the line has not been renewed since."""
+        self.lost: set[str] = set()
+        """Orders of which it said something that was lost, since the line was renewed last."""
         self.refuse_next = ""
         """How to refuse the next request: by "oid", "reqid" or "both"; empty = not at all."""
         self.says_what_it_refuses = True
+        self.doubled: list[str] = []
+        """New orders of an oid that it had taken, and had never said that it did not know."""
+        self.denied: set[str] = set()
+        """Orders that it said it did not know."""
         self._numbers = {account: itertools.count(1) for account in self.accounts}
         self._execs = itertools.count(1)
         self._sink: EventSink | None = None
@@ -90,7 +94,8 @@ class HostileVenue:
     @asynccontextmanager
     async def open_trades(self, sink: EventSink) -> AsyncIterator["HostileVenue"]:
         self._sink = sink
-        self.lossy = self.lossy and not self.up
+        if self.up:
+            self.lost.clear()
         yield self
         if self._sink is sink:
             self._sink = None
@@ -112,8 +117,12 @@ class HostileVenue:
 
     def lose(self, number: int) -> None:
         if self.mail:
-            del self.mail[number % len(self.mail)]
-            self.lossy = True
+            event = self.mail.pop(number % len(self.mail))
+            key = (getattr(event, "account", ""), getattr(event, "reqid", None))
+            order = self.ledger.get(key)  # type: ignore[arg-type]
+            oid = getattr(event, "oid", None) or (order and order.oid)
+            assert oid, event
+            self.lost.add(oid)
 
     def forget_client(self, *, requests_arrive: bool) -> None:
         """The program at the other end died: nobody hears the mail, its requests perhaps arrive."""
@@ -136,7 +145,8 @@ class HostileVenue:
     def mend(self) -> None:
         if not self.up:
             self.up = True
-            self.lossy = False
+            self.mail.clear()  # said while nobody was there; the opening tells how it ended
+            self.lost.clear()
             self._say_now(Connection(broker=self.name, up=True, time_ns=1))
 
     def _say_now(self, event: BrokerEvent) -> None:
@@ -230,6 +240,8 @@ class HostileVenue:
 
     def _take_new(self, request: BrokerdOrder) -> None:
         known = any(order.oid == request.oid for order in self.ledger.values())
+        if known and request.oid not in self.denied:
+            self.doubled.append(request.oid)
         if self.refuse_next or known:  # as Kraken's cl_ord_id: one order an id, ever
             self._refuse(request.oid, request.account, None, "new")
             return
@@ -264,6 +276,7 @@ class HostileVenue:
             and (query.oid == order.oid or (query.account, query.reqid) == (account, reqid))
         ]
         if not found:
+            self.denied.add(query.oid)
             self.mail.append(
                 BrokerdReport(
                     oid=query.oid,

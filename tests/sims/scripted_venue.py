@@ -133,6 +133,7 @@ class ScriptedVenue:
         account: str = "scripted",
         reason: str = "",
         seq: int | None = None,
+        filled: str | None = None,
     ) -> None:
         self.say(
             BrokerdStatus(
@@ -144,6 +145,7 @@ class ScriptedVenue:
                 size=None if size is None else Decimal(size),
                 reason=reason,
                 seq=seq,
+                filled=None if filled is None else Decimal(filled),
             )
         )
 
@@ -199,9 +201,11 @@ class ScriptedVenue:
         price: str | None = None,
         size: str | None = None,
         fills: tuple[BrokerdFill, ...] = (),
+        to: BrokerdQuery | None = None,
     ) -> None:
         self.say(
             BrokerdReport(
+                asked_ns=None if to is None else to.time_ns,
                 oid=oid,
                 account="scripted",
                 time_ns=1,

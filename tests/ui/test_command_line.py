@@ -109,7 +109,10 @@ def test_a_mistake_ends_with_code_2_and_one_line(capsys, text, sentence):
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("text", ["--help", "chart --help", "replay --help", "demo --help"])
+@pytest.mark.parametrize(
+    "text",
+    ["--help", "chart --help", "replay --help", "demo --help", "orders --help", "log --help"],
+)
 def test_help_has_examples_that_can_be_typed(capsys, monkeypatch, text):
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as ended:

@@ -1,0 +1,53 @@
+"""A client that stops reading holds up nobody: it is dropped with the reason, and may return."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
+from ems import embedded_client
+from ems.messages import Notice
+from tests.ems.conftest import Bench, Watcher
+
+LIMIT = 50
+
+
+@pytest.fixture(autouse=True)
+def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded_client, "UNREAD_LIMIT", LIMIT)
+
+
+async def test_a_client_that_does_not_read_is_dropped_and_comes_back_to_everything(
+    bench: Bench,
+) -> None:
+    bench.feed.trade(101)
+    lazy = bench.ems.connect()
+    dark = bench.submit("buy", "90", exec_mode="dark")
+    for number in range(LIMIT * 2):
+        bench.watcher.client.modify(replace(dark, price=Decimal(90) + number % 5))
+        bench.watcher.read()
+    live = bench.working()
+    assert len(bench.watcher.resps(dark.oid)) == 1 + LIMIT * 2, "the other heard all of it"
+    async with asyncio.timeout(20):
+        heard = [msg async for msg in lazy]
+    (last,) = heard
+    assert isinstance(last, Notice)
+    assert "left unread" in last.text
+    again = Watcher(bench.ems)
+    assert {s.oid: s.resp for s in again.statuses()} == {dark.oid: "dark_open", live.oid: "open"}
+    assert again.last(dark.oid).req == bench.watcher.last(dark.oid).req
+
+
+async def test_a_dropped_client_is_not_told_any_more_and_may_still_cancel(bench: Bench) -> None:
+    lazy = Watcher(bench.ems)
+    order = bench.working()
+    for number in range(LIMIT):
+        bench.venue.status("open", price=str(90 + number % 2), size="1")
+        bench.watcher.read()
+    assert lazy.client.dropped  # type: ignore[attr-defined]
+    lazy.read()
+    bench.venue.status("open", price="80", size="1")
+    assert lazy.read() == []
+    bench.cancel(order)
+    assert len(bench.venue.cancels) == 1

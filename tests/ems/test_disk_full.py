@@ -1,0 +1,116 @@
+"""The disk is full, or the journal read-only, while trading: told at once, nothing is claimed."""
+
+import asyncio
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from ems.journal_reader import open_reader
+from ems.messages import Notice
+from tests.ems.conftest import Bench, open_bench
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def fill_the_disk(bench: Bench) -> None:
+    """Let the file have not one page more than it has."""
+    (pages,) = bench.ems.journal._db.execute("PRAGMA page_count").fetchone()
+    bench.ems.journal._db.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def make_room(bench: Bench) -> None:
+    bench.ems.journal._db.execute("PRAGMA max_page_count = 1000000")
+
+
+async def test_what_is_accepted_is_on_disk_and_the_rest_is_refused(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench:
+        bench.feed.trade(101)
+        fill_the_disk(bench)
+        asked = [bench.submit("buy", "90", exec_mode="dark") for _ in range(200)]
+        last = {order.oid: bench.watcher.last(order.oid) for order in asked}
+        accepted = {oid for oid, status in last.items() if status.resp == "dark_open"}
+        refused = [status for status in last.values() if status.resp == "error"]
+        assert refused
+        assert all("full" in status.reason for status in refused)
+        with open_reader(tmp_path / "journal.db") as disk:
+            assert {d.oid for d in disk.active_dialogs()} == accepted
+    async with open_bench(tmp_path) as again:
+        assert {s.oid for s in again.watcher.statuses()} == accepted
+
+
+async def test_what_a_venue_says_is_written_once_there_is_room(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench:
+        orders = [bench.working("buy", "100", reqid=n) for n in range(100)]
+        fill_the_disk(bench)
+        for n in range(100):
+            bench.venue.fill(n, exec_id=f"x{n}")
+            bench.venue.fill(n, exec_id=f"x{n}")
+            bench.venue.status("closed", n)
+        assert bench.watcher.position().size == 100
+        assert any(isinstance(m, Notice) and "full" in m.text for m in bench.watcher.heard)
+        with open_reader(tmp_path / "journal.db") as disk:
+            assert len(list(disk.fills())) < 100
+        make_room(bench)
+        bench.working("buy", "99", reqid=1000)
+        with open_reader(tmp_path / "journal.db") as disk:
+            assert len(list(disk.fills())) == 100
+            assert [d.order.price for d in disk.active_dialogs()] == [99]
+    async with open_bench(tmp_path) as again:
+        assert again.watcher.position().size == 100
+        assert again.ems.index.by_oid(orders[0].oid).filled == 1
+
+
+async def test_a_read_only_journal_while_trading(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench:
+        bench.feed.trade(101)
+        dark = bench.submit("buy", "100", exec_mode="dark")
+        bench.ems.journal._db.execute("PRAGMA query_only = ON")
+        new = bench.submit()
+        bench.watcher.client.modify(replace(dark, price=Decimal(99)))
+        assert bench.watcher.last(new.oid).resp == "error"
+        shown = bench.watcher.last(dark.oid)
+        assert shown.req is not None
+        assert (shown.req.price, shown.refused) == (100, "modify")
+        bench.ems.journal._db.execute("PRAGMA query_only = OFF")
+        bench.watcher.client.modify(replace(dark, price=Decimal(98)))
+        shown = bench.watcher.last(dark.oid)
+        assert shown.req is not None
+        assert (shown.req.price, shown.refused, shown.reason) == (98, None, "")
+        story = [h.event for h in bench.ems.journal.history(dark.oid)]
+        assert story == ["HOLD", "MODIFY"], "what was refused leaves no trace"
+
+
+UNDER_A_LIMIT = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from tests.ems.conftest import open_bench
+
+async def main(folder):
+    async with open_bench(folder) as bench:
+        bench.feed.trade(101)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+        for _ in range(300):
+            order = bench.submit("buy", "90", exec_mode="dark")
+            if bench.watcher.last(order.oid).resp == "dark_open":
+                print(order.oid, flush=True)
+
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+async def test_a_real_limit_on_the_size_of_files(tmp_path: Path) -> None:
+    """The system itself refuses the write, in the middle of a page perhaps."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", UNDER_A_LIMIT, str(tmp_path),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        cwd=REPOSITORY,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    accepted = set(out.decode().split())
+    assert 0 < len(accepted) < 300
+    async with open_bench(tmp_path) as again:
+        assert {s.oid for s in again.watcher.statuses()} == accepted

@@ -1,0 +1,56 @@
+"""What happened to an order, in words: the events of its journal, with what came with them."""
+
+from typing import Any, Final
+
+EVENT_WORDS: Final = {
+    "SUBMIT": "a client asked for it; it went to the venue",
+    "HOLD": "a client asked for it; it is held here",
+    "MODIFY": "a client asked for a change",
+    "CANCEL": "a client asked for its end",
+    "TRIGGER": "its price was touched; it went to the venue",
+    "RING": "its price was touched; the alert rang",
+    "ARMED": "its trigger was armed by the first price",
+    "ADOPT": "found at the venue; it was made elsewhere",
+    "ACK": "the venue acknowledged it",
+    "LATE_ACK": "the venue acknowledged it after all",
+    "NEW_REQID": "the venue gave it a new id",
+    "PENDING": "the venue holds it back",
+    "WORKING": "it works at the venue",
+    "CHANGED": "the venue carried out the change",
+    "MOVED": "it was changed at the venue",
+    "FILL": "filled",
+    "FILLED": "completely filled",
+    "CANCELED": "cancelled at the venue",
+    "REFUSED": "refused",
+    "CHANGE_REFUSED": "the change was refused",
+    "CANCEL_REFUSED": "the cancel was refused; the venue was asked",
+    "STILL_THERE": "the venue, asked, says that it works",
+    "NOT_THERE": "the venue, asked, does not know it",
+    "NOT_THERE_DARK": "the venue, asked, does not know it; it is held here again",
+    "NOT_SENT": "the request did not leave",
+    "NOT_SENT_DARK": "it did not leave; it is held here again",
+    "SILENCE": "no answer; the venue was asked",
+    "STALE": "the connection to the venue was lost",
+    "FRESH": "the venue spoke of it again",
+}
+"""By the names in `ems.transitions.E`, and the journal's own."""
+
+
+def in_words(event: str, message: dict[str, Any] | None) -> str:
+    """Return a sentence for an event; ``message`` is the decoded message that brought it."""
+    words = EVENT_WORDS.get(event, event)
+    details = _details(message or {})
+    return f"{words}: {details}" if details else words
+
+
+def _details(message: dict[str, Any]) -> str:
+    said = message.get("req") or message
+    parts = []
+    if "price" in said and "size" in said:
+        side = f"{said['action']} " if "action" in said else ""
+        parts.append(f"{side}{said['size']} at {said['price']}")
+    if "exec_id" in message:
+        parts.append(f"execution {message['exec_id']}")
+    if "reqid" in message:
+        parts.append(f"venue's id {message['reqid']}")
+    return ", ".join(parts)
