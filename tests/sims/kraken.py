@@ -504,9 +504,9 @@ def _json(errors: list[str], result: Any) -> web.Response:
 
 
 @asynccontextmanager
-async def open_sim() -> AsyncIterator[KrakenSim]:
+async def open_sim(make: type[KrakenSim] = KrakenSim) -> AsyncIterator[KrakenSim]:
     """Run the server on the running loop, on a port of its own."""
-    sim = KrakenSim()
+    sim = make()
     app = web.Application()
     app.router.add_get("/0/public/{name}", sim.rest_public)
     app.router.add_post("/0/private/{name}", sim.rest_private)
