@@ -7,7 +7,7 @@ from typing import Final
 
 from brokers.kraken import parsing, status, wire
 from brokers.kraken.errors import KrakenError, KrakenRefused
-from brokers.kraken.orders import LiveOrder
+from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.pairs import BROKER, Pairs
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.rest import Rest

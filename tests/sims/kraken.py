@@ -91,6 +91,8 @@ class Script:
     """So many reports of executions are lost on the way."""
     delay_s: float = 0.0
     """Answers wait for so long."""
+    apart: bool = False
+    """The snapshot of the executions comes in two messages: executions, then orders."""
     down: bool = False
     """Connections are refused."""
 
@@ -381,8 +383,14 @@ class KrakenSim:
                 {"asset": asset, "balance": total, "wallets": [{"type": "spot", "balance": total}]}
                 for asset, total in self.balances.items()
             ]
-        message = {"channel": channel, "type": "snapshot", "data": data, "sequence": 1}
-        self._send(socket, message)
+        parts = [data]
+        if channel == "executions" and self.script.apart:
+            trades = [row for row in data if row["exec_type"] == "trade"]
+            parts = [trades, [row for row in data if row["exec_type"] != "trade"]]
+        self._private[socket][channel] = len(parts)
+        for sequence, part in enumerate(parts, start=1):
+            message = {"channel": channel, "type": "snapshot", "data": part}
+            self._send(socket, message | {"sequence": sequence})
 
     def _answer_to(self, method: str, params: Report, req_id: int) -> Report:
         answer: Report = {"method": method, "req_id": req_id, **self._times()}

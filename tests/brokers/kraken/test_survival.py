@@ -184,6 +184,24 @@ async def test_after_a_restart_the_orders_are_ours_again(sim, tmp_path):
         await desk.resp(order, "canceled")
 
 
+async def test_a_snapshot_in_two_parts(sim, tmp_path):
+    sim.script.apart = True
+    async with open_desk(sim, tmp_path) as desk:
+        order = await desk.working("buy", "50000.0", "0.02")
+        sim.engine.fill(sim.engine.order(order.oid), "0.01")
+        await until(lambda: desk.last(order).filled == Decimal("0.01"))
+        sim.cut_private()
+        await until(lambda: not desk.up)
+        live = sim.engine.place("sell", "70000.0", "0.1")
+        await desk.back(2)
+        await until(lambda: any(s.reqid == live.order_id for s in desk.watcher.statuses()))
+        await until(lambda: not desk.last(order).stale)
+        assert desk.last(order).resp == "open"
+        desk.modify(order, "49000.0")
+        await desk.settled(order, "49000.0")
+        assert desk.position().size == Decimal("0.01")
+
+
 async def test_what_was_traded_before_the_first_use_is_in_the_balance_only(sim, tmp_path):
     old = sim.engine.place("buy", "40000.0", "0.3", tell=False)
     sim.engine.fill(old)
