@@ -237,7 +237,10 @@ class KrakenSim:
             return _json([error], None)
         if (refusal := self._rest_refusal(name)) is not None:
             return refusal
-        return _json([], getattr(self, f"_rest_{name}")(form))
+        try:
+            return _json([], getattr(self, f"_rest_{name}")(form))
+        except KeyError:
+            return _json(["EOrder:Unknown order"], None)
 
     def _bad_signature(self, request: web.Request, body: bytes, form: dict[str, str]) -> str:
         nonce = form.get("nonce", "")
@@ -271,8 +274,7 @@ class KrakenSim:
         return {"closed": self._found(form, lives=False), "count": 1}
 
     def _rest_QueryOrders(self, form: dict[str, str]) -> Report:
-        ids = form["txid"].split(",")
-        return {id_: self.engine.orders[id_].rest() for id_ in ids if id_ in self.engine.orders}
+        return {id_: self.engine.orders[id_].rest() for id_ in form["txid"].split(",")}
 
     def _rest_QueryTrades(self, form: dict[str, str]) -> Report:
         return {id_: self.engine.trades[id_] for id_ in form["txid"].split(",")}
@@ -281,7 +283,7 @@ class KrakenSim:
         return {
             order.order_id: order.rest()
             for order in self.engine.orders.values()
-            if order.lives is lives and order.cl_ord_id == form["cl_ord_id"]
+            if order.lives is lives and form.get("cl_ord_id") in (None, order.cl_ord_id)
         }
 
     # ---- the public WebSocket
