@@ -118,12 +118,17 @@ class AccountStream:
 
     def on_executions(self, envelope: wire.Envelope) -> list[wire.Execution]:
         """Take reports; returns those that are news."""
+        begun = self._next_sequence.get(EXECUTIONS) is not None
         if not self._in_sequence(envelope):
             return []
         reports = parsing.read_each(wire.Execution, envelope.data)
-        if envelope.type == "snapshot":
+        if envelope.type == "snapshot" and not begun:
             self._fills = self.orders.snapshot(reports, self._since_ns)
             self._on_snapshot()
+            return []
+        if envelope.type == "snapshot":  # orders and executions may come apart
+            for event in self.orders.more(reports, self._since_ns):
+                self._sink(event)
             return []
         for report in reports:
             for event in self.orders.take(report):
@@ -160,12 +165,11 @@ class AccountStream:
     def _in_sequence(self, envelope: wire.Envelope) -> bool:
         """Tell whether a message follows the one before it; if not, begin the channel anew."""
         channel = envelope.channel
-        if envelope.type == "snapshot":
-            self._next_sequence[channel] = (envelope.sequence or 1) + 1
-            return True
         expected = self._next_sequence.get(channel)
         if expected is None:
-            return False  # the snapshot that is on its way knows of it
+            if envelope.type == "snapshot":
+                self._next_sequence[channel] = (envelope.sequence or 1) + 1
+            return envelope.type == "snapshot"  # which knows of an update that came before it
         if envelope.sequence in (None, expected):
             self._next_sequence[channel] = expected + 1
             return True

@@ -1,6 +1,5 @@
 """Trading at Kraken as the EMS sees it."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -62,12 +61,8 @@ class KrakenBroker:
             self._timing,
             self._clock,
         )
-        task = asyncio.create_task(dialogue.run(), name="kraken trading")
-        try:
+        async with dialogue.hold():
             yield dialogue
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 def first_use_ns(state_dir: Path, clock: Callable[[], int]) -> int:

@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import msgspec
 
 from brokers.kraken import parsing, wire
 from brokers.kraken.account_stream import AccountStream
+from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.lookup import Lookup
 from brokers.kraken.options import KrakenOptions
 from brokers.kraken.order_entry import OrderEntry
-from brokers.kraken.orders import LiveOrder
 from brokers.kraken.pairs import BROKER, Pairs, PairSource
 from brokers.kraken.requests import Requests
 from brokers.kraken.rest import Rest
@@ -108,14 +109,18 @@ class KrakenDialogue(SocketUser):
             case BrokerdOrder():
                 self.entry.amend(request)
 
-    async def run(self) -> None:
-        """Hold the conversation until this is cancelled."""
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[None]:
+        """Hold the conversation until the context is left."""
+        task = self._socket.start()
         try:
-            await self._socket.run()
+            yield
         finally:
+            task.cancel()
             self._stop()
             self.entry.close()
             await self._lookup.close()
+            await asyncio.gather(task, return_exceptions=True)
 
     # ---- SocketUser
 

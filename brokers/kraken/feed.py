@@ -107,7 +107,7 @@ class KrakenFeed(SocketUser):
             self._ask("subscribe", [symbol])
         self._subscriptions[symbol].sinks[key] = sink
         if self._task is None:
-            self._task = asyncio.create_task(self._socket.run(), name="kraken market data")
+            self._task = self._socket.start()
         return lambda: self._unsubscribe(symbol, key)
 
     async def aclose(self) -> None:

@@ -1,13 +1,18 @@
-"""Finds out over REST what became of an order, by Kraken's id or by ours (its ``cl_ord_id``)."""
+"""Finds out over REST what became of orders, by Kraken's ids or by ours (their ``cl_ord_id``).
+
+After a reconnect many are asked for at once, and Kraken allows few calls: what can be asked
+together is.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Final
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeAlias
 
 from brokers.kraken import parsing, status, wire
 from brokers.kraken.errors import KrakenError, KrakenRefused
-from brokers.kraken.orders import LiveOrder
+from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.pairs import BROKER, Pairs
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.rest import Rest
@@ -16,11 +21,15 @@ from ems.ports import EventSink
 
 log = logging.getLogger(__name__)
 
+_ORDERS_A_CALL: Final = 50
 _TRADES_A_CALL: Final = 20
+
+Found: TypeAlias = tuple[str, wire.RestOrder]
+"""An order and Kraken's id of it."""
 
 
 class Lookup:
-    """Answers queries, one at a time, so that a hundred of them do not break the rate limit.
+    """Answers queries.
 
     Parameters
     ----------
@@ -33,6 +42,8 @@ class Lookup:
         Takes each report.
     clock
         Now, UTC ns.
+    deadline_s : float
+        So long after it was sent an order that is not found may still turn up.
     """
 
     def __init__(
@@ -48,8 +59,11 @@ class Lookup:
         self._answer = answer
         self._clock = clock
         self._deadline_ns = int(deadline_s * 1e9)
-        self._under_way: dict[str, asyncio.Task[None]] = {}
-        self._one_at_a_time = asyncio.Semaphore(1)
+        self._pairs = Pairs(())
+        self._queue: list[BrokerdQuery] = []
+        self._under_way: set[str] = set()
+        self._worker: asyncio.Task[None] | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._born_ns = clock()
         self._sent_ns: dict[str, int] = {}
         self._why: dict[str, str] = {}
@@ -71,72 +85,142 @@ class Lookup:
         """Find out what became of an order; the same question is not asked twice at once."""
         if query.oid in self._under_way:
             return
-        task = asyncio.create_task(self._find(query, pairs), name=f"kraken look-up {query.oid}")
-        self._under_way[query.oid] = task
-        task.add_done_callback(lambda _: self._under_way.pop(query.oid, None))
+        self._pairs = pairs
+        self._under_way.add(query.oid)
+        self._enqueue(query)
 
     async def close(self) -> None:
         """Stop asking."""
-        tasks = list(self._under_way.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for timer in self._timers.values():
+            timer.cancel()
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
 
-    # ---- inside
+    # ---- one batch after the other
 
-    async def _find(self, query: BrokerdQuery, pairs: Pairs) -> None:
-        try:
-            async with self._one_at_a_time:
-                found = await self._order(query)
-            if found is None and (wait_s := self._may_still_come_s(query.oid)) > 0:
-                await asyncio.sleep(wait_s)
-                async with self._one_at_a_time:
-                    found = await self._order(query)
-            if found is None:
-                self._answer(self._nothing(query))
+    def _enqueue(self, query: BrokerdQuery) -> None:
+        self._timers.pop(query.oid, None)
+        self._queue.append(query)
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work(), name="kraken look-up")
+
+    async def _work(self) -> None:
+        while self._queue:
+            await asyncio.sleep(0)  # a reconnect asks for many, one by one
+            batch, self._queue = self._queue, []
+            try:
+                await self._answer_all(batch)
+            except KrakenError as error:  # no answer is no answer: the EMS asks again
+                log.warning("%d orders could not be looked up: %s", len(batch), error)
+                self._under_way.difference_update(query.oid for query in batch)
+
+    async def _answer_all(self, batch: Sequence[BrokerdQuery]) -> None:
+        found = await self._by_id([query for query in batch if query.reqid is not None])
+        found |= await self._by_oid([query for query in batch if query.reqid is None])
+        fills = await self._fills(found.values())
+        for query in batch:
+            if query.oid in found:
+                self._tell(self._report(query, *found[query.oid], fills))
+            elif (wait_s := self._may_still_come_s(query)) > 0:
+                loop = asyncio.get_running_loop()
+                self._timers[query.oid] = loop.call_later(wait_s, self._enqueue, query)
             else:
-                async with self._one_at_a_time:
-                    self._answer(await self._report(query, *found, pairs))
-        except KrakenError as error:  # no answer is no answer: the EMS asks again
-            log.warning("order %s could not be looked up: %s", query.oid, error)
+                self._tell(self._nothing(query))
 
-    def _may_still_come_s(self, oid: str) -> float:
+    def _tell(self, report: BrokerdReport) -> None:
+        self._under_way.discard(report.oid)
+        self.note_answered(report.oid)
+        self._answer(report)
+
+    def _may_still_come_s(self, query: BrokerdQuery) -> float:
+        if query.reqid is not None:
+            return 0.0
         # One that was not sent from here was sent before we started, by the run before this one.
-        sent_ns = self._sent_ns.get(oid, self._born_ns)
+        sent_ns = self._sent_ns.get(query.oid, self._born_ns)
         return (sent_ns + self._deadline_ns - self._clock()) / 1e9
 
-    async def _order(self, query: BrokerdQuery) -> tuple[str, wire.RestOrder] | None:
-        if query.reqid is not None:
-            return await self._by_id(str(query.reqid))
-        # Open ones first: an order that ends in between is then among the closed ones.
-        params = {"trades": "true", "cl_ord_id": query.oid}
-        opened = await self._rest.private("OpenOrders", wire.OpenOrders, params)
-        found = _newest(opened.open, query.oid)
-        if found is None:
-            closed = await self._rest.private("ClosedOrders", wire.ClosedOrders, params)
-            found = _newest(closed.closed, query.oid)
+    # ---- what is asked
+
+    async def _by_id(self, queries: Sequence[BrokerdQuery]) -> dict[str, Found]:
+        found: dict[str, Found] = {}
+        for start in range(0, len(queries), _ORDERS_A_CALL):
+            some = queries[start : start + _ORDERS_A_CALL]
+            orders = await self._query_orders([str(query.reqid) for query in some])
+            for query in some:
+                if (order := orders.get(str(query.reqid))) is not None:
+                    found[query.oid] = (str(query.reqid), order)
         return found
 
-    async def _by_id(self, order_id: str) -> tuple[str, wire.RestOrder] | None:
-        params = {"trades": "true", "txid": order_id}
+    async def _query_orders(self, ids: Sequence[str]) -> dict[str, wire.RestOrder]:
+        params = {"trades": "true", "txid": ",".join(ids)}
         try:
-            answer = await self._rest.private("QueryOrders", dict[str, wire.RestOrder], params)
+            return await self._rest.private("QueryOrders", dict[str, wire.RestOrder], params)
         except KrakenRefused as error:
-            if error.says("EOrder:Unknown order", "EOrder:Invalid order"):
-                return None
-            raise
-        order = answer.get(order_id)
-        return None if order is None else (order_id, order)
+            if not error.says("EOrder:Unknown order", "EOrder:Invalid order"):
+                raise
+        if len(ids) == 1:
+            return {}
+        half = len(ids) // 2  # one of them is unknown, and Kraken does not say which
+        return await self._query_orders(ids[:half]) | await self._query_orders(ids[half:])
 
-    async def _report(
-        self, query: BrokerdQuery, order_id: str, order: wire.RestOrder, pairs: Pairs
+    async def _by_oid(self, queries: Sequence[BrokerdQuery]) -> dict[str, Found]:
+        """Look among the open ones first: one that ends meanwhile is then among the closed."""
+        if not queries:
+            return {}
+        opened = await self._rest.private("OpenOrders", wire.OpenOrders, {"trades": "true"})
+        found: dict[str, Found] = {}
+        for query in queries:
+            order = _newest(opened.open, query.oid)
+            if order is None:
+                params = {"trades": "true", "cl_ord_id": query.oid}
+                closed = await self._rest.private("ClosedOrders", wire.ClosedOrders, params)
+                order = _newest(closed.closed, query.oid)
+            if order is not None:
+                found[query.oid] = order
+        return found
+
+    async def _fills(self, found: Iterable[Found]) -> dict[str, list[BrokerdFill]]:
+        """Return every execution of these orders, by order id."""
+        orders = dict(found)
+        ids = [exec_id for order in orders.values() for exec_id in order.trades]
+        fills: dict[str, list[BrokerdFill]] = defaultdict(list)
+        for start in range(0, len(ids), _TRADES_A_CALL):
+            params = {"txid": ",".join(ids[start : start + _TRADES_A_CALL])}
+            trades = await self._rest.private(
+                "QueryTrades", dict[str, wire.RestTrade], params, cost=2
+            )
+            for exec_id, trade in trades.items():
+                fill = self._fill(exec_id, trade, orders.get(trade.ordertxid))
+                if fill is not None:
+                    fills[trade.ordertxid].append(fill)
+        return fills
+
+    def _fill(
+        self, exec_id: str, trade: wire.RestTrade, order: wire.RestOrder | None
+    ) -> BrokerdFill | None:
+        pair = self._pairs.named(trade.pair)
+        fill = None
+        if pair is not None:
+            in_base = order is not None and "fcib" in order.oflags.split(",")
+            fill = parsing.rest_fill_of(exec_id, trade, pair, self._clock(), fee_in_base=in_base)
+        if fill is None:
+            log.error("an execution that cannot be read: %s %s", exec_id, trade)
+        return fill
+
+    # ---- what is answered
+
+    def _report(
+        self,
+        query: BrokerdQuery,
+        order_id: str,
+        order: wire.RestOrder,
+        fills: dict[str, list[BrokerdFill]],
     ) -> BrokerdReport:
-        fills = await self._fills(order, pairs)
         row = status.REST_STATUS.get(order.status)
         if row is None:
             log.warning("unknown status %r of order %s: %s", order.status, order_id, order)
         live = self._live(order_id)
-        self.note_answered(query.oid)
         return BrokerdReport(
             oid=query.oid,
             account=ACCOUNT,
@@ -146,32 +230,12 @@ class Lookup:
             status=(row.status or "") if row else order.status,
             price=live.price if live else (order.descr.price or None),
             size=live.size if live else order.vol,
-            fills=fills,
+            fills=tuple(fills.get(order_id, ())),
             reason=(order.reason or row.reason) if row and row.status == "canceled" else "",
         )
 
-    async def _fills(self, order: wire.RestOrder, pairs: Pairs) -> tuple[BrokerdFill, ...]:
-        fee_in_base = "fcib" in order.oflags.split(",")
-        fills: list[BrokerdFill] = []
-        for start in range(0, len(order.trades), _TRADES_A_CALL):
-            ids = order.trades[start : start + _TRADES_A_CALL]
-            trades = await self._rest.private(
-                "QueryTrades", dict[str, wire.RestTrade], {"txid": ",".join(ids)}, cost=2
-            )
-            for exec_id, trade in trades.items():
-                pair = pairs.named(trade.pair)
-                fill = pair and parsing.rest_fill_of(
-                    exec_id, trade, pair, self._clock(), fee_in_base=fee_in_base
-                )
-                if fill:
-                    fills.append(fill)
-                else:
-                    log.error("an execution that cannot be read: %s %s", exec_id, trade)
-        return tuple(fills)
-
     def _nothing(self, query: BrokerdQuery) -> BrokerdReport:
         said = self._why.get(query.oid)
-        self.note_answered(query.oid)
         return BrokerdReport(
             oid=query.oid,
             account=ACCOUNT,

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from brokers.kraken import status, wire
 from brokers.kraken.account_stream import AccountStream
 from brokers.kraken.errors import KrakenError
+from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.lookup import Lookup
-from brokers.kraken.orders import LiveOrder
 from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.rate import TradingRate, amend_cost, cancel_cost

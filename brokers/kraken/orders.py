@@ -3,13 +3,11 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Final
 
-import msgspec
-
 from brokers.kraken import parsing, status, wire
-from brokers.kraken.pairs import BROKER, Pair, Pairs
+from brokers.kraken.live_order import LiveOrder
+from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.status import Takes
 from ems.messages import (
@@ -19,8 +17,6 @@ from ems.messages import (
     BrokerdOrderAck,
     BrokerdStatus,
     BrokerEvent,
-    Order,
-    Side,
     Status,
 )
 
@@ -28,47 +24,6 @@ log = logging.getLogger(__name__)
 
 _REMEMBERED: Final = 20_000
 """So many execution ids, and so many orders sent, are remembered."""
-
-
-class LiveOrder(msgspec.Struct, kw_only=True):
-    """One order at the venue. Its later reports name only what changed."""
-
-    order_id: str
-    oid: str
-    pair: Pair
-    side: Side
-    order_type: str
-    price: Decimal
-    size: Decimal
-    filled: Decimal = ZERO
-    avg_price: Decimal | None = None
-    origin: str = ""
-    since_ns: int
-    """When it was made or last amended, as far as we know: its age is what a cancel costs by."""
-
-    def adopted(self, resp: status.StatusKey, now_ns: int) -> Status:
-        """Return the status that tells the EMS of an order that it may not know."""
-        order = Order(
-            oid=self.oid,
-            action=self.side,
-            exec_mode="live",
-            symbol=self.pair.market.fqsn,
-            account=ACCOUNT,
-            price=self.price,
-            size=self.size,
-        )
-        return Status(
-            oid=self.oid,
-            time_ns=now_ns,
-            resp=resp,
-            reqid=self.order_id,
-            req=order,
-            src=BROKER,
-            filled=self.filled,
-            remaining=self.size - self.filled,
-            avg_price=self.avg_price,
-            origin=self.origin,
-        )
 
 
 class Remembered(OrderedDict[str, object]):
@@ -118,16 +73,15 @@ class LiveOrders:
             The executions from ``since_ns`` on that it names.
         """
         self.by_id.clear()
-        fills = []
-        for report in reports:
-            if report.exec_type == "trade" and report.exec_id and report.order_qty is None:
-                fill = self._fill(report)
-                if fill is not None and fill.broker_time_ns >= since_ns:
-                    self._execs.put(fill.exec_id)
-                    fills.append(fill)
-            elif (row := parsing.state_of(report)) and row.status not in status.OVER:
-                self._learn(report)
-        return fills
+        return self._read_snapshot(reports, since_ns)
+
+    def more(self, reports: Iterable[wire.Execution], since_ns: int) -> list[BrokerEvent]:
+        """Take the next part of a snapshot; returns the orders and executions that it brings."""
+        known = set(self.by_id)
+        fills = self._read_snapshot(reports, since_ns)
+        now = self._clock()
+        fresh = [order for id_, order in self.by_id.items() if id_ not in known]
+        return [*(order.adopted("open", now) for order in fresh), *fills]
 
     def opening(self) -> tuple[Status, ...]:
         """Return every live order."""
@@ -153,6 +107,19 @@ class LiveOrders:
         return events + self._on_state(report, row)
 
     # ---- inside
+
+    def _read_snapshot(self, reports: Iterable[wire.Execution], since_ns: int) -> list[BrokerdFill]:
+        fills = []
+        for report in reports:
+            is_trade = report.exec_type == "trade" and report.exec_id
+            if is_trade and (fill := self._fill(report)) and fill.broker_time_ns >= since_ns:
+                self._execs.put(fill.exec_id)
+                fills.append(fill)
+            if is_trade and report.order_qty is None:
+                continue  # an execution of late; it says nothing of how its order stands now
+            if (row := parsing.state_of(report)) and row.status not in status.OVER:
+                self._learn(report)
+        return fills
 
     def _first_word(self, report: wire.Execution) -> list[BrokerEvent]:
         """Tell of an order that is heard of for the first time."""

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from brokers.kraken import parsing, wire
-from brokers.kraken.orders import LiveOrder
+from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.pairs import Pair
 from ems.messages import BrokerdCancel, BrokerdOrder, Request
 

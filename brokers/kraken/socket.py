@@ -67,6 +67,12 @@ class Socket:
         """True while there is a connection."""
         return self._outgoing is not None
 
+    def start(self) -> asyncio.Task[None]:
+        """Run in the background; what ends it but a cancel is a bug, and is shown as one."""
+        task = asyncio.create_task(self.run(), name=self._name)
+        task.add_done_callback(_show_bug)
+        return task
+
     def send(self, data: bytes) -> None:
         """Send without waiting; what is sent leaves in order.
 
@@ -168,6 +174,12 @@ class Socket:
             await asyncio.sleep(max(limit_s - silent_s, limit_s / _CHECKS_A_SILENCE))
             silent_s = time.monotonic() - self._heard_s
         return f"Kraken has been silent for {silent_s:.0f} s, without a heartbeat"
+
+
+def _show_bug(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        context = {"message": f"{task.get_name()} has stopped", "exception": error, "task": task}
+        task.get_loop().call_exception_handler(context)
 
 
 async def _close(socket: aiohttp.ClientWebSocketResponse) -> None:

@@ -91,6 +91,8 @@ class Script:
     """So many reports of executions are lost on the way."""
     delay_s: float = 0.0
     """Answers wait for so long."""
+    apart: bool = False
+    """The snapshot of the executions comes in two messages: executions, then orders."""
     down: bool = False
     """Connections are refused."""
 
@@ -235,7 +237,10 @@ class KrakenSim:
             return _json([error], None)
         if (refusal := self._rest_refusal(name)) is not None:
             return refusal
-        return _json([], getattr(self, f"_rest_{name}")(form))
+        try:
+            return _json([], getattr(self, f"_rest_{name}")(form))
+        except KeyError:
+            return _json(["EOrder:Unknown order"], None)
 
     def _bad_signature(self, request: web.Request, body: bytes, form: dict[str, str]) -> str:
         nonce = form.get("nonce", "")
@@ -269,8 +274,7 @@ class KrakenSim:
         return {"closed": self._found(form, lives=False), "count": 1}
 
     def _rest_QueryOrders(self, form: dict[str, str]) -> Report:
-        ids = form["txid"].split(",")
-        return {id_: self.engine.orders[id_].rest() for id_ in ids if id_ in self.engine.orders}
+        return {id_: self.engine.orders[id_].rest() for id_ in form["txid"].split(",")}
 
     def _rest_QueryTrades(self, form: dict[str, str]) -> Report:
         return {id_: self.engine.trades[id_] for id_ in form["txid"].split(",")}
@@ -279,7 +283,7 @@ class KrakenSim:
         return {
             order.order_id: order.rest()
             for order in self.engine.orders.values()
-            if order.lives is lives and order.cl_ord_id == form["cl_ord_id"]
+            if order.lives is lives and form.get("cl_ord_id") in (None, order.cl_ord_id)
         }
 
     # ---- the public WebSocket
@@ -381,8 +385,14 @@ class KrakenSim:
                 {"asset": asset, "balance": total, "wallets": [{"type": "spot", "balance": total}]}
                 for asset, total in self.balances.items()
             ]
-        message = {"channel": channel, "type": "snapshot", "data": data, "sequence": 1}
-        self._send(socket, message)
+        parts = [data]
+        if channel == "executions" and self.script.apart:
+            trades = [row for row in data if row["exec_type"] == "trade"]
+            parts = [trades, [row for row in data if row["exec_type"] != "trade"]]
+        self._private[socket][channel] = len(parts)
+        for sequence, part in enumerate(parts, start=1):
+            message = {"channel": channel, "type": "snapshot", "data": part}
+            self._send(socket, message | {"sequence": sequence})
 
     def _answer_to(self, method: str, params: Report, req_id: int) -> Report:
         answer: Report = {"method": method, "req_id": req_id, **self._times()}
@@ -504,9 +514,9 @@ def _json(errors: list[str], result: Any) -> web.Response:
 
 
 @asynccontextmanager
-async def open_sim() -> AsyncIterator[KrakenSim]:
+async def open_sim(make: type[KrakenSim] = KrakenSim) -> AsyncIterator[KrakenSim]:
     """Run the server on the running loop, on a port of its own."""
-    sim = KrakenSim()
+    sim = make()
     app = web.Application()
     app.router.add_get("/0/public/{name}", sim.rest_public)
     app.router.add_post("/0/private/{name}", sim.rest_private)

@@ -191,7 +191,8 @@ class Engine:
             "liquidity_ind": "m",
             "fees": [{"asset": "USD", "qty": Decimal(fee)}],
         }
-        self.trade_reports.append(report)
+        # as recorded, a snapshot has them without the order's own numbers, and as "filled"
+        self.trade_reports.append(report | {"order_status": "filled"})
         more = {"order_qty": order.size, "limit_price": order.price, "cum_qty": order.filled}
         self._tell([report | more])
         if order.filled >= order.size:

@@ -1,5 +1,6 @@
 """Market data with no account: history, live ticks, and what a break brings."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -136,3 +137,37 @@ async def test_a_period_that_kraken_does_not_have_is_made_from_one_that_it_has(f
 
 async def test_seconds_have_no_history(feed, sim):
     assert len(await feed.bars(FQSN, 10**9)) == 0
+
+
+async def test_a_bug_in_a_sink_is_shown_and_costs_no_tick(feed, sim):
+    loop = asyncio.get_running_loop()
+    shown: list = []
+    loop.set_exception_handler(lambda _, context: shown.append(context["exception"]))
+
+    def buggy(_ticks) -> None:
+        raise ZeroDivisionError
+
+    stop = await feed.subscribe(FQSN, buggy)
+    ticks = await watch(feed, sim)
+    sim.trade("1.0")
+    await until(lambda: shown)
+    stop()
+    sim.trade("2.0")
+    await until(lambda: ticks)
+    assert [type(error) for error in shown] == [ZeroDivisionError]
+    loop.set_exception_handler(None)
+
+
+async def test_a_bug_that_stops_the_socket_is_shown(feed, sim, monkeypatch):
+    loop = asyncio.get_running_loop()
+    shown: list = []
+    loop.set_exception_handler(lambda _, context: shown.append(context["message"]))
+
+    def buggy() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(feed, "on_open", buggy)
+    await feed.subscribe(FQSN, lambda _: None)
+    await until(lambda: shown)
+    assert shown == ["Kraken, market data has stopped"]
+    loop.set_exception_handler(None)

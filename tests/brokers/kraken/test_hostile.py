@@ -110,8 +110,10 @@ class Hands:
 async def play(steps: list[tuple[object, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with open_sim() as sim, open_desk(sim, Path(folder), answer_timeout_s=0.1) as desk:
-            desk.ems._dialogues["kraken"].entry.rate.set_limit(100_000)
+            dialogue = desk.ems._dialogues["kraken"]
+            dialogue.entry.rate.set_limit(100_000)
             sim.max_rate = 100_000
+            dialogue._rest._counter.limit = 100_000  # it would wait its turn, and so would we
             hands = Hands(desk)
             for what, *how in steps:
                 await hands.do(str(what), *how)

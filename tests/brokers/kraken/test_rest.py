@@ -1,5 +1,7 @@
 """REST: nonces, rates, and answers that are none."""
 
+import time
+
 import pytest
 
 from brokers.kraken.credentials import Credentials
@@ -63,3 +65,22 @@ async def test_nobody_there():
         await rest.public("AssetPairs", dict[str, int])
     with pytest.raises(KrakenUnreachable, match="needs an API key"):
         await rest.private("OpenOrders", dict[str, int])
+
+
+async def test_it_waits_until_there_is_room(sim):
+    rest = make_rest(sim)
+    rest._counter.set(14.1)
+    started = time.monotonic()
+    await rest.private("GetWebSocketsToken", Token)
+    assert time.monotonic() - started > 0.2
+    assert rest._counter.level <= 15
+
+
+async def test_after_a_rate_limit_it_waits_longer(sim):
+    rest = make_rest(sim)
+    rest._counter.decay = 4.0
+    sim.script.rest_errors["GetWebSocketsToken"] = ["EAPI:Rate limit exceeded"]
+    started = time.monotonic()
+    await rest.private("GetWebSocketsToken", Token)
+    assert time.monotonic() - started > 0.2
+    assert len(sim.rest_calls) == 2

@@ -128,6 +128,18 @@ def test_a_late_trade_of_an_order_that_is_over_does_not_bring_it_back(orders):
     assert orders.by_id == {}
 
 
+def test_a_snapshot_whose_last_word_of_an_order_is_a_trade(orders):
+    row = {"exec_id": "T1", "last_qty": "1", "last_price": "50000", "symbol": "BTC/USD"}
+    row |= {"side": "buy", "timestamp": "2026-11-22T08:00:00Z"}
+    alive = report("trade", "partially_filled", order_qty="2", limit_price="50000", **row)
+    assert [fill.exec_id for fill in orders.snapshot([alive], 0)] == ["T1"]
+    assert list(orders.by_id) == ["O1"]
+    assert orders.snapshot([alive], 2 * 10**18) == []  # before the first use of the account
+    over = report("trade", "filled", **row)
+    assert len(orders.snapshot([over], 0)) == 1
+    assert orders.by_id == {}
+
+
 @pytest.mark.parametrize("field", ["price", "size"])
 def test_amended_and_restated_bring_the_new_numbers(orders, field):
     begin(orders)

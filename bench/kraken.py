@@ -1,0 +1,126 @@
+"""How fast an order leaves for Kraken, and how many messages a second the feed takes.
+
+Run: ``.venv/bin/python bench/kraken.py``. The venue is the simulator of the tests, on loopback, in
+this process and on this loop: what it costs is in the figures, so the real ones are better.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from decimal import Decimal
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import qasync
+from PyQt6.QtWidgets import QApplication
+
+from brokers.kraken.backend import open_backend
+from brokers.kraken.feed import KrakenFeed
+from ems.embedded import open_ems
+from ems.messages import Order
+from ems.ticks import Tick
+from tests.sims.kraken import TIMING, KrakenSim, open_sim
+
+FQSN = "xbtusd.kraken"
+ORDERS = 300
+MESSAGES = 50_000
+
+
+def order() -> Order:
+    """Return a new order."""
+    return Order(
+        oid=str(uuid.uuid4()),
+        action="buy",
+        exec_mode="live",
+        symbol=FQSN,
+        account="kraken.spot",
+        price=Decimal("50000.0"),
+        size=Decimal("0.01"),
+    )
+
+
+class StampingSim(KrakenSim):
+    """Notes when the venue has read a request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read_ns: list[int] = []
+
+    async def _on_private(self, socket, text: str) -> None:
+        if '"add_order"' in text:
+            self.read_ns.append(time.perf_counter_ns())
+        await super()._on_private(socket, text)
+
+
+async def click_to_venue(folder: Path) -> list[float]:
+    """Return, in ms, how long each order took from the client's call until the venue read it."""
+    async with open_sim(StampingSim) as sim:
+        assert isinstance(sim, StampingSim)
+        sim.max_rate = 1_000_000
+        backend = open_backend(sim.options(folder), folder / "state", TIMING)
+        async with open_ems({"kraken": backend}, folder / "journal.db") as ems:
+            await ems.hub.market(FQSN)
+            client = ems.connect()
+            while not ems._dialogues["kraken"]._up:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            times = []
+            for count in range(1, ORDERS + 1):
+                started = time.perf_counter_ns()
+                client.submit(order())
+                while len(sim.read_ns) < count:  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+                times.append((sim.read_ns[-1] - started) / 1e6)
+                await asyncio.sleep(0.002)
+            client.close()
+        await backend.feed.aclose()
+    return times
+
+
+async def messages_a_second(folder: Path) -> float:
+    """Return how many tickers and trades are decoded and delivered in a second, one by one."""
+    async with open_sim() as sim:
+        feed = open_backend(sim.options(), folder / "state", TIMING).feed
+        assert isinstance(feed, KrakenFeed)
+        seen: list[Tick] = []
+        await feed.subscribe(FQSN, seen.extend)
+        ticker = (
+            '{"channel":"ticker","type":"update","data":[{"symbol":"BTC/USD","bid":50000.1,'
+            '"bid_qty":1.25,"ask":50000.2,"ask_qty":0.5,"last":50000.1,"volume":1234.5,'
+            '"vwap":50010.2,"low":49000.0,"high":51000.0,"change":12.5,"change_pct":0.02}]}'
+        )
+        trade = (
+            '{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy",'
+            '"price":50000.1,"qty":0.01,"ord_type":"limit","trade_id":%d,'
+            '"timestamp":"2026-11-22T08:00:00.123456Z"}]}'
+        )
+        texts = [ticker if n % 2 else trade % (n + 1) for n in range(MESSAGES)]
+        started = time.perf_counter()
+        for text in texts:
+            feed.on_data(text)
+        took_s = time.perf_counter() - started
+        assert len(seen) == MESSAGES
+        await feed.aclose()
+    return MESSAGES / took_s
+
+
+async def main() -> None:
+    """Measure, and print the table."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        times = sorted(await click_to_venue(folder))
+        rate = await messages_a_second(folder)
+    print(f"{'submit until the venue has read it, median':<48}{statistics.median(times):8.3f} ms")
+    print(f"{'the same, 99 of 100':<48}{times[int(len(times) * 0.99)]:8.3f} ms")
+    print(f"{'tickers and trades decoded and delivered':<48}{rate:8.0f} a second")
+
+
+if __name__ == "__main__":
+    app = QApplication(sys.argv)
+    with qasync.QEventLoop(app) as loop:
+        loop.run_until_complete(main())

@@ -1,0 +1,51 @@
+"""One order that lives at Kraken."""
+
+from decimal import Decimal
+
+import msgspec
+
+from brokers.kraken.pairs import BROKER, Pair
+from brokers.kraken.parsing import ACCOUNT
+from brokers.kraken.status import StatusKey
+from ems.messages import ZERO, Order, Side, Status
+
+
+class LiveOrder(msgspec.Struct, kw_only=True):
+    """One order at the venue. Its later reports name only what changed."""
+
+    order_id: str
+    oid: str
+    pair: Pair
+    side: Side
+    order_type: str
+    price: Decimal
+    size: Decimal
+    filled: Decimal = ZERO
+    avg_price: Decimal | None = None
+    origin: str = ""
+    since_ns: int
+    """When it was made or last amended, as far as we know: its age is what a cancel costs by."""
+
+    def adopted(self, resp: StatusKey, now_ns: int) -> Status:
+        """Return the status that tells the EMS of an order that it may not know."""
+        order = Order(
+            oid=self.oid,
+            action=self.side,
+            exec_mode="live",
+            symbol=self.pair.market.fqsn,
+            account=ACCOUNT,
+            price=self.price,
+            size=self.size,
+        )
+        return Status(
+            oid=self.oid,
+            time_ns=now_ns,
+            resp=resp,
+            reqid=self.order_id,
+            req=order,
+            src=BROKER,
+            filled=self.filled,
+            remaining=self.size - self.filled,
+            avg_price=self.avg_price,
+            origin=self.origin,
+        )
