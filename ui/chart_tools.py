@@ -1,9 +1,10 @@
 """The strip over a chart: the period of its bars and how they are drawn."""
 
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from ui import theme
-from ui.chart import Chart
+from ui.chart import BarStyle, Chart
 from ui.period_bar import PeriodBar
 
 
@@ -25,8 +26,29 @@ class ChartTools(QFrame):
         self._row.setContentsMargins(8, 3, 8, 3)
         self._row.setSpacing(10)
         self._row.addWidget(self.periods)
+        self._row.addWidget(self._style_choice())
         self._row.addStretch(1)
         self.setStyleSheet(_style())
+
+    def _style_choice(self) -> QToolButton:
+        """A button with the name of the style, and a menu of all."""
+        button = QToolButton()
+        button.setObjectName("barStyle")
+        button.setText(self._chart.bar_style.value)
+        button.setToolTip("How bars are drawn")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        for style in BarStyle:
+            action = menu.addAction(style.value)
+            assert action is not None
+            action.triggered.connect(lambda _, style=style: self._choose(button, style))
+        button.setMenu(menu)
+        return button
+
+    def _choose(self, button: QToolButton, style: BarStyle) -> None:
+        button.setText(style.value)
+        self._chart.set_bar_style(style)
 
 
 def _style() -> str:

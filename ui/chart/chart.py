@@ -1,7 +1,7 @@
 """The chart of one market: it puts the layers together and keeps them up to date."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import pyqtgraph as pg
@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from ems.market import Market
 from ems.ticks import Bars, Tick, no_bars
 from ui.chart.bar_series import BarSeries
+from ui.chart.bar_style import BarStyle
 from ui.chart.framing import Framing
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import LocalClock
@@ -22,6 +23,7 @@ from ui.chart.time_ticks import MINUTE, TimeTicks
 from ui.chart.view import ChartView
 
 _FRAME_MS: Final = 16
+_CLOCK_MS: Final = 250
 _NEAR_END: Final = 0.5
 """Older bars are asked for when less than this part of a view is left of it."""
 
@@ -67,6 +69,9 @@ class Chart(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._frame)
+        self._clock_timer = QTimer(self)
+        self._clock_timer.setInterval(_CLOCK_MS)
+        self._clock_timer.timeout.connect(self._wake)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
 
@@ -84,6 +89,16 @@ class Chart(QWidget):
     def price_axis(self) -> PriceAxis:
         """The price axis; anyone may put a tag on it."""
         return self._pane.price_axis
+
+    @property
+    def bar_style(self) -> BarStyle:
+        """How the bars are drawn."""
+        return self._pane.bar_layer.style
+
+    def set_bar_style(self, style: BarStyle) -> None:
+        """Draw the bars in another way."""
+        self._pane.bar_layer.set_style(style)
+        self._pane.backdrop.redraw()
 
     @property
     def period_ns(self) -> int:
@@ -141,6 +156,17 @@ class Chart(QWidget):
         self._timer.stop()
         self._frame()
 
+    def set_clock(self, clock_ns: Callable[[], int]) -> None:
+        """Count down to the close of the last bar.
+
+        Parameters
+        ----------
+        clock_ns : callable
+            Returns the market's time, UTC ns: now, or that of a recording that is played.
+        """
+        self._pane.prices.clock_ns = clock_ns
+        self._clock_timer.start()
+
     def x_of_time(self, time_ns: int) -> float:
         """Return where a moment lies; bar ``x`` begins at ``x - 0.5`` and ends at ``x + 0.5``."""
         return self._series.x_of_time(time_ns)
@@ -190,13 +216,6 @@ class Chart(QWidget):
         self._readout.show_numbers()
         self._pane.repaint()
 
-    def _fit_price_axis(self) -> None:
-        count = len(self._series)
-        if count:
-            highs, lows = self._series.highs, self._series.lows
-            extremes = [highs.between(0, count), lows.between(0, count)]
-            self._pane.price_axis.fit_width(extremes)
-
     def _wake(self) -> None:
         """Bring the picture up to date in the next frame, once for all that asks for it."""
         if not self._timer.isActive():
@@ -213,12 +232,10 @@ class Chart(QWidget):
             self._view.settle()
             self._settled = extent
         if self._market is not None:
-            last = self._series.bar(self._series.last_x)
-            self._pane.prices.show_last(self._market, last)
-            self._pane.prices.show_quote(self._market, self._live.quote)
+            self._pane.prices.show(self._market, self._series, self._live.quote)
         if self._series.layout != self._painted_layout or self._pane.volume.outgrown():
             self._painted_layout = self._series.layout
-            self._fit_price_axis()
+            self._pane.fit_price_axis(self._series)
             self._pane.repaint()
         else:
             self._pane.repaint_live()

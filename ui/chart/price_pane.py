@@ -7,8 +7,8 @@ from PyQt6.QtCore import QRect, QRectF
 from PyQt6.QtWidgets import QGraphicsItem
 
 from ui.chart.backdrop import Backdrop
+from ui.chart.bar_layer import BarLayer
 from ui.chart.bar_series import BarSeries
-from ui.chart.candles import Candles
 from ui.chart.canvas import Canvas
 from ui.chart.crosshair import Crosshair
 from ui.chart.grid import Grid
@@ -48,12 +48,13 @@ class PricePane:
         self.bars = VisibleBars(view, series)
         self.watermark = Watermark()
         self.volume = VolumeStrip(self.bars)
+        self.bar_layer = BarLayer(self.bars)
         lines = PriceLines(self.bars, self._repaint_level)
         layers = (
             self.watermark,
             Grid(self.price_axis, self.time_axis),
             self.volume,
-            Candles(self.bars),
+            self.bar_layer,
             lines,
         )
         self.backdrop = Backdrop(view, self.bars, layers, self.canvas)
@@ -67,6 +68,13 @@ class PricePane:
         self._strips.clear()
         self.canvas.viewport().update()
 
+    def fit_price_axis(self, series: BarSeries) -> None:
+        """Make room for the longest price of a series."""
+        count = len(series)
+        if count:
+            extremes = [series.highs.between(0, count), series.lows.between(0, count)]
+            self.price_axis.fit_width(extremes)
+
     def repaint_live(self) -> None:
         """Paint anew what a tick has changed since the last time: bar, tags and lines."""
         pixels, live = self.bars.pixels, self.bars.live()
@@ -76,7 +84,7 @@ class PricePane:
             now = live_column(*live, self.volume.live_top(pixels), pixels)
             if self._generation != self.bars.generation:
                 self._generation, self._live = self.bars.generation, None
-            for part in changed_parts(self._live, now, pixels):
+            for part in changed_parts(self._live, now, pixels, self.bar_layer):
                 self._strips.add(part)
             self._live = now
         self._strips.flush()

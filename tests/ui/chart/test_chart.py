@@ -353,6 +353,23 @@ def test_bid_and_ask_have_tags_and_are_grey_when_crossed(chart, qtbot):
     assert chart.series.bar(99) == last
 
 
+def test_the_last_price_counts_down_to_the_close_of_its_bar(chart):
+    chart.set_bars(walk(100), MINUTE)
+    last = chart.series.bar(99)
+    color_of_last = theme.UP if last.close >= last.open else theme.DOWN
+
+    def tag_height():
+        chart.catch_up()
+        picture = chart.grab().toImage()
+        return sum(color(picture, 995, y) == color_of_last for y in range(chart.height()))
+
+    alone = tag_height()
+    chart.set_clock(lambda: last.time_ns + MINUTE // 2)
+    assert tag_height() == pytest.approx(2 * alone, abs=2)
+    chart.set_clock(lambda: last.time_ns + 2 * MINUTE)
+    assert tag_height() == alone
+
+
 def test_the_crosshair_is_on_a_bar_and_a_tick(chart):
     chart.set_market(market(tick_size=Decimal("0.5")))
     chart.set_bars(walk(100), MINUTE)
