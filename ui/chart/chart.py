@@ -152,7 +152,7 @@ class Chart(QWidget):
         self._wake()
 
     def catch_up(self) -> None:
-        """Bring the picture up to date now and not with the next frame."""
+        """Bring the picture up to date now."""
         self._timer.stop()
         self._frame()
 
@@ -203,6 +203,7 @@ class Chart(QWidget):
         self._framing.series = series
         self._pane.bars.replace(series)
         self._readout.replace(series, self._market)
+        self._pane.measuring.replace(series, self._market)
         zone = "UTC" if self._market is None else self._market.timezone
         self._pane.time_axis.set_source(TimeTicks(series, LocalClock(zone)))
         if self._market is not None:

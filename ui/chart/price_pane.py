@@ -15,6 +15,7 @@ from ui.chart.grid import Grid
 from ui.chart.legend import Legend
 from ui.chart.live_column import LiveColumn, changed_parts, live_column
 from ui.chart.market_prices import MarketPrices
+from ui.chart.measuring import Measuring
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_lines import PriceLines
 from ui.chart.strips import Strips
@@ -62,6 +63,7 @@ class PricePane:
         self.prices = MarketPrices(self.price_axis, lines)
         self.legend = Legend(view)
         self.crosshair = Crosshair(view, self.bars)
+        self.measuring = Measuring(view)
 
     def repaint(self) -> None:
         """Paint everything anew."""

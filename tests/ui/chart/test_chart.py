@@ -47,7 +47,14 @@ def ranges(chart):
     return chart.plot_item.viewRange()
 
 
-def mouse(chart, kind, point, button=Qt.MouseButton.LeftButton, buttons=None):
+def mouse(
+    chart,
+    kind,
+    point,
+    button=Qt.MouseButton.LeftButton,
+    buttons=None,
+    modifiers=Qt.KeyboardModifier.NoModifier,
+):
     held = button if buttons is None else buttons
     where = QPointF(*point)
     event = QMouseEvent(
@@ -56,16 +63,17 @@ def mouse(chart, kind, point, button=Qt.MouseButton.LeftButton, buttons=None):
         viewport(chart).mapToGlobal(where),
         button,
         held,
-        Qt.KeyboardModifier.NoModifier,
+        modifiers,
     )
     QApplication.sendEvent(viewport(chart), event)
 
 
-def drag(chart, *points):
-    mouse(chart, QEvent.Type.MouseButtonPress, points[0])
+def drag(chart, *points, modifiers=Qt.KeyboardModifier.NoModifier):
+    mouse(chart, QEvent.Type.MouseButtonPress, points[0], modifiers=modifiers)
     for point in points[1:]:
-        mouse(chart, QEvent.Type.MouseMove, point)
-    mouse(chart, QEvent.Type.MouseButtonRelease, points[-1], buttons=Qt.MouseButton.NoButton)
+        mouse(chart, QEvent.Type.MouseMove, point, modifiers=modifiers)
+    none = Qt.MouseButton.NoButton
+    mouse(chart, QEvent.Type.MouseButtonRelease, points[-1], buttons=none, modifiers=modifiers)
 
 
 def wheel(chart, point, delta, modifiers=Qt.KeyboardModifier.NoModifier):
@@ -368,6 +376,22 @@ def test_the_last_price_counts_down_to_the_close_of_its_bar(chart):
     assert tag_height() == pytest.approx(2 * alone, abs=2)
     chart.set_clock(lambda: last.time_ns + 2 * MINUTE)
     assert tag_height() == alone
+
+
+def test_a_drag_with_shift_measures_and_moves_nothing_until_a_click(chart):
+    chart.set_bars(walk(900), MINUTE)
+    before, plain = ranges(chart), chart.grab().toImage()
+    last, (low, high) = chart.series.last_x, before[1]
+    begin = at(chart, last - 60, low + (high - low) * 0.75)
+    end = at(chart, last - 20, low + (high - low) * 0.85)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    drag(chart, begin, (begin[0] + 20, begin[1]), end, modifiers=shift)
+    assert ranges(chart) == before
+    inside = (begin[0] + end[0]) // 2, (begin[1] + end[1]) // 2 + 3
+    measured = chart.grab().toImage()
+    assert color(measured, *inside) != color(plain, *inside)
+    drag(chart, (300, 200), (300, 200))
+    assert color(chart.grab().toImage(), *inside) == color(plain, *inside)
 
 
 def test_the_crosshair_is_on_a_bar_and_a_tick(chart):
