@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from ui import theme
 from ui.chart import BarStyle, Chart
+from ui.indicator_dialog import IndicatorDialog
 from ui.period_bar import PeriodBar
 
 
@@ -15,18 +16,22 @@ class ChartTools(QFrame):
     ----------
     chart : Chart
         Is changed by all but the periods, whose bars come from a feed.
+    zone : str
+        IANA name of the market's time zone.
     """
 
-    def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
+    def __init__(self, chart: Chart, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chartTools")
         self.periods = PeriodBar()
         self._chart = chart
+        self._zone = zone
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 3, 8, 3)
         self._row.setSpacing(10)
         self._row.addWidget(self.periods)
         self._row.addWidget(self._style_choice())
+        self._row.addWidget(self._indicator_button())
         self._row.addStretch(1)
         self.setStyleSheet(_style())
 
@@ -45,6 +50,20 @@ class ChartTools(QFrame):
             action.triggered.connect(lambda _, style=style: self._choose(button, style))
         button.setMenu(menu)
         return button
+
+    def _indicator_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("indicators")
+        button.setText("Indicators")
+        button.setToolTip("Averages and bands over the bars")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(self._open_indicators)
+        return button
+
+    def _open_indicators(self) -> None:
+        dialog = IndicatorDialog(self._chart, self._zone, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _choose(self, button: QToolButton, style: BarStyle) -> None:
         button.setText(style.value)

@@ -61,7 +61,7 @@ class MarketPage(QWidget):
         self._ems = ems
         feed = ems.hub.feed(market.fqsn)
         self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
-        self.tools = ChartTools(self.chart)
+        self.tools = ChartTools(self.chart, market.timezone)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
         self._stop_ticks: Callable[[], None] = lambda: None

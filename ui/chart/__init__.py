@@ -2,5 +2,6 @@
 
 from ui.chart.bar_style import BarStyle
 from ui.chart.chart import Chart
+from ui.chart.indicator import Indicator
 
-__all__ = ["BarStyle", "Chart"]
+__all__ = ["BarStyle", "Chart", "Indicator"]

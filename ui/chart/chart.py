@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,7 +13,9 @@ from ems.market import Market
 from ems.ticks import Bars, Tick, no_bars
 from ui.chart.bar_series import BarSeries
 from ui.chart.bar_style import BarStyle
+from ui.chart.frame_timer import made_timer
 from ui.chart.framing import Framing
+from ui.chart.indicator import Indicator
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import LocalClock
 from ui.chart.price_axis import PriceAxis
@@ -65,13 +67,8 @@ class Chart(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pane.canvas)
         self.setFocusProxy(self._pane.canvas)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_FRAME_MS)
-        self._timer.timeout.connect(self._frame)
-        self._clock_timer = QTimer(self)
-        self._clock_timer.setInterval(_CLOCK_MS)
-        self._clock_timer.timeout.connect(self._wake)
+        self._timer = made_timer(self, _FRAME_MS, self._frame, once=True)
+        self._clock_timer = made_timer(self, _CLOCK_MS, self._wake, once=False)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
 
@@ -99,6 +96,17 @@ class Chart(QWidget):
         """Draw the bars in another way."""
         self._pane.bar_layer.set_style(style)
         self._pane.backdrop.redraw()
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        """What is drawn over the bars."""
+        return list(self._pane.indicator_lines.indicators)
+
+    def set_indicators(self, indicators: Sequence[Indicator]) -> None:
+        """Draw these over the bars, and no others."""
+        self._pane.indicator_lines.set_indicators(list(indicators))
+        self._pane.backdrop.redraw()
+        self._readout.show_numbers()
 
     @property
     def period_ns(self) -> int:

@@ -10,8 +10,10 @@ from ui.chart.backdrop import Backdrop
 from ui.chart.bar_layer import BarLayer
 from ui.chart.bar_series import BarSeries
 from ui.chart.canvas import Canvas
+from ui.chart.columns import PixelMap
 from ui.chart.crosshair import Crosshair
 from ui.chart.grid import Grid
+from ui.chart.indicator_lines import IndicatorLines, LivePiece, piece_rect
 from ui.chart.legend import Legend
 from ui.chart.live_column import LiveColumn, changed_parts, live_column
 from ui.chart.market_prices import MarketPrices
@@ -40,6 +42,7 @@ class PricePane:
     def __init__(self, view: ChartView, series: BarSeries) -> None:
         self.view = view
         self._live: LiveColumn | None = None
+        self._pieces: list[LivePiece] = []
         self._generation = -1
         self.price_axis = PriceAxis(view, self._repaint_tag)
         self.time_axis = TimeAxis(view)
@@ -50,12 +53,14 @@ class PricePane:
         self.watermark = Watermark()
         self.volume = VolumeStrip(self.bars)
         self.bar_layer = BarLayer(self.bars)
+        self.indicator_lines = IndicatorLines(self.bars)
         lines = PriceLines(self.bars, self._repaint_level)
         layers = (
             self.watermark,
             Grid(self.price_axis, self.time_axis),
             self.volume,
             self.bar_layer,
+            self.indicator_lines,
             lines,
         )
         self.backdrop = Backdrop(view, self.bars, layers, self.canvas)
@@ -89,7 +94,15 @@ class PricePane:
             for part in changed_parts(self._live, now, pixels, self.bar_layer):
                 self._strips.add(part)
             self._live = now
+            self._repaint_pieces(pixels)
         self._strips.flush()
+
+    def _repaint_pieces(self, pixels: PixelMap) -> None:
+        """Paint anew the last pieces of indicators that have moved."""
+        before, self._pieces = self._pieces, self.indicator_lines.live_pieces(pixels)
+        for old, now in zip(before, self._pieces, strict=False):
+            if old != now:
+                self._strips.add(piece_rect([old, now], pixels.ratio))
 
     def repaint_tags(self) -> None:
         """Paint anew what has changed apart from the bars."""

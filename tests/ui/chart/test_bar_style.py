@@ -10,7 +10,8 @@ from PyQt6.QtWidgets import QApplication
 from ems.ticks import Trade
 from tests.ui.chart.recorded import MINUTE, bars_of, market, walk
 from ui import theme
-from ui.chart import BarStyle, Chart
+from ui.chart import BarStyle, Chart, Indicator
+from ui.chart.formulas import Bollinger, Ema, Sma
 
 FLAT = (100.0, 100.0, 100.0, 100.0, math.nan)
 UP = (100.0, 106.0, 98.0, 104.0, math.nan)
@@ -88,10 +89,17 @@ def on_screen(chart):
     return chart.screen().grabWindow(chart.winId()).toImage()
 
 
+@pytest.mark.parametrize("bars_in_view", [40, 3000])
+@pytest.mark.parametrize("indicators", [[], [Ema(5), Bollinger(8)]], ids=["bare", "indicators"])
 @pytest.mark.parametrize("style", BarStyle)
-def test_what_ticks_leave_on_the_screen_is_what_a_full_paint_draws(chart, style):
-    chart.set_bars(walk(80), MINUTE)
+def test_what_ticks_leave_on_the_screen_is_what_a_full_paint_draws(
+    chart, style, indicators, bars_in_view
+):
+    chart.set_bars(walk(4000), MINUTE)
+    chart.view.show_bars(4002 - bars_in_view, 4002)
     chart.set_bar_style(style)
+    colors = ("#ff00ff", "#00ffff", "#ffff00")
+    chart.set_indicators([Indicator(one, colors[: one.shown]) for one in indicators])
     chart.catch_up()
     before = on_screen(chart)
     last = chart.series.bar(chart.series.last_x)
@@ -102,3 +110,11 @@ def test_what_ticks_leave_on_the_screen_is_what_a_full_paint_draws(chart, style)
     assert shown != before
     chart.plot_item.getViewWidget().viewport().update()
     assert on_screen(chart) == shown
+
+
+def test_an_indicator_goes_through_its_values(chart):
+    chart.set_bars(bars_of(FLAT, UP, UP, DOWN, FLAT), MINUTE)
+    chart.view.show_bars(-1, 6)
+    chart.set_indicators([Indicator(Sma(2), ("#ff00ff",))])
+    assert "#ff00ff" in {color(chart, 2, 104.0, dy=dy) for dy in (-1, 0, 1)}
+    assert "#ff00ff" in {color(chart, 3, 101.5, dy=dy) for dy in (-1, 0, 1)}
