@@ -105,8 +105,10 @@ class Chart(QWidget):
     def set_indicators(self, indicators: Sequence[Indicator]) -> None:
         """Draw these over the bars, and no others."""
         self._pane.indicator_lines.set_indicators(list(indicators))
-        self._pane.backdrop.redraw()
         self._readout.show_numbers()
+        self._framing.head = self._pane.legend.boundingRect().height()
+        self._pane.backdrop.redraw()
+        self._unsettle()
 
     @property
     def period_ns(self) -> int:
