@@ -166,6 +166,11 @@ class Chart(QWidget):
         self._timer.stop()
         self._frame()
 
+    @property
+    def up_to_date(self) -> bool:
+        """True if the picture shows all that was told; False if a frame or the legend is due."""
+        return not (self._timer.isActive() or self._readout.due)
+
     def set_clock(self, clock_ns: Callable[[], int]) -> None:
         """Count down to the close of the last bar.
 

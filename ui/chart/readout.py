@@ -33,7 +33,8 @@ class Readout(QObject):
         self._pane = pane
         self._series = series
         self._market: Market | None = None
-        self._timer = made_timer(self, _NUMBERS_MS, self.show_numbers, once=True)
+        self._stale = False
+        self._timer = made_timer(self, _NUMBERS_MS, self._show_late, once=True)
         pane.canvas.scene().sigMouseMoved.connect(self._mouse_moved)
         pane.canvas.mouse_left.connect(lambda: self._aim_at(None))
 
@@ -44,12 +45,20 @@ class Readout(QObject):
 
     def follow(self) -> None:
         """Show the numbers of the last bar: at once, or soon if they were shown just now."""
-        if not self._timer.isActive():
+        if self._timer.isActive():
+            self._stale = True
+        else:
             self.show_numbers()
             self._timer.start()
 
+    @property
+    def due(self) -> bool:
+        """True while the legend is behind the ticks."""
+        return self._stale and self._timer.isActive()
+
     def show_numbers(self) -> None:
         """Show the numbers of the bar under the crosshair, or else of the last one."""
+        self._stale = False
         aim = self._pane.crosshair.aim()
         x = self._series.last_x if aim is None else aim.x
         bar = self._series.bar(x) or self._series.bar(self._series.last_x)
@@ -79,6 +88,10 @@ class Readout(QObject):
         mark = PriceMark(aim.price, text, theme.CURSOR_TAG, theme.TEXT, rank=-1)
         self._pane.price_axis.set_mark("cursor", mark)
         self._pane.time_axis.set_cursor(aim.x, self._time_at(aim))
+
+    def _show_late(self) -> None:
+        if self._stale:
+            self.show_numbers()
 
     def _mouse_moved(self, scene_pos: QPointF) -> None:
         self._aim_at(self._pane.view.mapFromScene(scene_pos))

@@ -93,7 +93,7 @@ def on_screen(chart):
 @pytest.mark.parametrize("indicators", [[], [Ema(5), Bollinger(8)]], ids=["bare", "indicators"])
 @pytest.mark.parametrize("style", BarStyle)
 def test_what_ticks_leave_on_the_screen_is_what_a_full_paint_draws(
-    chart, style, indicators, bars_in_view
+    chart, qtbot, style, indicators, bars_in_view
 ):
     chart.set_bars(walk(4000), MINUTE)
     chart.view.show_bars(4002 - bars_in_view, 4002)
@@ -106,7 +106,9 @@ def test_what_ticks_leave_on_the_screen_is_what_a_full_paint_draws(
     for price in (last.high, last.low, last.open + 0.01, last.close - 0.02, last.high - 0.01):
         chart.on_ticks([Trade(last.time_ns, round(price, 2), 3.0)])
         chart.catch_up()
-        shown = on_screen(chart)
+        on_screen(chart)
+    qtbot.waitUntil(lambda: chart.up_to_date, timeout=5000)
+    shown = on_screen(chart)
     assert shown != before
     chart.plot_item.getViewWidget().viewport().update()
     assert on_screen(chart) == shown

@@ -4,7 +4,7 @@ from decimal import Decimal
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PyQt6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication
 
@@ -408,19 +408,31 @@ def test_the_crosshair_is_on_a_bar_and_a_tick(chart):
     assert theme.CURSOR_TAG not in tag_colors(chart)
 
 
+class PaintCounter(QObject):
+    """Counts the paint events of a widget."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
 def test_ticks_between_two_frames_are_one_repaint(chart, qtbot):
     chart.set_bars(walk(300), MINUTE)
-    painted = []
-    chart.grab()
-    frame = chart._frame
-    chart._timer.timeout.disconnect()
-    chart._timer.timeout.connect(lambda: (painted.append(1), frame()))
-    frame_done(chart, qtbot)
-    painted.clear()
+    next_tick(chart, 100.0)
+    qtbot.waitUntil(lambda: chart.up_to_date, timeout=SOON)
+    QApplication.processEvents()
+    counter = PaintCounter(viewport(chart))
     for _ in range(1000):
         next_tick(chart, 100.0)
-    assert painted == []
-    qtbot.waitUntil(lambda: painted == [1], timeout=SOON)
+    assert counter.count == 0
+    assert not chart.up_to_date
+    qtbot.waitUntil(lambda: counter.count > 0, timeout=SOON)
+    assert counter.count == 1
 
 
 def test_anyone_can_add_to_the_plot_in_bars_and_prices(chart):
