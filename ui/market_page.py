@@ -145,6 +145,7 @@ class MarketPage(QWidget):
 
     def _connect_history(self) -> None:
         history, periods = self._history, self.tools.periods
+        self.tools.told.connect(self.notice)
         periods.set_finest(history.finest_ns)
         periods.show_period(history.period_ns)
         periods.watch_keys(self)
