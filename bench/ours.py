@@ -11,7 +11,9 @@ from bench.frames import painted
 from bench.made_bars import MARKET, MINUTE_NS, made_bars
 from ems.ticks import Trade
 from order_mode.line import Label, Line, LineStyle
-from ui.chart import Chart
+from ui import theme
+from ui.chart import Chart, Indicator
+from ui.chart.formulas import Ema, Sma
 from ui.order_lines import OrderLines
 
 _FRAME_S = 0.017
@@ -46,8 +48,9 @@ class Ours:
 
     def add_averages(self) -> None:
         """Draw two moving averages."""
-        for length in ():
-            self.chart.add_indicator("sma", length=length)
+        self.chart.set_indicators(
+            [Indicator(Sma(20), (theme.ACCENT,)), Indicator(Ema(50), (theme.ALERT,))]
+        )
         self._settle()
 
     def add_lines(self, count: int) -> None:

@@ -1,9 +1,14 @@
 """The strip over a chart: the period of its bars and how they are drawn."""
 
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from ui import theme
-from ui.chart import Chart
+from ui.chart import BarStyle, Chart
+from ui.chart.snapshot import PictureNotSaved, copy_picture, save_picture
+from ui.indicator_dialog import IndicatorDialog
 from ui.period_bar import PeriodBar
 
 
@@ -14,19 +19,98 @@ class ChartTools(QFrame):
     ----------
     chart : Chart
         Is changed by all but the periods, whose bars come from a feed.
+    zone : str
+        IANA name of the market's time zone.
+
+    Signals
+    -------
+    told(str, str)
+        Something to tell the user: the text, and ``info`` or ``error``.
     """
 
-    def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
+    told = pyqtSignal(str, str)
+
+    def __init__(self, chart: Chart, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chartTools")
         self.periods = PeriodBar()
         self._chart = chart
+        self._zone = zone
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 3, 8, 3)
         self._row.setSpacing(10)
         self._row.addWidget(self.periods)
+        self._row.addWidget(self._style_choice())
+        self._row.addWidget(self._indicator_button())
         self._row.addStretch(1)
+        self._row.addWidget(self._picture_button())
         self.setStyleSheet(_style())
+
+    def _style_choice(self) -> QToolButton:
+        """A button with the name of the style, and a menu of all."""
+        button = QToolButton()
+        button.setObjectName("barStyle")
+        button.setText(self._chart.bar_style.value)
+        button.setToolTip("How bars are drawn")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        for style in BarStyle:
+            action = menu.addAction(style.value)
+            assert action is not None
+            action.triggered.connect(lambda _, style=style: self._choose(button, style))
+        button.setMenu(menu)
+        return button
+
+    def _indicator_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("indicators")
+        button.setText("Indicators")
+        button.setToolTip("Averages and bands over the bars")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(self._open_indicators)
+        return button
+
+    def _open_indicators(self) -> None:
+        dialog = IndicatorDialog(self._chart, self._zone, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _picture_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("picture")
+        button.setText("Picture")
+        button.setToolTip("Save or copy a picture of the chart")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        for text, slot in (("Save…", self._save_picture), ("Copy", self._copy_picture)):
+            action = menu.addAction(text)
+            assert action is not None
+            action.triggered.connect(slot)
+        button.setMenu(menu)
+        return button
+
+    def _save_picture(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Save a picture of the chart", "chart.png", "Pictures (*.png *.jpg)"
+        )
+        if not name:
+            return
+        try:
+            path = save_picture(self._chart, Path(name))
+        except PictureNotSaved as error:
+            self.told.emit(str(error), "error")
+        else:
+            self.told.emit(f"The picture is in {path}", "info")
+
+    def _copy_picture(self) -> None:
+        copy_picture(self._chart)
+        self.told.emit("The picture is on the clipboard", "info")
+
+    def _choose(self, button: QToolButton, style: BarStyle) -> None:
+        button.setText(style.value)
+        self._chart.set_bar_style(style)
 
 
 def _style() -> str:

@@ -1,5 +1,6 @@
 """One market in the window: its chart, order mode on it, and the order pane beside it."""
 
+import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
@@ -9,6 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ems.embedded import Ems
 from ems.market import Market
+from ems.ports import Feed, Playback
 from ems.ticks import Quote, Tick, Trade
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
@@ -62,7 +64,7 @@ class MarketPage(QWidget):
         self._ems = ems
         feed = ems.hub.feed(market.fqsn)
         self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
-        self.tools = ChartTools(self.chart)
+        self.tools = ChartTools(self.chart, market.timezone)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
         self._stop_ticks: Callable[[], None] = lambda: None
@@ -75,6 +77,7 @@ class MarketPage(QWidget):
         self._figures.timeout.connect(self._show_figures)
         self._arrange()
         self.chart.set_market(market)
+        self.chart.set_clock(_clock_of(feed))
         self._attachment = self._attach(account, keymap)
         self._set_up_pane(account)
 
@@ -146,6 +149,7 @@ class MarketPage(QWidget):
 
     def _connect_history(self) -> None:
         history, periods = self._history, self.tools.periods
+        self.tools.told.connect(self.notice)
         periods.set_finest(history.finest_ns)
         periods.show_period(history.period_ns)
         periods.watch_keys(self)
@@ -245,3 +249,8 @@ class MarketPage(QWidget):
         else:
             self.pane.set_next_size(None)
         self.changed.emit()
+
+
+def _clock_of(feed: Feed) -> Callable[[], int]:
+    """Return the clock of a market: that of the recording if one is played."""
+    return (lambda: feed.time_ns) if isinstance(feed, Playback) else time.time_ns

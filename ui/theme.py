@@ -37,6 +37,8 @@ DOWN_TEXT: Final = "#f4716e"
 BID: Final = "#1d5c57"
 ASK: Final = "#7a3536"
 CROSSED: Final = "#4a5563"
+INDICATORS: Final = ("#5b9cf5", "#e3b341", "#c678dd", "#d6dde8", "#8fbf5a", "#f08d49")
+"""Colours of lines over the bars, in the order in which they are given out."""
 CROSSHAIR: Final = "#556172"
 CURSOR_TAG: Final = "#3a4757"
 

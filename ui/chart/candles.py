@@ -12,15 +12,27 @@ from ui.chart.visible_bars import VisibleBars, body_width
 
 
 class Candles:
-    """Draws the visible bars; a bar that closes at or above its open is up."""
+    """Draws the visible bars.
 
-    def __init__(self, bars: VisibleBars) -> None:
+    Parameters
+    ----------
+    bars : VisibleBars
+        What is drawn.
+    hollow : bool
+        False: a bar that closes at or above its open is up. True: the colour tells the change
+        since the close before, and a body that closes above its open is hollow.
+    """
+
+    def __init__(self, bars: VisibleBars, *, hollow: bool = False) -> None:
         self._bars = bars
+        self._hollow = hollow
         self._rects = RectBatch()
+        self._inner = RectBatch()
         self._generation = -1
-        self._ups = self._downs = 0
+        self._ups = self._downs = self._inners = 0
         self._up = theme.color(theme.UP)
         self._down = theme.color(theme.DOWN)
+        self._ground = theme.color(theme.BACKGROUND)
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the finished candles."""
@@ -31,6 +43,8 @@ class Candles:
         self._rects.fill(painter, 0, self._ups)
         painter.setBrush(self._down)
         self._rects.fill(painter, self._ups, self._ups + self._downs)
+        painter.setBrush(self._ground)
+        self._inner.fill(painter, 0, self._inners)
 
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the column of the last bar."""
@@ -38,43 +52,61 @@ class Candles:
         if live is not None:
             self._draw_last(painter, pixels, *live)
 
+    def live_reach(self, pixels: PixelMap) -> int:
+        """Return how many device pixels the last bar goes to the left of its middle."""
+        return body_width(pixels)[1] // 2 + 1
+
     def _lay_out(self, columns: Columns, pixels: PixelMap) -> None:
         """Write wicks and bodies of the up bars, then those of the down bars."""
-        up = columns.close >= columns.open
+        above = columns.close >= columns.open
+        up = _above_before(columns) if self._hollow else above
         wick, body = body_width(pixels)
         parts = 1 if body == wick else 2
         ups, downs = np.flatnonzero(up), np.flatnonzero(~up)
         self._ups, self._downs = len(ups) * parts, len(downs) * parts
         rows = self._rects.rows(self._ups + self._downs)
         highs, lows = pixels.rows(columns.high), pixels.rows(columns.low)
-        opens, closes = (highs, lows) if parts == 1 else _body_rows(columns, pixels)
+        tops = bottoms = highs
+        if parts == 2:
+            opens, closes = pixels.rows(columns.open), pixels.rows(columns.close)
+            tops, bottoms = np.minimum(opens, closes), np.maximum(opens, closes)
         at = 0
-        for bars, top, bottom in ((ups, closes, opens), (downs, opens, closes)):
+        for bars in (ups, downs):
             at = _write(rows, at, columns.x[bars], wick, highs[bars], lows[bars])
             if parts == 2:
-                at = _write(rows, at, columns.x[bars], body, top[bars], bottom[bars])
+                at = _write(rows, at, columns.x[bars], body, tops[bars], bottoms[bars])
+        self._inners = 0
+        if self._hollow and body >= wick + 2:
+            open_ = np.flatnonzero(above & (bottoms - tops >= 2 * wick))
+            self._inners, x = len(open_), columns.x[open_]
+            inner = self._inner.rows(self._inners)
+            _write(inner, 0, x, body - 2 * wick, tops[open_] + wick, bottoms[open_] - wick)
 
     def _draw_last(self, painter: QPainter, pixels: PixelMap, x: int, bar: Bar) -> None:
         wick, body = body_width(pixels)
-        color = self._up if bar.close >= bar.open else self._down
+        before = self._bars.close_before_live()
+        up = bar.close >= (bar.open if not self._hollow or before is None else before)
+        color = self._up if up else self._down
         top, bottom = pixels.row(bar.high), pixels.row(bar.low)
         painter.fillRect(x - wick // 2, top, wick, bottom - top + 1, color)
-        if body > wick:
-            top, bottom = sorted((pixels.row(bar.open), pixels.row(bar.close)))
-            painter.fillRect(x - body // 2, top, body, bottom - top + 1, color)
+        if body == wick:
+            return
+        top, bottom = sorted((pixels.row(bar.open), pixels.row(bar.close)))
+        painter.fillRect(x - body // 2, top, body, bottom - top + 1, color)
+        if self._hollow and bar.close >= bar.open and bottom - top >= 2 * wick < body:
+            inner = body - 2 * wick
+            rows = bottom - top + 1 - 2 * wick
+            painter.fillRect(x - inner // 2, top + wick, inner, rows, self._ground)
 
 
-def _body_rows(columns: Columns, pixels: PixelMap) -> tuple[Ints, Ints]:
-    return pixels.rows(columns.open), pixels.rows(columns.close)
+def _above_before(columns: Columns) -> npt.NDArray[np.bool_]:
+    """Return which columns close at or above the close of the one before them."""
+    before = np.concatenate([columns.open[:1], columns.close[:-1]])
+    return np.asarray(columns.close >= before)
 
 
 def _write(
-    rows: npt.NDArray[np.int32],
-    at: int,
-    x: npt.NDArray[np.int64],
-    width: int,
-    top: npt.NDArray[np.int64],
-    bottom: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int32], at: int, x: Ints, width: int, top: Ints, bottom: Ints
 ) -> int:
     """Write rectangles of a width around ``x`` and return the row after them."""
     stop = at + len(x)

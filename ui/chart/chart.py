@@ -1,18 +1,21 @@
 """The chart of one market: it puts the layers together and keeps them up to date."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from ems.market import Market
 from ems.ticks import Bars, Tick, no_bars
 from ui.chart.bar_series import BarSeries
+from ui.chart.bar_style import BarStyle
+from ui.chart.frame_timer import made_timer
 from ui.chart.framing import Framing
+from ui.chart.indicator import Indicator
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import LocalClock
 from ui.chart.price_axis import PriceAxis
@@ -22,6 +25,7 @@ from ui.chart.time_ticks import MINUTE, TimeTicks
 from ui.chart.view import ChartView
 
 _FRAME_MS: Final = 16
+_CLOCK_MS: Final = 250
 _NEAR_END: Final = 0.5
 """Older bars are asked for when less than this part of a view is left of it."""
 
@@ -63,10 +67,8 @@ class Chart(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pane.canvas)
         self.setFocusProxy(self._pane.canvas)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_FRAME_MS)
-        self._timer.timeout.connect(self._frame)
+        self._timer = made_timer(self, _FRAME_MS, self._frame, once=True)
+        self._clock_timer = made_timer(self, _CLOCK_MS, self._wake, once=False)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
 
@@ -84,6 +86,29 @@ class Chart(QWidget):
     def price_axis(self) -> PriceAxis:
         """The price axis; anyone may put a tag on it."""
         return self._pane.price_axis
+
+    @property
+    def bar_style(self) -> BarStyle:
+        """How the bars are drawn."""
+        return self._pane.bar_layer.style
+
+    def set_bar_style(self, style: BarStyle) -> None:
+        """Draw the bars in another way."""
+        self._pane.bar_layer.set_style(style)
+        self._pane.backdrop.redraw()
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        """What is drawn over the bars."""
+        return list(self._pane.indicator_lines.indicators)
+
+    def set_indicators(self, indicators: Sequence[Indicator]) -> None:
+        """Draw these over the bars, and no others."""
+        self._pane.indicator_lines.set_indicators(list(indicators))
+        self._readout.show_numbers()
+        self._framing.head = self._pane.legend.boundingRect().height()
+        self._pane.backdrop.redraw()
+        self._unsettle()
 
     @property
     def period_ns(self) -> int:
@@ -137,9 +162,25 @@ class Chart(QWidget):
         self._wake()
 
     def catch_up(self) -> None:
-        """Bring the picture up to date now and not with the next frame."""
+        """Bring the picture up to date now."""
         self._timer.stop()
         self._frame()
+
+    @property
+    def up_to_date(self) -> bool:
+        """True if the picture shows all that was told; False if a frame or the legend is due."""
+        return not (self._timer.isActive() or self._readout.due)
+
+    def set_clock(self, clock_ns: Callable[[], int]) -> None:
+        """Count down to the close of the last bar.
+
+        Parameters
+        ----------
+        clock_ns : callable
+            Returns the market's time, UTC ns: now, or that of a recording that is played.
+        """
+        self._pane.prices.clock_ns = clock_ns
+        self._clock_timer.start()
 
     def x_of_time(self, time_ns: int) -> float:
         """Return where a moment lies; bar ``x`` begins at ``x - 0.5`` and ends at ``x + 0.5``."""
@@ -177,6 +218,7 @@ class Chart(QWidget):
         self._framing.series = series
         self._pane.bars.replace(series)
         self._readout.replace(series, self._market)
+        self._pane.measuring.replace(series, self._market)
         zone = "UTC" if self._market is None else self._market.timezone
         self._pane.time_axis.set_source(TimeTicks(series, LocalClock(zone)))
         if self._market is not None:
@@ -189,13 +231,6 @@ class Chart(QWidget):
         self._frame()
         self._readout.show_numbers()
         self._pane.repaint()
-
-    def _fit_price_axis(self) -> None:
-        count = len(self._series)
-        if count:
-            highs, lows = self._series.highs, self._series.lows
-            extremes = [highs.between(0, count), lows.between(0, count)]
-            self._pane.price_axis.fit_width(extremes)
 
     def _wake(self) -> None:
         """Bring the picture up to date in the next frame, once for all that asks for it."""
@@ -213,12 +248,10 @@ class Chart(QWidget):
             self._view.settle()
             self._settled = extent
         if self._market is not None:
-            last = self._series.bar(self._series.last_x)
-            self._pane.prices.show_last(self._market, last)
-            self._pane.prices.show_quote(self._market, self._live.quote)
+            self._pane.prices.show(self._market, self._series, self._live.quote)
         if self._series.layout != self._painted_layout or self._pane.volume.outgrown():
             self._painted_layout = self._series.layout
-            self._fit_price_axis()
+            self._pane.fit_price_axis(self._series)
             self._pane.repaint()
         else:
             self._pane.repaint_live()

@@ -7,8 +7,6 @@ from ui.chart.bar_series import BarSeries
 
 VOLUME_SHARE: Final = 0.16
 """Part of the pane's height, at its foot, that the volume strip has."""
-_HEAD_PX: Final = 76.0
-"""Room above the bars, so that the legend covers none."""
 _MOST_HEAD: Final = 0.25
 _FOOT_SHARE: Final = 0.05
 _RIGHT_SHARE: Final = 0.06
@@ -40,6 +38,8 @@ class Framing:
         self.tick_size = tick_size
         self.auto_price = True
         self.extra_prices: Sequence[float] = ()
+        self.head = 76.0
+        """Room above the bars, logical pixels, so that the legend covers none."""
         self.pane_height = 900.0
         """Logical pixels."""
         self._following = True
@@ -99,7 +99,7 @@ class Framing:
         if high - low < least:
             middle = (high + low) / 2
             low, high = middle - least / 2, middle + least / 2
-        head = min(_HEAD_PX / self.pane_height, _MOST_HEAD)
+        head = min(self.head / self.pane_height, _MOST_HEAD)
         foot = _FOOT_SHARE + (VOLUME_SHARE if self.series.has_volume else 0.0)
         height = (high - low) / (1.0 - head - foot)
         return low - foot * height, high + head * height

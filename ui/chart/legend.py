@@ -49,7 +49,7 @@ def volume_text(volume: float) -> str:
 
 
 class Legend(PaneItem):
-    """Three lines at the top left: the market, a bar's numbers, and the source of the prices."""
+    """Lines at the top left: the market, a bar's numbers, their source, the indicators."""
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, 40)
@@ -61,11 +61,12 @@ class Legend(PaneItem):
         self._title: list[Piece] = []
         self._pieces: list[Piece] = []
         self._notes: list[Piece] = []
+        self._indicators: list[Piece] = []
         self._picture: QPixmap | None = None
         self._width = 1.0
 
     def boundingRect(self) -> QRectF:
-        """Return the area of the three lines, as wide as the widest so far."""
+        """Return the area of the lines, as wide as the widest so far."""
         return QRectF(0, 0, self._width, self._height())
 
     def set_market(self, market: Market, period_ns: int | None) -> None:
@@ -81,6 +82,23 @@ class Legend(PaneItem):
             self._title.append((market.description, theme.TEXT_MUTED))
         self._pieces, self._notes = [], []
         self._redraw()
+
+    def set_indicators(self, shown: list[tuple[str, list[tuple[str, float]]]]) -> None:
+        """Show the label of each indicator, and its values in the colours of their lines."""
+        pieces: list[Piece] = []
+        for label, values in shown:
+            pieces.append((label, theme.TEXT_FAINT))
+            pieces += [(self._price(value), color) for color, value in values]
+        if pieces != self._indicators:
+            if bool(pieces) != bool(self._indicators):
+                self.prepareGeometryChange()
+            self._indicators = pieces
+            self._redraw()
+
+    def _price(self, value: float) -> str:
+        if math.isnan(value) or self._market is None:
+            return "–"  # noqa: RUF001
+        return self._market.format_price(value)
 
     def set_bar(self, bar: Bar | None, before: Bar | None, faults: int) -> None:
         """Show the numbers of a bar, its change since the close before it, and bad bars."""
@@ -115,6 +133,7 @@ class Legend(PaneItem):
             self._title_width(),
             self._line_width(self._pieces, self._numbers),
             self._line_width(self._notes, self._texts),
+            self._line_width(self._indicators, self._numbers),
         )
         if width > self._width:
             self.prepareGeometryChange()
@@ -130,7 +149,8 @@ class Legend(PaneItem):
         y = self._paint_title(painter, _TOP)
         if self._pieces:
             y = self._paint_line(painter, y, self._pieces, self._numbers)
-        self._paint_line(painter, y, self._notes, self._texts)
+        y = self._paint_line(painter, y, self._notes, self._texts) if self._notes else y
+        self._paint_line(painter, y, self._indicators, self._numbers)
         painter.end()
         return picture
 
@@ -202,7 +222,10 @@ class Legend(PaneItem):
         return _LEFT + sum(widths)
 
     def _height(self) -> float:
-        return _TOP + self._titles.height + self._numbers.height + self._texts.height + 12
+        fonts = [self._titles, self._numbers, self._texts]
+        if self._indicators:
+            fonts.append(self._numbers)
+        return _TOP + sum(texts.height + 4 for texts in fonts)
 
 
 def _gap(text: str) -> int:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from PyQt6.QtCore import QPoint, QRect
 
+from ui.chart.bar_layer import BarLayer
 from ui.chart.bar_series import Bar
 from ui.chart.columns import PixelMap
 from ui.chart.visible_bars import body_width
@@ -37,18 +38,24 @@ def live_column(x: int, bar: Bar, volume: int, pixels: PixelMap) -> LiveColumn:
     return LiveColumn(x, up, row(bar.open), row(bar.high), row(bar.low), row(bar.close), volume)
 
 
-def changed_parts(before: LiveColumn | None, now: LiveColumn, pixels: PixelMap) -> list[QRect]:
+def changed_parts(
+    before: LiveColumn | None, now: LiveColumn, pixels: PixelMap, layer: BarLayer
+) -> list[QRect]:
     """Return what is to be painted anew, logical pixels; nothing if all looks the same."""
-    if before is None or before[:3] != now[:3]:
+    if before == now:
+        return []
+    if layer.is_line:
+        spans = [(pixels.top, pixels.bottom - 1)]
+    elif before is None or before[:3] != now[:3]:
         spans = [(now.high, now.low), (now.volume, pixels.bottom - 1)]
         if before is not None:
             spans += [(before.high, before.low), (before.volume, pixels.bottom - 1)]
     else:
         pairs = zip(before[3:], now[3:], strict=True)
         spans = [(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]]
-    reach = body_width(pixels)[1] // 2 + 1
-    right = min(now.x + reach, pixels.right)
-    return [_logical(now.x - reach, top, right, bottom, pixels.ratio) for top, bottom in spans]
+    left = now.x - layer.live_reach(pixels)
+    right = min(now.x + body_width(pixels)[1] // 2 + 1, pixels.right)
+    return [_logical(left, top, right, bottom, pixels.ratio) for top, bottom in spans]
 
 
 def _logical(left: int, top: int, right: int, bottom: int, ratio: float) -> QRect:

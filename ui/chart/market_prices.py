@@ -1,12 +1,14 @@
 """The last price, bid and ask: a tag on the price axis and a line in the pane for each."""
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from ems.market import Market
 from ems.ticks import Quote
 from ui import theme
-from ui.chart.bar_series import Bar
+from ui.chart.bar_series import Bar, BarSeries
+from ui.chart.countdown import time_left
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_lines import PriceLine, PriceLines
 from ui.chart.price_marks import PriceMark
@@ -29,18 +31,29 @@ class MarketPrices:
     def __init__(self, axis: PriceAxis, lines: PriceLines) -> None:
         self._axis = axis
         self._lines = lines
+        self.clock_ns: Callable[[], int] | None = None
+        """Returns the market's time, UTC ns; None = no countdown."""
 
-    def show_last(self, market: Market, bar: Bar | None) -> None:
-        """Show the close of the last bar, in the colour of the bar."""
+    def show(self, market: Market, series: BarSeries, quote: Quote | None) -> None:
+        """Show the close of the last bar, and the quote."""
+        last = series.bar(series.last_x)
+        left = ""
+        if last is not None and self.clock_ns is not None:
+            left = time_left(last.time_ns, series.period_ns, self.clock_ns())
+        self._show_last(market, last, left)
+        self._show_quote(market, quote)
+
+    def _show_last(self, market: Market, bar: Bar | None, left: str) -> None:
+        """Show the last price in the colour of its bar, and below it the time that is left."""
         if bar is None:
             self._hide("last")
             return
         color = theme.UP if bar.close >= bar.open else theme.DOWN
         text = market.format_price(bar.close)
-        self._axis.set_mark("last", PriceMark(bar.close, text, color, theme.INK))
+        self._axis.set_mark("last", PriceMark(bar.close, text, color, theme.INK, note=left))
         self._lines.set_line("last", PriceLine(bar.close, color, whole=True))
 
-    def show_quote(self, market: Market, quote: Quote | None) -> None:
+    def _show_quote(self, market: Market, quote: Quote | None) -> None:
         """Show bid and ask; both in grey if they are crossed, which is no price to act on."""
         if quote is None:
             self._hide("bid")

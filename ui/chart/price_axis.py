@@ -156,13 +156,14 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return placed(still, tag_height) + placed(over, tag_height)
 
     def _tag_rect(self, tag: PlacedMark) -> QRectF:
-        height = self._texts.height + 2 * _TAG_PAD
-        return QRectF(0, round(tag.top), self.size().width(), math.ceil(height))
+        return QRectF(0, round(tag.top), self.size().width(), math.ceil(tag.height))
 
     def _paint_tag(self, p: QPainter, tag: PlacedMark) -> None:
         rect = self._tag_rect(tag)
         p.fillRect(rect, theme.color(tag.mark.fill))
         p.setPen(theme.color(tag.mark.ink))
-        p.drawStaticText(
-            _INDENT, round(rect.top() + _TAG_PAD), self._texts.laid(tag.mark.text).text
-        )
+        top = round(rect.top() + _TAG_PAD)
+        p.drawStaticText(_INDENT, top, self._texts.laid(tag.mark.text).text)
+        if tag.mark.note:
+            below = round(top + tag.height / 2 - 1)
+            p.drawStaticText(_INDENT, below, self._texts.laid(tag.mark.note).text)

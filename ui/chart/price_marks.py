@@ -15,31 +15,33 @@ class PriceMark(NamedTuple):
     """The lower one keeps its place where two would overlap; below 0 it lies over all others."""
     way: int = 1
     """Which way it gives way: 1 down, -1 up."""
+    note: str = ""
+    """A second line."""
 
 
 class PlacedMark(NamedTuple):
-    """A tag with the y of its top edge, logical pixels of the axis."""
+    """A tag with its top edge and height, logical pixels of the axis."""
 
     mark: PriceMark
     top: float
+    height: float
 
 
-def placed(marks: Iterable[tuple[PriceMark, float]], height: float) -> list[PlacedMark]:
+def placed(marks: Iterable[tuple[PriceMark, float]], line: float) -> list[PlacedMark]:
     """Return the tags so that none covers another.
 
     Parameters
     ----------
     marks : iterable of (PriceMark, y)
         Each with the y of its price.
-    height : float
-        Of a tag, logical pixels.
+    line : float
+        Height of a tag of one line, logical pixels; its middle is at the price.
     """
     done: list[PlacedMark] = []
     for mark, y in sorted(marks, key=lambda pair: pair[0].rank):
-        top = y - height / 2
-        in_the_way = sorted((other.top for other in done), reverse=mark.way < 0)
-        for other in in_the_way:
-            if abs(other - top) < height:
-                top = other + mark.way * height
-        done.append(PlacedMark(mark, top))
+        top, height = y - line / 2, line * (2 if mark.note else 1)
+        for other in sorted(done, key=lambda one: one.top, reverse=mark.way < 0):
+            if other.top < top + height and top < other.top + other.height:
+                top = other.top + other.height if mark.way > 0 else other.top - height
+        done.append(PlacedMark(mark, top, height))
     return done

@@ -7,14 +7,17 @@ from PyQt6.QtCore import QRect, QRectF
 from PyQt6.QtWidgets import QGraphicsItem
 
 from ui.chart.backdrop import Backdrop
+from ui.chart.bar_layer import BarLayer
 from ui.chart.bar_series import BarSeries
-from ui.chart.candles import Candles
 from ui.chart.canvas import Canvas
+from ui.chart.columns import PixelMap
 from ui.chart.crosshair import Crosshair
 from ui.chart.grid import Grid
+from ui.chart.indicator_lines import IndicatorLines, LivePiece, piece_rect
 from ui.chart.legend import Legend
 from ui.chart.live_column import LiveColumn, changed_parts, live_column
 from ui.chart.market_prices import MarketPrices
+from ui.chart.measuring import Measuring
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_lines import PriceLines
 from ui.chart.strips import Strips
@@ -39,6 +42,7 @@ class PricePane:
     def __init__(self, view: ChartView, series: BarSeries) -> None:
         self.view = view
         self._live: LiveColumn | None = None
+        self._pieces: list[LivePiece] = []
         self._generation = -1
         self.price_axis = PriceAxis(view, self._repaint_tag)
         self.time_axis = TimeAxis(view)
@@ -48,12 +52,15 @@ class PricePane:
         self.bars = VisibleBars(view, series)
         self.watermark = Watermark()
         self.volume = VolumeStrip(self.bars)
+        self.bar_layer = BarLayer(self.bars)
+        self.indicator_lines = IndicatorLines(self.bars)
         lines = PriceLines(self.bars, self._repaint_level)
         layers = (
             self.watermark,
             Grid(self.price_axis, self.time_axis),
             self.volume,
-            Candles(self.bars),
+            self.bar_layer,
+            self.indicator_lines,
             lines,
         )
         self.backdrop = Backdrop(view, self.bars, layers, self.canvas)
@@ -61,11 +68,19 @@ class PricePane:
         self.prices = MarketPrices(self.price_axis, lines)
         self.legend = Legend(view)
         self.crosshair = Crosshair(view, self.bars)
+        self.measuring = Measuring(view)
 
     def repaint(self) -> None:
         """Paint everything anew."""
         self._strips.clear()
         self.canvas.viewport().update()
+
+    def fit_price_axis(self, series: BarSeries) -> None:
+        """Make room for the longest price of a series."""
+        count = len(series)
+        if count:
+            extremes = [series.highs.between(0, count), series.lows.between(0, count)]
+            self.price_axis.fit_width(extremes)
 
     def repaint_live(self) -> None:
         """Paint anew what a tick has changed since the last time: bar, tags and lines."""
@@ -76,10 +91,18 @@ class PricePane:
             now = live_column(*live, self.volume.live_top(pixels), pixels)
             if self._generation != self.bars.generation:
                 self._generation, self._live = self.bars.generation, None
-            for part in changed_parts(self._live, now, pixels):
+            for part in changed_parts(self._live, now, pixels, self.bar_layer):
                 self._strips.add(part)
             self._live = now
+            self._repaint_pieces(pixels)
         self._strips.flush()
+
+    def _repaint_pieces(self, pixels: PixelMap) -> None:
+        """Paint anew the last pieces of indicators that have moved."""
+        before, self._pieces = self._pieces, self.indicator_lines.live_pieces(pixels)
+        for old, now in zip(before, self._pieces, strict=False):
+            if old != now:
+                self._strips.add(piece_rect([old, now], pixels.ratio))
 
     def repaint_tags(self) -> None:
         """Paint anew what has changed apart from the bars."""

@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Final
 
-from PyQt6.QtCore import QObject, QPointF, QTimer
+from PyQt6.QtCore import QObject, QPointF
 
 from ems.market import Market
 from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.crosshair import Aim
+from ui.chart.frame_timer import made_timer
 from ui.chart.price_marks import PriceMark
 from ui.chart.price_pane import PricePane
 
@@ -32,10 +33,8 @@ class Readout(QObject):
         self._pane = pane
         self._series = series
         self._market: Market | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_NUMBERS_MS)
-        self._timer.timeout.connect(self.show_numbers)
+        self._stale = False
+        self._timer = made_timer(self, _NUMBERS_MS, self._show_late, once=True)
         pane.canvas.scene().sigMouseMoved.connect(self._mouse_moved)
         pane.canvas.mouse_left.connect(lambda: self._aim_at(None))
 
@@ -46,17 +45,37 @@ class Readout(QObject):
 
     def follow(self) -> None:
         """Show the numbers of the last bar: at once, or soon if they were shown just now."""
-        if not self._timer.isActive():
+        if self._timer.isActive():
+            self._stale = True
+        else:
             self.show_numbers()
             self._timer.start()
 
+    @property
+    def due(self) -> bool:
+        """True while the legend is behind the ticks."""
+        return self._stale and self._timer.isActive()
+
     def show_numbers(self) -> None:
         """Show the numbers of the bar under the crosshair, or else of the last one."""
+        self._stale = False
         aim = self._pane.crosshair.aim()
         x = self._series.last_x if aim is None else aim.x
         bar = self._series.bar(x) or self._series.bar(self._series.last_x)
         before = None if bar is None else self._series.bar(x - 1)
+        self._pane.legend.set_indicators(self._indicator_values(x))
         self._pane.legend.set_bar(bar, before, self._series.faults.total)
+
+    def _indicator_values(self, x: int) -> list[tuple[str, list[tuple[str, float]]]]:
+        """Return each indicator's label, and its colours and values at a bar or the last one."""
+        index = min(max(x - self._series.first_x, 0), len(self._series) - 1)
+        if index < 0:
+            return []
+        shown = []
+        for one in self._pane.indicator_lines.indicators:
+            row = one.values(self._series)[index].tolist()
+            shown.append((one.formula.label, list(zip(one.colors, row, strict=True))))
+        return shown
 
     def show_aim(self) -> None:
         """Show price and time of the crosshair on the axes: it or the view has moved."""
@@ -69,6 +88,10 @@ class Readout(QObject):
         mark = PriceMark(aim.price, text, theme.CURSOR_TAG, theme.TEXT, rank=-1)
         self._pane.price_axis.set_mark("cursor", mark)
         self._pane.time_axis.set_cursor(aim.x, self._time_at(aim))
+
+    def _show_late(self) -> None:
+        if self._stale:
+            self.show_numbers()
 
     def _mouse_moved(self, scene_pos: QPointF) -> None:
         self._aim_at(self._pane.view.mapFromScene(scene_pos))

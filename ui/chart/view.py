@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 
 from ui.chart.framing import Framing
 
@@ -21,7 +21,17 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     ----------
     framing : Framing
         Decides what is in view.
+
+    Signals
+    -------
+    measured(QPointF, QPointF)
+        A drag with Shift: where it began and where it is, pixels of the pane.
+    clicked()
+        A click that was no drag.
     """
+
+    measured = pyqtSignal(QPointF, QPointF)
+    clicked = pyqtSignal()
 
     def __init__(self, framing: Framing) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
@@ -139,6 +149,10 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
             ev.ignore()
             return
         ev.accept()
+        if axis is None and ev.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            begin = self.mapFromScene(ev.buttonDownScenePos())
+            self.measured.emit(begin, self.mapFromScene(ev.scenePos()))
+            return
         self._dragging = not ev.isFinish()
         moved = ev.scenePos() - ev.lastScenePos()
         if axis == 1:
@@ -148,6 +162,11 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
             self.zoom(_SCALE_A_PX ** -moved.x(), self._anchor_x())
         else:
             self._drag(moved.x(), moved.y())
+
+    def mouseClickEvent(self, ev: Any) -> None:
+        """Tell of a click with the left button."""
+        if ev.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit()
 
     def resizeEvent(self, ev: Any) -> None:
         """Keep the width of a bar and the right edge when the window changes."""

@@ -1,5 +1,8 @@
 """The bars in view, worked out once a frame for all that draw them."""
 
+from collections.abc import Callable
+
+import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtGui import QPainter
 
@@ -31,6 +34,7 @@ class VisibleBars:
         self._live: tuple[int, int] | None = None
         self._live_bar: tuple[int, int, Bar] | None = None
         self._layout = -1
+        self._change: Callable[[BarSeries, Columns], Columns] | None = None
         self._place: tuple[float, float, float] | None = None
         view.sigRangeChanged.connect(self._moved)
         view.sigResized.connect(self._moved)
@@ -38,6 +42,11 @@ class VisibleBars:
     def replace(self, series: BarSeries) -> None:
         """Show another series."""
         self.series = series
+        self._layout = -1
+
+    def transform(self, change: Callable[[BarSeries, Columns], Columns] | None) -> None:
+        """Let all see the columns as ``change`` returns them; None for as they are."""
+        self._change = change
         self._layout = -1
 
     def refresh(self, painter: QPainter) -> PixelMap:
@@ -53,7 +62,8 @@ class VisibleBars:
         if pixels is not self.pixels or self._layout != self.series.layout:
             self._layout = self.series.layout
             self.pixels = pixels
-            self._split(columns_in_view(self.series, pixels))
+            columns = columns_in_view(self.series, pixels)
+            self._split(columns if self._change is None else self._change(self.series, columns))
             self.generation += 1
         return pixels
 
@@ -64,7 +74,8 @@ class VisibleBars:
         known = self._live_bar
         state = (self.generation, self.series.changes)
         if known is None or known[:2] != state:
-            known = self._live_bar = (*state, self._join(self._live[1]))
+            bar = self._join(self._live[1])
+            known = self._live_bar = (*state, self._changed(bar, self._live[1]))
         return self._live[0], known[2]
 
     def _join(self, start: int) -> Bar:
@@ -81,8 +92,24 @@ class VisibleBars:
             series.volumes.between(start, stop),
         )
 
+    def _changed(self, bar: Bar, start: int) -> Bar:
+        if self._change is None:
+            return bar
+        values = (np.array([value]) for value in (start, len(self.series), 0, *bar[1:]))
+        column = self._change(self.series, Columns._make(values))
+        return bar._replace(
+            open=float(column.open[0]),
+            high=float(column.high[0]),
+            low=float(column.low[0]),
+            close=float(column.close[0]),
+        )
+
     def _moved(self) -> None:
         self._place = None
+
+    def close_before_live(self) -> float | None:
+        """Return the close of the column before that of the last bar, None if there is none."""
+        return float(self.finished.close[-1]) if len(self.finished.close) else None
 
     @property
     def live_x(self) -> int | None:

@@ -8,8 +8,10 @@ from PyQt6.QtGui import QPainter
 
 from ui import theme
 from ui.chart.bar_series import Bar
+from ui.chart.column_image import ColumnImage
 from ui.chart.columns import Columns, PixelMap
 from ui.chart.framing import VOLUME_SHARE
+from ui.chart.pyramid import Floats
 from ui.chart.rect_batch import RectBatch
 from ui.chart.visible_bars import VisibleBars, body_width
 
@@ -26,6 +28,7 @@ class VolumeStrip:
     def __init__(self, bars: VisibleBars) -> None:
         self._bars = bars
         self._rects = RectBatch()
+        self._image = ColumnImage()
         self._generation = -1
         self._ups = self._count = 0
         self._most = 0.0
@@ -53,6 +56,9 @@ class VolumeStrip:
             return
         live = self._bars.live()
         self._lay_out(pixels, 0.0 if live is None else _number(live[1].volume))
+        if body_width(pixels)[1] == 1:
+            self._image.draw(painter, pixels.bottom)
+            return
         painter.setBrush(self._up)
         self._rects.fill(painter, 0, self._ups)
         painter.setBrush(self._down)
@@ -72,9 +78,19 @@ class VolumeStrip:
         most = float(volumes.max(initial=0.0))
         self._most = most if live_volume <= most else live_volume * _HEADROOM
         self._generation = self._bars.generation
-        self._write(columns, volumes, pixels)
+        if body_width(pixels)[1] == 1:
+            self._write_image(columns, volumes, pixels)
+        else:
+            self._write(columns, volumes, pixels)
 
-    def _write(self, columns: Columns, volumes: np.ndarray, pixels: PixelMap) -> None:
+    def _write_image(self, columns: Columns, volumes: Floats, pixels: PixelMap) -> None:
+        scale = self._height(pixels) / self._most if self._most else 0.0
+        heights = np.ceil(volumes * scale) + (volumes > 0)
+        colors = np.where(columns.close >= columns.open, self._up.rgba(), self._down.rgba())
+        most = math.ceil(self._height(pixels)) + 1
+        self._image.lay_out(columns.x, heights.astype(np.int64), colors.astype(np.uint32), most)
+
+    def _write(self, columns: Columns, volumes: Floats, pixels: PixelMap) -> None:
         shown = volumes > 0
         up = columns.close >= columns.open
         order = np.concatenate([np.flatnonzero(shown & up), np.flatnonzero(shown & ~up)])

@@ -4,7 +4,7 @@ from decimal import Decimal
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PyQt6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication
 
@@ -47,7 +47,14 @@ def ranges(chart):
     return chart.plot_item.viewRange()
 
 
-def mouse(chart, kind, point, button=Qt.MouseButton.LeftButton, buttons=None):
+def mouse(
+    chart,
+    kind,
+    point,
+    button=Qt.MouseButton.LeftButton,
+    buttons=None,
+    modifiers=Qt.KeyboardModifier.NoModifier,
+):
     held = button if buttons is None else buttons
     where = QPointF(*point)
     event = QMouseEvent(
@@ -56,16 +63,17 @@ def mouse(chart, kind, point, button=Qt.MouseButton.LeftButton, buttons=None):
         viewport(chart).mapToGlobal(where),
         button,
         held,
-        Qt.KeyboardModifier.NoModifier,
+        modifiers,
     )
     QApplication.sendEvent(viewport(chart), event)
 
 
-def drag(chart, *points):
-    mouse(chart, QEvent.Type.MouseButtonPress, points[0])
+def drag(chart, *points, modifiers=Qt.KeyboardModifier.NoModifier):
+    mouse(chart, QEvent.Type.MouseButtonPress, points[0], modifiers=modifiers)
     for point in points[1:]:
-        mouse(chart, QEvent.Type.MouseMove, point)
-    mouse(chart, QEvent.Type.MouseButtonRelease, points[-1], buttons=Qt.MouseButton.NoButton)
+        mouse(chart, QEvent.Type.MouseMove, point, modifiers=modifiers)
+    none = Qt.MouseButton.NoButton
+    mouse(chart, QEvent.Type.MouseButtonRelease, points[-1], buttons=none, modifiers=modifiers)
 
 
 def wheel(chart, point, delta, modifiers=Qt.KeyboardModifier.NoModifier):
@@ -353,6 +361,39 @@ def test_bid_and_ask_have_tags_and_are_grey_when_crossed(chart, qtbot):
     assert chart.series.bar(99) == last
 
 
+def test_the_last_price_counts_down_to_the_close_of_its_bar(chart):
+    chart.set_bars(walk(100), MINUTE)
+    last = chart.series.bar(99)
+    color_of_last = theme.UP if last.close >= last.open else theme.DOWN
+
+    def tag_height():
+        chart.catch_up()
+        picture = chart.grab().toImage()
+        return sum(color(picture, 995, y) == color_of_last for y in range(chart.height()))
+
+    alone = tag_height()
+    chart.set_clock(lambda: last.time_ns + MINUTE // 2)
+    assert tag_height() == pytest.approx(2 * alone, abs=2)
+    chart.set_clock(lambda: last.time_ns + 2 * MINUTE)
+    assert tag_height() == alone
+
+
+def test_a_drag_with_shift_measures_and_moves_nothing_until_a_click(chart):
+    chart.set_bars(walk(900), MINUTE)
+    before, plain = ranges(chart), chart.grab().toImage()
+    last, (low, high) = chart.series.last_x, before[1]
+    begin = at(chart, last - 60, low + (high - low) * 0.75)
+    end = at(chart, last - 20, low + (high - low) * 0.85)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    drag(chart, begin, (begin[0] + 20, begin[1]), end, modifiers=shift)
+    assert ranges(chart) == before
+    inside = (begin[0] + end[0]) // 2, (begin[1] + end[1]) // 2 + 3
+    measured = chart.grab().toImage()
+    assert color(measured, *inside) != color(plain, *inside)
+    drag(chart, (300, 200), (300, 200))
+    assert color(chart.grab().toImage(), *inside) == color(plain, *inside)
+
+
 def test_the_crosshair_is_on_a_bar_and_a_tick(chart):
     chart.set_market(market(tick_size=Decimal("0.5")))
     chart.set_bars(walk(100), MINUTE)
@@ -367,19 +408,31 @@ def test_the_crosshair_is_on_a_bar_and_a_tick(chart):
     assert theme.CURSOR_TAG not in tag_colors(chart)
 
 
+class PaintCounter(QObject):
+    """Counts the paint events of a widget."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
 def test_ticks_between_two_frames_are_one_repaint(chart, qtbot):
     chart.set_bars(walk(300), MINUTE)
-    painted = []
-    chart.grab()
-    frame = chart._frame
-    chart._timer.timeout.disconnect()
-    chart._timer.timeout.connect(lambda: (painted.append(1), frame()))
-    frame_done(chart, qtbot)
-    painted.clear()
+    next_tick(chart, 100.0)
+    qtbot.waitUntil(lambda: chart.up_to_date, timeout=SOON)
+    QApplication.processEvents()
+    counter = PaintCounter(viewport(chart))
     for _ in range(1000):
         next_tick(chart, 100.0)
-    assert painted == []
-    qtbot.waitUntil(lambda: painted == [1], timeout=SOON)
+    assert counter.count == 0
+    assert not chart.up_to_date
+    qtbot.waitUntil(lambda: counter.count > 0, timeout=SOON)
+    assert counter.count == 1
 
 
 def test_anyone_can_add_to_the_plot_in_bars_and_prices(chart):

@@ -16,9 +16,19 @@ def test_ask_gives_way_up_and_bid_down():
     assert tops == {"last": 90.0, "ask": 70.0, "bid": 110.0}
 
 
-@given(st.lists(st.tuples(st.floats(0, 300), st.integers(0, 2), st.sampled_from([-1, 1]))))
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0, 300), st.integers(0, 2), st.sampled_from([-1, 1]), st.sampled_from("~ ")
+        )
+    )
+)
 def test_no_tag_covers_another(rows):
-    marks = [(mark(str(i), rank, way), y) for i, (y, rank, way) in enumerate(rows)]
-    tops = sorted(tag.top for tag in placed(marks, 20.0))
-    assert len(tops) == len(rows)
-    assert all(b - a >= 20.0 - 1e-9 for a, b in pairwise(tops))
+    marks = [
+        (mark(str(i), rank, way)._replace(note=note.strip()), y)
+        for i, (y, rank, way, note) in enumerate(rows)
+    ]
+    tags = sorted(placed(marks, 20.0), key=lambda tag: tag.top)
+    assert len(tags) == len(rows)
+    assert all(tag.height == (40.0 if tag.mark.note else 20.0) for tag in tags)
+    assert all(b.top - a.top >= a.height - 1e-9 for a, b in pairwise(tags))

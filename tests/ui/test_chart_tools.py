@@ -1,0 +1,70 @@
+import pytest
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication, QFileDialog, QToolButton
+
+from tests.ui.chart.recorded import MINUTE, market, walk
+from ui.chart import BarStyle, Chart
+from ui.chart_tools import ChartTools
+from ui.indicator_dialog import IndicatorDialog
+
+
+@pytest.fixture
+def chart(qtbot):
+    made = Chart()
+    qtbot.addWidget(made)
+    made.resize(640, 400)
+    made.set_market(market())
+    made.set_bars(walk(100), MINUTE)
+    return made
+
+
+@pytest.fixture
+def tools(chart, qtbot):
+    made = ChartTools(chart, "UTC")
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def button(tools, name):
+    return tools.findChild(QToolButton, name)
+
+
+def choose(tools, name, text):
+    actions = button(tools, name).menu().actions()
+    next(action for action in actions if action.text() == text).trigger()
+
+
+@pytest.mark.parametrize("style", BarStyle)
+def test_each_style_can_be_chosen_and_is_named_on_the_button(chart, tools, style):
+    choose(tools, "barStyle", style.value)
+    assert chart.bar_style is style
+    assert button(tools, "barStyle").text() == style.value
+
+
+def test_the_button_opens_the_indicators(tools):
+    button(tools, "indicators").click()
+    assert tools.findChild(IndicatorDialog).isVisible()
+
+
+def test_a_picture_is_what_the_chart_shows(chart, tools, qtbot, tmp_path, monkeypatch):
+    asked = (str(tmp_path / "saved"), "")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: asked)
+    with qtbot.waitSignal(tools.told) as told:
+        choose(tools, "picture", "Save…")
+    assert told.args == [f"The picture is in {tmp_path / 'saved.png'}", "info"]
+    shown = chart.grab().toImage()
+    saved = QImage(str(tmp_path / "saved.png")).convertToFormat(shown.format())
+    assert saved == shown
+    choose(tools, "picture", "Copy")
+    copied = QApplication.clipboard().image()
+    assert copied.convertToFormat(shown.format()) == shown
+
+
+def test_a_picture_that_cannot_be_saved_says_where(tools, qtbot, tmp_path, monkeypatch):
+    asked = (str(tmp_path / "missing" / "chart.png"), "")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: asked)
+    with qtbot.waitSignal(tools.told) as told:
+        choose(tools, "picture", "Save…")
+    assert told.args[1] == "error"
+    assert str(tmp_path / "missing") in told.args[0]

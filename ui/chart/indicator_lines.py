@@ -1,0 +1,106 @@
+"""Indicators as lines over the bars."""
+
+from typing import NamedTuple
+
+import numpy as np
+from PyQt6.QtCore import QPoint, QPointF, QRect, Qt
+from PyQt6.QtGui import QPainter, QPen
+
+from ui import theme
+from ui.chart.columns import PixelMap
+from ui.chart.indicator import Indicator
+from ui.chart.point_batch import PointBatch
+from ui.chart.visible_bars import VisibleBars
+
+
+class LivePiece(NamedTuple):
+    """The last piece of a line, device pixels."""
+
+    color: str
+    begin: tuple[float, float]
+    end: tuple[float, float]
+
+
+class IndicatorLines:
+    """Draws the indicators of the price pane; a column of many bars has the value of its last.
+
+    Parameters
+    ----------
+    bars : VisibleBars
+        The bars in view.
+    """
+
+    def __init__(self, bars: VisibleBars) -> None:
+        self._bars = bars
+        self._indicators: list[Indicator] = []
+        self._lines: list[tuple[str, PointBatch]] = []
+        self._generation = -1
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        """What is drawn, in its order."""
+        return self._indicators
+
+    def set_indicators(self, indicators: list[Indicator]) -> None:
+        """Draw other indicators from the next time on."""
+        self._indicators = indicators
+        self._lines = [(color, PointBatch()) for one in indicators for color in one.colors]
+        self._generation = -1
+
+    def draw(self, painter: QPainter, pixels: PixelMap) -> None:
+        """Draw the lines up to the last finished bar."""
+        if self._generation != self._bars.generation:
+            self._generation = self._bars.generation
+            self._lay_out(pixels)
+        for color, line in self._lines:
+            painter.setPen(_pen(color, pixels))
+            line.draw_line(painter)
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
+        """Draw the lines on to the last bar."""
+        for color, begin, end in self.live_pieces(pixels):
+            painter.setPen(_pen(color, pixels))
+            painter.drawLine(QPointF(*begin), QPointF(*end))
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    def live_pieces(self, pixels: PixelMap) -> list[LivePiece]:
+        """Return the last piece of each line, as it is now."""
+        live_x, finished = self._bars.live_x, self._bars.finished
+        if live_x is None or len(finished.x) == 0:
+            return []
+        before, last = int(finished.stop[-1]) - 1, len(self._bars.series) - 1
+        begin_x, end_x = float(finished.x[-1]) + 0.5, live_x + 0.5
+        pieces = []
+        for indicator in self._indicators:
+            rows = indicator.values(self._bars.series)[[before, last]]
+            for color, (begin, end) in zip(indicator.colors, rows.T.tolist(), strict=True):
+                if begin == begin and end == end:  # neither is NaN
+                    starts_at = (begin_x, pixels.row(begin) + 0.5)
+                    pieces.append(LivePiece(color, starts_at, (end_x, pixels.row(end) + 0.5)))
+        return pieces
+
+    def _lay_out(self, pixels: PixelMap) -> None:
+        columns = self._bars.finished
+        places = columns.stop - 1
+        lines = iter(self._lines)
+        for indicator in self._indicators:
+            values = indicator.values(self._bars.series)[places]
+            for column in values.T:
+                _, line = next(lines)
+                known = ~np.isnan(column)
+                points = line.points(int(np.count_nonzero(known)))
+                points[:, 0] = columns.x[known] + 0.5
+                points[:, 1] = pixels.rows(column[known]) + 0.5
+
+
+def piece_rect(pieces: list[LivePiece], ratio: float) -> QRect:
+    """Return what pieces of lines touch, logical pixels."""
+    xs = [x / ratio for piece in pieces for x, _ in (piece.begin, piece.end)]
+    ys = [y / ratio for piece in pieces for _, y in (piece.begin, piece.end)]
+    top_left = QPoint(int(min(xs)) - 2, int(min(ys)) - 2)
+    return QRect(top_left, QPoint(int(max(xs)) + 2, int(max(ys)) + 2))
+
+
+def _pen(color: str, pixels: PixelMap) -> QPen:
+    return QPen(theme.color(color), max(1.0, float(int(pixels.ratio))))
