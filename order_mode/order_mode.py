@@ -1,14 +1,15 @@
 """Order mode, the controller of one chart: gestures in, orders out; statuses in, lines out."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
-import msgspec
+from msgspec.structs import replace as replaced
 
 from ems.client import EmsClient
 from ems.market import Market
 from ems.messages import BrokerdFill, ClientMsg, ExecMode, Order, Position, Status
+from order_mode.alert_terms import AlertTerms
 from order_mode.chart_port import ChartPort
 from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
@@ -16,6 +17,7 @@ from order_mode.dialogs import Dialogs
 from order_mode.drag import Drag
 from order_mode.gesture import Command, Gesture
 from order_mode.keymap import Keymap
+from order_mode.labels import DEFAULT_FIELDS, Field
 from order_mode.position_line import PositionLine
 from order_mode.price_choices import Choice, break_even_choices, choices_at
 from order_mode.requests import Requests
@@ -47,6 +49,8 @@ class OrderMode:
         Draws the lines.
     sizing, keymap
         None = the defaults.
+    label_fields
+        What the labels of resting lines show.
     new_oid
         Makes the id of a new order.
     """
@@ -60,6 +64,7 @@ class OrderMode:
         sizing: Sizing | None = None,
         keymap: Keymap | None = None,
         *,
+        label_fields: Collection[Field] = DEFAULT_FIELDS,
         new_oid: Callable[[], str] = _uuid4,
     ) -> None:
         self.market = market
@@ -71,7 +76,7 @@ class OrderMode:
         self._chart = chart
         self._new_oid = new_oid
         self._gesture = Gesture(self.keymap)
-        self._orders = Dialogs(market, chart, self._on_dialog)
+        self._orders = Dialogs(market, chart, self._on_dialog, label_fields)
         self._requests = Requests(client, self._orders, market, chart)
         self._drag = Drag(self._orders, self._requests, market, chart)
         self._conversions = Conversions(self._orders, self._requests, market, chart, new_oid)
@@ -297,8 +302,23 @@ class OrderMode:
 
         The new order, with an id of its own, goes out only once the cancel is confirmed.
         """
-        self._conversions.start(key, exec_mode)
+        dialog = self.dialogs.get(key)
+        if dialog is not None and dialog.resting is not None:
+            self._conversions.start(key, replaced(dialog.target, exec_mode=exec_mode))
+            self._changed()
+
+    def place_alert(self, price: float, terms: AlertTerms) -> None:
+        """Set an alert at a price, with a note, repeating, or for a while."""
+        choice = next(one for one in self.choices(price) if one.intent.action == "alert")
+        self._requests.place(terms.applied(choice.staged.order, self._new_oid()))
         self._changed()
+
+    def change_alert(self, key: str, terms: AlertTerms) -> None:
+        """Give an alert other terms: it is cancelled, and set anew once that is confirmed."""
+        dialog = self.dialogs.get(key)
+        if dialog is not None and dialog.order.action == "alert":
+            self._conversions.start(key, terms.applied(dialog.target, key))
+            self._changed()
 
     def change_typed(self, key: str, price: str, size: str | None) -> None:
         """Ask for the price and the size that were typed; ``size`` None keeps it.
@@ -352,7 +372,7 @@ class OrderMode:
         """Take note that the EMS no longer speaks: lines go stale, nothing can be placed."""
         self.disarm()
         for dialog in self.dialogs.values():
-            dialog.becoming = None
+            dialog.successor = None
         self._orders.lose(reason)
         self._position_line.show(self.account)
         self._changed()
@@ -388,7 +408,7 @@ class OrderMode:
         if staged.refused:
             self._chart.notify(staged.refused, "warning")
         else:
-            self._requests.place(msgspec.structs.replace(staged.order, oid=self._new_oid()))
+            self._requests.place(replaced(staged.order, oid=self._new_oid()))
             self._changed()
 
     def _restage(self) -> bool:

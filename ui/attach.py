@@ -14,6 +14,7 @@ from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
 from order_mode.sizing import Sizing
 from ui.fill_arrows import seconds_of
+from ui.line_choices import LineChoices
 from ui.order_mode_input import OrderModeInput
 from ui.plot_port import ChartHost, PlotPort
 
@@ -142,6 +143,7 @@ def attach_order_mode(
     sizing: Sizing | None = None,
     x_of_time: Callable[[int], float] | None = None,
     host: ChartHost | None = None,
+    lines: LineChoices | None = None,
 ) -> Attachment:
     """Make a plot one that you trade on.
 
@@ -166,6 +168,9 @@ def attach_order_mode(
         What the program around the plot offers; None = notices are shown on the plot. One with
         a client of its own sets ``follows_ems = True`` and is not told the EMS's notices again.
 
+    lines
+        How the lines look and what drags them; None = the defaults.
+
     Returns
     -------
     Attachment
@@ -184,11 +189,12 @@ def attach_order_mode(
         raise ValueError("the plot is in no view yet: add it to one, then attach_order_mode")
     own_client = isinstance(ems, ConnectsClients)
     client = ems.connect([fqsn]) if isinstance(ems, ConnectsClients) else ems
-    port = PlotPort(plot_item, view, x_of_time or seconds_of, host)
+    chosen = lines or LineChoices()
+    port = PlotPort(plot_item, view, x_of_time or seconds_of, host, chosen)
     attachment = Attachment(client, port, own_client=own_client, loop=loop)
 
     def make_mode(market: Market) -> OrderMode:
-        return OrderMode(client, market, account, port, sizing, keymap)
+        return OrderMode(client, market, account, port, sizing, keymap, label_fields=chosen.labels)
 
     attachment.start(plot_item, fqsn, make_mode)
     return attachment

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QInputEvent, QKeyEvent
 
 _NAMES: Final[dict[int, str]] = {
     Qt.Key.Key_Escape: "escape",
@@ -39,7 +39,7 @@ def key_name(event: QKeyEvent) -> str:
     return chr(key).lower() if 0x20 < key <= 0x10FFFF else ""  # Qt's codes of letters are Unicode
 
 
-def modifier_names(event: QKeyEvent) -> frozenset[str]:
+def modifier_names(event: QInputEvent) -> frozenset[str]:
     """Return the modifiers that are down, by name."""
     down = event.modifiers()
     return frozenset(name for name, flag in _MODIFIERS.items() if down & flag)

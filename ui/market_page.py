@@ -17,6 +17,7 @@ from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.chart import Chart
+from ui.line_choices import LineChoices
 from ui.order_pane import OrderPane
 from ui.sizing_fields import Unit
 
@@ -54,6 +55,7 @@ class MarketPage(QWidget):
         account: str,
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
+        lines: LineChoices | None = None,
     ) -> None:
         super().__init__()
         self.market: Final = market
@@ -73,7 +75,7 @@ class MarketPage(QWidget):
         self._figures.timeout.connect(self._show_figures)
         self._arrange()
         self.chart.set_market(market)
-        self._attachment = self._attach(account, keymap)
+        self._attachment = self._attach(account, keymap, lines)
         self._set_up_pane(account)
 
     @property
@@ -142,7 +144,7 @@ class MarketPage(QWidget):
         layout.addWidget(self.pane)
         self.chart.older_wanted.connect(self._load_older)
 
-    def _attach(self, account: str, keymap: Keymap) -> Attachment:
+    def _attach(self, account: str, keymap: Keymap, lines: LineChoices | None) -> Attachment:
         return attach_order_mode(
             self.chart.plot_item,
             self._ems,
@@ -152,6 +154,7 @@ class MarketPage(QWidget):
             sizing=self._sizing_of(account),
             x_of_time=self.chart.x_of_time,
             host=self,
+            lines=lines,
         )
 
     def _set_up_pane(self, account: str) -> None:

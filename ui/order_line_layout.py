@@ -66,6 +66,17 @@ def place_lines(
     return placed
 
 
+def mirrored(placed: list[Placed], pane: QRectF) -> list[Placed]:
+    """Return the same with the labels at the left edge."""
+    across = pane.left() + pane.right()
+    for one in placed:
+        one.rect.moveLeft(across - one.rect.right())
+        if one.leader is not None:
+            line = one.leader
+            one.leader = QLineF(across - line.x1(), line.y1(), across - line.x2(), line.y2())
+    return placed
+
+
 def _column(
     members: list[tuple[float, Line, OrderLabel]], right: float, pane: QRectF
 ) -> list[Placed]:

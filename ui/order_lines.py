@@ -1,7 +1,7 @@
 """All order lines of a plot in one item: it draws them, labels them, and knows what is where."""
 
 from collections import defaultdict
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -12,7 +12,7 @@ from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
 from ui import theme
 from ui.chart.pane_item import PaneItem
 from ui.order_label import OrderLabel, side_color
-from ui.order_line_layout import Placed, place_lines
+from ui.order_line_layout import Placed, mirrored, place_lines
 
 REACH: Final = 6.0
 """A line is under the cursor within this many logical pixels."""
@@ -45,10 +45,13 @@ class OrderLines(PaneItem):
     ----------
     view : pg.ViewBox
         Of the plot.
+    side
+        Where the labels stand.
     """
 
-    def __init__(self, view: pg.ViewBox) -> None:
+    def __init__(self, view: pg.ViewBox, side: Literal["left", "right"] = "right") -> None:
         super().__init__(view, _LAYER)
+        self._side = side
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._lines: dict[str, Line] = {}
         self._labels: dict[tuple[str, bool], OrderLabel] = {}
@@ -161,6 +164,8 @@ class OrderLines(PaneItem):
             at_y = [(zero + one * float(line.price), line) for line in self._lines.values()]
             visible = [(y, line) for y, line in at_y if above <= y <= below]
             self._placed = place_lines(visible, pane, self._label, self._marked)
+            if self._side == "left":
+                self._placed = mirrored(self._placed, pane)
             self._strokes = None
         return self._placed
 
@@ -261,14 +266,21 @@ class OrderLines(PaneItem):
             line, color = one.line, side_color(one.line)
             thick = line.style is LineStyle.STAGED or line.key == self._marked
             part = _FAINT if line.cancel_called else 1.0 if thick else _RESTING
-            start = 0.0 if thick or line.refused else width * (1 - _SHORT)
-            level = QRectF(start, round(one.y), width - start, 2 if thick else 1)
+            start, length = self._reach(width, whole=thick or bool(line.refused))
+            level = QRectF(start, round(one.y), length, 2 if thick else 1)
             strokes[line.style, color, part].append(level)
             if line.ghost_price is not None:
                 ghost_y = round(self._y_of(float(line.ghost_price)))
-                ghost = QRectF(start, ghost_y, width - start, 1)
+                ghost = QRectF(start, ghost_y, length, 1)
                 strokes[line.ghost_style, color, _FAINT].append(ghost)
         return strokes
+
+    def _reach(self, width: float, *, whole: bool) -> tuple[float, float]:
+        """Return where a line begins, and how long it is."""
+        if whole:
+            return 0.0, width
+        short = width * _SHORT
+        return (0.0 if self._side == "left" else width - short), short
 
     def _brush(self, stroke: _Stroke) -> QBrush:
         """Return a brush of one period of a line: far cheaper than a dashed pen."""

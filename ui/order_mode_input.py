@@ -71,7 +71,7 @@ class OrderModeInput(QObject):
         self._viewport: QWidget = self._view.viewport()
         self._port = port
         self._lines = port.lines
-        self._hand = OrderLineHand(mode, port.lines, self._price_at)
+        self._hand = OrderLineHand(mode, port.lines, self._price_at, port.choices.drag_with)
         self._menus = OrderMenus(mode, self._view, self._box)
         self._right = RightButton(self._viewport, self._open_menu_at)
         self._plus_pressed = False
@@ -141,18 +141,18 @@ class OrderModeInput(QObject):
         if point is None or not self._in_pane(point):
             return False
         if button == _LEFT:
-            return self._take_left(point)
+            return self._take_left(point, modifier_names(event))
         if button != _RIGHT:
             return False
         if self._mode.staged is None:
             self._right.press(event)
         return True
 
-    def _take_left(self, point: QPointF) -> bool:
+    def _take_left(self, point: QPointF, modifiers: frozenset[str]) -> bool:
         if self._mode.clicked(self._price_at(point.y())):
             return True
         self._plus_pressed = self._port.plus.contains_point(point)
-        return self._plus_pressed or self._hand.pressed(point)
+        return self._plus_pressed or self._hand.pressed(point, modifiers)
 
     def _on_move(self, event: QMouseEvent) -> bool:
         if self._ours and event.buttons() == Qt.MouseButton.NoButton:

@@ -1,4 +1,4 @@
-"""The tabs below the chart: orders, positions, fills, messages."""
+"""The tabs below the chart: orders, positions, fills, alerts, messages."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QMenu, QTabWidget, QWidget
 
 from ems.market import Market
 from ems.messages import ClientMsg
+from ui.tables.alerts import AlertsModel
 from ui.tables.fills import FillsModel
 from ui.tables.messages import MessagesModel
 from ui.tables.orders import OrdersModel
@@ -19,6 +20,7 @@ from ui.tables.table_view import TableView
 _ORDER_WIDTHS: Final = (160, 150, 70, 55, 75, 75, 90, 160, 85)
 _POSITION_WIDTHS: Final = (110, 150, 140, 120, 140, 140, 120)
 _FILL_WIDTHS: Final = (160, 150, 60, 80, 100, 110, 100, 90)
+_ALERT_WIDTHS: Final = (160, 150, 90, 90, 170, 85)
 _MESSAGE_WIDTHS: Final = (160, 70)
 
 
@@ -46,10 +48,12 @@ class TradeTables(QTabWidget):
         self.orders = OrdersModel(markets, self)
         self.positions = PositionsModel(markets, self)
         self.fills = FillsModel(markets, self)
+        self.alerts = AlertsModel(markets, self)
         self.messages = MessagesModel(markets, self)
         self.orders_view = self._add_tab("Orders", self.orders, _ORDER_WIDTHS)
         self.positions_view = self._add_tab("Positions", self.positions, _POSITION_WIDTHS)
         self.fills_view = self._add_tab("Fills", self.fills, _FILL_WIDTHS)
+        self.alerts_view = self._add_tab("Alerts", self.alerts, _ALERT_WIDTHS)
         self.messages_view = self._add_tab("Messages", self.messages, _MESSAGE_WIDTHS)
         self.setDocumentMode(True)
         tabs = self.tabBar()
@@ -62,6 +66,7 @@ class TradeTables(QTabWidget):
         self.orders.on_msg(msg)
         self.positions.on_msg(msg)
         self.fills.on_msg(msg)
+        self.alerts.on_msg(msg)
         self.messages.on_msg(msg)
 
     def set_last(self, fqsn: str, price: float) -> None:
@@ -81,11 +86,14 @@ class TradeTables(QTabWidget):
         return view
 
     def _connect_orders(self) -> None:
-        view = self.orders_view
-        view.clicked.connect(lambda index: self.order_chosen.emit(view.key_at(index)))
         self.fills_view.clicked.connect(self._choose_order_of_fill)
+        for view in (self.orders_view, self.alerts_view):
+            self._connect_cancelable(view)
+
+    def _connect_cancelable(self, view: TableView) -> None:
+        view.clicked.connect(lambda index: self.order_chosen.emit(view.key_at(index)))
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.customContextMenuRequested.connect(self._open_menu)
+        view.customContextMenuRequested.connect(lambda where: self._open_menu(view, where))
         delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), view)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(lambda: self._ask_cancel(view.selected_keys()))
@@ -99,22 +107,22 @@ class TradeTables(QTabWidget):
         for oid in oids:
             self.cancel_asked.emit(oid)
 
-    def _open_menu(self, where: QPoint) -> None:
-        oids = self.orders_view.selected_keys()
-        viewport = self.orders_view.viewport()
+    def _open_menu(self, view: TableView, where: QPoint) -> None:
+        oids = view.selected_keys()
+        viewport = view.viewport()
         if not oids or viewport is None:
             return
-        menu = self.order_menu(oids)
+        menu = self.order_menu(oids, view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(viewport.mapToGlobal(where))
 
-    def order_menu(self, oids: list[str]) -> QMenu:
+    def order_menu(self, oids: list[str], view: TableView) -> QMenu:
         """Return the context menu of these orders; it does to them what it says."""
         menu = QMenu(self)
         title = "Cancel order" if len(oids) == 1 else f"Cancel {len(oids)} orders"
         _add(menu, title, "Del").triggered.connect(lambda: self._ask_cancel(oids))
         _add(menu, "Show on chart", "").triggered.connect(lambda: self.order_chosen.emit(oids[0]))
-        _add(menu, "Copy", "Ctrl+C").triggered.connect(self.orders_view.copy_selection)
+        _add(menu, "Copy", "Ctrl+C").triggered.connect(view.copy_selection)
         return menu
 
 

@@ -60,7 +60,7 @@ def test_a_message_goes_to_the_tables_that_it_is_for(tables):
     tables.on_msg(Position(account="paper", symbol=AAPL, size=Decimal(40), time_ns=1))
     tables.on_msg(Notice(time_ns=1, level="info", text="Hello."))
     texts = [tables.tabText(tab) for tab in range(tables.count())]
-    assert texts == ["Orders  1", "Positions  1", "Fills  1", "Messages  2"]
+    assert texts == ["Orders  1", "Positions  1", "Fills  1", "Alerts", "Messages  2"]
 
 
 def test_the_tab_counts_what_is_left(tables):
