@@ -72,6 +72,9 @@ class Program:
         self._look.start()
         window.closed.connect(self.close)
         window.cancel_asked.connect(self._cancel)
+        window.story_asked.connect(
+            lambda oid: window.show_story(oid, self.ems.journal.history(oid))
+        )
 
     def close(self) -> None:
         """Ask the program to end."""

@@ -1,6 +1,7 @@
 """The tabs below the chart: orders, positions, fills, alerts, messages."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from PyQt6.QtCore import QModelIndex, QPoint, Qt, pyqtSignal
@@ -8,13 +9,14 @@ from PyQt6.QtGui import QAction, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QMenu, QTabWidget, QWidget
 
 from ems.market import Market
-from ems.messages import ClientMsg
+from ems.messages import BrokerdFill, ClientMsg
 from ui.tables.alerts import AlertsModel
 from ui.tables.fills import FillsModel
-from ui.tables.messages import MessagesModel
+from ui.tables.messages import MessageRow, MessagesModel
 from ui.tables.orders import OrdersModel
 from ui.tables.positions import PositionsModel
 from ui.tables.row_model import RowModel
+from ui.tables.table_tools import TableTools
 from ui.tables.table_view import TableView
 
 _ORDER_WIDTHS: Final = (160, 150, 70, 55, 75, 75, 90, 160, 85)
@@ -33,6 +35,8 @@ class TradeTables(QTabWidget):
         The oid of an order whose row was clicked or whose fill was.
     cancel_asked(str)
         The oid of an order to cancel: Delete, or the context menu.
+    story_asked(str)
+        The oid of an order whose story is wanted: a double click on any row that is about one.
 
     Parameters
     ----------
@@ -42,6 +46,7 @@ class TradeTables(QTabWidget):
 
     order_chosen = pyqtSignal(str)
     cancel_asked = pyqtSignal(str)
+    story_asked = pyqtSignal(str)
 
     def __init__(self, markets: Mapping[str, Market], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +64,11 @@ class TradeTables(QTabWidget):
         tabs = self.tabBar()
         assert tabs is not None
         tabs.setDrawBase(False)
+        self.tools = TableTools(self._csv_text)
+        self.tools.filter_typed.connect(self._set_filter)
+        self.setCornerWidget(self.tools)
         self._connect_orders()
+        self._connect_stories()
 
     def on_msg(self, msg: ClientMsg) -> None:
         """Take in one message of the EMS."""
@@ -98,6 +107,35 @@ class TradeTables(QTabWidget):
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(lambda: self._ask_cancel(view.selected_keys()))
 
+    def _connect_stories(self) -> None:
+        for view in (self.orders_view, self.alerts_view):
+            view.doubleClicked.connect(partial(self._ask_story_of_order, view))
+        self.fills_view.doubleClicked.connect(
+            lambda index: self._ask_story(self.fills.get(self.fills_view.key_at(index)))
+        )
+        self.messages_view.doubleClicked.connect(
+            lambda index: self._ask_story(self.messages.get(self.messages_view.key_at(index)))
+        )
+
+    def _ask_story_of_order(self, view: TableView, index: QModelIndex) -> None:
+        self.story_asked.emit(view.key_at(index))
+
+    def _ask_story(self, row: BrokerdFill | MessageRow | None) -> None:
+        if row is not None and row.oid:
+            self.story_asked.emit(row.oid)
+
+    def _views(self) -> list[TableView]:
+        return [
+            view for tab in range(self.count()) if isinstance(view := self.widget(tab), TableView)
+        ]
+
+    def _set_filter(self, text: str) -> None:
+        for view in self._views():
+            view.set_filter(text)
+
+    def _csv_text(self) -> str:
+        return self._views()[self.currentIndex()].csv_text()
+
     def _choose_order_of_fill(self, index: QModelIndex) -> None:
         fill = self.fills.get(self.fills_view.key_at(index))
         if fill is not None and fill.oid is not None:
@@ -121,6 +159,7 @@ class TradeTables(QTabWidget):
         menu = QMenu(self)
         title = "Cancel order" if len(oids) == 1 else f"Cancel {len(oids)} orders"
         _add(menu, title, "Del").triggered.connect(lambda: self._ask_cancel(oids))
+        _add(menu, "Its story…", "").triggered.connect(lambda: self.story_asked.emit(oids[0]))
         _add(menu, "Show on chart", "").triggered.connect(lambda: self.order_chosen.emit(oids[0]))
         _add(menu, "Copy", "Ctrl+C").triggered.connect(view.copy_selection)
         return menu
