@@ -99,6 +99,11 @@ class Desk:
         QTest.mouseMove(self.view.viewport(), self.point(price) + QPoint(1, 0))
         QTest.mouseMove(self.view.viewport(), self.point(price))
 
+    def over(self, price: float) -> bool:
+        """Move there; tell whether keys would count now."""
+        self.move(price)
+        return self.view.hasFocus()
+
     def place(self, keys: str, price: float) -> str:
         """Hold the keys and click; return the oid of the order once the EMS has spoken."""
         known = set(self.mode.dialogs)
@@ -265,7 +270,8 @@ def test_a_dark_order_is_turned_live_and_back_at_a_real_venue(desk: Desk) -> Non
     first = desk.place("f", desk.price(-2))
     price = desk.mode.dialogs[first].order.price
     for turn, style in (("live", LineStyle.SOLID), ("dark", LineStyle.DASHED)):
-        desk.move(float(price))
+        lines = desk.program.page._attachment._port.lines
+        desk.until(lambda lines=lines: desk.over(float(price)) and bool(lines.line_at_cursor()))
         QTest.keyClick(desk.view, "m")
         choose(f"Make it {turn}")
         desk.until(
