@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly lint lock clean install install-dev
+.PHONY: help run test nightly lint lock pictures clean install install-dev
 
 help: ## this text
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,10 @@ lock: install ## make the lock files anew from pyproject.toml (newest allowed: L
 	$(BIN)/uv pip $(LOCK) --extra dev $(LOCK_ARGS) -o requirements-dev.lock
 	printf 'hatchling\neditables\n' | \
 	  $(BIN)/uv pip $(LOCK) - -c requirements-dev.lock $(LOCK_ARGS) -o requirements.lock
+
+pictures: install ## make the pictures of docs/order-mode.md anew
+	@scripts/system_packages.sh run
+	QT_QPA_PLATFORM=offscreen $(BIN)/python scripts/pictures.py
 
 clean: ## remove .venv, caches and output; orders and settings live elsewhere and stay
 	rm -rf .venv build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

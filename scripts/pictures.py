@@ -14,13 +14,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PyQt6.QtCore import QPoint, QPointF, QRect, Qt
 from PyQt6.QtGui import QPainter, QPixmap
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
 from ui.app import run_qt
 from ui.config import Config, open_paths
 from ui.demo_hands import Hands
 from ui.faults import Faults
 from ui.order_editor import Editor
+from ui.plot_port import PlotPort
 from ui.program import DEMO_MARKET, Program, Session, open_program
 
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
@@ -50,6 +51,7 @@ class _Sitting:
         await self._resting()
         await self._menus()
         await self._editor()
+        await self._drag()
         await self._position()
 
     def _price(self, steps: float) -> float:
@@ -60,11 +62,11 @@ class _Sitting:
     async def _staged(self) -> None:
         await self._hands.rest(self._price(-1.5))
         for key in (Qt.Key.Key_S, Qt.Key.Key_F):
-            await self._hands._do(partial(QTest.keyPress, self._view, key))
+            await self._hands.do(partial(QTest.keyPress, self._view, key))
         await self._hands.until(lambda: self._mode.staged is not None, "a buy is staged")
         self._save("staged")
         for key in (Qt.Key.Key_F, Qt.Key.Key_S):
-            await self._hands._do(partial(QTest.keyRelease, self._view, key))
+            await self._hands.do(partial(QTest.keyRelease, self._view, key))
 
     async def _resting(self) -> None:
         for keys, steps in (("fs", -1.5), ("f", -2.2), ("ds", 2), ("d", 2.2), ("a", 1)):
@@ -82,28 +84,36 @@ class _Sitting:
 
     async def _menus(self) -> None:
         await self._hands.rest(self._price(0.4))
-        await self._hands._do(partial(QTest.keyClick, self._view, Qt.Key.Key_M))
-        menu = QApplication.activePopupWidget()
+        menu = await self._open_menu()
         menu.setActiveAction(menu.actions()[1])
         self._save("price-menu", menu)
-        await self._hands._do(menu.close)
-        first = next(iter(self._mode.dialogs.values())).order.price
-        await self._hands.rest(float(first))
-        await self._hands._do(partial(QTest.keyClick, self._view, Qt.Key.Key_M))
-        menu = QApplication.activePopupWidget()
+        await self._close(menu)
+        await self._over_first()
+        menu = await self._open_menu()
         self._save("line-menu", menu)
-        await self._hands._do(menu.close)
+        await self._close(menu)
 
     async def _editor(self) -> None:
-        await self._hands._do(partial(QTest.keyClick, self._view, Qt.Key.Key_M))
-        menu = QApplication.activePopupWidget()
-        await self._hands._do(menu.actions()[0].trigger)
-        await self._hands._do(menu.close)
+        await self._over_first()
+        menu = await self._open_menu()
+        change = menu.actions()[0]
+        await self._close(menu)
+        await self._hands.do(change.trigger)
         editor = self._view.findChild(Editor)
-        editor.fields["Price"].setText("187.255")
-        await self._hands._do(editor.accept)
+        await self._hands.do(partial(editor.fields["Price"].setText, "302.555"))
+        await self._hands.do(editor.accept)
         self._save("editor", editor)
-        await self._hands._do(editor.reject)
+        await self._hands.do(editor.reject)
+
+    async def _drag(self) -> None:
+        start = await self._over_first()
+        viewport, left = self._view.viewport(), Qt.MouseButton.LeftButton
+        await self._hands.do(partial(QTest.mousePress, viewport, left, pos=self._at(start)))
+        for steps in (0.2, 0.4, 0.6):
+            await self._hands.rest_at(start - steps * (self._price(1) - self._price(0)))
+        self._save("drag")
+        await self._hands.do(partial(QTest.keyClick, self._view, Qt.Key.Key_Escape))
+        await self._hands.do(partial(QTest.mouseRelease, viewport, left, pos=self._at(start)))
 
     async def _position(self) -> None:
         self._feed.speed, self._feed.paused = 300.0, False
@@ -112,15 +122,37 @@ class _Sitting:
             "a position is there",
         )
         self._feed.paused = True
-        arrows = self._arrows()
+        self._program.window.messages.dismiss_all()
+        arrows = self._port.arrows
         tip = arrows.point_of(arrows.fills[-1])
-        point = self._view.mapFromScene(arrows.view.mapToScene(tip + QPointF(0, 4)))
-        await self._hands._do(lambda: QTest.mouseMove(self._view.viewport(), point + QPoint(1, 1)))
-        await self._hands._do(lambda: QTest.mouseMove(self._view.viewport(), point))
+        point = self._view.mapFromScene(arrows.view.mapToScene(tip + QPointF(0, -4)))
+        viewport = self._view.viewport()
+        for place in (point + QPoint(1, 1), point):
+            await self._hands.do(partial(QTest.mouseMove, viewport, place))
         self._save("position")
 
-    def _arrows(self):
-        return self._page._attachment._port.arrows
+    async def _over_first(self) -> float:
+        """Go to the line of the first order; return its price."""
+        price = float(next(iter(self._mode.dialogs.values())).order.price)
+        await self._hands.rest(price)
+        return price
+
+    async def _open_menu(self) -> QMenu:
+        await self._hands.do(partial(QTest.keyClick, self._view, Qt.Key.Key_M))
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+        return menu
+
+    async def _close(self, menu: QMenu) -> None:
+        await self._hands.do(menu.close)
+
+    @property
+    def _port(self) -> PlotPort:
+        return self._page.attachment.port
+
+    def _at(self, price: float) -> QPoint:
+        return self._hands.point(price)
 
     def _save(self, name: str, over: QWidget | None = None) -> None:
         window = self._program.window

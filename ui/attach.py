@@ -36,6 +36,8 @@ class Attachment:
     ----------
     ready : asyncio.Future of OrderMode
         Done once the market is known and gestures count; holds the error if it never was.
+    port : PlotPort
+        What is drawn on the plot.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class Attachment:
         self.ready: asyncio.Future[OrderMode] = loop.create_future()
         self._client = client
         self._own_client = own_client
-        self._port = port
+        self.port = port
         self._loop = loop
         self._input: OrderModeInput | None = None
         self._task: asyncio.Task[None] | None = None
@@ -67,7 +69,7 @@ class Attachment:
 
     def refresh_times(self) -> None:
         """Place the fills anew: ``x_of_time`` answers differently now."""
-        self._port.arrows.refresh()
+        self.port.arrows.refresh()
 
     def detach(self) -> None:
         """Take order mode off the plot without a trace; orders live on. Twice is once."""
@@ -79,18 +81,18 @@ class Attachment:
         self.ready.cancel()
         if self._own_client:
             self._client.close()
-        if self._port.gone:
+        if self.port.gone:
             return
         if self._input is not None:
             self._input.remove()
-        self._port.remove()
+        self.port.remove()
 
     # ---- its task
 
     def start(self, plot_item: pg.PlotItem, fqsn: str, make_mode: _MakeMode) -> None:
         """Begin; `attach_order_mode` calls it."""
         _attached.add(self)
-        self._port.keys.destroyed.connect(self.detach)  # the view was closed
+        self.port.keys.destroyed.connect(self.detach)  # the view was closed
         self._task = self._loop.create_task(self._run(plot_item, fqsn, make_mode))
         self._task.add_done_callback(self._on_done)
 
@@ -98,10 +100,10 @@ class Attachment:
         market = await self._client.market(fqsn)
         mode = make_mode(market)
         await mode.load_fills()
-        self._input = OrderModeInput(mode, plot_item, self._port)
+        self._input = OrderModeInput(mode, plot_item, self.port)
         self.ready.set_result(mode)
         async for msg in self._client:
-            if not (isinstance(msg, Notice) and self._port.host_follows_ems):
+            if not (isinstance(msg, Notice) and self.port.host_follows_ems):
                 mode.on_msg(msg)
         mode.lose("the EMS has ended the connection; start the program again")
 
@@ -120,13 +122,13 @@ class Attachment:
             self.ready.exception()  # it has been told: a program need not wait for `ready`
 
     def _tell_user(self, error: BaseException) -> None:
-        if self._port.gone:
+        if self.port.gone:
             return
         words = str(error) if isinstance(error, EmsError) else f"it crashed: {error!r}"
         mode = self.order_mode
         if mode is not None:
             mode.lose(f"order mode has stopped, {words}")
-        self._port.notify(f"Order mode has stopped: {words}", "error")
+        self.port.notify(f"Order mode has stopped: {words}", "error")
 
 
 _attached: Final[set[Attachment]] = set()

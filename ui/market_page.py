@@ -75,13 +75,13 @@ class MarketPage(QWidget):
         self._figures.timeout.connect(self._show_figures)
         self._arrange()
         self.chart.set_market(market)
-        self._attachment = self._attach(account, keymap, lines)
+        self.attachment: Final = self._attach(account, keymap, lines)
         self._set_up_pane(account)
 
     @property
     def order_mode(self) -> OrderMode | None:
         """Order mode on the chart; None until it has started."""
-        return self._attachment.order_mode
+        return self.attachment.order_mode
 
     @property
     def last_price(self) -> float | None:
@@ -95,10 +95,10 @@ class MarketPage(QWidget):
         # Nothing may come between the history and the first tick that continues it.
         self.chart.set_bars(bars, self._period_ns)
         self._stop_ticks = self._ems.hub.show(self.market.fqsn, self._on_ticks)
-        self._attachment.refresh_times()
+        self.attachment.refresh_times()
         self._take_last_known()
         self._figures.start()
-        mode = await self._attachment.ready
+        mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
         self._moved = True
         self._show_figures()
@@ -108,7 +108,7 @@ class MarketPage(QWidget):
         """Let go of the feed and of the EMS."""
         self._figures.stop()
         self._stop_ticks()
-        self._attachment.detach()
+        self.attachment.detach()
         await self._tasks.stop()
 
     def focus_chart(self) -> None:
@@ -234,6 +234,6 @@ class MarketPage(QWidget):
             )
             if len(older):
                 self.chart.prepend_bars(older)
-                self._attachment.refresh_times()
+                self.attachment.refresh_times()
         finally:
             self._loading_older = False

@@ -158,7 +158,7 @@ def test_focus_loss_between_press_and_release_opens_no_menu(hands):
 
 def at_plus(hands):
     box = hands.plot.plotItem.vb
-    return hands.plot.mapFromScene(box.mapToScene(hands.attachment._port.plus.rect.center()))
+    return hands.plot.mapFromScene(box.mapToScene(hands.attachment.port.plus.rect.center()))
 
 
 def test_the_plus_opens_the_menu_of_its_price(hands):
@@ -171,7 +171,7 @@ def test_the_plus_opens_the_menu_of_its_price(hands):
 
 
 def test_the_plus_is_away_while_an_order_is_staged_and_without_the_cursor(hands):
-    plus = hands.attachment._port.plus
+    plus = hands.attachment.port.plus
     hands.move(104)
     assert not plus.rect.isEmpty()
     hands.hold("f")
@@ -482,7 +482,7 @@ def test_the_menu_of_the_position_exits_where_it_breaks_even(hands, until):
 def test_a_fill_has_a_card_under_the_cursor_and_a_key_hides_them(make_hands):
     one = fill(ORDER, broker_time_ns=10 * 10**9, fee=Decimal("0.25"), fee_currency="USD")
     hands = make_hands(ScriptedEms(journal=(one,)))
-    port = hands.attachment._port
+    port = hands.attachment.port
     hands.move(104)
     assert not port.fill_card.isVisible()
     hands.move(99.95, 10)

@@ -286,7 +286,7 @@ def test_a_key_of_ours_is_no_shortcut_of_the_window(hands):
 
 def test_the_question_mark_shows_the_keys_and_hides_them(hands):
     hands.move(100)
-    overlay = hands.attachment._port.keys
+    overlay = hands.attachment.port.keys
     hands.tap("?")
     assert overlay.isVisible()
     assert "buy" in overlay.text()

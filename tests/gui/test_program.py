@@ -270,7 +270,7 @@ def test_a_dark_order_is_turned_live_and_back_at_a_real_venue(desk: Desk) -> Non
     first = desk.place("f", desk.price(-2))
     price = desk.mode.dialogs[first].order.price
     for turn, style in (("live", LineStyle.SOLID), ("dark", LineStyle.DASHED)):
-        lines = desk.program.page._attachment._port.lines
+        lines = desk.program.page.attachment.port.lines
         desk.until(lambda lines=lines: desk.over(float(price)) and bool(lines.line_at_cursor()))
         QTest.keyClick(desk.view, "m")
         choose(f"Make it {turn}")
