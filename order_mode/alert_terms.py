@@ -16,11 +16,10 @@ class AlertTerms:
     expires_ns: int | None = None
     """UTC; None = never."""
 
-    def applied(self, alert: Order, oid: str) -> Order:
-        """Return the alert with these terms, under this ``oid``."""
+    def applied(self, alert: Order) -> Order:
+        """Return the alert with these terms."""
         return replace(
             alert,
-            oid=oid,
             note=self.note,
             repeats=self.repeats,
             expires_ns=self.expires_ns,

@@ -3,8 +3,6 @@
 Never the other way round: for a moment there is no order, but there are never two.
 """
 
-from collections.abc import Callable
-
 import msgspec
 
 from ems.market import Market
@@ -25,8 +23,6 @@ class Conversions:
         What there is, and where the cancel and the new order go.
     market, chart
         Of the orders; the user is told there if it did not work out.
-    new_oid
-        Makes the id of the new order.
     """
 
     def __init__(
@@ -35,13 +31,11 @@ class Conversions:
         requests: Requests,
         market: Market,
         chart: ChartPort,
-        new_oid: Callable[[], str],
     ) -> None:
         self._orders = orders
         self._requests = requests
         self._market = market
         self._chart = chart
-        self._new_oid = new_oid
 
     def start(self, key: str, successor: Order) -> None:
         """Ask for the cancel of an order whose rest is then to be placed as its successor is."""
@@ -85,9 +79,7 @@ class Conversions:
         if successor.action != "alert" and dialog.remaining <= 0:
             self._give_up(dialog, successor, "nothing of it was left")
             return
-        self._requests.place(
-            msgspec.structs.replace(successor, oid=self._new_oid(), size=dialog.remaining)
-        )
+        self._requests.place_anew(msgspec.structs.replace(successor, size=dialog.remaining))
 
     def _give_up(self, dialog: Dialog, successor: Order, why: str) -> None:
         dialog.successor = None

@@ -122,7 +122,7 @@ def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
         texts["Size"] = mode.market.format_size(order.size).replace(",", "")
 
     def take(typed: Mapping[str, str]) -> None:
-        mode.change_typed(order.oid, typed["Price"], typed.get("Size"))
+        mode.changes.change_typed(order.oid, typed["Price"], typed.get("Size"))
 
     return Editor(f"Change {order_words(mode.market, order)}", "Change", texts, take, parent)
 

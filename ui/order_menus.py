@@ -70,12 +70,12 @@ class OrderMenus:
 
     def _fill_price(self, menu: QMenu, price: float, at: QPoint) -> None:
         by_action: dict[QAction, Choice] = {}
-        for choice in self._mode.choices(price):
+        for choice in self._mode.menu.choices(price):
             action = _add(menu, choice.text, partial(self._choose, choice))
             action.setEnabled(choice.possible)
             by_action[action] = choice
-        menu.hovered.connect(lambda action: self._mode.preview(by_action.get(action)))
-        menu.aboutToHide.connect(lambda: self._mode.preview(None))
+        menu.hovered.connect(lambda action: self._mode.menu.preview(by_action.get(action)))
+        menu.aboutToHide.connect(lambda: self._mode.menu.preview(None))
         menu.addSeparator()
         _add(menu, "Alert with a note…", lambda: self._ask_alert(price, at))
         _add(menu, "Another price…", lambda: self._ask_price(at))
@@ -94,21 +94,21 @@ class OrderMenus:
             terms.setEnabled(not dialog.why_fixed)
         if dialog.resting is not None:
             other: ExecMode = "live" if dialog.order.exec_mode == "dark" else "dark"
-            turn = _add(menu, _TURN[other], lambda: mode.convert(key, other))
+            turn = _add(menu, _TURN[other], lambda: mode.changes.convert(key, other))
             turn.setEnabled(not dialog.why_fixed and dialog.state in ("open", "dark_open"))
         cancel = _add(menu, f"Cancel {words}", lambda: mode.cancel(key))
         cancel.setEnabled(not dialog.cancel_called)
 
     def _fill_position(self, menu: QMenu) -> None:
-        for choice in self._mode.break_even_choices():
+        for choice in self._mode.menu.break_even_choices():
             text = f"Break even: {choice.text}"
             _add(menu, text, partial(self._choose, choice)).setEnabled(choice.possible)
 
     # ---- what they do
 
     def _choose(self, choice: Choice) -> None:
-        self._mode.preview(None)
-        self._mode.choose(choice)
+        self._mode.menu.preview(None)
+        self._mode.menu.choose(choice)
 
     def _edit(self, key: str, at: QPoint) -> None:
         dialog = self._mode.dialogs.get(key)
@@ -119,12 +119,12 @@ class OrderMenus:
         dialog = self._mode.dialogs.get(key)
         if dialog is not None:
             title = f"The alert at {self._price_words(float(dialog.order.price))}"
-            change = partial(self._mode.change_alert, key)
+            change = partial(self._mode.changes.change_alert, key)
             alert_editor(title, dialog.order, change, self._view).open_at(at)
 
     def _ask_alert(self, price: float, at: QPoint) -> None:
         title = f"An alert at {self._price_words(price)}"
-        place = partial(self._mode.place_alert, price)
+        place = partial(self._mode.menu.place_alert, price)
         alert_editor(title, None, place, self._view).open_at(at)
 
     def _ask_price(self, at: QPoint) -> None:

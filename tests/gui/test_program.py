@@ -288,7 +288,7 @@ def test_a_dark_order_is_turned_live_and_back_at_a_real_venue(desk: Desk) -> Non
 
 def test_a_repeating_alert_rings_and_is_there_again(desk: Desk) -> None:
     desk.step_until_quoted()
-    desk.mode.place_alert(desk.price(-0.1), AlertTerms(note="down there", repeats=True))
+    desk.mode.menu.place_alert(desk.price(-0.1), AlertTerms(note="down there", repeats=True))
     (first,) = desk.mode.dialogs
     tables = desk.program.window.tables
     desk.until(lambda: tables.alerts.rowCount() == 1)
@@ -320,7 +320,7 @@ def test_the_tables_cancel_of_an_order_that_is_being_turned_ends_it(desk: Desk) 
     view = desk.program.window.tables.orders_view
     view.setFocus()
     view.selectRow(0)
-    desk.mode.convert(oid, "live")
+    desk.mode.changes.convert(oid, "live")
     QTest.keyClick(view, Qt.Key.Key_Delete)
     desk.until(lambda: not desk.mode.dialogs)
     assert desk.program.window.tables.orders.rowCount() == 0
