@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import (
 )
 
 from order_mode.order_mode import OrderMode
-from ui.key_names import key_name, modifier_names
+from ui.key_names import keymap_name, modifier_names
 from ui.order_line_hand import OrderLineHand
 from ui.order_menus import OrderMenus
 from ui.plot_port import PlotPort
@@ -96,7 +96,7 @@ class OrderModeInput(QObject):
     # ---- keys
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        name, modifiers = key_name(event), modifier_names(event)
+        name, modifiers = keymap_name(event, self._mode.keymap), modifier_names(event)
         if event.type() == QEvent.Type.KeyRelease:
             return self._mode.key_released(name, auto_repeat=event.isAutoRepeat())
         if self._point is None and self._viewport.underMouse():  # it has not moved since it came
