@@ -69,6 +69,8 @@ class OrderMode:
         self.listeners: list[Callable[[], None]] = []
         """Each is called after anything here has changed: an order, the position, the sizing, what
         is staged (but for its price)."""
+        self.line_listeners: list[Callable[[str], None]] = []
+        """Each is called with the ``oid`` of an order whose line was clicked."""
         self._client = client
         self._chart = chart
         self._gesture = Gesture(self.keymap)
@@ -272,12 +274,16 @@ class OrderMode:
         for key in list(self.dialogs):
             self.cancel(key)
 
-    def acknowledge(self, key: str) -> None:
-        """Remove the red line of a refused order: it has been seen."""
+    def line_clicked(self, key: str) -> None:
+        """Tell who listens; the red line of a refused order goes, for it has been seen."""
         dialog = self.dialogs.get(key)
-        if dialog is not None and dialog.refusal:
+        if dialog is None:
+            return
+        if dialog.refusal:
             self._orders.remove(dialog)
             self._changed()
+        for listener in self.line_listeners:
+            listener(key)
 
     # ---- messages
 

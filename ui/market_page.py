@@ -38,6 +38,8 @@ class MarketPage(QWidget):
         What is staged, the position or the orders have changed.
     price_moved(float)
         The last price, a few times a second at most.
+    line_clicked(str)
+        The oid of an order whose line was clicked.
     """
 
     follows_ems: Final = True
@@ -46,6 +48,7 @@ class MarketPage(QWidget):
     notice = pyqtSignal(str, str)
     changed = pyqtSignal()
     price_moved = pyqtSignal(float)
+    line_clicked = pyqtSignal(str)
 
     def __init__(
         self,
@@ -100,6 +103,7 @@ class MarketPage(QWidget):
         self._figures.start()
         mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
+        mode.line_listeners.append(self.line_clicked.emit)
         self._moved = True
         self._show_figures()
         self._on_mode_changed()

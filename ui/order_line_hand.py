@@ -87,7 +87,7 @@ class OrderLineHand:
         if cross is not None and self._lines.cross_at(point) == cross:
             self._mode.cancel(cross)
         elif grab is not None and not grab.moving:
-            self._mode.acknowledge(grab.key)
+            self._mode.line_clicked(grab.key)
         elif grab is not None and inside:
             self._mode.drag_dropped(self._price_at(point.y() + grab.offset))
         else:

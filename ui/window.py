@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         page.notice.connect(self.show_notice)
         page.changed.connect(self._on_page_changed)
         page.price_moved.connect(self._on_price)
+        page.line_clicked.connect(self.tables.point_at_order)
         page.pane.account_chosen.connect(lambda _: self._show_account())
         self.tables.cancel_asked.connect(self.cancel_asked)
         self.tables.order_chosen.connect(self._show_order)

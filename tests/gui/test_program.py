@@ -315,6 +315,26 @@ def test_a_double_click_tells_the_story_of_an_order(desk: Desk) -> None:
     story.close()
 
 
+def test_a_click_on_a_line_goes_to_its_row_and_a_click_on_the_row_to_its_line(desk: Desk) -> None:
+    oids = [desk.place("f", desk.price(-2)), desk.place("d", desk.price(2))]
+    tables = desk.program.window.tables
+    tables.setCurrentWidget(tables.messages_view)
+    for oid in oids:
+        price = float(desk.mode.dialogs[oid].order.price)
+        desk.move(price)
+        QTest.mouseClick(desk.view.viewport(), LEFT, pos=desk.point(price))
+        assert tables.currentWidget() is tables.orders_view
+        assert tables.orders_view.selected_keys() == [oid]
+        assert desk.view.hasFocus()  # the keys stay with the chart
+    box = desk.program.page.chart.plot_item.vb
+    desk.program.page.chart.view.show_price(desk.price(40))
+    view = tables.orders_view
+    QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.model().index(0, 1)).center())
+    low, high = box.viewRange()[1]
+    assert low < float(desk.mode.dialogs[view.selected_keys()[0]].order.price) < high
+    assert set(desk.mode.dialogs) == set(oids)
+
+
 def test_the_tables_cancel_of_an_order_that_is_being_turned_ends_it(desk: Desk) -> None:
     oid = desk.place("f", desk.price(-2))
     view = desk.program.window.tables.orders_view

@@ -78,6 +78,17 @@ class TableView(QTableView):
         """Return the keys of the selected rows, from the top down."""
         return [self.key_at(index) for index in self._selected()]
 
+    def select_key(self, key: str) -> bool:
+        """Select the row of this key and bring it into view; return whether it is shown."""
+        rows = self._shown_rows
+        for row in range(rows.rowCount()):
+            index = rows.index(row, 0)
+            if self.key_at(index) == key:
+                self.selectRow(row)
+                self.scrollTo(index)
+                return True
+        return False
+
     def set_filter(self, text: str) -> None:
         """Hide the rows that have this text in no column."""
         self._shown_rows.setFilterFixedString(text)

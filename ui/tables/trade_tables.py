@@ -82,6 +82,14 @@ class TradeTables(QTabWidget):
         """Value the positions of a market at its last price."""
         self.positions.set_last(fqsn, price)
 
+    def point_at_order(self, oid: str) -> None:
+        """Select the row of an order, in the table that is open if it has one."""
+        view = self.currentWidget()
+        if isinstance(view, TableView) and view.select_key(oid):
+            return
+        if self.orders_view.select_key(oid):
+            self.setCurrentWidget(self.orders_view)
+
     def _add_tab(self, title: str, model: RowModel[Any], widths: tuple[int, ...]) -> TableView:
         view = TableView(model, widths)
         tab = self.addTab(view, title)
