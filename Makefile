@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly bench lint lock clean install install-dev
+.PHONY: help run test nightly bench lint lock pictures clean install install-dev
 
 help: ## this text
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,10 @@ lock: install ## make the lock files anew from pyproject.toml (newest allowed: L
 
 bench: install-dev ## how fast the chart is, beside finplot: ARGS="--quick" leaves out the slow ones
 	@scripts/bench.sh $(ARGS)
+
+pictures: install ## make the pictures of docs/order-mode.md anew
+	@scripts/system_packages.sh run
+	QT_QPA_PLATFORM=offscreen $(BIN)/python scripts/pictures.py
 
 clean: ## remove .venv, caches and output; orders and settings live elsewhere and stay
 	rm -rf .venv build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

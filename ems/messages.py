@@ -52,6 +52,12 @@ class Order(Message, frozen=True, kw_only=True, tag="order"):
     size: Decimal
     brokers: tuple[str, ...] = ()
     """The backends that may execute it; empty = the one that the account names."""
+    note: str = ""
+    """The user's own words, for an alert."""
+    repeats: bool = False
+    """An alert that its owner arms anew, under another ``oid``, each time that it rang."""
+    expires_ns: int | None = None
+    """When the owner of an alert takes it back, UTC; None = never."""
 
 
 class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):

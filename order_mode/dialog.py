@@ -10,7 +10,6 @@ from ems.messages import (
     ZERO,
     Action,
     BrokerdFill,
-    ExecMode,
     Order,
     Request,
     Resp,
@@ -57,8 +56,8 @@ class Dialog:
         self.fills: list[BrokerdFill] = []
         self.drag_price: Decimal | None = None
         """Where the trader's hand holds the line; None if it does not."""
-        self.becoming: ExecMode | None = None
-        """What it is placed anew as, once its cancel is confirmed; None = it just ends."""
+        self.successor: Order | None = None
+        """What is placed once its cancel is confirmed, under a new ``oid``; None = it just ends."""
         self._market = market
         self._state: Resp = "pending"
         self._change: Order | None = None
@@ -235,7 +234,7 @@ class Dialog:
         if lost or (status is not None and status.stale):
             return "connection lost"
         if self.cancel_called:
-            return f"becoming {self.becoming}" if self.becoming else "cancel asked for"
+            return _succession_words(self.successor)
         if self.change is not None:
             return "change asked for"
         return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")
@@ -250,3 +249,9 @@ class Dialog:
         if self.status is None or not self.order.size:
             return 0.0
         return float(min(self.status.filled / self.order.size, Decimal(1)))
+
+
+def _succession_words(successor: Order | None) -> str:
+    if successor is None:
+        return "cancel asked for"
+    return "changing" if successor.action == "alert" else f"becoming {successor.exec_mode}"

@@ -65,6 +65,7 @@ class Dialogs:
         self._changed = changed
         self._fields = fields
         self._fees: defaultdict[str, FeeLedger] = defaultdict(lambda: FeeLedger(market))
+        self._exposures: dict[str, Exposure] = {}
         self._fill_ids: set[tuple[str, str]] = set()
         self._brokers_down: set[str] = set()
 
@@ -101,7 +102,8 @@ class Dialogs:
         self.show(dialog)
 
     def show(self, dialog: Dialog) -> None:
-        """Draw the line of the dialog as it is now."""
+        """Draw the line of the dialog as it is now; call it after any change of the dialog."""
+        self._exposures.clear()
         line = dialog.line(
             self.last,
             lost=bool(self.lost),
@@ -119,6 +121,7 @@ class Dialogs:
 
     def remove(self, dialog: Dialog) -> None:
         """Forget the dialog and its line."""
+        self._exposures.clear()
         self.by_oid.pop(dialog.oid, None)
         self._chart.remove_line(dialog.oid)
 
@@ -143,6 +146,13 @@ class Dialogs:
 
     def exposure(self, account: str, *, without: Dialog | None = None) -> Exposure:
         """Return what an account has here: position, and orders that may still fill."""
+        if without is not None:
+            return self._count_exposure(account, without)
+        if account not in self._exposures:  # asked for at each move of the pointer
+            self._exposures[account] = self._count_exposure(account, None)
+        return self._exposures[account]
+
+    def _count_exposure(self, account: str, without: Dialog | None) -> Exposure:
         position = self.positions.get(account)
         resting = (
             dialog.resting
@@ -165,6 +175,7 @@ class Dialogs:
     # ---- statuses
 
     def _on_position(self, position: Position) -> None:
+        self._exposures.clear()
         self.positions[position.account] = position
         for dialog in self.by_oid.values():
             if dialog.order.account == position.account:

@@ -113,17 +113,22 @@ def order_label(
     return Label(
         side=order.action.upper(),
         size="" if alert else size_words(market, order.size, left),
-        note=note,
+        note=" · ".join(filter(None, (alert_words(order), note))),
         origin=origin,
         **{field: text for field, text in words.items() if field in fields},
     )
+
+
+def alert_words(order: Order) -> str:
+    """Return what is special about an alert: its note, that it repeats; empty for an order."""
+    return " · ".join(filter(None, (order.note, "repeats" if order.repeats else "")))
 
 
 def order_words(market: Market, order: Order) -> str:
     """Return the order in a few words for a notice: ``buy 30 at 189.25 (PAPER)``."""
     price = market.format_price(order.price)
     if order.action == "alert":
-        return f"alert at {price}"
+        return f"alert at {price}" + (f" ({order.note})" if order.note else "")
     size = market.format_size(order.size)
     return f"{order.action} {size} at {price} ({account_words(order.account)})"
 

@@ -1,14 +1,12 @@
 """Order mode, the controller of one chart: gestures in, orders out; statuses in, lines out."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
-
-import msgspec
 
 from ems.client import EmsClient
 from ems.market import Market
-from ems.messages import BrokerdFill, ClientMsg, ExecMode, Order, Position, Status
+from ems.messages import BrokerdFill, ClientMsg, Position, Status
 from order_mode.chart_port import ChartPort
 from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
@@ -16,13 +14,14 @@ from order_mode.dialogs import Dialogs
 from order_mode.drag import Drag
 from order_mode.gesture import Command, Gesture
 from order_mode.keymap import Keymap
+from order_mode.labels import DEFAULT_FIELDS, Field
+from order_mode.order_changes import OrderChanges
 from order_mode.position_line import PositionLine
-from order_mode.price_choices import Choice, break_even_choices, choices_at
+from order_mode.price_menu import PriceMenu
 from order_mode.requests import Requests
-from order_mode.sizing import DEFAULT_SIZING, Sizing, room_for
+from order_mode.sizing import DEFAULT_SIZING, Sizing
 from order_mode.stager import Stager
 from order_mode.staging import Staged
-from order_mode.typed_order import NotAnOrder, typed_change
 
 
 def _uuid4() -> str:
@@ -47,6 +46,8 @@ class OrderMode:
         Draws the lines.
     sizing, keymap
         None = the defaults.
+    label_fields
+        What the labels of resting lines show.
     new_oid
         Makes the id of a new order.
     """
@@ -60,6 +61,7 @@ class OrderMode:
         sizing: Sizing | None = None,
         keymap: Keymap | None = None,
         *,
+        label_fields: Collection[Field] = DEFAULT_FIELDS,
         new_oid: Callable[[], str] = _uuid4,
     ) -> None:
         self.market = market
@@ -67,16 +69,25 @@ class OrderMode:
         self.listeners: list[Callable[[], None]] = []
         """Each is called after anything here has changed: an order, the position, the sizing, what
         is staged (but for its price)."""
+        self.line_listeners: list[Callable[[str], None]] = []
+        """Each is called with the ``oid`` of an order whose line was clicked."""
         self._client = client
         self._chart = chart
-        self._new_oid = new_oid
         self._gesture = Gesture(self.keymap)
-        self._orders = Dialogs(market, chart, self._on_dialog)
-        self._requests = Requests(client, self._orders, market, chart)
+        self._orders = Dialogs(market, chart, self._on_dialog, label_fields)
+        self._requests = Requests(client, self._orders, market, chart, new_oid)
         self._drag = Drag(self._orders, self._requests, market, chart)
-        self._conversions = Conversions(self._orders, self._requests, market, chart, new_oid)
+        self._conversions = Conversions(self._orders, self._requests, market, chart)
         self._position_line = PositionLine(market, chart, self._orders)
         self._stager = Stager(market, chart, self._orders, account, sizing or DEFAULT_SIZING)
+        self.menu = PriceMenu(
+            market, chart, self._orders, self._requests, self._stager, self._changed
+        )
+        """Placing without keys."""
+        self.changes = OrderChanges(
+            market, self._orders, self._requests, self._conversions, self._stager, self._changed
+        )
+        """Changes of one order that are more than a drag."""
 
     # ---- what it knows
 
@@ -218,38 +229,9 @@ class OrderMode:
         self.pointer_moved(price)
         if self.staged is None:
             return False
-        self._place(self.staged)
+        self._requests.place_staged(self.staged)
+        self._changed()
         return True
-
-    # ---- the menu at a price
-
-    def choices(self, price: float) -> list[Choice]:
-        """Return what can be placed at a price without keys, each with the size it would have."""
-        position = self._orders.exposure(self.account).position
-        return choices_at(self.market.round_price(price), self.market, self._stager, position)
-
-    def break_even_choices(self) -> list[Choice]:
-        """Return exits of the whole position where it pays for its fees; none if unknown."""
-        held = self._orders.holding(self.account)
-        return break_even_choices(held, self.market, self._stager)
-
-    def preview(self, choice: Choice | None) -> None:
-        """Show what a choice would place, as if it were staged; None = nothing any more."""
-        self._stager.previewed = None if choice is None else choice.staged
-        self._restage()
-
-    def choose(self, choice: Choice) -> None:
-        """Place what was offered; if it would be another order by now, say so and place nothing."""
-        now = self._stager.stage_at(choice.intent, choice.staged.order.price)
-        if now.order != choice.staged.order:
-            size = self.market.format_size(now.order.size)
-            self._chart.notify(
-                f"Not placed: {choice.text}. Meanwhile it would be {size} for {self.account}; "
-                "open the menu again.",
-                "warning",
-            )
-            return
-        self._place(now)
 
     # ---- lines
 
@@ -292,38 +274,16 @@ class OrderMode:
         for key in list(self.dialogs):
             self.cancel(key)
 
-    def convert(self, key: str, exec_mode: ExecMode) -> None:
-        """Turn a dark order live or a live one dark: cancel it, then place the rest anew.
-
-        The new order, with an id of its own, goes out only once the cancel is confirmed.
-        """
-        self._conversions.start(key, exec_mode)
-        self._changed()
-
-    def change_typed(self, key: str, price: str, size: str | None) -> None:
-        """Ask for the price and the size that were typed; ``size`` None keeps it.
-
-        Raises
-        ------
-        NotAnOrder
-            If that cannot be asked for; the text says why.
-        """
+    def line_clicked(self, key: str) -> None:
+        """Tell who listens; the red line of a refused order goes, for it has been seen."""
         dialog = self.dialogs.get(key)
-        if dialog is None or dialog.done:
-            raise NotAnOrder("There is no such order any more.")
-        if why := self._orders.lost or dialog.why_fixed:
-            raise NotAnOrder(f"It cannot be changed: {why}.")
-        order = typed_change(self.market, dialog.target, dialog.filled, price, size)
-        self._check_limit(dialog, order)
-        self._requests.change(dialog, order)
-        self._changed()
-
-    def acknowledge(self, key: str) -> None:
-        """Remove the red line of a refused order: it has been seen."""
-        dialog = self.dialogs.get(key)
-        if dialog is not None and dialog.refusal:
+        if dialog is None:
+            return
+        if dialog.refusal:
             self._orders.remove(dialog)
             self._changed()
+        for listener in self.line_listeners:
+            listener(key)
 
     # ---- messages
 
@@ -352,7 +312,7 @@ class OrderMode:
         """Take note that the EMS no longer speaks: lines go stale, nothing can be placed."""
         self.disarm()
         for dialog in self.dialogs.values():
-            dialog.becoming = None
+            dialog.successor = None
         self._orders.lose(reason)
         self._position_line.show(self.account)
         self._changed()
@@ -363,19 +323,6 @@ class OrderMode:
         self._drag.on_dialog(dialog)
         self._conversions.on_dialog(dialog)
 
-    def _check_limit(self, dialog: Dialog, order: Order) -> None:
-        """Refuse a typed size that would take the position past the limit."""
-        if order.action == "alert" or order.size <= dialog.target.size:
-            return
-        exposure = self._orders.exposure(order.account, without=dialog)
-        room = room_for(self.sizing, self.market, exposure, order.action, order.price)
-        left = order.size - dialog.filled
-        if order.account == self.account and left > room:
-            raise NotAnOrder(
-                f"The limit leaves room for {self.market.format_size(room)}, "
-                f"and {self.market.format_size(left)} would be at work."
-            )
-
     def _changed(self) -> None:
         if not self._restage():
             self._tell()
@@ -383,13 +330,6 @@ class OrderMode:
     def _tell(self) -> None:
         for listener in self.listeners:
             listener()
-
-    def _place(self, staged: Staged) -> None:
-        if staged.refused:
-            self._chart.notify(staged.refused, "warning")
-        else:
-            self._requests.place(msgspec.structs.replace(staged.order, oid=self._new_oid()))
-            self._changed()
 
     def _restage(self) -> bool:
         """Show anew what a click would place; return whether listeners heard of it."""

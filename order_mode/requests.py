@@ -12,6 +12,7 @@ from ems.messages import Cancel, Order
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
+from order_mode.staging import Staged
 
 
 class Requests:
@@ -25,15 +26,34 @@ class Requests:
         What the chart knows; a request is noted there.
     market, chart
         Of the orders; the user is told there if a request could not be sent.
+    new_oid
+        Makes the id of a new order.
     """
 
     def __init__(
-        self, client: EmsClient, orders: Dialogs, market: Market, chart: ChartPort
+        self,
+        client: EmsClient,
+        orders: Dialogs,
+        market: Market,
+        chart: ChartPort,
+        new_oid: Callable[[], str],
     ) -> None:
         self._client = client
         self._orders = orders
         self._market = market
         self._chart = chart
+        self._new_oid = new_oid
+
+    def place_staged(self, staged: Staged) -> None:
+        """Submit what is staged; what cannot be placed is told to the user."""
+        if staged.refused:
+            self._chart.notify(staged.refused, "warning")
+        else:
+            self.place_anew(staged.order)
+
+    def place_anew(self, order: Order) -> None:
+        """Submit an order like this one, under an id of its own."""
+        self.place(msgspec.structs.replace(order, oid=self._new_oid()))
 
     def place(self, order: Order) -> None:
         """Submit a new order."""

@@ -4,6 +4,8 @@ import os
 
 # Before anything imports Qt. The end-to-end tests give their program a display of its own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# No test shows notifications on the desktop of whoever runs it.
+os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
 
 from pathlib import Path
 

@@ -14,6 +14,7 @@ from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
 from order_mode.sizing import Sizing
 from ui.fill_arrows import seconds_of
+from ui.line_choices import LineChoices
 from ui.order_mode_input import OrderModeInput
 from ui.plot_port import ChartHost, PlotPort
 
@@ -35,6 +36,8 @@ class Attachment:
     ----------
     ready : asyncio.Future of OrderMode
         Done once the market is known and gestures count; holds the error if it never was.
+    port : PlotPort
+        What is drawn on the plot.
     """
 
     def __init__(
@@ -48,7 +51,7 @@ class Attachment:
         self.ready: asyncio.Future[OrderMode] = loop.create_future()
         self._client = client
         self._own_client = own_client
-        self._port = port
+        self.port = port
         self._loop = loop
         self._input: OrderModeInput | None = None
         self._task: asyncio.Task[None] | None = None
@@ -66,7 +69,7 @@ class Attachment:
 
     def refresh_times(self) -> None:
         """Place the fills anew: ``x_of_time`` answers differently now."""
-        self._port.arrows.refresh()
+        self.port.arrows.refresh()
 
     def detach(self) -> None:
         """Take order mode off the plot without a trace; orders live on. Twice is once."""
@@ -78,18 +81,18 @@ class Attachment:
         self.ready.cancel()
         if self._own_client:
             self._client.close()
-        if self._port.gone:
+        if self.port.gone:
             return
         if self._input is not None:
             self._input.remove()
-        self._port.remove()
+        self.port.remove()
 
     # ---- its task
 
     def start(self, plot_item: pg.PlotItem, fqsn: str, make_mode: _MakeMode) -> None:
         """Begin; `attach_order_mode` calls it."""
         _attached.add(self)
-        self._port.keys.destroyed.connect(self.detach)  # the view was closed
+        self.port.keys.destroyed.connect(self.detach)  # the view was closed
         self._task = self._loop.create_task(self._run(plot_item, fqsn, make_mode))
         self._task.add_done_callback(self._on_done)
 
@@ -97,10 +100,10 @@ class Attachment:
         market = await self._client.market(fqsn)
         mode = make_mode(market)
         await mode.load_fills()
-        self._input = OrderModeInput(mode, plot_item, self._port)
+        self._input = OrderModeInput(mode, plot_item, self.port)
         self.ready.set_result(mode)
         async for msg in self._client:
-            if not (isinstance(msg, Notice) and self._port.host_follows_ems):
+            if not (isinstance(msg, Notice) and self.port.host_follows_ems):
                 mode.on_msg(msg)
         mode.lose("the EMS has ended the connection; start the program again")
 
@@ -119,13 +122,13 @@ class Attachment:
             self.ready.exception()  # it has been told: a program need not wait for `ready`
 
     def _tell_user(self, error: BaseException) -> None:
-        if self._port.gone:
+        if self.port.gone:
             return
         words = str(error) if isinstance(error, EmsError) else f"it crashed: {error!r}"
         mode = self.order_mode
         if mode is not None:
             mode.lose(f"order mode has stopped, {words}")
-        self._port.notify(f"Order mode has stopped: {words}", "error")
+        self.port.notify(f"Order mode has stopped: {words}", "error")
 
 
 _attached: Final[set[Attachment]] = set()
@@ -142,6 +145,7 @@ def attach_order_mode(
     sizing: Sizing | None = None,
     x_of_time: Callable[[int], float] | None = None,
     host: ChartHost | None = None,
+    lines: LineChoices | None = None,
 ) -> Attachment:
     """Make a plot one that you trade on.
 
@@ -166,6 +170,9 @@ def attach_order_mode(
         What the program around the plot offers; None = notices are shown on the plot. One with
         a client of its own sets ``follows_ems = True`` and is not told the EMS's notices again.
 
+    lines
+        How the lines look and what drags them; None = the defaults.
+
     Returns
     -------
     Attachment
@@ -184,11 +191,12 @@ def attach_order_mode(
         raise ValueError("the plot is in no view yet: add it to one, then attach_order_mode")
     own_client = isinstance(ems, ConnectsClients)
     client = ems.connect([fqsn]) if isinstance(ems, ConnectsClients) else ems
-    port = PlotPort(plot_item, view, x_of_time or seconds_of, host)
+    chosen = lines or LineChoices()
+    port = PlotPort(plot_item, view, x_of_time or seconds_of, host, chosen)
     attachment = Attachment(client, port, own_client=own_client, loop=loop)
 
     def make_mode(market: Market) -> OrderMode:
-        return OrderMode(client, market, account, port, sizing, keymap)
+        return OrderMode(client, market, account, port, sizing, keymap, label_fields=chosen.labels)
 
     attachment.start(plot_item, fqsn, make_mode)
     return attachment

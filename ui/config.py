@@ -16,6 +16,14 @@ The file is TOML::
     [chart]
     period = "5m"
     market = "aapl.demo.replay"
+
+    [notify]                 # each is on; turn off what you do not want
+    fills = false
+
+    [lines]                  # labels: type price account mode notional distance profit after
+    labels = ["price", "account", "mode", "distance"]
+    side = "left"            # of the chart
+    drag_with = "shift"      # a line is dragged with this key held, and not without
 """
 
 import os
@@ -33,6 +41,7 @@ from ems.errors import EmsError
 from ems.market import parse_fqsn
 from order_mode.keymap import BadKeymap, Keymap, parse_keymap
 from order_mode.sizing import DEFAULT_SIZING, Sizing
+from ui.line_choices import LineChoices
 
 STATE_DIR_VARIABLE: Final = "ORDERMODE_STATE_DIR"
 
@@ -112,6 +121,28 @@ class ChartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return parse_period(self.period)
 
 
+class NotifyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is told beside the program; in its window everything is told anyhow."""
+
+    desktop: bool = True
+    """Whether the desktop shows notifications at all."""
+    sound: bool = True
+    """Whether an alert makes a sound."""
+    alerts: bool = True
+    fills: bool = True
+    refusals: bool = True
+    connection: bool = True
+
+    def wants(self, kind: Literal["alert", "fill", "refusal", "connection"]) -> bool:
+        """Tell whether news of this kind is wanted."""
+        return {
+            "alert": self.alerts,
+            "fill": self.fills,
+            "refusal": self.refusals,
+            "connection": self.connection,
+        }[kind]
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All settings; what the file does not name has its default."""
 
@@ -120,6 +151,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     accounts: dict[str, AccountSizing] = {}
     keys: Keymap = Keymap()
     chart: ChartConfig = ChartConfig()
+    notify: NotifyConfig = NotifyConfig()
+    lines: LineChoices = LineChoices()
 
 
 def default_config_file() -> Path:
@@ -165,6 +198,8 @@ class _Reader:
             },
             keys=self._keymap(self._table(top.get("keys", {}), "keys")),
             chart=self._struct(top.get("chart", {}), "chart", ChartConfig),
+            notify=self._struct(top.get("notify", {}), "notify", NotifyConfig),
+            lines=self._struct(top.get("lines", {}), "lines", LineChoices),
         )
 
     def _toml(self) -> dict[str, Any]:

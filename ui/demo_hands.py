@@ -41,38 +41,42 @@ class Hands:
         """Hold the keys, click at the price, let go."""
         await self._move_to(price)
         for key in keys:
-            await self._do(partial(_EVENTS.keyPress, self._view, KEYS[key]))
+            await self.do(partial(_EVENTS.keyPress, self._view, KEYS[key]))
         mode = self._page.order_mode
         await self.until(
             lambda: mode is not None and mode.staged is not None, f"holding {keys!r} stages a line"
         )
-        await self._do(
+        await self.do(
             lambda: _EVENTS.mouseClick(
-                self._viewport, Qt.MouseButton.LeftButton, pos=self._point(price)
+                self._viewport, Qt.MouseButton.LeftButton, pos=self.point(price)
             )
         )
         for key in reversed(keys):
-            await self._do(partial(_EVENTS.keyRelease, self._view, KEYS[key]))
+            await self.do(partial(_EVENTS.keyRelease, self._view, KEYS[key]))
 
     async def drag(self, start: float, stop: float) -> None:
         """Drag what is at one price to another."""
         await self._move_to(start)
         left = Qt.MouseButton.LeftButton
-        await self._do(lambda: _EVENTS.mousePress(self._viewport, left, pos=self._point(start)))
+        await self.do(lambda: _EVENTS.mousePress(self._viewport, left, pos=self.point(start)))
         for step in range(1, _DRAG_STEPS + 1):
             await self._move_to(start + (stop - start) * step / _DRAG_STEPS)
-        await self._do(lambda: _EVENTS.mouseRelease(self._viewport, left, pos=self._point(stop)))
+        await self.do(lambda: _EVENTS.mouseRelease(self._viewport, left, pos=self.point(stop)))
 
     async def press_over(self, key: str, price: float) -> None:
         """Press a key with the pointer at the price."""
         await self._move_to(price)
-        await self._do(lambda: _EVENTS.keyClick(self._view, KEYS[key]))
+        await self.do(lambda: _EVENTS.keyClick(self._view, KEYS[key]))
 
     async def rest(self, price: float) -> None:
         """Leave the pointer at a price, with nothing held."""
         await self._move_to(price)
         mode = self._page.order_mode
         await self.until(lambda: mode is not None and mode.staged is None, "nothing is staged")
+
+    async def rest_at(self, price: float) -> None:
+        """Move the pointer to a price, whatever is in the hand."""
+        await self._move_to(price)
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until the condition holds.
@@ -88,7 +92,7 @@ class Hands:
                 raise NotAsAskedError(f"this did not happen: {what}")
             await asyncio.sleep(_LOOK_S)
 
-    async def _do(self, gesture: Callable[[], None]) -> None:
+    async def do(self, gesture: Callable[[], None]) -> None:
         """Make a gesture from the event loop, not from this task.
 
         Qt may run the loop meanwhile, which must not step into a task from within another.
@@ -108,11 +112,11 @@ class Hands:
         def move() -> None:
             self._view.window().activateWindow()
             self._view.setFocus()
-            _EVENTS.mouseMove(self._viewport, self._point(price))
+            _EVENTS.mouseMove(self._viewport, self.point(price))
 
-        await self._do(move)
+        await self.do(move)
 
-    def _point(self, price: float) -> QPoint:
+    def point(self, price: float) -> QPoint:
         """The point of the viewport at this price, two thirds across the bars."""
         box = self._page.chart.plot_item.vb
         (left, right), _ = box.viewRange()

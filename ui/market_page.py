@@ -21,6 +21,7 @@ from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
 from ui.chart import Chart
 from ui.chart_tools import ChartTools
+from ui.line_choices import LineChoices
 from ui.order_pane import OrderPane
 from ui.sizing_fields import Unit
 
@@ -39,6 +40,8 @@ class MarketPage(QWidget):
         What is staged, the position or the orders have changed.
     price_moved(float)
         The last price, a few times a second at most.
+    line_clicked(str)
+        The oid of an order whose line was clicked.
     """
 
     follows_ems: Final = True
@@ -47,6 +50,7 @@ class MarketPage(QWidget):
     notice = pyqtSignal(str, str)
     changed = pyqtSignal()
     price_moved = pyqtSignal(float)
+    line_clicked = pyqtSignal(str)
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class MarketPage(QWidget):
         account: str,
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
+        lines: LineChoices | None = None,
     ) -> None:
         super().__init__()
         self.market: Final = market
@@ -78,13 +83,13 @@ class MarketPage(QWidget):
         self._arrange()
         self.chart.set_market(market)
         self.chart.set_clock(_clock_of(feed))
-        self._attachment = self._attach(account, keymap)
+        self.attachment: Final = self._attach(account, keymap, lines)
         self._set_up_pane(account)
 
     @property
     def order_mode(self) -> OrderMode | None:
         """Order mode on the chart; None until it has started."""
-        return self._attachment.order_mode
+        return self.attachment.order_mode
 
     @property
     def last_price(self) -> float | None:
@@ -95,10 +100,12 @@ class MarketPage(QWidget):
         """Show the history, follow the ticks, and wait until the chart can be traded on."""
         await self._history.load()
         self._stop_ticks = self._ems.hub.show(self.market.fqsn, self._on_ticks)
+        self.attachment.refresh_times()
         self._take_last_known()
         self._figures.start()
-        mode = await self._attachment.ready
+        mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
+        mode.line_listeners.append(self.line_clicked.emit)
         self._moved = True
         self._show_figures()
         self._on_mode_changed()
@@ -107,7 +114,7 @@ class MarketPage(QWidget):
         """Let go of the feed and of the EMS."""
         self._figures.stop()
         self._stop_ticks()
-        self._attachment.detach()
+        self.attachment.detach()
         await self._tasks.stop()
 
     def focus_chart(self) -> None:
@@ -165,9 +172,9 @@ class MarketPage(QWidget):
 
     def _on_history(self) -> None:
         """Place the fills anew: a time has another x now."""
-        self._attachment.refresh_times()
+        self.attachment.refresh_times()
 
-    def _attach(self, account: str, keymap: Keymap) -> Attachment:
+    def _attach(self, account: str, keymap: Keymap, lines: LineChoices | None) -> Attachment:
         return attach_order_mode(
             self.chart.plot_item,
             self._ems,
@@ -177,6 +184,7 @@ class MarketPage(QWidget):
             sizing=self._sizing_of(account),
             x_of_time=self.chart.x_of_time,
             host=self,
+            lines=lines,
         )
 
     def _set_up_pane(self, account: str) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -35,7 +36,7 @@ class Editor(QDialog):
     do_it
         The text of the button that asks for it.
     texts
-        What is in each field at first, by its name.
+        What is in each field at first, by its name; of a tuple one is chosen, at first the first.
     take
         Called with what was typed, by name; raises `NotAnOrder` with what is wrong with it.
     """
@@ -44,7 +45,7 @@ class Editor(QDialog):
         self,
         title: str,
         do_it: str,
-        texts: Mapping[str, str],
+        texts: Mapping[str, str | tuple[str, ...]],
         take: Callable[[Mapping[str, str]], None],
         parent: QWidget,
     ) -> None:
@@ -57,7 +58,8 @@ class Editor(QDialog):
         self.fault.setWordWrap(True)
         self.fault.setTextFormat(Qt.TextFormat.PlainText)
         self.fault.setStyleSheet(f"color: {theme.ERROR};")
-        self.fields = {name: self._field(text) for name, text in texts.items()}
+        self.fields = {n: self._field(t) for n, t in texts.items() if isinstance(t, str)}
+        self.choices = {n: _choice(t) for n, t in texts.items() if isinstance(t, tuple)}
         self._arrange(title, do_it)
 
     def open_at(self, at: QPoint) -> None:
@@ -69,11 +71,15 @@ class Editor(QDialog):
     def accept(self) -> None:
         """Ask for what was typed; stay open and say so if it cannot be asked for."""
         try:
-            self._take({name: field.text() for name, field in self.fields.items()})
+            self._take(self._typed())
         except NotAnOrder as error:
             self.fault.setText(str(error))
             return
         super().accept()
+
+    def _typed(self) -> dict[str, str]:
+        typed = {name: field.text() for name, field in self.fields.items()}
+        return typed | {name: choice.currentText() for name, choice in self.choices.items()}
 
     def _field(self, text: str) -> QLineEdit:
         field = QLineEdit(text)
@@ -88,7 +94,7 @@ class Editor(QDialog):
         heading.setWordWrap(True)
         layout.addWidget(heading)
         form = QFormLayout()
-        for name, field in self.fields.items():
+        for name, field in (self.fields | self.choices).items():
             form.addRow(name, field)
         layout.addLayout(form)
         layout.addWidget(self.fault)
@@ -97,6 +103,12 @@ class Editor(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
+
+
+def _choice(texts: tuple[str, ...]) -> QComboBox:
+    choice = QComboBox()
+    choice.addItems(texts)
+    return choice
 
 
 def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
@@ -110,7 +122,7 @@ def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
         texts["Size"] = mode.market.format_size(order.size).replace(",", "")
 
     def take(typed: Mapping[str, str]) -> None:
-        mode.change_typed(order.oid, typed["Price"], typed.get("Size"))
+        mode.changes.change_typed(order.oid, typed["Price"], typed.get("Size"))
 
     return Editor(f"Change {order_words(mode.market, order)}", "Change", texts, take, parent)
 

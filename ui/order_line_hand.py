@@ -34,18 +34,25 @@ class OrderLineHand:
         What is where.
     price_at
         The price at a y of the pane.
+    drag_with
+        The modifier without which nothing is dragged; empty = none is needed.
     """
 
     def __init__(
-        self, mode: OrderMode, lines: OrderLines, price_at: Callable[[float], float]
+        self,
+        mode: OrderMode,
+        lines: OrderLines,
+        price_at: Callable[[float], float],
+        drag_with: str = "",
     ) -> None:
         self._mode = mode
         self._lines = lines
         self._price_at = price_at
+        self._drag_with = drag_with
         self._grab: _Grab | None = None
         self._cross: str | None = None
 
-    def pressed(self, point: QPointF) -> bool:
+    def pressed(self, point: QPointF, modifiers: frozenset[str] = frozenset()) -> bool:
         """Take hold of what is at the point; return whether anything is."""
         self._cross = self._lines.cross_at(point)
         if self._cross is not None:
@@ -53,6 +60,11 @@ class OrderLineHand:
         key = self._lines.line_at(point)
         if key is None or key == POSITION_KEY:
             return False
+        if self._drag_with and self._drag_with not in modifiers:
+            return bool(self._lines.lines[key].refused) and self._hold(key, point)
+        return self._hold(key, point)
+
+    def _hold(self, key: str, point: QPointF) -> bool:
         self._grab = _Grab(key, point, self._lines.line_y(key) - point.y())
         return True
 
@@ -75,7 +87,7 @@ class OrderLineHand:
         if cross is not None and self._lines.cross_at(point) == cross:
             self._mode.cancel(cross)
         elif grab is not None and not grab.moving:
-            self._mode.acknowledge(grab.key)
+            self._mode.line_clicked(grab.key)
         elif grab is not None and inside:
             self._mode.drag_dropped(self._price_at(point.y() + grab.offset))
         else:

@@ -1,7 +1,7 @@
 """Where order lines and their labels lie on a pane, so that no label covers another."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from PyQt6.QtCore import QLineF, QRectF
@@ -78,6 +78,21 @@ def place_beside(
     where labels are compact.
     """
     return _alone(y, line, label_of(line, False), pane, others)
+
+
+def mirrored(placed: Iterable[Placed], pane: QRectF) -> list[Placed]:
+    """Return the same with the labels at the left edge."""
+    across = pane.left() + pane.right()
+    return [_mirrored(one, across) for one in placed]
+
+
+def _mirrored(one: Placed, across: float) -> Placed:
+    rect = QRectF(one.rect)
+    rect.moveLeft(across - one.rect.right())
+    leader = one.leader
+    if leader is not None:
+        leader = QLineF(across - leader.x1(), leader.y1(), across - leader.x2(), leader.y2())
+    return replace(one, rect=rect, leader=leader, left=rect.left())
 
 
 def _column(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap
@@ -36,10 +36,15 @@ class Strokes:
     ----------
     y_of : callable
         Returns the y of a price, pixels of the pane.
+    side : {"left", "right"}
+        Where the labels stand; a line at rest begins there.
     """
 
-    def __init__(self, y_of: Callable[[float], float]) -> None:
+    def __init__(
+        self, y_of: Callable[[float], float], side: Literal["left", "right"] = "right"
+    ) -> None:
         self._y_of = y_of
+        self._side: Final = side
         self._brushes: dict[Stroke, QBrush] = {}
 
     def of(
@@ -58,16 +63,21 @@ class Strokes:
         for one in placed:
             line, color = one.line, side_color(one.line)
             thick = line.style is LineStyle.STAGED or line.key == marked
-            start = 0 if thick or line.refused else round(width * (1 - _SHORT))
+            start, length = self._reach(width, whole=thick or bool(line.refused))
             strokes[line.style, color, _part(line, thick)].append(
-                QRect(start, round(one.y), width - start, 2 if thick else 1)
+                QRect(start, round(one.y), length, 2 if thick else 1)
             )
             if line.ghost_price is not None:
                 ghost_y = round(self._y_of(float(line.ghost_price)))
-                strokes[line.ghost_style, color, _FAINT].append(
-                    QRect(start, ghost_y, width - start, 1)
-                )
+                strokes[line.ghost_style, color, _FAINT].append(QRect(start, ghost_y, length, 1))
         return strokes
+
+    def _reach(self, width: int, *, whole: bool) -> tuple[int, int]:
+        """Return where a line begins, and how long it is."""
+        if whole:
+            return 0, width
+        short = round(width * _SHORT)
+        return (0 if self._side == "left" else width - short), short
 
     def draw(self, painter: QPainter, strokes: dict[Stroke, list[QRect]]) -> None:
         """Draw them."""

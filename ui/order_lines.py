@@ -1,7 +1,7 @@
 """All order lines of a plot in one item: it draws them, labels them, and knows what is where."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRect, QRectF
@@ -12,7 +12,7 @@ from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
 from ui.chart.pane_item import PaneItem
 from ui.order_label import OrderLabel
 from ui.order_label_picture import LabelPicture, draw_labels
-from ui.order_line_layout import Placed, place_beside, place_resting
+from ui.order_line_layout import Placed, mirrored, place_beside, place_resting
 from ui.order_line_strokes import Stroke, Strokes
 
 REACH: Final = 6.0
@@ -31,18 +31,22 @@ class OrderLines(PaneItem):
     ----------
     view : pg.ViewBox
         Of the plot.
+    side
+        Where the labels stand.
     """
 
-    def __init__(self, view: pg.ViewBox) -> None:
+    def __init__(self, view: pg.ViewBox, side: Literal["left", "right"] = "right") -> None:
         super().__init__(view, _LAYER)
+        self._side: Final = side
         self._lines: dict[str, Line] = {}
         self._labels: dict[tuple[str, bool], OrderLabel] = {}
         self._cursor: QPointF | None = None
+        self._column: list[Placed] = []  # the resting ones as if on the right
         self._resting: list[Placed] | None = None
         self._beside: list[Placed] | None = None
         self._compact = False
         self._levels: dict[Stroke, list[QRect]] | None = None
-        self._strokes = Strokes(self._y_of)
+        self._strokes = Strokes(self._y_of, side)
         self._picture = LabelPicture()
         self._y_scale = (0.0, 0.0)
         self._marked: str | None = None
@@ -148,15 +152,21 @@ class OrderLines(PaneItem):
         if self._resting is None:
             lines = (line for line in self._lines.values() if line.style is not LineStyle.STAGED)
             pane = self.boundingRect()
-            self._resting, self._compact = place_resting(self._in_view(lines), pane, self._label)
+            visible = self._in_view(lines)
+            self._column, self._compact = place_resting(visible, pane, self._label)
+            self._resting = self._on_side(self._column)
             self._beside = self._levels = None
         if self._beside is None:
-            self._beside = []
+            beside: list[Placed] = []
             for y, line in self._in_view(self._apart()):
-                others = [*self._resting, *self._beside]
-                one = place_beside(y, line, self.boundingRect(), self._label, others)
-                self._beside.append(one)
+                others = [*self._column, *beside]
+                beside.append(place_beside(y, line, self.boundingRect(), self._label, others))
+            self._beside = self._on_side(beside)
         return [*self._resting, *self._beside]
+
+    def _on_side(self, placed: list[Placed]) -> list[Placed]:
+        """Return the labels, placed from the right, where they stand."""
+        return placed if self._side == "right" else mirrored(placed, self.boundingRect())
 
     def _apart(self) -> list[Line]:
         """Return the lines in hand, and the marked one where labels are compact."""

@@ -16,6 +16,7 @@ from order_mode.labels import order_words
 from order_mode.line import POSITION_KEY
 from order_mode.order_mode import OrderMode
 from order_mode.price_choices import Choice
+from ui.alert_editor import alert_editor
 from ui.order_editor import change_editor, price_editor
 
 
@@ -63,19 +64,20 @@ class OrderMenus:
         if plot_menu is not None:
             plot_menu.setTitle("Plot")
             menu.addMenu(plot_menu)
-        menu.popup(at)
+        menu.popup(at + _BELOW)
 
     # ---- what is in them
 
     def _fill_price(self, menu: QMenu, price: float, at: QPoint) -> None:
         by_action: dict[QAction, Choice] = {}
-        for choice in self._mode.choices(price):
+        for choice in self._mode.menu.choices(price):
             action = _add(menu, choice.text, partial(self._choose, choice))
             action.setEnabled(choice.possible)
             by_action[action] = choice
-        menu.hovered.connect(lambda action: self._mode.preview(by_action.get(action)))
-        menu.aboutToHide.connect(lambda: self._mode.preview(None))
+        menu.hovered.connect(lambda action: self._mode.menu.preview(by_action.get(action)))
+        menu.aboutToHide.connect(lambda: self._mode.menu.preview(None))
         menu.addSeparator()
+        _add(menu, "Alert with a note…", lambda: self._ask_alert(price, at))
         _add(menu, "Another price…", lambda: self._ask_price(at))
 
     def _fill_line(self, menu: QMenu, dialog: Dialog, at: QPoint) -> None:
@@ -87,28 +89,43 @@ class OrderMenus:
         what = "price" if dialog.order.action == "alert" else "price or size"
         change = _add(menu, f"Change {what}…", lambda: self._edit(key, at))
         change.setEnabled(not dialog.why_fixed)
+        if dialog.order.action == "alert":
+            terms = _add(menu, "Note, repeat, expiry…", lambda: self._edit_alert(key, at))
+            terms.setEnabled(not dialog.why_fixed)
         if dialog.resting is not None:
             other: ExecMode = "live" if dialog.order.exec_mode == "dark" else "dark"
-            turn = _add(menu, _TURN[other], lambda: mode.convert(key, other))
+            turn = _add(menu, _TURN[other], lambda: mode.changes.convert(key, other))
             turn.setEnabled(not dialog.why_fixed and dialog.state in ("open", "dark_open"))
         cancel = _add(menu, f"Cancel {words}", lambda: mode.cancel(key))
         cancel.setEnabled(not dialog.cancel_called)
 
     def _fill_position(self, menu: QMenu) -> None:
-        for choice in self._mode.break_even_choices():
+        for choice in self._mode.menu.break_even_choices():
             text = f"Break even: {choice.text}"
             _add(menu, text, partial(self._choose, choice)).setEnabled(choice.possible)
 
     # ---- what they do
 
     def _choose(self, choice: Choice) -> None:
-        self._mode.preview(None)
-        self._mode.choose(choice)
+        self._mode.menu.preview(None)
+        self._mode.menu.choose(choice)
 
     def _edit(self, key: str, at: QPoint) -> None:
         dialog = self._mode.dialogs.get(key)
         if dialog is not None:
             change_editor(self._mode, dialog, self._view).open_at(at)
+
+    def _edit_alert(self, key: str, at: QPoint) -> None:
+        dialog = self._mode.dialogs.get(key)
+        if dialog is not None:
+            title = f"The alert at {self._price_words(float(dialog.order.price))}"
+            change = partial(self._mode.changes.change_alert, key)
+            alert_editor(title, dialog.order, change, self._view).open_at(at)
+
+    def _ask_alert(self, price: float, at: QPoint) -> None:
+        title = f"An alert at {self._price_words(price)}"
+        place = partial(self._mode.menu.place_alert, price)
+        alert_editor(title, None, place, self._view).open_at(at)
 
     def _ask_price(self, at: QPoint) -> None:
         def open_there(price: Decimal) -> None:
@@ -125,6 +142,9 @@ class OrderMenus:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu
 
+
+_BELOW: Final = QPoint(0, 14)
+"""The label of what would be placed stays in sight above the menu."""
 
 _TURN: Final[dict[ExecMode, str]] = {
     "live": "Make it live (cancel, then place the rest at the venue)",

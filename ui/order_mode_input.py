@@ -26,7 +26,7 @@ from PyQt6.QtWidgets import (
 
 from order_mode.keymap import HELD_KEYS
 from order_mode.order_mode import OrderMode
-from ui.key_names import key_name, modifier_names
+from ui.key_names import keymap_name, modifier_names
 from ui.key_repeats import KeyRepeats
 from ui.order_line_hand import OrderLineHand
 from ui.order_menus import OrderMenus
@@ -73,7 +73,7 @@ class OrderModeInput(QObject):
         self._viewport: QWidget = self._view.viewport()
         self._port = port
         self._lines = port.lines
-        self._hand = OrderLineHand(mode, port.lines, self._price_at)
+        self._hand = OrderLineHand(mode, port.lines, self._price_at, port.choices.drag_with)
         self._menus = OrderMenus(mode, self._view, self._box)
         self._right = RightButton(self._viewport, self._open_menu_at)
         self._plus_pressed = False
@@ -99,7 +99,7 @@ class OrderModeInput(QObject):
     # ---- keys
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        name, modifiers = key_name(event), modifier_names(event)
+        name, modifiers = keymap_name(event, self._mode.keymap), modifier_names(event)
         if event.type() == QEvent.Type.KeyRelease:
             used = self._mode.key_released(name, auto_repeat=event.isAutoRepeat())
             held = used and self._mode.keymap.name_of(name) in HELD_KEYS
@@ -151,18 +151,18 @@ class OrderModeInput(QObject):
         if point is None or not self._in_pane(point):
             return False
         if button == _LEFT:
-            return self._take_left(point)
+            return self._take_left(point, modifier_names(event))
         if button != _RIGHT:
             return False
         if self._mode.staged is None:
             self._right.press(event)
         return True
 
-    def _take_left(self, point: QPointF) -> bool:
+    def _take_left(self, point: QPointF, modifiers: frozenset[str]) -> bool:
         if self._mode.clicked(self._price_at(point.y())):
             return True
         self._plus_pressed = self._port.plus.contains_point(point)
-        return self._plus_pressed or self._hand.pressed(point)
+        return self._plus_pressed or self._hand.pressed(point, modifiers)
 
     def _on_move(self, event: QMouseEvent) -> bool:
         if self._ours and event.buttons() == Qt.MouseButton.NoButton:

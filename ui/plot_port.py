@@ -15,6 +15,7 @@ from order_mode.line import STAGED_KEY, Line
 from ui.fill_arrows import FillArrows
 from ui.fill_card import FillCard
 from ui.key_overlay import KeyOverlay
+from ui.line_choices import LineChoices
 from ui.order_lines import OrderLines
 from ui.plot_notice import PlotNotice
 from ui.price_plus import PricePlus
@@ -56,6 +57,8 @@ class PlotPort:
         x of a time in UTC nanoseconds, on the plot's x axis.
     host
         Of the plot, None for a bare one.
+    choices
+        How the lines look and what drags them.
     """
 
     def __init__(
@@ -64,9 +67,11 @@ class PlotPort:
         view: QGraphicsView,
         x_of_time: Callable[[int], float],
         host: ChartHost | None,
+        choices: LineChoices,
     ) -> None:
         self.box: pg.ViewBox = plot_item.vb
-        self.lines = OrderLines(self.box)
+        self.choices = choices
+        self.lines = OrderLines(self.box, choices.side)
         self.arrows = FillArrows(self.box, x_of_time)
         self.plus = PricePlus(self.box)
         self.notice = PlotNotice(self.box)

@@ -1,24 +1,33 @@
 """One run of the program: the backends, the EMS and the window, opened and closed together."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
 
 from ems.client import EmsClient
 from ems.embedded import Ems, open_ems
 from ems.errors import UnknownAccount
-from ems.messages import Cancel
+from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend
+from order_mode.alert_keeper import AlertKeeper
 from order_mode.sizing import DEFAULT_SIZING, Sizing
+from ui.announcements import Announcement, announcement
 from ui.backends import open_backends
 from ui.background_tasks import BackgroundTasks
 from ui.config import Config, Paths
+from ui.desktop_notices import DesktopNotices, DesktopSender
 from ui.faults import Faults
 from ui.market_page import MarketPage
 from ui.window import MainWindow
+
+_LOOK_MS: Final = 1_000
+"""Alerts that repeat or expire are looked at so often."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +57,23 @@ class Program:
         """The client of the tables: it hears of every market."""
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the user has closed the window."""
+        self.notices = DesktopNotices(
+            session.config.notify,
+            DesktopSender(),
+            self.tasks.start,
+            QApplication.beep,
+            time.monotonic,
+        )
+        self.keeper = AlertKeeper(self.client, self._last_price, self._tell, time.time_ns)
+        self._look = QTimer()
+        self._look.setInterval(_LOOK_MS)
+        self._look.timeout.connect(self.keeper.look)
+        self._look.start()
         window.closed.connect(self.close)
         window.cancel_asked.connect(self._cancel)
+        window.story_asked.connect(
+            lambda oid: window.show_story(oid, self.ems.journal.history(oid))
+        )
 
     def close(self) -> None:
         """Ask the program to end."""
@@ -62,8 +86,37 @@ class Program:
             self.window.tables.fills.add(fill)
         async for msg in self.client:
             self.window.on_msg(msg)
+            self.keeper.on_msg(msg)
+            if (news := announcement(msg, self.ems.hub.markets)) is not None:
+                self.notices.announce(news)
+                self._tell_of_alert(msg, news)
+
+    def stop(self) -> None:
+        """Let go of the EMS."""
+        self._look.stop()
+        self.keeper.close()
+        self.client.close()
+
+    def _tell_of_alert(self, msg: ClientMsg, news: Announcement) -> None:
+        """Show an alert that no chart does."""
+        if isinstance(msg, Status) and msg.req and msg.req.symbol != self.page.market.fqsn:
+            self.window.show_notice(f"{news.title}. {news.text}".strip(), "info")
+
+    def _tell(self, text: str) -> None:
+        self.window.note(text, "info")
+
+    def _last_price(self, fqsn: str) -> float | None:
+        quote, trade = self.ems.hub.last(fqsn)
+        market = self.ems.hub.markets.get(fqsn)
+        if market is not None and market.chart_price == "bid":
+            return None if quote is None else quote.bid
+        return None if trade is None else trade.price
 
     def _cancel(self, oid: str) -> None:
+        mode = self.page.order_mode
+        if mode is not None and oid in mode.dialogs:
+            mode.cancel(oid)
+            return
         row = self.window.tables.orders.get(oid)
         if row is not None:
             self.client.cancel(Cancel(oid=oid, symbol=row.order.symbol))
@@ -91,6 +144,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 session.account,
                 lambda account: _sizing(session.config, account),
                 session.config.keys,
+                session.config.lines,
             )
             window = MainWindow(page, ems.hub.feed(fqsn), ems.hub.markets, session.config.keys)
             program = Program(session, ems, page, window)
@@ -105,7 +159,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 yield program
             finally:
                 faults.fault.disconnect(window.messages.show_fault)
-                program.client.close()
+                program.stop()
                 await page.close_page()
                 await program.tasks.stop()
                 window.close()

@@ -1,7 +1,7 @@
 """The main window: a market's page, the tables under it, and what the program has to say."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ems.journal import HistoryEvent
 from ems.market import Market, broker_of
 from ems.messages import ClientMsg, Notice
 from ems.ports import Feed, Playback
@@ -25,6 +26,7 @@ from order_mode.labels import order_words
 from ui import theme
 from ui.market_page import MarketPage
 from ui.message_bar import MessageBar
+from ui.order_story_window import OrderStory
 from ui.replay_controls import ReplayControls
 from ui.status_bar import FeedState, StatusBar
 from ui.tables import TradeTables
@@ -45,10 +47,13 @@ class MainWindow(QMainWindow):
         The user closed the window.
     cancel_asked(str)
         The oid of an order whose end was asked for in the tables.
+    story_asked(str)
+        The oid of an order whose story was asked for in the tables.
     """
 
     closed = pyqtSignal()
     cancel_asked = pyqtSignal(str)
+    story_asked = pyqtSignal(str)
 
     def __init__(
         self, page: MarketPage, feed: Feed, markets: Mapping[str, Market], keymap: Keymap
@@ -89,6 +94,10 @@ class MainWindow(QMainWindow):
         self.show_notice(text, level)
         self.tables.messages.add(level, text, time.time_ns())
 
+    def show_story(self, oid: str, events: Sequence[HistoryEvent]) -> None:
+        """Open a window with what the journal has of an order."""
+        OrderStory(oid, events, self).show()
+
     # ---- building
 
     def _arrange(self) -> None:
@@ -127,9 +136,12 @@ class MainWindow(QMainWindow):
         page.notice.connect(self.show_notice)
         page.changed.connect(self._on_page_changed)
         page.price_moved.connect(self._on_price)
+        page.line_clicked.connect(self.tables.point_at_order)
         page.pane.account_chosen.connect(lambda _: self._show_account())
         self.tables.cancel_asked.connect(self.cancel_asked)
         self.tables.order_chosen.connect(self._show_order)
+        self.tables.story_asked.connect(self.story_asked)
+        self.tables.tools.failed.connect(lambda text: self.show_notice(text, "error"))
 
     # ---- following
 

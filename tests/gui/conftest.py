@@ -78,11 +78,11 @@ class Hands:
 
     @property
     def lines(self) -> OrderLines:
-        return self.attachment._port.lines
+        return self.attachment.port.lines
 
     @property
     def notice(self) -> str:
-        return self.attachment._port.notice.text
+        return self.attachment.port.notice.text
 
     @property
     def orders(self):

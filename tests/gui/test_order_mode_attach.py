@@ -178,7 +178,7 @@ def test_the_time_axis_is_the_hosts_own(make_hands, until):
     shift = [3.0]
     ems = ScriptedEms(journal=(fill(order()),))
     hands = make_hands(ems, x_of_time=lambda time_ns: time_ns / 1e10 + shift[0])
-    arrows = hands.attachment._port.arrows
+    arrows = hands.attachment.port.arrows
 
     def view_x():
         return hands.plot.plotItem.vb.mapToView(arrows.point_of(arrows.fills[0])).x()

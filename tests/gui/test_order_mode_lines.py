@@ -224,8 +224,8 @@ def test_what_is_active_at_the_start_is_on_the_plot(make_hands, until):
         LineStyle.DASHED,
     ]
     assert hands.orders["o1"].label.size == "20/30"
-    [arrow] = hands.attachment._port.arrows.fills
-    tip = hands.attachment._port.arrows.point_of(arrow)
+    [arrow] = hands.attachment.port.arrows.fills
+    tip = hands.attachment.port.arrows.point_of(arrow)
     assert hands.plot.plotItem.vb.mapToView(tip).x() == pytest.approx(10)
     assert hands.ems.requests == 0  # a reload asks for nothing
 
@@ -269,7 +269,7 @@ def test_a_part_fill_shows_and_leaves_the_order_at_work(working, until):
     part = status(ORDER, "fill", filled=Decimal(10), brokerd_msg=fill(ORDER))
     say(working, until, part, lambda: working.line.label.size == "20/30")
     assert working.line.filled == pytest.approx(1 / 3)
-    assert len(working.attachment._port.arrows.fills) == 1
+    assert len(working.attachment.port.arrows.fills) == 1
     working.drag(100, 103)
     working.release(103)
     assert [sent.size for sent in working.ems.modified] == [Decimal(30)]

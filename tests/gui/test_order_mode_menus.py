@@ -1,5 +1,6 @@
 """The mouse way, and the same from the keyboard: menus at a price and on a line, typed changes."""
 
+import time
 from decimal import Decimal
 
 import pyqtgraph as pg
@@ -12,6 +13,7 @@ from ems.messages import Position
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, RIGHT, entries
 from tests.sims.scripted_ems import FQSN, ScriptedEms, fill, order, status
+from ui.line_choices import LineChoices
 from ui.order_editor import Editor
 
 ORDER = order()
@@ -51,7 +53,7 @@ def test_a_right_click_and_a_choice_place_one_order_there(hands, action, mode):
 
 def test_an_alert_from_the_menu(hands):
     hands.click(104, RIGHT)
-    hands.choose("Alert")
+    hands.choose("Alert at")
     [sent] = hands.ems.submitted
     assert (sent.action, sent.size) == ("alert", 0)
 
@@ -156,7 +158,7 @@ def test_focus_loss_between_press_and_release_opens_no_menu(hands):
 
 def at_plus(hands):
     box = hands.plot.plotItem.vb
-    return hands.plot.mapFromScene(box.mapToScene(hands.attachment._port.plus.rect.center()))
+    return hands.plot.mapFromScene(box.mapToScene(hands.attachment.port.plus.rect.center()))
 
 
 def test_the_plus_opens_the_menu_of_its_price(hands):
@@ -169,7 +171,7 @@ def test_the_plus_opens_the_menu_of_its_price(hands):
 
 
 def test_the_plus_is_away_while_an_order_is_staged_and_without_the_cursor(hands):
-    plus = hands.attachment._port.plus
+    plus = hands.attachment.port.plus
     hands.move(104)
     assert not plus.rect.isEmpty()
     hands.hold("f")
@@ -330,6 +332,44 @@ def type_in(editor: Editor, name: str, text: str) -> None:
     QTest.keyClicks(editor.fields[name], text)
 
 
+# ---- alerts
+
+
+def test_an_alert_with_a_note_that_repeats_until_it_expires(hands):
+    hands.click(104, RIGHT)
+    hands.choose("Alert with a note")
+    editor = hands.plot.findChild(Editor)
+    QTest.keyClicks(editor.fields["Note"], "sell the news")
+    editor.choices["Rings"].setCurrentText("every time")
+    QTest.keyClicks(editor.fields["Expires (UTC)"], "soon")
+    QTest.keyClick(editor.fields["Note"], Qt.Key.Key_Return)
+    assert "'soon' is no expiry" in editor.fault.text()
+    assert hands.ems.requests == 0
+    type_in(editor, "Expires (UTC)", "2h")
+    QTest.keyClick(editor.fields["Note"], Qt.Key.Key_Return)
+    [sent] = hands.ems.submitted
+    assert (sent.action, sent.note, sent.repeats) == ("alert", "sell the news", True)
+    assert abs(sent.expires_ns - time.time_ns() - 7_200 * 10**9) < 600 * 10**9
+    assert hands.line.label.note == "sell the news · repeats · asked for"
+
+
+def test_the_terms_of_an_alert_change_by_a_cancel_and_a_new_one(hands, until):
+    alert = order("o1", action="alert", exec_mode="dark", size=Decimal(0), note="old")
+    hands.ems.say(status(alert, "dark_open"))
+    until(lambda: "o1" in hands.orders)
+    hands.click(100, RIGHT)
+    hands.choose("Note, repeat")
+    editor = hands.plot.findChild(Editor)
+    type_in(editor, "Note", "new")
+    QTest.keyClick(editor.fields["Note"], Qt.Key.Key_Return)
+    assert [sent.oid for sent in hands.ems.canceled] == ["o1"]
+    assert hands.ems.submitted == []
+    hands.ems.say(status(alert, "canceled", cancel_called=True))
+    until(lambda: hands.ems.submitted)
+    [sent] = hands.ems.submitted
+    assert (sent.note, sent.action, sent.size, sent.price) == ("new", "alert", 0, alert.price)
+
+
 # ---- dark to live, and back
 
 
@@ -442,7 +482,7 @@ def test_the_menu_of_the_position_exits_where_it_breaks_even(hands, until):
 def test_a_fill_has_a_card_under_the_cursor_and_a_key_hides_them(make_hands):
     one = fill(ORDER, broker_time_ns=10 * 10**9, fee=Decimal("0.25"), fee_currency="USD")
     hands = make_hands(ScriptedEms(journal=(one,)))
-    port = hands.attachment._port
+    port = hands.attachment.port
     hands.move(104)
     assert not port.fill_card.isVisible()
     hands.move(99.95, 10)
@@ -456,3 +496,51 @@ def test_a_fill_has_a_card_under_the_cursor_and_a_key_hides_them(make_hands):
     assert not port.fill_card.isVisible()
     hands.tap("v")
     assert port.arrows.isVisible()
+
+
+# ---- what the user chose
+
+
+def test_the_fields_of_labels_at_rest_are_the_users_choice(make_hands, until):
+    hands = make_hands(lines=LineChoices(labels=("distance", "type")))
+    hands.ems.say(status(ORDER, "open"))
+    until(lambda: "o1" in hands.orders)
+    hands.mode.set_last(101.0)
+    label = hands.line.label
+    assert (label.distance, label.type) == ("-100 ticks (-0.99%)", "limit")
+    assert (label.price, label.account, label.mode) == ("", "", "")
+    hands.drag(100, 103)
+    assert hands.line.label.account == "PAPER"  # in the hand it tells everything
+    hands.tap("escape")
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_labels_stand_at_the_side_that_the_user_chose(make_hands, until, side):
+    hands = make_hands(lines=LineChoices(side=side))
+    for number in range(80):
+        one = order(f"n{number}", price=Decimal(f"{95 + number / 10:.2f}"))
+        hands.ems.say(status(one, "open"))
+    until(lambda: len(hands.orders) == 80)
+    hands.plot.grab()
+    pane = hands.plot.plotItem.vb.rect()
+    rects = [hands.lines.label_rect(key) for key in hands.orders]
+    assert all(pane.contains(rect) for rect in rects)
+    for index, rect in enumerate(rects):
+        assert not any(rect.intersects(other) for other in rects[index + 1 :])
+    middle = pane.center().x()
+    assert all((rect.center().x() < middle) == (side == "left") for rect in rects)
+
+
+def test_a_line_is_dragged_with_the_modifier_that_the_user_chose_and_not_without(make_hands, until):
+    hands = make_hands(lines=LineChoices(drag_with="shift"))
+    hands.ems.say(status(ORDER, "open"))
+    until(lambda: "o1" in hands.orders)
+    hands.drag(100, 103)
+    hands.release(103)
+    assert hands.ems.requests == 0
+    hands.modifiers = Qt.KeyboardModifier.ShiftModifier
+    hands.plot.setYRange(90, 110, padding=0)  # the drag without it panned the plot
+    hands.plot.setXRange(0, 20, padding=0)
+    hands.drag(100, 103)
+    hands.release(103)
+    assert len(hands.ems.modified) == 1

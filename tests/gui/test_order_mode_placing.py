@@ -1,5 +1,6 @@
 """Hold a key and click: what reaches the EMS, and what must not."""
 
+import sys
 from decimal import Decimal
 
 import pyqtgraph as pg
@@ -10,6 +11,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
 from ems.messages import Position
+from order_mode.keymap import parse_keymap
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, NO_MODIFIER, RIGHT
 from tests.sims.scripted_ems import FQSN, status
@@ -286,7 +288,7 @@ def test_a_key_of_ours_is_no_shortcut_of_the_window(hands):
 
 def test_the_question_mark_shows_the_keys_and_hides_them(hands):
     hands.move(100)
-    overlay = hands.attachment._port.keys
+    overlay = hands.attachment.port.keys
     hands.tap("?")
     assert overlay.isVisible()
     assert "buy" in overlay.text()
@@ -320,3 +322,34 @@ def test_an_exit_of_half_or_all_by_key(hands, until, key, size):
     hands.click(98)
     assert len(hands.ems.submitted) == 1
     assert "no short position" in hands.notice
+
+
+def cyrillic(kind, key=0x424, scan_code=33 + 8, text="а"):  # noqa: RUF001
+    """A key of a Russian layout: Latin f has the place of the letter with this code."""
+    return QKeyEvent(kind, key, NO_MODIFIER, scan_code, 0, 0, text)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="scan codes as X11 and Wayland have them")
+def test_on_a_layout_without_latin_letters_the_place_of_the_key_counts(hands):
+    hands.move(100)
+    QApplication.sendEvent(hands.plot, cyrillic(QEvent.Type.KeyPress))
+    hands.click(100)
+    assert [sent.action for sent in hands.ems.submitted] == ["buy"]
+    QApplication.sendEvent(hands.plot, cyrillic(QEvent.Type.KeyRelease))
+    assert hands.mode.staged is None
+    hands.click(101)
+    assert hands.ems.requests == 1
+
+
+def test_a_key_that_is_bound_by_its_own_letter_is_that_one(make_hands):
+    hands = make_hands(keymap=parse_keymap({"sell": "ф"}))
+    hands.move(100)
+    QApplication.sendEvent(hands.plot, cyrillic(QEvent.Type.KeyPress))
+    hands.click(100)
+    assert [sent.action for sent in hands.ems.submitted] == ["sell"]
+
+
+def test_a_strange_key_in_an_unknown_place_is_not_ours(hands):
+    hands.move(100)
+    QApplication.sendEvent(hands.plot, cyrillic(QEvent.Type.KeyPress, scan_code=0))
+    assert hands.mode.staged is None

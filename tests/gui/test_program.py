@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QMenu
 
 from ems.client import EmsClient
 from ems.messages import Cancel, Order
+from order_mode.alert_terms import AlertTerms
 from order_mode.line import LineStyle
-from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop
+from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop, entries
 from ui.app import DEMO_MARKET
 from ui.config import Config, open_paths
 from ui.faults import Faults
+from ui.order_story_window import OrderStory
 from ui.program import Program, Session, open_program
 
 
@@ -96,6 +99,11 @@ class Desk:
         self.view.setFocus()
         QTest.mouseMove(self.view.viewport(), self.point(price) + QPoint(1, 0))
         QTest.mouseMove(self.view.viewport(), self.point(price))
+
+    def over(self, price: float) -> bool:
+        """Move there; tell whether keys would count now."""
+        self.move(price)
+        return self.view.hasFocus()
 
     def place(self, keys: str, price: float) -> str:
         """Hold the keys and click; return the oid of the order once the EMS has spoken."""
@@ -285,6 +293,94 @@ def test_a_key_held_while_the_focus_goes_places_nothing(desk: Desk) -> None:
     QTest.mouseClick(desk.view.viewport(), LEFT, pos=desk.point(desk.price(-1)))
     QTest.keyRelease(desk.view, "f")
     assert not desk.mode.dialogs
+
+
+def choose(*words: str) -> None:
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    (entry,) = (one for one in entries(menu) if all(word in one.text() for word in words))
+    entry.trigger()
+    menu.close()
+
+
+def test_a_dark_order_is_turned_live_and_back_at_a_real_venue(desk: Desk) -> None:
+    first = desk.place("f", desk.price(-2))
+    price = desk.mode.dialogs[first].order.price
+    for turn, style in (("live", LineStyle.SOLID), ("dark", LineStyle.DASHED)):
+        lines = desk.program.page.attachment.port.lines
+        desk.until(lambda lines=lines: desk.over(float(price)) and bool(lines.line_at_cursor()))
+        QTest.keyClick(desk.view, "m")
+        choose(f"Make it {turn}")
+        desk.until(
+            lambda style=style: (
+                len(desk.mode.dialogs) == 1
+                and first not in desk.mode.dialogs
+                and next(iter(desk.mode.dialogs.values())).line().style is style
+            )
+        )
+        (dialog,) = desk.mode.dialogs.values()
+        assert (dialog.order.price, dialog.order.exec_mode) == (price, turn)
+    assert desk.program.ems.journal.history(first)[-1].state == "canceled"
+
+
+def test_a_repeating_alert_rings_and_is_there_again(desk: Desk) -> None:
+    desk.step_until_quoted()
+    desk.mode.menu.place_alert(desk.price(-0.1), AlertTerms(note="down there", repeats=True))
+    (first,) = desk.mode.dialogs
+    tables = desk.program.window.tables
+    desk.until(lambda: tables.alerts.rowCount() == 1)
+    desk.playback.speed = 600.0
+    desk.playback.paused = False
+    desk.until(lambda: bool(desk.mode.dialogs) and first not in desk.mode.dialogs)
+    desk.playback.paused = True
+    (dialog,) = desk.mode.dialogs.values()
+    assert (dialog.order.note, dialog.order.repeats) == ("down there", True)
+    desk.until(lambda: tables.alerts.rowCount() == 1)
+
+
+def test_a_double_click_tells_the_story_of_an_order(desk: Desk) -> None:
+    oid = desk.place("f", desk.price(-2))
+    view = desk.program.window.tables.orders_view
+    cell = view.visualRect(view.model().index(0, 1)).center()
+    QTest.mouseClick(view.viewport(), LEFT, pos=cell)
+    QTest.mouseDClick(view.viewport(), LEFT, pos=cell)
+    story = desk.program.window.findChild(OrderStory)
+    assert story is not None
+    assert oid in story.windowTitle()
+    events = [event.event for event in desk.program.ems.journal.history(oid)]
+    assert [row.event.event for row in story.model.rows()] == events == ["HOLD"]
+    story.close()
+
+
+def test_a_click_on_a_line_goes_to_its_row_and_a_click_on_the_row_to_its_line(desk: Desk) -> None:
+    oids = [desk.place("f", desk.price(-2)), desk.place("d", desk.price(2))]
+    tables = desk.program.window.tables
+    tables.setCurrentWidget(tables.messages_view)
+    for oid in oids:
+        price = float(desk.mode.dialogs[oid].order.price)
+        desk.move(price)
+        QTest.mouseClick(desk.view.viewport(), LEFT, pos=desk.point(price))
+        assert tables.currentWidget() is tables.orders_view
+        assert tables.orders_view.selected_keys() == [oid]
+        assert desk.view.hasFocus()  # the keys stay with the chart
+    box = desk.program.page.chart.plot_item.vb
+    desk.program.page.chart.view.show_price(desk.price(40))
+    view = tables.orders_view
+    QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.model().index(0, 1)).center())
+    low, high = box.viewRange()[1]
+    assert low < float(desk.mode.dialogs[view.selected_keys()[0]].order.price) < high
+    assert set(desk.mode.dialogs) == set(oids)
+
+
+def test_the_tables_cancel_of_an_order_that_is_being_turned_ends_it(desk: Desk) -> None:
+    oid = desk.place("f", desk.price(-2))
+    view = desk.program.window.tables.orders_view
+    view.setFocus()
+    view.selectRow(0)
+    desk.mode.changes.convert(oid, "live")
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    desk.until(lambda: not desk.mode.dialogs)
+    assert desk.program.window.tables.orders.rowCount() == 0
 
 
 def test_a_crash_in_a_task_shows_in_the_window(loop: Loop, desk: Desk) -> None:

@@ -16,7 +16,7 @@ def turning():
     """A live order that is on its way to being dark."""
     desk = Desk()
     desk.mode.on_msg(status(LIVE, "open"))
-    desk.mode.convert("o1", "dark")
+    desk.mode.changes.convert("o1", "dark")
     assert [sent.oid for sent in desk.ems.canceled] == ["o1"]
     desk.mode.on_msg(status(LIVE, "open", cancel_called=True))
     return desk
@@ -61,7 +61,7 @@ def test_the_end_of_the_ems_in_between_places_nothing(turning):
 
 
 def test_twice_asked_is_one_cancel_and_one_order(turning):
-    turning.mode.convert("o1", "dark")
+    turning.mode.changes.convert("o1", "dark")
     turning.mode.on_msg(status(LIVE, "canceled", cancel_called=True))
     assert len(turning.ems.canceled) == len(turning.ems.submitted) == 1
 
@@ -73,7 +73,7 @@ def test_an_order_that_is_not_at_rest_is_not_turned(told):
     desk = Desk()
     desk.mode.on_msg(status(LIVE, "pending"))
     desk.mode.on_msg(told)
-    desk.mode.convert("o1", "dark")
+    desk.mode.changes.convert("o1", "dark")
     assert desk.ems.requests == 0
 
 
@@ -85,7 +85,7 @@ def test_a_cancel_that_cannot_be_sent_turns_nothing():
         raise JournalWriteError("disk full")
 
     desk.ems.refuse = full
-    desk.mode.convert("o1", "dark")
+    desk.mode.changes.convert("o1", "dark")
     desk.ems.refuse = lambda: None
     desk.mode.on_msg(status(LIVE, "canceled"))
     assert desk.ems.submitted == []

@@ -262,10 +262,10 @@ def test_a_refused_order_stays_red_until_it_is_seen(desk_with_order):
 
 
 def test_acknowledge_dismisses_only_what_was_refused(desk_with_order):
-    desk_with_order.mode.acknowledge("o1")
+    desk_with_order.mode.line_clicked("o1")
     assert desk_with_order.chart.orders
     desk_with_order.mode.on_msg(status(ORDER, "error", reason="no"))
-    desk_with_order.mode.acknowledge("o1")
+    desk_with_order.mode.line_clicked("o1")
     assert desk_with_order.chart.orders == {}
 
 

@@ -1,5 +1,7 @@
 """One table on the screen: sorted by a click on a column, copied with Ctrl+C."""
 
+import csv
+import io
 from typing import Any, Final
 
 from PyQt6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
@@ -37,6 +39,9 @@ class TableView(QTableView):
         super().__init__(parent)
         sorted_model = _Sorted(self)
         sorted_model.setSourceModel(model)
+        sorted_model.setFilterKeyColumn(-1)
+        sorted_model.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._shown_rows = sorted_model
         self.setModel(sorted_model)
         self._look(widths)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
@@ -73,18 +78,45 @@ class TableView(QTableView):
         """Return the keys of the selected rows, from the top down."""
         return [self.key_at(index) for index in self._selected()]
 
+    def select_key(self, key: str) -> bool:
+        """Select the row of this key and bring it into view; return whether it is shown."""
+        rows = self._shown_rows
+        for row in range(rows.rowCount()):
+            index = rows.index(row, 0)
+            if self.key_at(index) == key:
+                self.selectRow(row)
+                self.scrollTo(index)
+                return True
+        return False
+
+    def set_filter(self, text: str) -> None:
+        """Hide the rows that have this text in no column."""
+        self._shown_rows.setFilterFixedString(text)
+
     def copy_selection(self) -> None:
         """Put the selected rows on the clipboard, under their titles, separated by tabs."""
-        model, clipboard = self.model(), QGuiApplication.clipboard()
-        assert model is not None
+        clipboard = QGuiApplication.clipboard()
         assert clipboard is not None
         rows = self._selected()
-        if not rows:
-            return
+        if rows:
+            clipboard.setText("\n".join("\t".join(line) for line in self._texts(rows)))
+
+    def csv_text(self) -> str:
+        """Return the rows as they are shown, under their titles, as CSV."""
+        rows = [self._shown_rows.index(row, 0) for row in range(self._shown_rows.rowCount())]
+        out = io.StringIO()
+        csv.writer(out).writerows(self._texts(rows))
+        return out.getvalue()
+
+    def _texts(self, rows: list[QModelIndex]) -> list[list[str]]:
+        """Return the titles, then the cells of these rows."""
+        model = self._shown_rows
         columns = range(model.columnCount())
         titles = [str(model.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
-        lines = [[str(index.siblingAtColumn(c).data()) for c in columns] for index in rows]
-        clipboard.setText("\n".join("\t".join(line) for line in [titles, *lines]))
+        return [
+            titles,
+            *([str(index.siblingAtColumn(c).data()) for c in columns] for index in rows),
+        ]
 
     def keyboardSearch(self, search: str | None) -> None:
         """Do nothing: a trading key that lands here must not move the selection."""

@@ -1,5 +1,6 @@
 """The tabs below the chart, by mouse and keys."""
 
+import csv
 import time
 from decimal import Decimal
 
@@ -60,7 +61,7 @@ def test_a_message_goes_to_the_tables_that_it_is_for(tables):
     tables.on_msg(Position(account="paper", symbol=AAPL, size=Decimal(40), time_ns=1))
     tables.on_msg(Notice(time_ns=1, level="info", text="Hello."))
     texts = [tables.tabText(tab) for tab in range(tables.count())]
-    assert texts == ["Orders  1", "Positions  1", "Fills  1", "Messages  2"]
+    assert texts == ["Orders  1", "Positions  1", "Fills  1", "Alerts", "Messages  2"]
 
 
 def test_the_tab_counts_what_is_left(tables):
@@ -148,7 +149,8 @@ def test_the_context_menu_cancels_shows_and_copies(tables, qtbot):
     tables.orders_view.customContextMenuRequested.emit(where)
     menu = tables.findChild(QMenu)
     assert menu is not None
-    cancel, show, copy = menu.actions()
+    cancel, story, show, copy = menu.actions()
+    assert "story" in story.text()
     with qtbot.waitSignal(tables.cancel_asked, timeout=5000) as asked:
         cancel.trigger()
     with qtbot.waitSignal(tables.order_chosen, timeout=5000) as chosen:
@@ -184,3 +186,32 @@ def test_a_thousand_statuses_are_a_small_part_of_a_second(tables, qtbot):
     QGuiApplication.processEvents()
     assert time.process_time() - before < 0.6
     assert tables.orders.rowCount() == 0
+
+
+def test_the_filter_hides_rows_without_the_text_in_every_table(tables, qtbot):
+    put_orders(tables, "a", "b")
+    tables.messages.add("info", "hello", 1)
+    qtbot.keyClicks(tables.tools.filter, "HELLO")
+    assert tables.orders_view.model().rowCount() == 0
+    assert tables.messages_view.model().rowCount() == 1
+    tables.tools.filter.clear()
+    assert tables.orders_view.model().rowCount() == 2
+
+
+def test_the_rows_as_shown_are_exported_as_csv(tables, tmp_path):
+    put_orders(tables, "a", "b")
+    tables.messages.add("info", 'a, "b"', 1)
+    tables.setCurrentWidget(tables.messages_view)
+    tables.tools.filter.setText("info")
+    file = tmp_path / "rows.csv"
+    tables.tools.write(str(file))
+    with file.open(newline="", encoding="utf-8") as rows:
+        read = list(csv.reader(rows))
+    assert read[0] == ["Time", "Level", "Text"]
+    assert [row[2] for row in read[1:]] == ['a, "b"']
+
+
+def test_a_file_that_cannot_be_written_is_told_of(tables, tmp_path, qtbot):
+    with qtbot.waitSignal(tables.tools.failed, timeout=5000) as failed:
+        tables.tools.write(str(tmp_path / "no" / "folder.csv"))
+    assert "was not written" in failed.args[0]

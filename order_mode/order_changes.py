@@ -1,0 +1,99 @@
+"""Changes of one order that are more than a drag: typed ones, its mode, an alert's terms."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from ems.market import Market
+from ems.messages import ExecMode, Order
+from order_mode.alert_terms import AlertTerms
+from order_mode.conversion import Conversions
+from order_mode.dialog import Dialog
+from order_mode.dialogs import Dialogs
+from order_mode.requests import Requests
+from order_mode.sizing import room_for
+from order_mode.stager import Stager
+from order_mode.typed_order import NotAnOrder, typed_change
+
+
+class OrderChanges:
+    """What the menu of a line can ask for, besides its cancel.
+
+    Parameters
+    ----------
+    market
+        Of the orders.
+    orders, requests, conversions
+        What there is, and where the changes go.
+    stager
+        Has the sizing whose limit typed sizes must respect.
+    changed
+        Called after anything has changed.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        orders: Dialogs,
+        requests: Requests,
+        conversions: Conversions,
+        stager: Stager,
+        changed: Callable[[], object],
+    ) -> None:
+        self._market = market
+        self._orders = orders
+        self._requests = requests
+        self._conversions = conversions
+        self._stager = stager
+        self._changed = changed
+
+    def convert(self, key: str, exec_mode: ExecMode) -> None:
+        """Turn a dark order live or a live one dark: cancel it, then place the rest anew.
+
+        The new order, with an id of its own, goes out only once the cancel is confirmed.
+        """
+        dialog = self._orders.by_oid.get(key)
+        if dialog is not None and dialog.resting is not None:
+            self._conversions.start(key, replace(dialog.target, exec_mode=exec_mode))
+            self._changed()
+
+    def change_alert(self, key: str, terms: AlertTerms) -> None:
+        """Give an alert other terms: it is cancelled, and set anew once that is confirmed."""
+        dialog = self._orders.by_oid.get(key)
+        if dialog is not None and dialog.order.action == "alert":
+            self._conversions.start(key, terms.applied(dialog.target))
+            self._changed()
+
+    def change_typed(self, key: str, price: str, size: str | None) -> None:
+        """Ask for the price and the size that were typed; ``size`` None keeps it.
+
+        Raises
+        ------
+        NotAnOrder
+            If that cannot be asked for; the text says why.
+        """
+        dialog = self._orders.by_oid.get(key)
+        if dialog is None or dialog.done:
+            raise NotAnOrder("There is no such order any more.")
+        if why := self._orders.lost or dialog.why_fixed:
+            raise NotAnOrder(f"It cannot be changed: {why}.")
+        order = typed_change(self._market, dialog.target, dialog.filled, price, size)
+        self._check_limit(dialog, order)
+        self._requests.change(dialog, order)
+        self._changed()
+
+    def _check_limit(self, dialog: Dialog, order: Order) -> None:
+        """Refuse a typed size that would take the position past the limit."""
+        if order.action == "alert" or order.size <= dialog.target.size:
+            return
+        if order.account != self._stager.account:
+            return  # of another account, whose limit is not the one in the pane
+        exposure = self._orders.exposure(order.account, without=dialog)
+        sizing = self._stager.sizing
+        room = room_for(sizing, self._market, exposure, order.action, order.price)
+        left = order.size - dialog.filled
+        if left > room:
+            raise NotAnOrder(
+                f"The limit leaves room for {self._market.format_size(room)}, "
+                f"and {self._market.format_size(left)} would be at work."
+            )

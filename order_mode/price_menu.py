@@ -1,0 +1,78 @@
+"""Placing without keys: what a menu at a price offers, shows and does."""
+
+from collections.abc import Callable
+
+from ems.market import Market
+from order_mode.alert_terms import AlertTerms
+from order_mode.chart_port import ChartPort
+from order_mode.dialogs import Dialogs
+from order_mode.price_choices import Choice, break_even_choices, choices_at
+from order_mode.requests import Requests
+from order_mode.stager import Stager
+
+
+class PriceMenu:
+    """The mouse's way to what the keys do.
+
+    Parameters
+    ----------
+    market, chart
+        Where it opens.
+    orders, requests
+        What there is, and where what is chosen goes.
+    stager
+        Works out sizes, and shows what is pointed at.
+    changed
+        Called after anything has changed.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        chart: ChartPort,
+        orders: Dialogs,
+        requests: Requests,
+        stager: Stager,
+        changed: Callable[[], object],
+    ) -> None:
+        self._market = market
+        self._chart = chart
+        self._orders = orders
+        self._requests = requests
+        self._stager = stager
+        self._changed = changed
+
+    def choices(self, price: float) -> list[Choice]:
+        """Return what can be placed at a price, each with the size that it would have."""
+        position = self._orders.exposure(self._stager.account).position
+        return choices_at(self._market.round_price(price), self._market, self._stager, position)
+
+    def break_even_choices(self) -> list[Choice]:
+        """Return exits of the whole position where it pays for its fees; none if unknown."""
+        held = self._orders.holding(self._stager.account)
+        return break_even_choices(held, self._market, self._stager)
+
+    def preview(self, choice: Choice | None) -> None:
+        """Show what a choice would place, as if it were staged; None = nothing any more."""
+        self._stager.previewed = None if choice is None else choice.staged
+        self._changed()
+
+    def choose(self, choice: Choice) -> None:
+        """Place what was offered; if it would be another order by now, say so and place nothing."""
+        now = self._stager.stage_at(choice.intent, choice.staged.order.price)
+        if now.order == choice.staged.order:
+            self._requests.place_staged(now)
+            self._changed()
+            return
+        size = self._market.format_size(now.order.size)
+        self._chart.notify(
+            f"Not placed: {choice.text}. Meanwhile it would be {size} for {self._stager.account}; "
+            "open the menu again.",
+            "warning",
+        )
+
+    def place_alert(self, price: float, terms: AlertTerms) -> None:
+        """Set an alert at a price, with a note, repeating, or for a while."""
+        alert = next(one for one in self.choices(price) if one.intent.action == "alert")
+        self._requests.place_anew(terms.applied(alert.staged.order))
+        self._changed()
