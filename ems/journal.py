@@ -152,6 +152,14 @@ class Journal:
         )
         return done.rowcount == 1
 
+    def correct_fill(self, fill: BrokerdFill) -> None:
+        """Write an execution in the place of the one that it replaces."""
+        self._write(
+            "UPDATE fill SET exec_id = ?, body = ?"
+            " WHERE broker = ? AND account = ? AND exec_id = ?",
+            (fill.exec_id, encode(fill), broker_of(fill.account), fill.account, fill.replaces),
+        )
+
     def commit(self) -> None:
         """Make everything recorded so far survive a crash.
 
@@ -201,6 +209,14 @@ class Journal:
             rows = self._db.execute(f"{query} WHERE symbol = ? ORDER BY seq", (symbol,))
         for (body,) in rows:
             yield _decode_fill(body)
+
+    def fill(self, account: str, exec_id: str) -> BrokerdFill | None:
+        """Return one execution; None if it is not here."""
+        row = self._db.execute(
+            "SELECT body FROM fill WHERE broker = ? AND account = ? AND exec_id = ?",
+            (broker_of(account), account, exec_id),
+        ).fetchone()
+        return _decode_fill(row[0]) if row else None
 
     def history(self, oid: str) -> list[HistoryEvent]:
         """Return the whole story of an order, oldest first."""

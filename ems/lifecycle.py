@@ -43,6 +43,22 @@ no harm twice, and the user wants out. What a venue says is a fact, written or n
 _EVENT_RESP: Final[dict[Tell, Resp]] = {Tell.FILL: "fill", Tell.TRIGGERED: "triggered"}
 
 
+def _facts(fill: BrokerdFill) -> tuple[object, ...]:
+    """What of a fill counts, whenever it was heard of."""
+    return fill.exec_id, fill.action, fill.size, fill.price, fill.fee, fill.fee_currency
+
+
+def _with_corrected_fill(
+    dialog: OrderDialog, before: BrokerdFill, after: BrokerdFill
+) -> OrderDialog:
+    cost = after.size * after.price - before.size * before.price
+    return replace(
+        dialog,
+        filled=dialog.filled + after.size - before.size,
+        fill_cost=dialog.fill_cost + cost,
+    )
+
+
 class Triggers(Protocol):
     """Where dark orders and alerts are armed."""
 
@@ -158,6 +174,41 @@ class Lifecycle:
         except JournalWriteError as error:
             log.error("a fill is not counted: %s (%s)", fill, error)  # noqa: TRY400
         self._outbox.leave()
+
+    def correct(self, dialog: OrderDialog | None, fill: BrokerdFill) -> bool:
+        """Put a fill right that was counted before; False if there is no such fill.
+
+        Parameters
+        ----------
+        dialog
+            Its order; None if that is not known here.
+        fill
+            Names in ``replaces`` the one that it takes the place of.
+        """
+        before = self._journal.fill(fill.account, fill.replaces)
+        if before is None:
+            return False
+        after = replace(fill, oid=before.oid or fill.oid)
+        if _facts(before) == _facts(after):
+            return True
+        corrected = _with_corrected_fill(dialog, before, after) if dialog is not None else None
+        try:
+            self._journal.correct_fill(after)
+            if corrected is not None:
+                self._journal.record_event(corrected, "FILL_CORRECTED", after)
+            self._journal.commit()
+        except JournalWriteError as error:
+            log.error("a fill was put right by the venue, not here: %s (%s)", fill, error)  # noqa: TRY400
+            return True
+        fills = self._journal.fills(after.symbol)
+        position = self._positions.recount(after.account, after.symbol, fills)
+        self._outbox.news(position.symbol, position.message())
+        if dialog is not None and corrected is not None:
+            dialog.filled, dialog.fill_cost = corrected.filled, corrected.fill_cost
+            status = dialog.status(resp="fill", msg=after)
+            self._outbox.news(after.symbol, replace(status, reason=""))
+        self._outbox.leave()
+        return True
 
     def refuse(self, dialog: OrderDialog, what: Request, reason: str) -> None:
         """Tell all clients that a request was refused here; the order stays as it is."""

@@ -1,5 +1,6 @@
 """Positions and profit from fills, at average cost, exact."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
@@ -90,6 +91,16 @@ class PositionBook:
         """Count a fill and return the position after it."""
         record = self.of(fill.account, fill.symbol)
         record.apply(fill)
+        return record
+
+    def recount(self, account: str, symbol: str, fills: Iterable[BrokerdFill]) -> PositionRecord:
+        """Count a position anew from all its fills, in their order: one of them was put right."""
+        before = self.of(account, symbol)
+        record = PositionRecord(account, symbol, before.multiplier, venue_size=before.venue_size)
+        for fill in fills:
+            if fill.account == account:
+                record.apply(fill)
+        self._records[account, symbol] = record
         return record
 
     def set_multiplier(self, symbol: str, multiplier: Decimal) -> list[PositionRecord]:

@@ -108,8 +108,10 @@ class Relay:
     def opened(self, dialogue: TradesDialogue, time_ns: int) -> None:
         """Take the dialogue with the venue; from now on it can be reconciled with."""
         self._dialogue = dialogue
-        up = dialogue.opening is not None
-        self._on_connection(Connection(broker=self.broker, up=up, time_ns=time_ns))
+        up, said = dialogue.opening is not None, self.connection
+        reason = said.reason if said is not None and said.up == up else ""
+        msg = Connection(broker=self.broker, up=up, time_ns=time_ns, reason=reason)
+        self._on_connection(msg)
 
     def _reconcile(self, opening: Opening) -> None:
         """Bring every dialog of this broker in line with what lives at the venue."""
@@ -123,7 +125,7 @@ class Relay:
             known = self._index.by_reqid(self.broker, fill.account, fill.reqid)
             if known is not None:
                 self._fill(known, fill)
-            else:
+            elif not (fill.replaces and self._lifecycle.correct(None, fill)):
                 self._lifecycle.count_outside(fill)
         for dialog in self._index.active():
             if dialog.broker != self.broker:
@@ -215,6 +217,8 @@ class Relay:
         self._early_count += 1
 
     def _fill(self, dialog: OrderDialog, msg: BrokerdFill) -> None:
+        if msg.replaces and self._lifecycle.correct(dialog, msg):
+            return
         fill = replace(msg, oid=dialog.oid)
         fact = Fact(fill=fill, msg=fill, relayed=fill, src=self.broker)
         self._lifecycle.apply(dialog, E.FILL, fact)
