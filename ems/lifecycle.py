@@ -221,6 +221,14 @@ class Lifecycle:
         self._ask(dialog, NO_FACT)
         self._outbox.leave()
 
+    def note_venue_cancel(self, dialog: OrderDialog, *, called: bool, src: str) -> None:
+        """Show that the venue is busy with a cancel that was not asked for here, or no more."""
+        if dialog.state not in (S.ACKED, S.OPEN) or dialog.cancel_called is called:
+            return
+        dialog.cancel_called = called
+        self._outbox.news(dialog.order.symbol, dialog.status(src=src))
+        self._outbox.leave()
+
     def arm(self, dialog: OrderDialog, *, known: bool) -> None:
         """Arm a held order; ``known`` keeps the directions that it was armed with before."""
         before = dialog.trigger if known else {}

@@ -242,6 +242,7 @@ class Relay:
         )
         if event is E.WORKING:
             event = _working(dialog, fact)
+        self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
         self._lifecycle.apply(dialog, event, fact)
 
     def _on_error(self, msg: BrokerdError) -> None:

@@ -3,26 +3,31 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from brokers.ib.contracts import Contracts
 from brokers.ib.feed import IbFeed
+from brokers.ib.fills import Fills
 from brokers.ib.ib_order import IbOrder
 from brokers.ib.inquiries import Inquiries
 from brokers.ib.link import Link
+from brokers.ib.market_names import MarketNames
 from brokers.ib.options import IbOptions
-from brokers.ib.order_book import OrderBook, position
+from brokers.ib.order_book import OrderBook
+from brokers.ib.order_codes import OrderCodes
+from brokers.ib.positions import Positions
 from brokers.ib.requests import Requests
 from brokers.ib.survey import Surveyor
 from brokers.ib.timing import Timing
+from brokers.ib.wire import Listeners
 from ems.messages import (
     BrokerdCancel,
     BrokerdError,
     BrokerdOrder,
-    BrokerdPosition,
     BrokerdQuery,
     BrokerRequest,
     Connection,
+    Status,
 )
 from ems.ports import EventSink, Opening
 
@@ -52,24 +57,30 @@ class IbDialogue:
     ) -> None:
         self._options = options
         self._link = link
-        self._contracts = contracts
         self._feed = feed
         self._accounts = accounts
         self._sink = sink
         self._opening: Opening | None = None
         self._following: asyncio.Task[None] | None = None
+        self._remarks: set[str] = set()
         self.first_word = asyncio.Event()
         """Set once IB was reached, or was not."""
-        theirs = {name: ours for ours, name in accounts.items()}
-        self._book = OrderBook(
-            contracts, theirs, options.client_id, sink, lambda: self._inquiries.doubt()
-        )
-        self._surveyor = Surveyor(link, timing, options.client_id)
+        names = {theirs: ours for ours, theirs in accounts.items()}
+        client_id = options.client_id
+        self._markets = MarketNames(contracts, self.remark)
+        self._book = OrderBook(names, self._markets, client_id, sink, self.remark, self._doubt)
+        self._fills = Fills(names, self._markets, self._book, sink)
+        self._positions = Positions(names, self._markets, lambda: self._book.live, sink)
+        self._surveyor = Surveyor(link, timing, client_id)
         self._requests = Requests(link, contracts, self._book, options, timing, accounts, sink)
-        self._inquiries = Inquiries(link, self._surveyor, self._book, timing, self._is_ours, sink)
-        link.orders, link.ticks = self._book, feed
+        self._inquiries = Inquiries(
+            link, self._surveyor, self._book, self._fills, self._markets, timing, self._is_ours,
+            sink,
+        )  # fmt: skip
+        codes = OrderCodes(self._book, client_id)
+        link.listeners = Listeners(self._book, self._fills, self._positions, codes, feed)
         link.on_up, link.on_ready, link.on_down = self._on_up, self._on_ready, self._on_down
-        feed.tell = self._book.remark
+        feed.tell = self.remark
 
     @property
     def opening(self) -> Opening | None:
@@ -96,12 +107,22 @@ class IbDialogue:
             case BrokerdQuery():
                 self._inquiries.ask(request)
 
+    def remark(self, text: str) -> None:
+        """Tell the user something that belongs to no order; the same only once."""
+        if text not in self._remarks and self._accounts:
+            self._remarks.add(text)
+            account = next(iter(self._accounts))
+            self._sink(BrokerdError(account=account, reason=text, time_ns=time.time_ns()))
+
     def close(self) -> None:
         """Stop what runs."""
         self._stop_following()
         self._requests.close()
-        self._book.close()
+        self._markets.close()
         self._feed.tell = log.warning
+
+    def _doubt(self) -> None:
+        self._inquiries.doubt()
 
     # ---- the connection: called by `brokers.ib.link.Link`
 
@@ -110,7 +131,7 @@ class IbDialogue:
         self._stop_following()
         self._book.live = False
         self._book.index.clear()
-        self._book.positions.clear()
+        self._positions.clear()
         client, wire = self._link.client, self._link.wire
         client.updateReqId(wire.next_order_id)
         self._book.on_order_id = lambda order_id: client.updateReqId(order_id + 1)
@@ -119,26 +140,35 @@ class IbDialogue:
         await self._surveyor.bind()
         survey = await self._surveyor.all()
         await self._surveyor.positions()
-        await self._book.name_markets()
+        await self._name_orders()
         open_ids = survey.open_perm_ids or frozenset()
         self._opening = Opening(
             accounts=tuple(self._accounts),
-            orders=tuple(
-                order.live_order(self._options.client_id, time.time_ns())
-                for order in self._book.index
-                if order.perm_id in open_ids and self._can_show(order)
-            ),
-            positions=self._positions(),
-            fills=self._book.executions.all(),
+            orders=tuple(self._live_orders(open_ids)),
+            positions=await self._positions.told(),
+            fills=self._fills.executions.all(),
         )
+
+    def _live_orders(self, open_ids: frozenset[int]) -> Iterator[Status]:
+        for order in self._book.index:
+            if order.perm_id in open_ids and self._book.can_show(order):
+                order.acked = True
+                yield order.live_order(self._options.client_id, time.time_ns())
+
+    async def _name_orders(self) -> None:
+        """Find the markets of the orders and fills that were heard of."""
+        await self._markets.settle()
+        nameless = [order for order in self._book.index if not order.symbol]
+        await self._markets.find_all(order.contract for order in nameless)
+        for order in nameless:
+            order.symbol = self._markets.of(order.contract.conId)
 
     def _on_ready(self) -> None:
         self._book.live = True
         self.first_word.set()
         self._say_connection(up=True, reason=self._missing_accounts())
         for order in self._book.index:
-            if order.acked and not order.over:
-                self._book.tell_state(order)  # its state and why it is held
+            self._book.tell_state(order)  # why it is held, and what came in the meantime
         self._following = asyncio.create_task(self._follow())
 
     def _on_down(self, reason: str) -> None:
@@ -167,26 +197,6 @@ class IbDialogue:
     def _is_ours(self, order: IbOrder) -> bool:
         return not order.origin(self._options.client_id).forbidden
 
-    def _can_show(self, order: IbOrder) -> bool:
-        if not order.symbol:
-            return False
-        if order.price is None:
-            self._book.remark(
-                f"a {order.order.orderType} order in {order.symbol} lives at IB; it has no price, "
-                "so it has no line here"
-            )
-            return False
-        order.acked = True
-        return True
-
-    def _positions(self) -> tuple[BrokerdPosition, ...]:
-        told = []
-        for (account, con_id), (contract, size, cost) in self._book.positions.items():
-            known = self._contracts.known_id(con_id)
-            if known is not None:
-                told.append(position(account, known.market.fqsn, contract, size, cost))
-        return tuple(told)
-
     def _missing_accounts(self) -> str:
         login = self._link.client.getAccounts()
         missing = [f"{name} ({ours})" for ours, name in self._accounts.items() if name not in login]
@@ -196,7 +206,5 @@ class IbDialogue:
             f"the login at IB has no account {', '.join(missing)}; it has {', '.join(login)}. "
             "Compare them with accounts in [brokers.ib] of the config."
         )
-        self._sink(
-            BrokerdError(account=next(iter(self._accounts)), reason=text, time_ns=time.time_ns())
-        )
+        self.remark(text)
         return text

@@ -40,8 +40,8 @@ class IbOrder:
     """Placed in this run."""
     acked: bool = False
     """The EMS has it, with its reqid."""
-    changing: bool = False
-    """A modify is on its way."""
+    wish: tuple[Decimal, Decimal] | None = None
+    """Price and size that a modify asks for, while IB has not confirmed or refused it."""
     cancel_asked: bool = False
     over: bool = False
     told_last: BrokerdStatus | None = None
@@ -49,6 +49,16 @@ class IbOrder:
     """``pending`` or ``open``: what the EMS was told last, while it lives."""
     missed: int = 0
     """In how many answers for all open orders it was missing."""
+    guessed: bool = False
+    """Made up from an execution; IB has not told of the order itself."""
+
+    def take(self, said: Order) -> None:
+        """Take what can change about an order; the rest stays as it was sent."""
+        order = self.order
+        order.totalQuantity, order.orderType = said.totalQuantity, said.orderType
+        order.lmtPrice, order.auxPrice, order.tif = said.lmtPrice, said.auxPrice, said.tif
+        order.trailStopPrice, order.permId = said.trailStopPrice, said.permId
+        self.guessed = False
 
     @property
     def price(self) -> Decimal | None:

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from ib_async import Order, OrderState
+from msgspec.structs import replace
 
+from brokers.ib.fills import Fills
 from brokers.ib.ib_order import IbOrder, order_size
 from brokers.ib.link import Link
+from brokers.ib.market_names import MarketNames
 from brokers.ib.numbers import exact, exact_or_none
 from brokers.ib.order_book import OrderBook
 from brokers.ib.survey import Survey, Surveyor
@@ -27,7 +30,7 @@ class Inquiries:
 
     Parameters
     ----------
-    may_touch
+    is_ours
         Tells whether news of an order come by themselves: it is this client's own.
     """
 
@@ -36,6 +39,8 @@ class Inquiries:
         link: Link,
         surveyor: Surveyor,
         book: OrderBook,
+        fills: Fills,
+        markets: MarketNames,
         timing: Timing,
         is_ours: Callable[[IbOrder], bool],
         tell: EventSink,
@@ -43,21 +48,21 @@ class Inquiries:
         self._link = link
         self._surveyor = surveyor
         self._book = book
+        self._fills = fills
+        self._markets = markets
         self._timing = timing
         self._is_ours = is_ours
         self._tell = tell
-        self._queries: list[BrokerdQuery] = []
-        self._doubt = False
+        self._queries: dict[str, BrokerdQuery] = {}
         self._wanted = asyncio.Event()
 
     def ask(self, query: BrokerdQuery) -> None:
         """Take a query; the next round of questions answers it."""
-        self._queries.append(query)
+        self._queries[query.oid] = query
         self._wanted.set()
 
     def doubt(self) -> None:
         """Ask IB soon: what it said of an order does not agree."""
-        self._doubt = True
         self._wanted.set()
 
     async def run(self) -> None:
@@ -74,24 +79,28 @@ class Inquiries:
     def forget(self) -> None:
         """Drop what was asked: the connection is gone, and the EMS asks again."""
         self._queries.clear()
-        self._doubt = False
         self._wanted.clear()
 
     # ---- one round
 
     async def _round(self) -> None:
-        queries, self._queries = self._queries, []
-        self._doubt = False
+        queries, self._queries = self._queries, {}
         before = {order.oid for order in self._book.index if order.acked}
         survey = await self._surveyor.all()
-        await self._book.settle()
-        if survey.open_perm_ids is None:
-            return  # IB did not tell; the EMS asks again
-        self._settle(survey, before)
-        for query in queries:
+        await self._markets.settle()
+        if survey.open_perm_ids is not None:
+            self._settle(survey, before)
+        for query in queries.values():
             report = self._report(query, survey)
             if report is not None:
                 self._tell(report)
+            else:
+                self._ask_later(query)
+
+    def _ask_later(self, query: BrokerdQuery) -> None:
+        """IB did not say enough to tell."""
+        self._queries.setdefault(query.oid, query)
+        asyncio.get_running_loop().call_later(self._timing.again_s, self._wanted.set)
 
     async def _look_at_others(self) -> None:
         """Nobody is told of changes to the orders of other clients: see what has changed."""
@@ -119,26 +128,33 @@ class Inquiries:
             if ended is not None:
                 order.word, order.filled = ended[1].status, _filled(*ended)
                 self._book.tell_state(order, _ending(ended[1]))
+            elif self._is_full(order):
+                order.word, order.filled = "Filled", order.size
+                self._book.tell_state(order)
             elif order.missed >= _MISSED_TWICE and not self._is_ours(order):
                 order.word = "Cancelled"
                 self._book.tell_state(order, "IB no longer lists this order.")
             elif not self._is_ours(order):
                 self.doubt()
 
+    def _is_full(self, order: IbOrder) -> bool:
+        return self._fills.executions.filled(order.account, order.perm_id) >= order.size
+
     # ---- answers to the EMS
 
     def _report(self, query: BrokerdQuery, survey: Survey) -> BrokerdReport | None:
         order = self._book.index.by_oid(query.oid) or self._book.index.by_perm_id(query.reqid)
         perm_id = order.perm_id if order is not None else _number(query.reqid)
-        fills = self._book.executions.of(query.account, perm_id) if perm_id else ()
+        fills = self._fills.executions.of(query.account, perm_id) if perm_id else ()
         fills = fills or self._fills_by_oid(query)
-        assert survey.open_perm_ids is not None
+        if survey.open_perm_ids is None:
+            return None
         if order is not None and perm_id in survey.open_perm_ids:
             return self._alive(query, order, fills)
         ended = survey.how_it_ended(query.oid, perm_id)
         if ended is not None:
             return self._ended(query, order, ended, fills)
-        if order is not None and fills and sum(fill.size for fill in fills) >= order.size:
+        if order is not None and order.perm_id and self._is_full(order):
             return _found(query, order.perm_id, "closed", order.price, order.size, fills)
         if not survey.executions_known:
             return None  # it may have been filled: IB is asked again
@@ -161,9 +177,9 @@ class Inquiries:
         if order.cancel_asked and order.word in ("PendingCancel", "Inactive"):
             return None  # the cancel is still on its way: neither done nor refused
         status = means.status
-        if status == "pending" and (order.changing or order.acked):
+        if status == "pending" and order.acked:
             status = "open"  # what it is held for was told; this answers a request about it
-        order.changing = order.cancel_asked = False
+        order.wish, order.cancel_asked = None, False
         order.acked = True
         return _found(query, order.perm_id, status, order.price, order.size, fills)
 
@@ -191,7 +207,7 @@ class Inquiries:
         return _with_reason(report, refusal or _ending(state))
 
     def _fills_by_oid(self, query: BrokerdQuery) -> tuple[BrokerdFill, ...]:
-        return tuple(fill for fill in self._book.executions.all() if fill.oid == query.oid)
+        return tuple(fill for fill in self._fills.executions.all() if fill.oid == query.oid)
 
 
 def _found(
@@ -216,8 +232,6 @@ def _found(
 
 
 def _with_reason(report: BrokerdReport, reason: str) -> BrokerdReport:
-    from msgspec.structs import replace
-
     return replace(report, reason=reason) if report.status != "closed" else report
 
 

@@ -10,7 +10,7 @@ from ib_async import Client
 from brokers.ib.codes import CODES, Effect, text_of
 from brokers.ib.options import IbOptions
 from brokers.ib.timing import Timing
-from brokers.ib.wire import OrderListener, Refused, TickListener, Wire
+from brokers.ib.wire import Listeners, Refused, Wire
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Link:
 
     Attributes
     ----------
-    orders, ticks
+    listeners
         Who hears what comes; set before `keep`.
     on_up
         Awaited at each (re)connect, and when TWS has IB again: reads what lives there. The
@@ -38,8 +38,7 @@ class Link:
         Called with the reason, once for each reason.
     """
 
-    orders: OrderListener
-    ticks: TickListener
+    listeners: Listeners
     on_up: Callable[[bool], Awaitable[None]]
     on_ready: Callable[[], None]
     on_down: Callable[[str], None]
@@ -100,7 +99,7 @@ class Link:
 
     async def _connect(self) -> None:
         self._last_code = ""
-        wire = Wire(self.orders, self.ticks, self._on_code)
+        wire = Wire(self.listeners, self._on_code)
         client = Client(wire)
         ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._news.clear()

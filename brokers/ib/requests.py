@@ -124,9 +124,10 @@ class Requests:
         if order is None or why:
             self._refuse(request, "modify", why)
             return
-        order.changing, order.refusal = True, ""
-        order.order = _again(order.order, request)
-        client.placeOrder(order.order_id, order.contract, order.order)
+        order.wish, order.refusal = (request.price, request.size), ""
+        known = self._contracts.known_id(order.contract.conId)
+        contract = known.contract() if known is not None else order.contract
+        client.placeOrder(order.order_id, contract, _again(order.order, request))
 
     def _cannot_move(self, order: IbOrder | None, request: BrokerdOrder) -> str:
         if order is None:

@@ -18,6 +18,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     longest_pause_s: float = 30.0
     poll_s: float = 5.0
     """IB tells nobody of changes to the orders of others, so they are asked for this often."""
+    again_s: float = 5.0
+    """The pause before IB is asked again for what it did not tell."""
     silence_s: float = 20.0
     """After so much silence TWS is asked for the time, to see whether it is there."""
     first_cancel_s: float = 2.0

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Hashable
 from datetime import UTC
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ib_async import (
     BarData,
@@ -38,10 +38,10 @@ class Refused(Exception):
 
 
 class OrderListener(Protocol):
-    """Hears what IB says of orders and positions."""
+    """Hears what IB says of orders."""
 
     def on_open_order(
-        self, order_id: int, contract: Contract, order: Order, state: OrderState
+        self, order_id: int, contract: Contract, said: Order, state: OrderState
     ) -> None:
         """An order as IB has it; said again at each change."""
 
@@ -51,14 +51,26 @@ class OrderListener(Protocol):
     ) -> None:  # fmt: skip
         """The state of an order."""
 
+
+class FillListener(Protocol):
+    """Hears of executions."""
+
     def on_execution(self, contract: Contract, execution: Execution) -> None:
-        """One execution, now or of late."""
+        """One execution, of now or of late."""
 
     def on_commission(self, report: CommissionReport) -> None:
         """What one execution cost."""
 
+
+class PositionListener(Protocol):
+    """Hears of positions."""
+
     def on_position(self, account: str, contract: Contract, size: float, avg_cost: float) -> None:
         """A position by IB's count."""
+
+
+class CodeListener(Protocol):
+    """Hears the codes about orders."""
 
     def on_order_error(self, order_id: int, code: int, text: str) -> bool:
         """A code about an order; False if no order of ours has the id."""
@@ -83,12 +95,22 @@ class TickListener(Protocol):
         """A code about a request for ticks; False if there is none with the id."""
 
 
+class Listeners(NamedTuple):
+    """Who hears what IB says unasked."""
+
+    orders: OrderListener
+    fills: FillListener
+    positions: PositionListener
+    codes: CodeListener
+    ticks: TickListener
+
+
 class Wire:
     """The wrapper that `ib_async.Client` calls: answers to requests, and news to listeners.
 
     Parameters
     ----------
-    orders, ticks
+    listeners
         Who hears the news.
     on_code
         Told of each code that belongs to no request and no order: ``(code, text)``.
@@ -98,15 +120,12 @@ class Wire:
     TimezoneTWS = ""
     """The decoder asks ``wrapper.ib`` for it; empty = times without a zone are this computer's."""
 
-    def __init__(
-        self, orders: OrderListener, ticks: TickListener, on_code: Callable[[int, str], None]
-    ) -> None:
+    def __init__(self, listeners: Listeners, on_code: Callable[[int, str], None]) -> None:
         self.ib = self
         self.messages = 0
         """Packets so far: that it rises means that TWS is alive."""
         self.next_order_id = 0
-        self._orders = orders
-        self._ticks = ticks
+        self._orders, self._fills, self._positions, self._codes, self._ticks = listeners
         self._on_code = on_code
         self._answers: dict[Hashable, asyncio.Future[list[Any]]] = {}
         self._parts: dict[Hashable, list[Any]] = {}
@@ -186,7 +205,7 @@ class Wire:
                 answer.set_exception(Refused(code, text))
         elif self._ticks.on_data_error(req_id, code, text):
             pass
-        elif req_id == -1 or not self._orders.on_order_error(req_id, code, text):
+        elif req_id == -1 or not self._codes.on_order_error(req_id, code, text):
             self._on_code(code, text)
 
     # ---- orders
@@ -217,16 +236,16 @@ class Wire:
 
     def execDetails(self, req_id: int, contract: Contract, execution: Execution) -> None:
         self._part(req_id, execution)
-        self._orders.on_execution(contract, execution)
+        self._fills.on_execution(contract, execution)
 
     def execDetailsEnd(self, req_id: int) -> None:
         self._end(req_id)
 
     def commissionReport(self, report: CommissionReport) -> None:
-        self._orders.on_commission(report)
+        self._fills.on_commission(report)
 
     def position(self, account: str, contract: Contract, size: float, avg_cost: float) -> None:
-        self._orders.on_position(account, contract, size, avg_cost)
+        self._positions.on_position(account, contract, size, avg_cost)
 
     def positionEnd(self) -> None:
         self._end("positions")

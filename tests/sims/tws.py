@@ -68,6 +68,10 @@ class Tws:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
         self.port = self._server.sockets[0].getsockname()[1]
 
+    @property
+    def running(self) -> bool:
+        return self._server is not None
+
     async def stop(self) -> None:
         """Close the port and cut every connection, as at the end of the day."""
         if self._server is not None:

@@ -27,6 +27,7 @@ QUICK = Timing(
     longest_pause_s=0.1,
     poll_s=60.0,
     silence_s=60.0,
+    again_s=0.05,
     first_cancel_s=0.02,
     cancels=3,
 )
@@ -171,4 +172,6 @@ async def open_bench(
     ) as ems:
         if market:
             await ems.hub.market(FQSN)
+            if tws.running:
+                await until(lambda: tws.of_kind(1), "its ticks are asked for")
         yield IbBench(ems, tws, backend)

@@ -86,6 +86,24 @@ class TestModify:
         assert first[1] == second[1] == str(sim.order_id)
         assert (second[17], second[19], second[26]) == ("12", "99.75", order.oid)
 
+    async def test_a_fill_in_between_does_not_confirm_it(self, bench: IbBench) -> None:
+        order, sim = await bench.working()
+        bench.tws.on_order = lambda *_: None
+        bench.client.modify(replace(order, price=Decimal("99.75")))
+        await until(lambda: len(bench.tws.placed) == 2, "the modify is on the wire")
+        sim.price = "100.25"
+        bench.tws.execute(sim, "4", "100.25", "e.1.01")
+        bench.tws.tell_status(sim, "Submitted")
+        status = await bench.until_told(order.oid, lambda s: s.resp == "fill", "a fill")
+        assert status.req.price == Decimal("100.25")
+        assert status.change.price == Decimal("99.75")
+        sim.price = "99.75"
+        bench.tws.works(sim)
+        status = await bench.until_told(
+            order.oid, lambda s: s.req.price == Decimal("99.75") and not s.change, "it is moved"
+        )
+        assert status.filled == 4
+
     async def test_refused_it_stays_as_it_was(self, bench: IbBench) -> None:
         order, sim = await bench.working()
 
@@ -137,7 +155,7 @@ class TestCancel:
         assert len(bench.tws.cancels) == 1
 
     async def test_the_fill_wins_the_race(self, bench: IbBench) -> None:
-        order, sim = await bench.working()
+        order, _ = await bench.working()
 
         def filled(asked: SimOrder) -> None:
             bench.tws.fill(asked, "10", "100.25", "e.1.01")
@@ -152,7 +170,7 @@ class TestCancel:
         assert "error" not in bench.resps(order.oid)
 
     async def test_refused_it_works_on(self, bench: IbBench) -> None:
-        order, sim = await bench.working()
+        order, _ = await bench.working()
         bench.tws.on_cancel = lambda asked: bench.tws.error(
             asked.order_id, 161, "Cancel attempted when order is not in a cancellable state."
         )
