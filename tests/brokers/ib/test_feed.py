@@ -129,13 +129,13 @@ class TestMarkets:
     async def test_two_of_a_name_are_not_guessed_at(self, tws: Tws, tmp_path: Path) -> None:
         tws.contracts.append(SimContract(con_id=1, currency="CAD"))
         async with open_bench(tmp_path, tws, market=False) as bench:
-            with pytest.raises(UnknownMarket, match="2 contracts named qqq.nasdaq.ib"):
+            with pytest.raises(UnknownMarket, match=r"2 contracts named qqq.nasdaq.ib"):
                 await bench.ems.hub.market(FQSN)
 
     async def test_unknown_ones_name_what_there_is(self, bench: IbBench) -> None:
         with pytest.raises(UnknownMarket, match=r"there is qqq.nasdaq.ib"):
             await bench.ems.hub.market("qqq.arca.ib")
-        with pytest.raises(UnknownMarket, match="IB has no market nope.nasdaq.ib"):
+        with pytest.raises(UnknownMarket, match=r"IB has no market nope.nasdaq.ib"):
             await bench.ems.hub.market("nope.nasdaq.ib")
 
     async def test_search(self, bench: IbBench) -> None:
@@ -159,7 +159,7 @@ class TestMarkets:
                 exchanges="IDEALPRO",
                 rules="239",
                 size_increment="0.01",
-            )  # fmt: skip
+            )
         )
         tws.market_rules[239] = [("0", "0.00005")]
         async with open_bench(tmp_path, tws, market=False) as bench:
