@@ -8,7 +8,8 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from ems.embedded import Ems
-from ems.market import Market
+from ems.market import Market, parse_fqsn
+from ems.messages import ClientMsg, Connection
 from ems.ticks import Quote, Tick, Trade
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
@@ -65,6 +66,7 @@ class MarketPage(QWidget):
         self._quote: Quote | None = None
         self._moved = False
         self._loading_older = False
+        self._feed_down = False
         self._figures = QTimer(self)
         self._figures.setInterval(_FIGURES_MS)
         self._figures.timeout.connect(self._show_figures)
@@ -98,6 +100,21 @@ class MarketPage(QWidget):
         self._moved = True
         self._show_figures()
         self._on_mode_changed()
+
+    def on_msg(self, msg: ClientMsg) -> None:
+        """Fill the hole in the history when the connection to the market's broker is back."""
+        if not isinstance(msg, Connection) or msg.broker != parse_fqsn(self.market.fqsn).broker:
+            return
+        was_down, self._feed_down = self._feed_down, not msg.up
+        if was_down and msg.up:
+            self._tasks.start(self._refill(), "loading the bars that were missed")
+
+    async def _refill(self) -> None:
+        feed = self._ems.hub.feed(self.market.fqsn)
+        bars = await feed.bars(self.market.fqsn, self._period_ns, count=FIRST_BARS)
+        if len(bars):
+            self.chart.set_bars(bars, self._period_ns)
+            self._attachment.refresh_times()
 
     async def close_page(self) -> None:
         """Let go of the feed and of the EMS."""

@@ -62,6 +62,7 @@ class Program:
             self.window.tables.fills.add(fill)
         async for msg in self.client:
             self.window.on_msg(msg)
+            self.page.on_msg(msg)
 
     def _cancel(self, oid: str) -> None:
         row = self.window.tables.orders.get(oid)

@@ -2,70 +2,25 @@
 
 import asyncio
 import logging
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from ib_async import Contract, ContractDetails
 
 from brokers.ib.codes import text_of
-from brokers.ib.contract_names import name_of, smart_routed, wanted
+from brokers.ib.contract_names import name_of, wanted
+from brokers.ib.known_contract import Increments, KnownContract, known_contract, rule_of
 from brokers.ib.link import Link
 from brokers.ib.numbers import exact
 from brokers.ib.timing import Timing
 from brokers.ib.wire import Refused
 from ems.errors import UnknownMarket
-from ems.market import Market, parse_fqsn
+from ems.market import parse_fqsn
 
 log = logging.getLogger(__name__)
 
 NO_SUCH_CONTRACT: Final = 200
-_OLD_ZONES: Final = {
-    "EST": "America/New_York",
-    "EST5EDT": "America/New_York",
-    "CST": "America/Chicago",
-    "JST": "Asia/Tokyo",
-    "GB": "Europe/London",
-    "MET": "Europe/Berlin",
-}
-
-
-class KnownContract(msgspec.Struct, frozen=True, kw_only=True):
-    """A contract as orders and requests need it, and the market that it is to us."""
-
-    con_id: int
-    symbol: str
-    sec_type: str
-    exchange: str
-    """Where orders and requests go: ``SMART`` for a share."""
-    currency: str
-    local_symbol: str
-    multiplier: str
-    market: Market
-    increments: tuple[tuple[Decimal, Decimal], ...] = ()
-    """Price increments by price level: from which price on, and how large."""
-
-    def contract(self) -> Contract:
-        """Return it as `ib_async` takes it."""
-        return Contract(
-            conId=self.con_id,
-            symbol=self.symbol,
-            secType=self.sec_type,
-            exchange=self.exchange,
-            currency=self.currency,
-            localSymbol=self.local_symbol,
-            multiplier=self.multiplier,
-        )
-
-    def increment_at(self, price: Decimal) -> Decimal:
-        """Return the tick size at a price."""
-        at_price = self.market.tick_size
-        for low, increment in self.increments:
-            if price >= low:
-                at_price = increment
-        return at_price
 
 
 class Contracts:
@@ -89,6 +44,8 @@ class Contracts:
         self._by_con_id: dict[int, KnownContract] = {}
         self._by_fqsn: dict[str, KnownContract] = {}
         self._fresh: set[int] = set()
+        self._rules: dict[int, Increments] = {}
+        self._asking_rules = asyncio.Lock()
         self._asking: dict[int, asyncio.Task[KnownContract | None]] = {}
         self._read()
 
@@ -194,68 +151,35 @@ class Contracts:
                 return []
             raise UnknownMarket(f"IB refuses to tell: {text_of(error.code, error.text)}") from error
 
-    async def _increments(self, details: ContractDetails) -> tuple[tuple[Decimal, Decimal], ...]:
+    async def _increments(self, details: ContractDetails) -> Increments:
         """Return the price levels of the exchange that orders go to."""
-        assert details.contract is not None
-        exchanges = details.validExchanges.split(",")
-        rules = dict(zip(exchanges, details.marketRuleIds.split(","), strict=False))
-        rule = rules.get(_route(details.contract), "")
-        if not rule.isdigit():
+        rule = rule_of(details)
+        if rule is None:
             return ()
+        async with self._asking_rules:  # many contracts share one rule
+            if rule not in self._rules:
+                self._rules[rule] = await self._ask_rule(rule)
+        return self._rules[rule]
+
+    async def _ask_rule(self, rule: int) -> Increments:
         client, wire = self._link.client, self._link.wire
-        rule_id = int(rule)
         try:
             levels = await wire.ask(
-                ("market rule", rule_id),
-                lambda: client.reqMarketRule(rule_id),
-                self._timing.answer_s,
+                ("market rule", rule), lambda: client.reqMarketRule(rule), self._timing.answer_s
             )
-        except (TimeoutError, Refused, RuntimeError) as error:
-            log.warning("the price increments of %s are not known: %s", details.contract, error)
+        except (TimeoutError, Refused) as error:
+            log.warning("IB did not tell the price increments of rule %d: %s", rule, error)
             return ()
         return tuple((exact(level.lowEdge), exact(level.increment)) for level in levels)
 
     # ---- keeping
 
     async def _learn(self, details: ContractDetails) -> KnownContract:
-        assert details.contract is not None
-        contract = details.contract
-        increments = await self._increments(details)
-        known = KnownContract(
-            con_id=contract.conId,
-            symbol=contract.symbol,
-            sec_type=contract.secType,
-            exchange=_route(contract),
-            currency=contract.currency,
-            local_symbol=contract.localSymbol,
-            multiplier=contract.multiplier,
-            increments=increments,
-            market=self._market(details, increments),
-        )
+        known = known_contract(details, await self._increments(details), self._badge)
         self._keep(known)
         self._fresh.add(known.con_id)
         self._write()
         return known
-
-    def _market(
-        self, details: ContractDetails, increments: tuple[tuple[Decimal, Decimal], ...]
-    ) -> Market:
-        contract = details.contract
-        assert contract is not None
-        ticks = [increment for _, increment in increments if increment > 0]
-        tick_size = min(ticks) if ticks else exact(details.minTick or 0.01)
-        return Market(
-            fqsn=name_of(contract),
-            tick_size=tick_size,
-            lot_size=_lot_size(details),
-            currency=contract.currency,
-            multiplier=exact(contract.multiplier or 1),
-            description=details.longName or contract.localSymbol or contract.symbol,
-            timezone=_zone(details.timeZoneId),
-            chart_price="bid" if contract.secType == "CASH" else "trade",
-            badge=self._badge,
-            source="Interactive Brokers",
-        )
 
     def _keep(self, known: KnownContract) -> None:
         self._by_con_id[known.con_id] = known
@@ -281,29 +205,6 @@ class Contracts:
             new.replace(self._file)
         except OSError as error:
             log.warning("%s cannot be written: %s", self._file, error)
-
-
-def _route(contract: Contract) -> str:
-    return "SMART" if smart_routed(contract.secType) else contract.exchange
-
-
-def _lot_size(details: ContractDetails) -> Decimal:
-    """Whole shares and contracts, for the API takes no fractions of them; else IB's increment."""
-    assert details.contract is not None
-    if details.contract.secType in ("CRYPTO", "CASH") and details.sizeIncrement > 0:
-        return exact(details.sizeIncrement)
-    return Decimal(1)
-
-
-def _zone(text: str) -> str:
-    words = text.split()
-    name = _OLD_ZONES.get(words[0], words[0]) if words else "UTC"
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        log.warning("IB names a time zone that is not known here: %r", text)
-        return "UTC"
-    return name
 
 
 def _differ(hits: dict[int, ContractDetails]) -> str:

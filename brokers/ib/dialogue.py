@@ -11,6 +11,7 @@ from brokers.ib.fills import Fills
 from brokers.ib.ib_order import IbOrder
 from brokers.ib.inquiries import Inquiries
 from brokers.ib.link import Link
+from brokers.ib.listeners import Listeners
 from brokers.ib.market_names import MarketNames
 from brokers.ib.options import IbOptions
 from brokers.ib.order_book import OrderBook
@@ -19,7 +20,6 @@ from brokers.ib.positions import Positions
 from brokers.ib.requests import Requests
 from brokers.ib.survey import Surveyor
 from brokers.ib.timing import Timing
-from brokers.ib.wire import Listeners
 from ems.messages import (
     BrokerdCancel,
     BrokerdError,

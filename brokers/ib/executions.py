@@ -16,6 +16,7 @@ class Executions:
 
     def __init__(self) -> None:
         self._fills: dict[str, BrokerdFill] = {}
+        self._keys: dict[str, str] = {}
         self._early_fees: dict[str, tuple[Decimal, str]] = {}
 
     def add(self, fill: BrokerdFill) -> BrokerdFill | None:
@@ -32,20 +33,20 @@ class Executions:
         if before is not None:
             fill = replace(fill, replaces=before.exec_id)
         self._fills[key] = fill
+        self._keys[fill.exec_id] = key
         return fill
 
     def commission(self, exec_id: str, fee: Decimal, currency: str) -> BrokerdFill | None:
         """Take a commission; return the fill with it, or None if the fill has not come yet."""
-        for key, fill in self._fills.items():
-            if fill.exec_id != exec_id:
-                continue
-            if (fill.fee, fill.fee_currency) == (fee, currency):
-                return None
-            paid = replace(fill, fee=fee, fee_currency=currency)
-            self._fills[key] = paid
-            return replace(paid, replaces=exec_id)
-        self._early_fees[exec_id] = (fee, currency)
-        return None
+        key = self._keys.get(exec_id)
+        if key is None:
+            self._early_fees[exec_id] = (fee, currency)
+            return None
+        fill = self._fills[key]
+        if fill.exec_id != exec_id or (fill.fee, fill.fee_currency) == (fee, currency):
+            return None  # corrected since, or said again
+        self._fills[key] = replace(fill, fee=fee, fee_currency=currency)
+        return replace(self._fills[key], replaces=exec_id)
 
     def all(self) -> tuple[BrokerdFill, ...]:
         """Return every fill as it is now, oldest first; each with what it replaces, if anything."""

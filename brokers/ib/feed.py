@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 
 from brokers.ib.codes import CODES, Effect, text_of
-from brokers.ib.contracts import Contracts, KnownContract
+from brokers.ib.contracts import Contracts
 from brokers.ib.history import History
+from brokers.ib.known_contract import KnownContract
 from brokers.ib.link import Link
 from brokers.ib.live_ticks import LiveTicks
 from brokers.ib.options import IbOptions
@@ -115,7 +116,7 @@ class IbFeed:
             if self._link.connected:
                 self._link.client.cancelMktData(subscription.req_id)
 
-    # ---- `brokers.ib.wire.TickListener`
+    # ---- `brokers.ib.listeners.TickListener`
 
     def on_price(self, req_id: int, kind: int, price: float, size: float) -> None:
         """Take a price with its size."""

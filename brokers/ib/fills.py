@@ -19,7 +19,7 @@ from ems.ports import EventSink
 
 
 class Fills:
-    """Hears executions and commissions; see `brokers.ib.wire.Listeners`.
+    """Hears executions and commissions; see `brokers.ib.listeners.Listeners`.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from ib_async import BarData
 
-from brokers.ib.contracts import KnownContract
+from brokers.ib.known_contract import KnownContract
 from brokers.ib.link import Link
 from brokers.ib.wire import Refused
 from ems.errors import BadHistory

@@ -8,9 +8,10 @@ from typing import Final
 from ib_async import Client
 
 from brokers.ib.codes import CODES, Effect, text_of
+from brokers.ib.listeners import Listeners
 from brokers.ib.options import IbOptions
 from brokers.ib.timing import Timing
-from brokers.ib.wire import Listeners, Refused, Wire
+from brokers.ib.wire import Refused, Wire
 
 log = logging.getLogger(__name__)
 

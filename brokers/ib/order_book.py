@@ -13,6 +13,7 @@ from brokers.ib.market_names import MarketNames
 from brokers.ib.numbers import exact
 from brokers.ib.order_index import OrderIndex
 from brokers.ib.origin import oid_of
+from brokers.ib.status import WORKING
 from ems.messages import (
     ZERO,
     BrokerdError,
@@ -28,7 +29,7 @@ _LIVE: Final = ("pending", "open")
 
 
 class OrderBook:
-    """The orders at IB as IB tells of them; see `brokers.ib.wire.Listeners`.
+    """The orders at IB as IB tells of them; see `brokers.ib.listeners.Listeners`.
 
     Parameters
     ----------
@@ -90,6 +91,7 @@ class OrderBook:
         order.perm_id = said.permId or order.perm_id
         order.word = state.status or order.word
         order.missed = 0
+        _forgive(order)
         self.index.add(order)
         if (early := self._early.pop(order.perm_id, None)) is not None:
             order.word, filled, order.why_held = early
@@ -108,6 +110,7 @@ class OrderBook:
             return
         order.perm_id = perm_id or order.perm_id
         order.word, order.why_held, order.filled = status, why_held, exact(filled)
+        _forgive(order)
         self.index.add(order)
         self.tell_state(order)
 
@@ -226,3 +229,9 @@ class OrderBook:
                 "so it has no line here"
             )
         return bool(order.symbol) and order.price is not None
+
+
+def _forgive(order: IbOrder) -> None:
+    """IB works it: what refused it before is no reason for how it ends."""
+    if order.word in WORKING:
+        order.refusal = ""

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class OrderCodes:
-    """Hears the codes about orders of this client; see `brokers.ib.wire.Listeners`."""
+    """Hears the codes about orders of this client; see `brokers.ib.listeners.Listeners`."""
 
     def __init__(self, book: OrderBook, client_id: int) -> None:
         self._book = book

@@ -12,7 +12,7 @@ from ems.ports import EventSink
 
 
 class Positions:
-    """Keeps what IB says of positions, and tells of changes; see `brokers.ib.wire.Listeners`.
+    """Keeps what IB says of positions, and tells of changes; see `brokers.ib.listeners.Listeners`.
 
     Parameters
     ----------

@@ -8,8 +8,9 @@ from typing import Final
 
 from ib_async import Order
 
-from brokers.ib.contracts import Contracts, KnownContract
+from brokers.ib.contracts import Contracts
 from brokers.ib.ib_order import IbOrder
+from brokers.ib.known_contract import KnownContract
 from brokers.ib.link import Link
 from brokers.ib.numbers import plain
 from brokers.ib.options import IbOptions

@@ -64,6 +64,10 @@ STATUS: Final[dict[str, Row]] = {
 }
 
 
+WORKING: Final = frozenset(word for word, row in STATUS.items() if row.meaning is Meaning.OPEN)
+"""The words for an order that works, or is held by IB until its condition."""
+
+
 class Told(NamedTuple):
     """A state as the EMS is told."""
 

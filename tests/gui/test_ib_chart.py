@@ -1,4 +1,4 @@
-"""The program on Interactive Brokers: orders that live there are lines, and the lines are orders."""
+"""The program on Interactive Brokers: orders that live there are lines, and lines are orders."""
 
 import math
 import uuid
@@ -137,6 +137,18 @@ def test_orders_that_live_at_ib_are_lines(desk: Desk) -> None:
     move_ours(desk, ours, placed)
     leave_the_other(desk, foreign, other.key)
     fill_ours(desk, ours)
+
+
+def test_tws_comes_after_the_chart(desk: Desk) -> None:
+    desk.start()
+    desk.stop()
+    port = desk.tws.port
+    desk.run(desk.tws.stop())
+    desk.start()
+    assert len(desk.chart.series.time) == 0
+    desk.until(lambda: any("nothing listens" in row.text for row in messages(desk)))
+    desk.run(desk.tws.start(port))
+    desk.until(lambda: len(desk.chart.series.time) == len(desk.tws.bars[""]))
 
 
 def move_ours(desk: Desk, ours: Order, placed: int) -> None:
