@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from brokers.ib.contracts import Contracts
 from brokers.ib.dialogue import IbDialogue
 from brokers.ib.feed import IbFeed
-from brokers.ib.link import Link
+from brokers.ib.link import Link, show_fault
 from brokers.ib.options import IbOptions
 from brokers.ib.timing import Timing
 from ems.ports import EventSink
@@ -39,6 +39,7 @@ class IbBroker:
             self._options, self._timing, self._link, self._contracts, self._feed, self._names, sink
         )
         keeping = asyncio.create_task(self._link.keep())
+        keeping.add_done_callback(show_fault)
         try:
             with suppress(TimeoutError):
                 await asyncio.wait_for(dialogue.first_word.wait(), self._timing.start_s)
@@ -47,5 +48,3 @@ class IbBroker:
             dialogue.close()
             keeping.cancel()
             await asyncio.wait({keeping})
-            if not keeping.cancelled():
-                keeping.result()  # it ends by itself only by a fault

@@ -146,6 +146,18 @@ CODES: Final[dict[int, Code]] = {
 }
 
 
+_WARNINGS: Final = range(2100, 2200)
+"""IB's range for them; new ones turn up in it."""
+
+
+def is_warning(code: int) -> bool:
+    """Tell whether a code leaves what it is about as it was."""
+    known = CODES.get(code)
+    if known is not None:
+        return known.effect in (Effect.WARNS, Effect.FARM)
+    return code in _WARNINGS
+
+
 def text_of(code: int, text: str) -> str:
     """Return IB's own words with its code, and what the user can do, if that is known."""
     known = CODES.get(code)

@@ -10,7 +10,7 @@ from brokers.ib.feed import IbFeed
 from brokers.ib.fills import Fills
 from brokers.ib.ib_order import IbOrder
 from brokers.ib.inquiries import Inquiries
-from brokers.ib.link import Link
+from brokers.ib.link import Link, show_fault
 from brokers.ib.listeners import Listeners
 from brokers.ib.market_names import MarketNames
 from brokers.ib.options import IbOptions
@@ -170,6 +170,7 @@ class IbDialogue:
         for order in self._book.index:
             self._book.tell_state(order)  # why it is held, and what came in the meantime
         self._following = asyncio.create_task(self._follow())
+        self._following.add_done_callback(show_fault)
 
     def _on_down(self, reason: str) -> None:
         self._stop_following()

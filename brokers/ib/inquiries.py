@@ -23,6 +23,7 @@ from ems.ports import EventSink
 log = logging.getLogger(__name__)
 
 _MISSED_TWICE = 2
+_MISSED_OFTEN = 5
 
 
 class Inquiries:
@@ -54,6 +55,7 @@ class Inquiries:
         self._is_ours = is_ours
         self._tell = tell
         self._queries: dict[str, BrokerdQuery] = {}
+        self._pauses = timing.pauses(timing.again_s)
         self._wanted = asyncio.Event()
 
     def ask(self, query: BrokerdQuery) -> None:
@@ -71,7 +73,7 @@ class Inquiries:
             try:
                 await asyncio.wait_for(self._wanted.wait(), self._timing.poll_s)
             except TimeoutError:
-                await self._look_at_others()
+                await self._look_around()
                 continue
             self._wanted.clear()
             await self._round()
@@ -90,32 +92,30 @@ class Inquiries:
         await self._markets.settle()
         if survey.open_perm_ids is not None:
             self._settle(survey, before)
+        complete = survey.open_perm_ids is not None and survey.executions_known
+        if complete:
+            self._pauses = self._timing.pauses(self._timing.again_s)
         for query in queries.values():
             report = self._report(query, survey)
             if report is not None:
                 self._tell(report)
-            else:
-                self._ask_later(query)
+            elif not complete:
+                self._queries.setdefault(query.oid, query)
+        if self._queries:
+            asyncio.get_running_loop().call_later(next(self._pauses), self._wanted.set)
 
-    def _ask_later(self, query: BrokerdQuery) -> None:
-        """IB did not say enough to tell."""
-        self._queries.setdefault(query.oid, query)
-        asyncio.get_running_loop().call_later(self._timing.again_s, self._wanted.set)
-
-    async def _look_at_others(self) -> None:
-        """Nobody is told of changes to the orders of other clients: see what has changed."""
-        others = {order.oid for order in self._book.index if self._follow(order)}
-        filled = {order.oid: order.filled for order in self._book.index}
+    async def _look_around(self) -> None:
+        """See what has changed that nobody told of: IB sends no news of others' orders."""
+        before = {order.oid: order.filled for order in self._book.index if order.acked}
         open_perm_ids = await self._surveyor.open_orders()
         if open_perm_ids is None:
             return
         for order in self._book.index:
-            gone = order.oid in others and order.perm_id not in open_perm_ids
-            if gone or order.filled != filled.get(order.oid, order.filled):
+            if order.over or order.oid not in before:
+                continue
+            gone = order.perm_id not in open_perm_ids and order.missed < _MISSED_OFTEN
+            if gone or order.filled != before[order.oid]:
                 self.doubt()
-
-    def _follow(self, order: IbOrder) -> bool:
-        return order.acked and not order.over and not self._is_ours(order)
 
     def _settle(self, survey: Survey, before: set[str]) -> None:
         """End what IB no longer lists, where it tells how, or where nobody else would tell."""

@@ -18,6 +18,13 @@ log = logging.getLogger(__name__)
 OPENING: Final = "the orders at IB are being read"
 
 
+def show_fault(task: "asyncio.Task[None]") -> None:
+    """Show the fault that a task ended by, if it did: nobody waits for it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        fault = {"message": "the connection to IB met a fault", "exception": error}
+        task.get_loop().call_exception_handler(fault)
+
+
 class Link:
     """Keeps one connection up as long as `keep` runs.
 
@@ -92,6 +99,9 @@ class Link:
                 await self._stay()
             except (OSError, TimeoutError, Refused) as error:
                 self._down(self._reason(error))
+            except Exception as error:
+                self._down(f"a fault of this program: {error!r}; start it again")
+                raise
             finally:
                 self._disconnect()
             await asyncio.sleep(next(pauses))

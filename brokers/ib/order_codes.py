@@ -2,7 +2,7 @@
 
 import logging
 
-from brokers.ib.codes import CODES, Effect, text_of
+from brokers.ib.codes import CODES, Effect, is_warning, text_of
 from brokers.ib.ib_order import IbOrder
 from brokers.ib.order_book import OrderBook
 
@@ -23,6 +23,9 @@ class OrderCodes:
             return False
         words = text_of(code, text)
         row = CODES.get(code)
+        if row is None and is_warning(code):
+            self._warned(order, words)
+            return True
         if row is None:
             log.warning("IB says of order %s what is not in the table: %s", order, words)
             return True

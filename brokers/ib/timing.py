@@ -27,9 +27,9 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     cancels: int = 5
     """So many cancels go out in all before the user is told."""
 
-    def pauses(self) -> Iterator[float]:
-        """Yield growing pauses, without end."""
-        pause = self.first_pause_s
+    def pauses(self, first_s: float | None = None) -> Iterator[float]:
+        """Yield growing pauses, without end; the first is ``first_pause_s`` unless given."""
+        pause = self.first_pause_s if first_s is None else first_s
         while True:
             yield pause
             pause = min(2 * pause, self.longest_pause_s)

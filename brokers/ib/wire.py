@@ -23,7 +23,7 @@ from ib_async import (
     PriceIncrement,
 )
 
-from brokers.ib.codes import text_of
+from brokers.ib.codes import is_warning, text_of
 from brokers.ib.listeners import Listeners
 
 log = logging.getLogger(__name__)
@@ -110,6 +110,15 @@ class Wire:
         if answer is not None and not answer.done():
             answer.set_result(self._parts[key])
 
+    def _tell(self, listener: Callable[..., object], *what: object) -> None:
+        """Hand something on; a fault there is shown, where the decoder would only log it."""
+        try:
+            listener(*what)
+        except Exception as error:
+            log.exception("a message of IB met a fault here: %s", what)
+            fault = {"message": "a message of IB met a fault", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(fault)
+
     # ---- what the client calls, named as it names them
 
     def connectAck(self) -> None:
@@ -125,7 +134,7 @@ class Wire:
         self.messages += 1
 
     def tcpDataProcessed(self) -> None:
-        self._ticks.on_packet()
+        self._tell(self._ticks.on_packet)
 
     def nextValidId(self, order_id: int) -> None:
         self.next_order_id = max(self.next_order_id, order_id)
@@ -133,12 +142,18 @@ class Wire:
     def error(self, req_id: int, code: int, text: str, advanced: str = "") -> None:
         text = f"{text} {advanced}".strip()
         answer = self._answers.get(req_id)
-        if answer is not None:
+        if answer is not None and is_warning(code):
+            log.info("IB, of a request that goes on: %s", text_of(code, text))
+        elif answer is not None:
             if not answer.done():
                 answer.set_exception(Refused(code, text))
-        elif self._ticks.on_data_error(req_id, code, text):
-            pass
-        elif req_id == -1 or not self._codes.on_order_error(req_id, code, text):
+        else:
+            self._tell(self._on_news, req_id, code, text)
+
+    def _on_news(self, req_id: int, code: int, text: str) -> None:
+        if self._ticks.on_data_error(req_id, code, text):
+            return
+        if req_id == -1 or not self._codes.on_order_error(req_id, code, text):
             self._on_code(code, text)
 
     # ---- orders
@@ -147,7 +162,7 @@ class Wire:
         if order.whatIf:
             return
         self._part("open orders", (order_id, contract, order, state))
-        self._orders.on_open_order(order_id, contract, order, state)
+        self._tell(self._orders.on_open_order, order_id, contract, order, state)
 
     def openOrderEnd(self) -> None:
         self._end("open orders")
@@ -157,9 +172,8 @@ class Wire:
         perm_id: int, parent_id: int, last_price: float, client_id: int, why_held: str,
         cap_price: float = 0.0,
     ) -> None:  # fmt: skip
-        self._orders.on_order_status(
-            order_id, status, filled, remaining, perm_id, client_id, why_held
-        )
+        said = (order_id, status, filled, remaining, perm_id, client_id, why_held)
+        self._tell(self._orders.on_order_status, *said)
 
     def completedOrder(self, contract: Contract, order: Order, state: OrderState) -> None:
         self._part("completed orders", (contract, order, state))
@@ -169,16 +183,16 @@ class Wire:
 
     def execDetails(self, req_id: int, contract: Contract, execution: Execution) -> None:
         self._part(req_id, execution)
-        self._fills.on_execution(contract, execution)
+        self._tell(self._fills.on_execution, contract, execution)
 
     def execDetailsEnd(self, req_id: int) -> None:
         self._end(req_id)
 
     def commissionReport(self, report: CommissionReport) -> None:
-        self._fills.on_commission(report)
+        self._tell(self._fills.on_commission, report)
 
     def position(self, account: str, contract: Contract, size: float, avg_cost: float) -> None:
-        self._positions.on_position(account, contract, size, avg_cost)
+        self._tell(self._positions.on_position, account, contract, size, avg_cost)
 
     def positionEnd(self) -> None:
         self._end("positions")

@@ -55,6 +55,7 @@ class Tws:
         self.answers = set(ALL_ANSWERS)
         self.greets = True
         self.silent_orders = False
+        self.warns_of_history = False
         self.taken_client_ids: set[int] = set()
         self.on_order: Callable[[SimOrder, bool], None] | None = None
         """Called with an order that came in, and whether it is new, in place of working it."""
@@ -329,6 +330,8 @@ class Tws:
 
     def _history(self, session: Session, fields: Fields) -> None:
         req_id, end, size = fields[1], fields[15], fields[16]
+        if self.warns_of_history:
+            session.send([4, 2, req_id, 2176, "Warning: fractional share sizes are rounded.", ""])
         page = self.bars.get(end)
         if page is None:
             text = "Historical Market Data Service error message:HMDS query returned no data"

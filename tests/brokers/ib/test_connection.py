@@ -180,6 +180,17 @@ class TestAway:
             assert (sim.ref, sim.tif, sim.account) == (order.oid, "DAY", ACCOUNT)
             assert (sim.wire[7], sim.wire[9]) == ("", "SMART")
 
+    async def test_a_crash_between_the_order_and_its_ack(self, tws: Tws, tmp_path: Path) -> None:
+        tws.silent_orders = True
+        async with open_bench(tmp_path, tws) as bench:
+            order, sim = await bench.placed()
+        sim.status = "Submitted"
+        async with open_bench(tmp_path, tws) as bench:
+            status = await bench.until_resp(order.oid, "open")
+            assert (status.reqid, status.origin) == (sim.perm_id, "")
+            await bench.settled()
+            assert len(tws.placed) == 1
+
 
 class TestAnswersThatNeverEnd:
     @pytest.mark.parametrize("missing", ["executions", "completed", "positions"])
@@ -259,6 +270,13 @@ class TestBeyondTws:
 
 
 class TestOutcomeUnknown:
+    async def test_an_end_that_nobody_told_of_is_found(self, tws: Tws, tmp_path: Path) -> None:
+        timing = Timing(poll_s=0.02)
+        async with open_bench(tmp_path, tws, timing=timing) as bench:
+            order, sim = await bench.working()
+            sim.status, sim.completed_status = "Cancelled", "Expired"
+            assert "Expired" in (await bench.until_resp(order.oid, "canceled")).reason
+
     async def test_silence_about_an_order_that_is_there(self, bench: IbBench) -> None:
         bench.tws.silent_orders = True
         order, sim = await bench.placed()

@@ -195,6 +195,11 @@ class TestHistory:
         [bar] = await bench.backend.feed.bars(FQSN, 1440 * MINUTE)
         assert bar["time"] == np.datetime64("2026-11-20T05:00", "ns").astype(np.int64)
 
+    async def test_a_warning_does_not_end_the_answer(self, bench: IbBench) -> None:
+        bench.tws.bars = {"": page(0, 30)}
+        bench.tws.warns_of_history = True
+        assert len(await bench.backend.feed.bars(FQSN, MINUTE, count=30)) == 30
+
     async def test_a_length_that_ib_lacks(self, bench: IbBench) -> None:
         with pytest.raises(BadHistory, match="IB has no bars of 7 seconds"):
             await bench.backend.feed.bars(FQSN, 7 * 10**9)
