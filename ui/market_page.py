@@ -1,6 +1,8 @@
 """One market in the window: its chart, order mode on it, and the order pane beside it."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Final
 
@@ -23,6 +25,7 @@ from ui.sizing_fields import Unit
 
 FIRST_BARS: Final = 3_000
 MORE_BARS: Final = 3_000
+_SLOW_S: Final = 0.7
 _FIGURES_MS: Final = 50
 """Figures in the pane and labels follow the price so often; nobody reads faster."""
 
@@ -88,7 +91,8 @@ class MarketPage(QWidget):
     async def load(self) -> None:
         """Show the history, follow the ticks, and wait until the chart can be traded on."""
         feed = self._ems.hub.feed(self.market.fqsn)
-        bars = await feed.bars(self.market.fqsn, self._period_ns, count=FIRST_BARS)
+        with self._says_if_slow("Loading the history"):
+            bars = await feed.bars(self.market.fqsn, self._period_ns, count=FIRST_BARS)
         # Nothing may come between the history and the first tick that continues it.
         self.chart.set_bars(bars, self._period_ns)
         self._stop_ticks = self._ems.hub.show(self.market.fqsn, self._on_ticks)
@@ -240,11 +244,22 @@ class MarketPage(QWidget):
         try:
             feed = self._ems.hub.feed(self.market.fqsn)
             first_ns = int(self.chart.series.time[0])
-            older = await feed.bars(
-                self.market.fqsn, self._period_ns, end_ns=first_ns, count=MORE_BARS
-            )
+            with self._says_if_slow("Loading older bars"):
+                older = await feed.bars(
+                    self.market.fqsn, self._period_ns, end_ns=first_ns, count=MORE_BARS
+                )
             if len(older):
                 self.chart.prepend_bars(older)
                 self._attachment.refresh_times()
         finally:
             self._loading_older = False
+
+    @contextmanager
+    def _says_if_slow(self, what: str) -> Iterator[None]:
+        """Tell the user what is being waited for, once that takes a while."""
+        text = f"{what} of {self.market.fqsn} ..."
+        saying = asyncio.get_running_loop().call_later(_SLOW_S, self.notice.emit, text, "info")
+        try:
+            yield
+        finally:
+            saying.cancel()

@@ -151,6 +151,19 @@ def test_tws_comes_after_the_chart(desk: Desk) -> None:
     desk.until(lambda: len(desk.chart.series.time) == len(desk.tws.bars[""]))
 
 
+def test_slow_history_says_so(desk: Desk) -> None:
+    desk.start()
+    desk.tws.holds_history = True
+    desk.chart.older_wanted.emit()
+    desk.until(lambda: any("Loading older bars" in row.text for row in messages(desk)))
+    desk.tws.holds_history = False
+    desk.tws.held.pop()()
+    before = len(messages(desk))
+    desk.chart.older_wanted.emit()
+    desk.until(lambda: len(desk.tws.of_kind(20)) >= 3)
+    assert len(messages(desk)) == before
+
+
 def move_ours(desk: Desk, ours: Order, placed: int) -> None:
     """Dragging our line modifies our order at IB, to a whole tick, under its own number."""
     sim = desk.tws.order(ours.oid)

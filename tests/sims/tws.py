@@ -56,6 +56,9 @@ class Tws:
         self.greets = True
         self.silent_orders = False
         self.warns_of_history = False
+        self.holds_history = False
+        self.held: list[Callable[[], None]] = []
+        """What was held back; to be called when it is to go out."""
         self.taken_client_ids: set[int] = set()
         self.on_order: Callable[[SimOrder, bool], None] | None = None
         """Called with an order that came in, and whether it is new, in place of working it."""
@@ -330,6 +333,9 @@ class Tws:
 
     def _history(self, session: Session, fields: Fields) -> None:
         req_id, end, size = fields[1], fields[15], fields[16]
+        if self.holds_history:
+            self.held.append(lambda: self._history(session, fields))
+            return
         if self.warns_of_history:
             session.send([4, 2, req_id, 2176, "Warning: fractional share sizes are rounded.", ""])
         page = self.bars.get(end)
