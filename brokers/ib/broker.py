@@ -42,7 +42,8 @@ class IbBroker:
         keeping.add_done_callback(show_fault)
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(dialogue.first_word.wait(), self._timing.start_s)
+                async with asyncio.timeout(self._timing.start_s):
+                    await dialogue.first_word.wait()
             yield dialogue
         finally:
             dialogue.close()

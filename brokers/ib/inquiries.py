@@ -71,7 +71,8 @@ class Inquiries:
         """Ask while the connection is up; cancelled when it goes down."""
         while True:
             try:
-                await asyncio.wait_for(self._wanted.wait(), self._timing.poll_s)
+                async with asyncio.timeout(self._timing.poll_s):
+                    await self._wanted.wait()
             except TimeoutError:
                 await self._look_around()
                 continue

@@ -163,7 +163,8 @@ class Link:
         """Wait for news; after long silence see whether TWS is still there."""
         heard = self.wire.messages
         try:
-            await asyncio.wait_for(self._news.wait(), self._timing.silence_s)
+            async with asyncio.timeout(self._timing.silence_s):
+                await self._news.wait()
         except TimeoutError:
             if self.wire.messages == heard:
                 await self._knock()

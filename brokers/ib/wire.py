@@ -91,7 +91,9 @@ class Wire:
         self._parts[key] = []
         try:
             send()
-            return await asyncio.wait_for(answer, timeout_s)
+            # not `wait_for`: up to Python 3.11 that can lose a cancellation
+            async with asyncio.timeout(timeout_s):
+                return await answer
         finally:
             del self._answers[key], self._parts[key]
 
