@@ -86,6 +86,7 @@ class Program:
             self.window.tables.fills.add(fill)
         async for msg in self.client:
             self.window.on_msg(msg)
+            self.page.on_msg(msg)
             self.keeper.on_msg(msg)
             if (news := announcement(msg, self.ems.hub.markets)) is not None:
                 self.notices.announce(news)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import BrokerdFill, Cancel, Connection, Order, Status
+from ems.messages import BrokerdFill, BrokerdStatus, Cancel, Connection, Order, Status
 from tests.ems.conftest import Bench, Watcher, make_order, open_bench
 from tests.sims.scripted_venue import FQSN, PushFeed, ScriptedVenue
 
@@ -511,3 +511,14 @@ class TestRestart:
             order: Order = bench.submit("sell", "110.25", "3", exec_mode="dark")
         async with open_bench(tmp_path) as again:
             assert again.watcher.last(order.oid).req == order
+
+
+async def test_a_cancel_that_the_venue_tells_of_is_shown_and_sends_nothing(bench):
+    order = bench.working()
+    bench.venue.say(
+        BrokerdStatus(reqid=1, account="scripted", status="open", time_ns=1, cancel_called=True)
+    )
+    assert bench.watcher.last(order.oid).cancel_called
+    bench.venue.status("open")
+    assert not bench.watcher.last(order.oid).cancel_called
+    assert bench.venue.cancels == []
