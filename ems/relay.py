@@ -123,8 +123,11 @@ class Relay:
             self.on_live_order(status)
         for fill in opening.fills:
             known = self._index.by_reqid(self.broker, fill.account, fill.reqid)
+            ours = self._index.by_oid(fill.oid) if fill.oid is not None else None
             if known is not None:
                 self._fill(known, fill)
+            elif ours is not None and ours.active and ours.reqid is None:
+                continue  # it is asked about below, and the report brings its fills
             elif not (fill.replaces and self._lifecycle.correct(None, fill)):
                 self._lifecycle.count_outside(fill)
         for dialog in self._index.active():
