@@ -102,6 +102,8 @@ class Relay:
                 self.on_live_order(msg)
             case Connection():
                 self._on_connection(msg)
+            case Notice():
+                self._tell_all(msg)
 
     # ---- the connection
 
