@@ -288,7 +288,7 @@ class Notice(Message, frozen=True, kw_only=True, tag="notice"):
 
 ClientMsg: TypeAlias = Status | Position | Connection | Notice
 BrokerRequest: TypeAlias = BrokerdOrder | BrokerdCancel | BrokerdQuery
-BrokerEvent: TypeAlias = BrokerdMsg | Status | Connection
+BrokerEvent: TypeAlias = BrokerdMsg | Status | Connection | Notice
 AnyMessage: TypeAlias = (
     Order | Cancel | BrokerRequest | BrokerdMsg | Status | Position | Connection | Notice
 )

@@ -108,6 +108,8 @@ class Relay:
                 self._on_live_order(msg, now=False)
             case Connection():
                 self._on_connection(msg)
+            case Notice():
+                self._tell_all(msg)
 
     # ---- the connection
 

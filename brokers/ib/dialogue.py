@@ -22,11 +22,11 @@ from brokers.ib.survey import Surveyor
 from brokers.ib.timing import Timing
 from ems.messages import (
     BrokerdCancel,
-    BrokerdError,
     BrokerdOrder,
     BrokerdQuery,
     BrokerRequest,
     Connection,
+    Notice,
     Status,
 )
 from ems.ports import EventSink, Opening
@@ -109,10 +109,10 @@ class IbDialogue:
 
     def remark(self, text: str) -> None:
         """Tell the user something that belongs to no order; the same only once."""
-        if text not in self._remarks and self._accounts:
+        if text not in self._remarks:
             self._remarks.add(text)
-            account = next(iter(self._accounts))
-            self._sink(BrokerdError(account=account, reason=text, time_ns=time.time_ns()))
+            said = f"Interactive Brokers: {text}"
+            self._sink(Notice(time_ns=time.time_ns(), level="warning", text=said, src="ib"))
 
     def close(self) -> None:
         """Stop what runs."""

@@ -11,7 +11,7 @@ _UNSET: Final = (UNSET_DOUBLE, float(UNSET_INTEGER))
 def exact(number: object) -> Decimal:
     """Return the shortest decimal that the number prints as: 0.1 means 0.1."""
     value = number if isinstance(number, Decimal) else Decimal(repr(float(str(number))))
-    return value.normalize() if value else Decimal(0)
+    return plain(value.normalize())
 
 
 def exact_or_none(number: object) -> Decimal | None:
@@ -22,5 +22,5 @@ def exact_or_none(number: object) -> Decimal | None:
 
 
 def plain(number: Decimal) -> Decimal:
-    """Return the number so that it prints without an exponent, as IB reads it."""
+    """Return the number so that it prints without an exponent, as IB and users read it."""
     return Decimal(f"{number:f}")

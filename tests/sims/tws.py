@@ -15,6 +15,7 @@ ACCOUNT = "DU123456"
 QQQ = SimContract()
 TIME = "20261120 12:28:30 US/Eastern"
 ALL_ANSWERS = frozenset({"open", "executions", "completed", "positions", "time", "details"})
+DONE = ("Cancelled", "Filled")
 
 Fields = list[str]
 
@@ -242,6 +243,9 @@ class Tws:
                 client_id=session.client_id,
             )  # fmt: skip
             self.next_order_id = max(self.next_order_id, order_id + 1)
+        if order.status in DONE:
+            session.send([4, 2, order_id, 104, "Cannot modify a filled order.", ""])
+            return
         before = (order.action, order.size, order.price)
         order.action, order.size, order.kind, order.price = fields[16:20]
         order.tif, order.ref, order.outside_rth = fields[21], fields[26], fields[33]
@@ -264,6 +268,9 @@ class Tws:
             session.send([4, 2, order_id, 10147, f"OrderId {order_id} that needs to be cancelled is not found.", ""])  # fmt: skip # noqa: E501
         elif self.on_cancel is not None:
             self.on_cancel(order)
+        elif order.status in DONE:
+            text = f"OrderId {order_id} that needs to be cancelled can not be cancelled, state: {order.status}."  # noqa: E501
+            session.send([4, 2, order_id, 10148, text, ""])
         elif not self.silent_orders:
             self.tell_status(order, "Cancelled")
             session.send([4, 2, order_id, 202, "Order Canceled - reason:", ""])
@@ -301,7 +308,7 @@ class Tws:
         if "completed" not in self.answers:
             return
         for order in self.orders:
-            if order.status in ("Cancelled", "Filled"):
+            if order.status in DONE:
                 session.send(order.completed())
         session.send([102])
 

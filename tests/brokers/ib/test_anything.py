@@ -137,11 +137,9 @@ class Story:
             return dialog.state is S.ERROR
         [sim] = sims
         ends = {"Filled": "closed", "Cancelled": "canceled", "Submitted": "open"}
-        return (dialog.resp, dialog.filled, dialog.order.price) == (
-            ends[sim.status],
-            Decimal(sim.filled),
-            Decimal(sim.price),
-        )
+        if dialog.resp == "open" and dialog.order.price != Decimal(sim.price):
+            return False
+        return (dialog.resp, dialog.filled) == (ends[sim.status], Decimal(sim.filled))
 
     def position_agrees(self) -> bool:
         filled = sum(float(size) for _, _, size, _, _ in self.tws.executions)
