@@ -80,11 +80,11 @@ class Desk:
 
     @property
     def lines(self):
-        return self.program.page._attachment._port.lines.lines
+        return self.program.page.attachment.port.lines.lines
 
     @property
     def arrows(self):
-        return self.program.page._attachment._port.arrows.fills
+        return self.program.page.attachment.port.arrows.fills
 
     def at(self, price: float):
         plot = self.chart.plot_item
