@@ -10,7 +10,7 @@ from PyQt6.QtCore import QRectF
 
 from order_mode.line import POSITION_KEY, STAGED_KEY, Label, Line, LineStyle
 from ui.order_label import LABEL_HEIGHT
-from ui.order_line_layout import RIGHT_MARGIN, mirrored, place_lines
+from ui.order_line_layout import RIGHT_MARGIN, mirrored, place_beside, place_resting
 
 WIDTH = 4000.0  # as wide as it takes: how crowded it is depends on the height
 FULL, COMPACT, IN_HAND = 260.0, 60.0, 560.0
@@ -34,6 +34,16 @@ def line(key, style):
     return Line(
         key=key, price=Decimal(1), action="buy", style=style, label=Label(side="BUY", size="1")
     )
+
+
+def place_lines(visible, pane, label_of, marked):
+    """As the item of the lines does: what is in hand or marked stands beside the others."""
+    resting = [one for one in visible if one[1].style is not LineStyle.STAGED]
+    placed, compact = place_resting(resting, pane, label_of)
+    for y, one in sorted(visible, key=lambda at: at[0]):
+        if one.style is LineStyle.STAGED or (compact and one.key == marked):
+            placed = [*placed, place_beside(y, one, pane, label_of, placed)]
+    return placed
 
 
 @st.composite
