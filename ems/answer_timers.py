@@ -27,13 +27,14 @@ class AnswerTimers:
         self._first_s = first_s
         self._on_silence = on_silence
         self._running: dict[str, tuple[float, float]] = {}  # oid -> (due, pause), both seconds
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = 0.0  # of the timer: Qt's loop gives a handle that does not know its time
 
     def start(self, oid: str) -> None:
         """Start the timer of an order anew."""
         due = self._loop.time() + self._first_s
         self._running[oid] = (due, self._first_s)
-        if self._timer is None or self._timer.when() > due:
+        if self._timer is None or self._due > due:
             self._set(due)
 
     def runs(self, oid: str) -> bool:
@@ -55,6 +56,7 @@ class AnswerTimers:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_at(due, self._ring)
+        self._due = due
 
     def _ring(self) -> None:
         self._timer = None
