@@ -283,6 +283,25 @@ def test_the_notice_of_a_fill_names_the_price_that_was_paid(desk: Desk) -> None:
     desk.until(lambda: f"at {paid}" in bar.text.text())
 
 
+def test_the_market_jumping_through_the_staged_price_does_not_move_it(desk: Desk) -> None:
+    desk.step_until_quoted()
+    desk.move(desk.price(-0.3))
+    QTest.keyPress(desk.view, "f")
+    staged = desk.mode.staged
+    assert staged is not None
+    desk.playback.speed = 600.0
+    desk.playback.paused = False
+    desk.until(lambda: Decimal(str(desk.program.page.last_price)) < staged.order.price)
+    desk.playback.paused = True
+    assert desk.mode.staged is not None
+    assert desk.mode.staged.order.price == staged.order.price
+    assert not desk.mode.dialogs
+    QTest.mouseClick(desk.view.viewport(), LEFT, pos=desk.point(float(staged.order.price)))
+    QTest.keyRelease(desk.view, "f")
+    (dialog,) = desk.mode.dialogs.values()
+    assert dialog.order.price == staged.order.price
+
+
 def test_a_key_held_while_the_focus_goes_places_nothing(desk: Desk) -> None:
     desk.move(desk.price(-1))
     QTest.keyPress(desk.view, "f")
