@@ -27,13 +27,14 @@ class AnswerTimers:
         self._first_s = first_s
         self._on_silence = on_silence
         self._running: dict[str, tuple[float, float]] = {}  # oid -> (due, pause), both seconds
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._rings_at = 0.0  # qasync's handles do not tell
 
     def start(self, oid: str) -> None:
         """Start the timer of an order anew."""
         due = self._loop.time() + self._first_s
         self._running[oid] = (due, self._first_s)
-        if self._timer is None or self._timer.when() > due:
+        if self._timer is None or self._rings_at > due:
             self._set(due)
 
     def runs(self, oid: str) -> bool:
@@ -54,7 +55,8 @@ class AnswerTimers:
     def _set(self, due: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(due, self._ring)
+        self._rings_at = due
+        self._timer = self._loop.call_later(max(0.0, due - self._loop.time()), self._ring)
 
     def _ring(self) -> None:
         self._timer = None
