@@ -28,12 +28,13 @@ class AnswerTimers:
         self._on_silence = on_silence
         self._running: dict[str, tuple[float, float]] = {}  # oid -> (due, pause), both seconds
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0  # when it rings; not every loop's handle tells (qasync's does not)
 
     def start(self, oid: str) -> None:
         """Start the timer of an order anew."""
         due = self._loop.time() + self._first_s
         self._running[oid] = (due, self._first_s)
-        if self._timer is None or self._timer.when() > due:
+        if self._timer is None or self._due > due:
             self._set(due)
 
     def runs(self, oid: str) -> bool:
@@ -54,6 +55,7 @@ class AnswerTimers:
     def _set(self, due: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._due = due
         self._timer = self._loop.call_at(due, self._ring)
 
     def _ring(self) -> None:

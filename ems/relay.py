@@ -25,7 +25,6 @@ from ems.messages import (
     Notice,
     Order,
     ReqId,
-    Request,
     Status,
 )
 from ems.order_dialog import OrderDialog
@@ -33,28 +32,22 @@ from ems.outbox import Broadcast
 from ems.ports import Opening, TradesDialogue
 from ems.positions import PositionBook
 from ems.transitions import E, S
+from ems.venue_words import (
+    REFUSED_EVENT,
+    STATUS_EVENT,
+    UNHEARD_OF,
+    likely_refused,
+    standing,
+    with_reason,
+    working,
+)
 
 log = logging.getLogger(__name__)
 
 EARLY_LIMIT: Final = 10_000
 """So many messages about reqids that nobody acknowledged are kept."""
 
-_STATUS_EVENT: Final[dict[str, E]] = {
-    "pending": E.PENDING,
-    "open": E.WORKING,
-    "closed": E.FILLED,
-    "canceled": E.CANCELED,
-    "error": E.REFUSED,
-}
-_REFUSED_EVENT: Final[dict[Request, E]] = {
-    "new": E.REFUSED,
-    "modify": E.CHANGE_REFUSED,
-    "cancel": E.CANCEL_REFUSED,
-}
 _Early: TypeAlias = BrokerdStatus | BrokerdFill | BrokerdError
-
-_UNHEARD_OF: Final = frozenset({S.SENT, S.UNKNOWN, S.HELD})
-"""The venue has not said a word about an order in these states, or nobody heard it."""
 
 
 class Relay:
@@ -196,7 +189,7 @@ class Relay:
             self._lifecycle.apply(dialog, E.ADOPT, fact)
             self._release_early(dialog)
         elif now:
-            first_word = dialog.state in _UNHEARD_OF
+            first_word = dialog.state in UNHEARD_OF
             self._acknowledge(dialog, status.reqid, status)
             fact = Fact(price=order.price, size=order.size, msg=status, src=self.broker)
             self._stands(dialog, fact, first_word=first_word)
@@ -210,13 +203,13 @@ class Relay:
 
         After its first word a request that waited for it is out, which the venue has not seen.
         """
-        event = (_working if first_word else _standing)(dialog, fact)
-        self._lifecycle.apply(dialog, event, _with_reason(dialog, event, fact))
+        event = (working if first_word else standing)(dialog, fact)
+        self._lifecycle.apply(dialog, event, with_reason(dialog, event, fact))
         self._freshen(dialog)
 
     def _on_hearsay(self, dialog: OrderDialog, status: Status, order: Order) -> None:
         """It lived when this was said: if that is not what is known here, ask."""
-        if dialog.state in _UNHEARD_OF and status.reqid is not None:
+        if dialog.state in UNHEARD_OF and status.reqid is not None:
             self._acknowledge(dialog, status.reqid, status)
         shown = (dialog.order.price, dialog.order.size)
         if dialog.state is not S.OPEN or shown != (order.price, order.size):
@@ -311,7 +304,7 @@ class Relay:
         self._lifecycle.apply(dialog, E.FILL, fact)
 
     def _on_status(self, dialog: OrderDialog, msg: BrokerdStatus) -> None:
-        event = _STATUS_EVENT.get(msg.status)
+        event = STATUS_EVENT.get(msg.status)
         if event is None:
             log.warning("%s sent the unknown status %r: %s", self.broker, msg.status, msg)
             return
@@ -328,7 +321,7 @@ class Relay:
             src=self.broker,
         )
         if event is E.WORKING:
-            event = _working(dialog, fact)
+            event = working(dialog, fact)
         self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
         self._lifecycle.apply(dialog, event, fact)
         if msg.filled is not None and msg.filled > max(dialog.filled, dialog.venue_filled):
@@ -347,13 +340,13 @@ class Relay:
             notice = Notice(time_ns=msg.time_ns, level="error", text=text, src=self.broker)
             self._tell_all(notice)
             return
-        what = msg.request or _likely_refused(dialog)
+        what = msg.request or likely_refused(dialog)
         if what == "new" and msg.reqid is None and dialog.reqid is not None and dialog.active:
             log.warning("%s refused what it had taken before: %s", self.broker, msg)
             self._lifecycle.ask(dialog)  # perhaps a second try that it knew as such
             return
         fact = Fact(reason=msg.reason, refused=what, msg=msg, relayed=msg, src=self.broker)
-        self._lifecycle.apply(dialog, _REFUSED_EVENT[what], fact)
+        self._lifecycle.apply(dialog, REFUSED_EVENT[what], fact)
 
     def _on_report(self, msg: BrokerdReport) -> None:
         dialog = self._index.by_oid(msg.oid)
@@ -371,7 +364,7 @@ class Relay:
             self._on_found(dialog, msg)
 
     def _on_found(self, dialog: OrderDialog, msg: BrokerdReport) -> None:
-        first_word = dialog.state in _UNHEARD_OF
+        first_word = dialog.state in UNHEARD_OF
         if msg.reqid is not None:
             self._acknowledge(dialog, msg.reqid, msg)
         for fill in msg.fills:
@@ -384,7 +377,7 @@ class Relay:
             relayed=msg,
             src=self.broker,
         )
-        event = _STATUS_EVENT.get(msg.status, E.PENDING)
+        event = STATUS_EVENT.get(msg.status, E.PENDING)
         if event is E.WORKING:
             self._stands(dialog, fact, first_word=first_word)
         else:
@@ -406,42 +399,3 @@ def _put_right(early: deque[_Early], fill: BrokerdFill) -> bool:
             early[place] = replace(fill, replaces=kept.replaces)
             return True
     return False
-
-
-def _working(dialog: OrderDialog, fact: Fact) -> E:
-    """Tell a confirmed change, and one that nobody here asked for, from the same again."""
-    price = dialog.order.price if fact.price is None else fact.price
-    size = dialog.order.size if fact.size is None else fact.size
-    change = dialog.change
-    if change is not None and (change.price, change.size) == (price, size):
-        return E.CHANGED
-    if (price, size) != (dialog.order.price, dialog.order.size):
-        return E.MOVED
-    return E.WORKING
-
-
-def _standing(dialog: OrderDialog, fact: Fact) -> E:
-    """What it means that the venue, asked, says: it works, and so."""
-    event = _working(dialog, fact)
-    return event if dialog.state is S.OPEN or event is E.CHANGED else E.STILL_THERE
-
-
-def _likely_refused(dialog: OrderDialog) -> Request:
-    """What a refusal means that does not say what it refuses."""
-    if dialog.reqid is None or dialog.state is S.ACKED:
-        return "new"
-    if dialog.state is S.CANCELING:
-        return "cancel"
-    return "modify"
-
-
-def _with_reason(dialog: OrderDialog, event: E, fact: Fact) -> Fact:
-    """Say what became of the request whose outcome was asked for."""
-    if event is not E.STILL_THERE or fact.reason:
-        return fact
-    if dialog.state is S.CANCELING:
-        why = dialog.reason or "The cancel was not carried out; the order still works."
-        return fact._replace(reason=why, refused="cancel")
-    if dialog.state is S.CHANGING:
-        return fact._replace(reason="The change was not carried out.", refused="modify")
-    return fact

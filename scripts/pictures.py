@@ -16,13 +16,13 @@ from PyQt6.QtGui import QPainter, QPixmap
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
-from ui.app import run_qt
+from ui.app import DEMO_MARKET, run_qt
 from ui.config import Config, open_paths
 from ui.demo_hands import Hands
 from ui.faults import Faults
 from ui.order_editor import Editor
 from ui.plot_port import PlotPort
-from ui.program import DEMO_MARKET, Program, Session, open_program
+from ui.program import Program, Session, open_program
 
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 _SIZE = (1240, 760)

@@ -53,6 +53,7 @@ class Program:
         self.page = page
         self.window = window
         self.tasks = BackgroundTasks()
+        self._opened_ns = time.time_ns()
         self.client: EmsClient = ems.connect()
         """The client of the tables: it hears of every market."""
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -88,6 +89,8 @@ class Program:
             self.window.on_msg(msg)
             self.page.on_msg(msg)
             self.keeper.on_msg(msg)
+            if msg.time_ns < self._opened_ns:
+                continue  # how things were before: no news
             if (news := announcement(msg, self.ems.hub.markets)) is not None:
                 self.notices.announce(news)
                 self._tell_of_alert(msg, news)

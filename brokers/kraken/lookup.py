@@ -225,6 +225,7 @@ class Lookup:
             oid=query.oid,
             account=ACCOUNT,
             time_ns=self._clock(),
+            asked_ns=query.time_ns,
             found=True,
             reqid=order_id,
             status=(row.status or "") if row else order.status,
@@ -240,6 +241,7 @@ class Lookup:
             oid=query.oid,
             account=ACCOUNT,
             time_ns=self._clock(),
+            asked_ns=query.time_ns,
             found=False,
             reason=f"{said}: it was not placed." if said else f"{BROKER} has no such order.",
         )

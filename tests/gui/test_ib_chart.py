@@ -153,15 +153,18 @@ def test_tws_comes_after_the_chart(desk: Desk) -> None:
 
 def test_slow_history_says_so(desk: Desk) -> None:
     desk.start()
+    said: list[str] = []
+    desk.program.page.notice.connect(lambda text, _: said.append(text))
     desk.tws.holds_history = True
     desk.chart.older_wanted.emit()
-    desk.until(lambda: any("Loading older bars" in row.text for row in messages(desk)))
+    desk.until(lambda: said == [f"Loading older bars of {FQSN} ..."])
+    assert said[0] in desk.program.window.messages.text.text()
     desk.tws.holds_history = False
     desk.tws.held.pop()()
-    before = len(messages(desk))
+    desk.until(lambda: not desk.program.page._history._loading_older)
     desk.chart.older_wanted.emit()
     desk.until(lambda: len(desk.tws.of_kind(20)) >= 3)
-    assert len(messages(desk)) == before
+    assert len(said) == 1
 
 
 def move_ours(desk: Desk, ours: Order, placed: int) -> None:

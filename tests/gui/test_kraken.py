@@ -33,7 +33,7 @@ class Trader:
 
     @property
     def lines(self):
-        return self.program.page._attachment._port.lines.lines
+        return self.program.page.attachment.port.lines.lines
 
     def drag(self, start: float, end: float) -> None:
         for step, price in enumerate((start, (start + end) / 2, end)):

@@ -72,6 +72,34 @@ def test_a_refused_modify_snaps_back_with_the_words_of_the_venue(working, until)
     assert "price too far from the market" in working.notice
 
 
+def test_a_modify_refused_in_mid_drag_leaves_the_line_in_the_hand(working, until):
+    working.drag(100, 102)
+    working.release(102)
+    [first] = working.ems.modified
+    working.drag(102, 104)
+    refused = status(ORDER, "open", refused="modify", reason="too fast")
+    say(working, until, refused, lambda: "too fast" in working.notice)
+    assert working.mode.dragging
+    assert working.line.ghost_price == Decimal("100.00")  # where the order is
+    working.move(105)
+    working.release(105)
+    [_, second] = working.ems.modified
+    assert second.oid == first.oid
+    assert abs(second.price - 105) < Decimal("0.1")
+
+
+def test_a_modify_refused_in_mid_drag_and_the_drag_given_up_is_as_it_was(working, until):
+    working.drag(100, 102)
+    working.release(102)
+    working.drag(102, 104)
+    refused = status(ORDER, "open", refused="modify", reason="too fast")
+    say(working, until, refused, lambda: "too fast" in working.notice)
+    working.tap("escape")
+    working.release(104)
+    assert len(working.ems.modified) == 1
+    assert (working.line.price, working.line.style) == (Decimal("100.00"), LineStyle.SOLID)
+
+
 def test_a_press_that_does_not_move_far_moves_nothing(working):
     working.drag(100, 100.06)
     working.release(100.06)

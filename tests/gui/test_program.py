@@ -1,5 +1,6 @@
 """The whole window on a real EMS and the paper venue: what the hands do, what others do."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -7,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu
@@ -283,6 +285,25 @@ def test_the_notice_of_a_fill_names_the_price_that_was_paid(desk: Desk) -> None:
     desk.until(lambda: f"at {paid}" in bar.text.text())
 
 
+def test_the_market_jumping_through_the_staged_price_does_not_move_it(desk: Desk) -> None:
+    desk.step_until_quoted()
+    desk.move(desk.price(-0.3))
+    QTest.keyPress(desk.view, "f")
+    staged = desk.mode.staged
+    assert staged is not None
+    desk.playback.speed = 600.0
+    desk.playback.paused = False
+    desk.until(lambda: Decimal(str(desk.program.page.last_price)) < staged.order.price)
+    desk.playback.paused = True
+    assert desk.mode.staged is not None
+    assert desk.mode.staged.order.price == staged.order.price
+    assert not desk.mode.dialogs
+    QTest.mouseClick(desk.view.viewport(), LEFT, pos=desk.point(float(staged.order.price)))
+    QTest.keyRelease(desk.view, "f")
+    (dialog,) = desk.mode.dialogs.values()
+    assert dialog.order.price == staged.order.price
+
+
 def test_a_key_held_while_the_focus_goes_places_nothing(desk: Desk) -> None:
     desk.move(desk.price(-1))
     QTest.keyPress(desk.view, "f")
@@ -336,6 +357,19 @@ def test_a_repeating_alert_rings_and_is_there_again(desk: Desk) -> None:
     (dialog,) = desk.mode.dialogs.values()
     assert (dialog.order.note, dialog.order.repeats) == ("down there", True)
     desk.until(lambda: tables.alerts.rowCount() == 1)
+
+
+def test_what_was_refused_before_the_program_opened_is_no_news(desk: Desk) -> None:
+    oid = desk.place("f", desk.price(-2))
+    announced = []
+    desk.program.notices.announce = announced.append
+    last = desk.mode.dialogs[oid].status
+    old = replace(last, time_ns=1, refused="modify", reason="long ago")
+    new = replace(last, time_ns=time.time_ns(), refused="modify", reason="just now")
+    for status in (old, new):
+        desk.program.ems.router.client_broadcast(DEMO_MARKET, status)
+    desk.until(lambda: bool(announced))
+    assert [news.text for news in announced] == ["just now"]
 
 
 def test_a_double_click_tells_the_story_of_an_order(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QRectF
 
 from order_mode.line import POSITION_KEY, STAGED_KEY, Label, Line, LineStyle
 from ui.order_label import LABEL_HEIGHT
-from ui.order_line_layout import RIGHT_MARGIN, mirrored, place_lines
+from ui.order_line_layout import RIGHT_MARGIN, mirrored, place_beside, place_resting
 
 WIDTH = 4000.0  # as wide as it takes: how crowded it is depends on the height
 FULL, COMPACT, IN_HAND = 260.0, 60.0, 560.0
@@ -36,6 +36,16 @@ def line(key, style):
     )
 
 
+def place_lines(visible, pane, label_of, marked):
+    """As the item of the lines does: what is in hand or marked stands beside the others."""
+    resting = [one for one in visible if one[1].style is not LineStyle.STAGED]
+    placed, compact = place_resting(resting, pane, label_of)
+    for y, one in sorted(visible, key=lambda at: at[0]):
+        if one.style is LineStyle.STAGED or (compact and one.key == marked):
+            placed = [*placed, place_beside(y, one, pane, label_of, placed)]
+    return placed
+
+
 @st.composite
 def crowds(draw):
     """Lines at rest, perhaps a position and one in the hand, in a pane."""
@@ -51,10 +61,20 @@ def crowds(draw):
     return QRectF(0, 0, WIDTH, height), lines, marked
 
 
+def laid(pane, lines, marked):
+    """What is on the pane: the lines at rest, then the one in the hand and the marked one."""
+    resting = [one for one in lines if one[1].style is not LineStyle.STAGED]
+    placed, compact = place_resting(resting, pane, label_of)
+    for y, one in lines:
+        if one.style is LineStyle.STAGED or (compact and one.key == marked):
+            placed.append(place_beside(y, one, pane, label_of, placed))
+    return placed
+
+
 @given(crowd=crowds(), left=st.booleans())
 def test_no_label_covers_another_or_the_edge_where_prices_are(crowd, left):
     pane, lines, marked = crowd
-    placed = place_lines(lines, pane, label_of, marked)
+    placed = laid(pane, lines, marked)
     if left:
         placed = mirrored(placed, pane)
     rects = [one.rect.adjusted(0, 0, 0, -1) for one in placed]  # what is painted ends 2 px above
@@ -69,7 +89,7 @@ def test_no_label_covers_another_or_the_edge_where_prices_are(crowd, left):
 @given(crowd=crowds())
 def test_every_line_has_a_label_and_each_column_keeps_the_order_of_prices(crowd):
     pane, lines, marked = crowd
-    placed = place_lines(lines, pane, label_of, marked)
+    placed = laid(pane, lines, marked)
     assert {one.line.key for one in placed} == {one.key for _, one in lines}
     resting = [one for one in placed if one.line.style is not LineStyle.STAGED]
     columns: dict[float, list] = {}
