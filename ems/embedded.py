@@ -18,7 +18,7 @@ from ems.journal_recovery import recover
 from ems.lifecycle import Lifecycle
 from ems.market import Market
 from ems.market_hub import MarketHub
-from ems.messages import BrokerRequest, Notice
+from ems.messages import BrokerRequest, ClientMsg, Notice
 from ems.order_dialog import Direction, Series
 from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
 from ems.positions import PositionBook
@@ -151,7 +151,7 @@ class Ems:
                 self.positions,
                 self.router.adopt,
                 self.router.client_broadcast,
-                self.router.tell_all,
+                self._tell_all,
             )
             self._relays[name] = relay
             dialogue = await stack.enter_async_context(broker.open_trades(relay.on_event))
@@ -167,6 +167,12 @@ class Ems:
                 self._standing_notices.append(notice)
 
     # ---- between the parts
+
+    def _tell_all(self, msg: ClientMsg) -> None:
+        """Tell every client; what is said before the first one connects waits for it."""
+        if isinstance(msg, Notice) and not self.router.has_subscribers:
+            self._standing_notices.append(msg)
+        self.router.tell_all(msg)
 
     def _send(self, broker: str, request: BrokerRequest) -> None:
         dialogue = self._dialogues.get(broker)

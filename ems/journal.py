@@ -6,22 +6,23 @@ before that. What the disk refuses waits on, and goes with the next commit that 
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from ems.errors import JournalWriteError
 from ems.journal_file import is_large, lock_journal, open_journal
 from ems.journal_reader import HistoryEvent, JournalReader, reqid_key
-from ems.market import Market, broker_of
+from ems.market import Market
 from ems.messages import BrokerdFill, Message, encode
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionRecord
 from ems.transitions import ACTIVE
+from ems.waiting_fills import WaitingFills
 
 __all__ = ["Counted", "HistoryEvent", "Journal", "Mark"]
 
@@ -42,12 +43,6 @@ _UPDATE_BODY: Final = "UPDATE dialog SET changed_ns = ?, body = ? WHERE id = ?"
 _INSERT_EVENT: Final = (
     "INSERT INTO event (time_ns, event, state, reason, msg, dialog) VALUES (?, ?, ?, ?, ?, ?)"
 )
-_INSERT_FILL: Final = (
-    "INSERT INTO fill (broker, account, exec_id, symbol, oid, time_ns, body)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (broker, account, exec_id)"
-    " DO UPDATE SET oid = excluded.oid, body = excluded.body WHERE fill.oid IS NULL"
-)
-_FILL_OID: Final = "SELECT oid FROM fill WHERE broker = ? AND account = ? AND exec_id = ?"
 
 
 class Counted(Enum):
@@ -103,7 +98,7 @@ class Journal(JournalReader):
             raise
         self._events: list[tuple[int, str, str, str | None, bytes | None, str]] = []
         self._dialogs: dict[str, OrderDialog] = {}
-        self._fills: dict[tuple[str, str], BrokerdFill] = {}
+        self._fills = WaitingFills()
         self._markets: list[Market] = []
         self._rows: dict[str, _Row] = {}
 
@@ -139,16 +134,15 @@ class Journal(JournalReader):
         JournalWriteError
             If the disk does not say.
         """
-        key = (fill.account, fill.exec_id)
-        waiting = self._fills.get(key)
-        if waiting is not None:
-            known, oid = True, waiting.oid
-        else:
-            known, oid = self._written_fill(key)
-        if known and (oid is not None or fill.oid is None):
+        known = self.fill(fill.account, fill.exec_id)
+        if known is not None and (known.oid is not None or fill.oid is None):
             return Counted.KNOWN
-        self._fills[key] = fill
-        return Counted.CLAIMED if known else Counted.NEW
+        self._fills.note(fill)
+        return Counted.NEW if known is None else Counted.CLAIMED
+
+    def correct_fill(self, fill: BrokerdFill) -> None:
+        """Note that an execution takes the place of the one that it replaces, which is known."""
+        self._fills.correct(fill)
 
     def record_market(self, market: Market) -> None:
         """Note the facts of a market, so that its profits can be read without its feed."""
@@ -185,8 +179,7 @@ class Journal(JournalReader):
             self._db.executemany(
                 _INSERT_EVENT, [(*event[:-1], rows[event[-1]].number) for event in self._events]
             )
-            for fill in self._fills.values():
-                self._db.execute(_INSERT_FILL, _fill_row(fill))
+            self._fills.write(self._db)
             for market in self._markets:
                 values = (market.fqsn, _encode(market))
                 self._db.execute("INSERT OR REPLACE INTO market VALUES (?, ?)", values)
@@ -221,16 +214,29 @@ class Journal(JournalReader):
             self._undo()
             raise self._write_error(error) from error
 
-    # ---- inside
+    # ---- reading
 
-    def _written_fill(self, key: tuple[str, str]) -> tuple[bool, str | None]:
-        """Tell whether the file has an execution, and of which order."""
-        account, exec_id = key
+    def fill(self, account: str, exec_id: str) -> BrokerdFill | None:
+        """Return one execution as it is known now, written or not; None if it is not known.
+
+        Raises
+        ------
+        JournalWriteError
+            If the disk does not say.
+        """
+        waiting = self._fills.get(account, exec_id)
+        if waiting is not None:
+            return waiting
         try:
-            row = self._db.execute(_FILL_OID, (broker_of(account), account, exec_id)).fetchone()
+            return super().fill(account, exec_id)
         except sqlite3.Error as error:
             raise self._write_error(error) from error
-        return (False, None) if row is None else (True, row[0])
+
+    def fills(self, symbol: str | None = None, after_seq: int = 0) -> Iterator[BrokerdFill]:
+        """Yield every execution as it is known now, written or not, oldest first."""
+        return self._fills.over(super().fills(symbol, after_seq), symbol)
+
+    # ---- inside
 
     def _write_dialog(self, dialog: OrderDialog) -> _Row:
         order, body = dialog.order, _encode(dialog)
@@ -271,15 +277,3 @@ class Journal(JournalReader):
             f"the journal {self.path} cannot be written ({error}); "
             "nothing was sent: make room on the disk or make the file writable"
         )
-
-
-def _fill_row(fill: BrokerdFill) -> tuple[Any, ...]:
-    return (
-        broker_of(fill.account),
-        fill.account,
-        fill.exec_id,
-        fill.symbol,
-        fill.oid,
-        fill.time_ns,
-        encode(fill),
-    )

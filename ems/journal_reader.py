@@ -12,7 +12,7 @@ import msgspec
 from ems.errors import JournalUnreadable
 from ems.journal_file import check_version, open_error
 from ems.journal_schema import VERSION
-from ems.market import Market
+from ems.market import Market, broker_of
 from ems.messages import BrokerdFill, ReqId
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionRecord
@@ -108,6 +108,14 @@ class JournalReader:
             )
         for (body,) in rows:
             yield _decode_fill(body)
+
+    def fill(self, account: str, exec_id: str) -> BrokerdFill | None:
+        """Return one execution; None if it is not here."""
+        row = self._db.execute(
+            "SELECT body FROM fill WHERE broker = ? AND account = ? AND exec_id = ?",
+            (broker_of(account), account, exec_id),
+        ).fetchone()
+        return _decode_fill(row[0]) if row else None
 
     def positions_seq(self) -> int:
         """Return the ``seq`` of the last fill that `positions` has counted; 0 = none."""

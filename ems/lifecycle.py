@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from copy import copy
 from decimal import Decimal
+from functools import partial
 from typing import Final, Protocol
 
 from msgspec.structs import fields, replace
@@ -44,6 +45,11 @@ MUST_BE_WRITTEN: Final = frozenset({E.SUBMIT, E.HOLD, E.MODIFY, E.TRIGGER})
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
 _EVENT_RESP: Final[dict[Tell, Resp]] = {Tell.FILL: "fill", Tell.TRIGGERED: "triggered"}
+
+
+def _facts(fill: BrokerdFill) -> tuple[object, ...]:
+    """What of a fill counts, whenever it was heard of."""
+    return fill.exec_id, fill.action, fill.size, fill.price, fill.fee, fill.fee_currency
 
 
 class Triggers(Protocol):
@@ -221,6 +227,50 @@ class Lifecycle:
             self.ask(dialog)
         return verdict is Verdict.NEWS
 
+    def correct(self, dialog: OrderDialog | None, fill: BrokerdFill) -> bool:
+        """Put a fill right that was counted before; False if it still counts for its order.
+
+        Parameters
+        ----------
+        dialog
+            Its order; None if that is not known here.
+        fill
+            Names in ``replaces`` the one that it takes the place of.
+        """
+        before = self._counted_before(fill)
+        if before is None:
+            return False
+        after = replace(fill, oid=before.oid)
+        if _facts(before) != _facts(after):
+            self._journal.correct_fill(after)
+            fills = partial(self._journal.fills, after.symbol)
+            position = self._positions.correct(before, after, fills)
+            self._outbox.news(position.symbol, position.message())
+            if dialog is not None and before.oid == dialog.oid:
+                self._correct_order(dialog, before, after)
+            if not self._outbox.leaving:
+                self._commit_facts()
+            self._outbox.leave()
+        return dialog is None or before.oid is not None
+
+    def _counted_before(self, fill: BrokerdFill) -> BrokerdFill | None:
+        """Return what the fill replaces; None if it was never heard of, or is replaced already."""
+        try:
+            if fill.exec_id != fill.replaces and self._journal.fill(fill.account, fill.exec_id):
+                return None
+            return self._journal.fill(fill.account, fill.replaces)
+        except JournalWriteError as error:  # not even readable: see `_record`
+            self._warn(fill.symbol, str(error))
+            return None
+
+    def _correct_order(self, dialog: OrderDialog, before: BrokerdFill, after: BrokerdFill) -> None:
+        dialog.filled += after.size - before.size
+        dialog.fill_cost += after.size * after.price - before.size * before.price
+        dialog.reason, dialog.refused = "", None
+        dialog.changed_ns = self._clock()
+        self._journal.record_event(dialog, "FILL_CORRECTED", after)
+        self._outbox.news(after.symbol, dialog.status(resp="fill", msg=after))
+
     def refuse(self, dialog: OrderDialog, what: Request, reason: str) -> None:
         """Tell all clients that a request was refused here; the order stays as it is."""
         status = replace(dialog.status(), time_ns=self._clock(), refused=what, reason=reason)
@@ -232,6 +282,14 @@ class Lifecycle:
         self._ask(dialog, NO_FACT)
         self._requested = False
         self._mind_the_clock(dialog)
+        self._outbox.leave()
+
+    def note_venue_cancel(self, dialog: OrderDialog, *, called: bool, src: str) -> None:
+        """Show that the venue is busy with a cancel that was not asked for here, or no more."""
+        if dialog.state not in (S.ACKED, S.OPEN) or dialog.cancel_called is called:
+            return
+        dialog.cancel_called = called
+        self._outbox.news(dialog.order.symbol, dialog.status(src=src))
         self._outbox.leave()
 
     def arm(self, dialog: OrderDialog, *, known: bool) -> None:

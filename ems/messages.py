@@ -158,6 +158,9 @@ class BrokerdFill(Message, frozen=True, kw_only=True, tag="brokerd_fill"):
     fee_currency: str = ""
     oid: str | None = None
     """Our id of the order; the EMS fills it in where the venue does not say it."""
+    replaces: str = ""
+    """The ``exec_id`` of a fill told before that this one puts right; its own where only the fee
+    has become known. Empty = a fill of its own."""
 
 
 class BrokerdError(Message, frozen=True, kw_only=True, tag="brokerd_error"):
@@ -285,7 +288,7 @@ class Notice(Message, frozen=True, kw_only=True, tag="notice"):
 
 ClientMsg: TypeAlias = Status | Position | Connection | Notice
 BrokerRequest: TypeAlias = BrokerdOrder | BrokerdCancel | BrokerdQuery
-BrokerEvent: TypeAlias = BrokerdMsg | Status | Connection
+BrokerEvent: TypeAlias = BrokerdMsg | Status | Connection | Notice
 AnyMessage: TypeAlias = (
     Order | Cancel | BrokerRequest | BrokerdMsg | Status | Position | Connection | Notice
 )

@@ -1,6 +1,6 @@
 """Positions and profit from fills, at average cost, exact."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 import msgspec
@@ -100,6 +100,31 @@ class PositionBook:
             record.venue_size = None  # it has yet to say one
             self._records[record.account, record.symbol] = record
 
+    def correct(
+        self, before: BrokerdFill, after: BrokerdFill, fills: Callable[[], Iterable[BrokerdFill]]
+    ) -> PositionRecord:
+        """Count a fill that was counted before as it is right, and return the position.
+
+        Parameters
+        ----------
+        before, after
+            As it was counted, and as it is right.
+        fills
+            Returns every fill of its market, in order, with this one as it is right. It is called
+            if more than the fee differs: the average cost needs them all.
+        """
+        record = self.of(after.account, after.symbol)
+        if executed(before) == executed(after):
+            record.fees += after.fee - before.fee
+            return record
+        fresh = PositionRecord(record.account, record.symbol, record.multiplier)
+        fresh.venue_size = record.venue_size
+        for fill in fills():
+            if fill.account == record.account:
+                fresh.apply(fill)
+        self._records[record.account, record.symbol] = fresh
+        return fresh
+
     def set_multiplier(self, symbol: str, multiplier: Decimal) -> list[PositionRecord]:
         """Note what a point is worth in a market; return the positions that it changes."""
         self._multipliers[symbol] = multiplier
@@ -113,3 +138,8 @@ class PositionBook:
     def known(self) -> list[PositionRecord]:
         """Return every position that was ever held, flat ones too."""
         return list(self._records.values())
+
+
+def executed(fill: BrokerdFill) -> tuple[object, ...]:
+    """Return what was traded, whatever it cost."""
+    return fill.action, fill.size, fill.price

@@ -101,14 +101,18 @@ class Relay:
                 self._on_live_order(msg, now=False)
             case Connection():
                 self._on_connection(msg)
+            case Notice():
+                self._tell_all(msg)
 
     # ---- the connection
 
     def opened(self, dialogue: TradesDialogue, time_ns: int) -> None:
         """Take the dialogue with the venue; from now on it can be reconciled with."""
         self._dialogue = dialogue
-        up = dialogue.opening is not None
-        self._on_connection(Connection(broker=self.broker, up=up, time_ns=time_ns))
+        up, said = dialogue.opening is not None, self.connection
+        reason = said.reason if said is not None and said.up == up else ""
+        msg = Connection(broker=self.broker, up=up, time_ns=time_ns, reason=reason)
+        self._on_connection(msg)
 
     def _reconcile(self, opening: Opening) -> None:
         """Bring every dialog of this broker in line with what lives at the venue."""
@@ -122,7 +126,7 @@ class Relay:
             if known is not None:
                 self._fill(known, fill)
             elif not self._is_being_asked_for(fill):
-                self._lifecycle.count_outside(fill)
+                self._count_outside(fill)
         for dialog in self._index.active():
             if dialog.broker != self.broker:
                 continue
@@ -268,7 +272,7 @@ class Relay:
                 self._acknowledge(dialog, msg.reqid, msg)
         if dialog is None:
             if isinstance(msg, BrokerdFill):  # the account has it, whatever the order
-                self._lifecycle.count_outside(replace(msg, oid=None))
+                self._count_outside(replace(msg, oid=None))
             self._keep_early((self.broker, msg.account, msg.reqid), msg)
         elif isinstance(msg, BrokerdFill):
             self._fill(dialog, msg)
@@ -281,10 +285,20 @@ class Relay:
             dropped = self._early.pop(oldest)
             self._early_count -= len(dropped)
             log.error("dropped messages about an order nobody acknowledged: %s", list(dropped))
-        self._early.setdefault(key, deque()).append(msg)
+        early = self._early.setdefault(key, deque())
+        if isinstance(msg, BrokerdFill) and _put_right(early, msg):
+            return
+        early.append(msg)
         self._early_count += 1
 
+    def _count_outside(self, fill: BrokerdFill) -> None:
+        """Count a fill, or its correction, for the account alone: its order is not known here."""
+        if not (fill.replaces and self._lifecycle.correct(None, fill)):
+            self._lifecycle.count_outside(fill)
+
     def _fill(self, dialog: OrderDialog, msg: BrokerdFill) -> None:
+        if msg.replaces and self._lifecycle.correct(dialog, msg):
+            return
         fill = replace(msg, oid=dialog.oid)
         fact = Fact(fill=fill, msg=fill, relayed=fill, src=self.broker)
         self._lifecycle.apply(dialog, E.FILL, fact)
@@ -308,6 +322,7 @@ class Relay:
         )
         if event is E.WORKING:
             event = working(dialog, fact)
+        self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
         self._lifecycle.apply(dialog, event, fact)
         if msg.filled is not None and msg.filled > max(dialog.filled, dialog.venue_filled):
             self._lifecycle.note_filled(dialog, msg.filled)
@@ -375,3 +390,12 @@ class Relay:
         position.venue_size = msg.size
         position.time_ns = max(position.time_ns, msg.time_ns)
         self._broadcast(msg.symbol, position.message())
+
+
+def _put_right(early: deque[_Early], fill: BrokerdFill) -> bool:
+    """Put a fill in the place of the one that it replaces, if that waits here too."""
+    for place, kept in enumerate(early):
+        if isinstance(kept, BrokerdFill) and fill.replaces and kept.exec_id == fill.replaces:
+            early[place] = replace(fill, replaces=kept.replaces)
+            return True
+    return False

@@ -49,6 +49,11 @@ class Router:
 
     # ---- to clients
 
+    @property
+    def has_subscribers(self) -> bool:
+        """True while anybody listens."""
+        return bool(self._subscribers)
+
     def subscribe(self, subscriber: Subscriber) -> None:
         """Tell this client from now on."""
         self._subscribers.append(subscriber)

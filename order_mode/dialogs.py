@@ -128,15 +128,29 @@ class Dialogs:
     def show_fill(self, fill: BrokerdFill) -> None:
         """Draw an execution once, however often it is told of."""
         key = (fill.account, fill.exec_id)
-        if fill.symbol != self._market.fqsn or key in self._fill_ids:
+        if fill.symbol != self._market.fqsn:
             return
-        self._fill_ids.add(key)
-        self.fills.append(fill)
-        self._fees[fill.account].apply(fill)
-        self._chart.show_fill(fill)
         dialog = self.by_oid.get(fill.oid or "")
-        if dialog is not None:
-            dialog.fills.append(fill)
+        if fill.replaces and (fill.account, fill.replaces) in self._fill_ids:
+            _put_right(self.fills, fill)
+            self._count_fees_anew(fill.account)
+            if dialog is not None:
+                _put_right(dialog.fills, fill)
+        elif key in self._fill_ids:
+            return
+        else:
+            self.fills.append(fill)
+            self._fees[fill.account].apply(fill)
+            if dialog is not None:
+                dialog.fills.append(fill)
+        self._fill_ids.add(key)
+        self._chart.show_fill(fill)
+
+    def _count_fees_anew(self, account: str) -> None:
+        self._fees[account] = FeeLedger(self._market)
+        for fill in self.fills:
+            if fill.account == account:
+                self._fees[account].apply(fill)
 
     def lose(self, reason: str) -> None:
         """Mark every line as one that is known no better: the EMS stopped speaking."""
@@ -238,3 +252,10 @@ class Dialogs:
         elif msg.broker in self._brokers_down:
             self._brokers_down.discard(msg.broker)
             self._chart.notify(f"Connection to {msg.broker} is back.", "info")
+
+
+def _put_right(fills: list[BrokerdFill], fill: BrokerdFill) -> None:
+    """Put a fill in the place of the one that it replaces."""
+    for row, before in enumerate(fills):
+        if (before.account, before.exec_id) == (fill.account, fill.replaces):
+            fills[row] = fill

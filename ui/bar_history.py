@@ -1,6 +1,9 @@
 """The bars of one market on its chart: the newest, older ones on demand, and other periods."""
 
+import asyncio
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol, runtime_checkable
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -15,6 +18,9 @@ FIRST_BARS: Final = 3_000
 MORE_BARS: Final = 3_000
 MOST_BARS: Final = 300_000
 """A shorter period never loads more than this to reach the middle of the view again."""
+
+_SLOW_S: Final = 0.7
+"""What takes longer is told of: so long a chart that does not change is no surprise."""
 
 
 @runtime_checkable
@@ -47,11 +53,14 @@ class BarHistory(QObject):
         The chart shows bars of this many nanoseconds now.
     failed(str)
         Why bars could not be loaded; the chart keeps those that it has.
+    slow(str)
+        What is being waited for, once that takes a while.
     """
 
     loaded = pyqtSignal()
     period_changed = pyqtSignal(object)  # an int of 64 bits
     failed = pyqtSignal(str)
+    slow = pyqtSignal(str)
 
     def __init__(self, chart: Chart, feed: Feed, fqsn: str, period_ns: int) -> None:
         super().__init__(chart)
@@ -76,7 +85,8 @@ class BarHistory(QObject):
             If the feed has none for this market and period.
         """
         period_ns = self.period_ns
-        bars = await self._feed.bars(self._fqsn, period_ns, count=FIRST_BARS)
+        with self._says_if_slow("the history"):
+            bars = await self._feed.bars(self._fqsn, period_ns, count=FIRST_BARS)
         # Nothing may come between the bars and the first tick that continues them.
         self._chart.set_bars(bars, period_ns)
         self._tell(period_ns)
@@ -87,7 +97,8 @@ class BarHistory(QObject):
             return
         self.period_ns = period_ns  # of two changes at once the later one counts
         try:
-            bars = await self._feed.bars(self._fqsn, period_ns, count=self._count(period_ns))
+            with self._says_if_slow(f"the {period_text(period_ns)} bars"):
+                bars = await self._feed.bars(self._fqsn, period_ns, count=self._count(period_ns))
         except EmsError as error:
             if self.period_ns == period_ns:
                 self.period_ns = self._chart.period_ns
@@ -98,6 +109,19 @@ class BarHistory(QObject):
             self._chart.change_period(bars, period_ns)
             self._tell(period_ns)
 
+    async def refill(self) -> None:
+        """Load the bars again: some were missed, or there were none. The view keeps still."""
+        period_ns = self.period_ns
+        try:
+            bars = await self._feed.bars(self._fqsn, period_ns, count=self._count(period_ns))
+        except EmsError as error:
+            self.failed.emit(f"The bars that were missed are not here: {error}")
+            return
+        if len(bars) and self.period_ns == period_ns:
+            show = self._chart.change_period if len(self._chart.series) else self._chart.set_bars
+            show(bars, period_ns)
+            self._tell(period_ns)
+
     async def load_older(self) -> None:
         """Put older bars in front; while some are on their way nothing is asked for."""
         series = self._chart.series
@@ -106,14 +130,24 @@ class BarHistory(QObject):
         self._loading_older = True
         try:
             first_ns, period_ns = int(series.time[0]), series.period_ns
-            older: Bars = await self._feed.bars(
-                self._fqsn, period_ns, end_ns=first_ns, count=MORE_BARS
-            )
+            with self._says_if_slow("older bars"):
+                older: Bars = await self._feed.bars(
+                    self._fqsn, period_ns, end_ns=first_ns, count=MORE_BARS
+                )
             if len(older) and self._chart.series is series:
                 self._chart.prepend_bars(older)
                 self.loaded.emit()
         finally:
             self._loading_older = False
+
+    @contextmanager
+    def _says_if_slow(self, what: str) -> Iterator[None]:
+        text = f"Loading {what} of {self._fqsn} ..."
+        saying = asyncio.get_running_loop().call_later(_SLOW_S, self.slow.emit, text)
+        try:
+            yield
+        finally:
+            saying.cancel()
 
     def _tell(self, period_ns: int) -> None:
         self.period_ns = period_ns
@@ -123,6 +157,8 @@ class BarHistory(QObject):
     def _count(self, period_ns: int) -> int:
         """Return how many bars reach back to the middle of the view, and a view further."""
         chart = self._chart
+        if len(chart.series) == 0:
+            return FIRST_BARS
         start_x, stop_x = chart.view.viewRange()[0]
         middle_ns = chart.time_of_x((start_x + stop_x) / 2)
         back_ns = chart.time_of_x(chart.series.last_x) - middle_ns

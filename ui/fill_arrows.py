@@ -47,9 +47,16 @@ class FillArrows(PaneItem):
         return self._fills
 
     def show_fill(self, fill: BrokerdFill) -> None:
-        """Draw one more execution."""
-        self._fills.append(fill)
-        self._xs.append(self._x_of_time(fill.broker_time_ns))
+        """Draw one more execution, or one in the place of the one that it replaces."""
+        x = self._x_of_time(fill.broker_time_ns)
+        place = (fill.account, fill.replaces)
+        for row, before in enumerate(self._fills):
+            if (before.account, before.exec_id) == place:
+                self._fills[row], self._xs[row] = fill, x
+                break
+        else:
+            self._fills.append(fill)
+            self._xs.append(x)
         self.update()
 
     def refresh(self) -> None:

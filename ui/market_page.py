@@ -9,7 +9,8 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ems.embedded import Ems
-from ems.market import Market
+from ems.market import Market, parse_fqsn
+from ems.messages import ClientMsg, Connection
 from ems.ports import Feed, Playback
 from ems.ticks import Quote, Tick, Trade
 from order_mode.chart_port import Level
@@ -77,6 +78,7 @@ class MarketPage(QWidget):
         self._quote: Quote | None = None
         self._moved = False
         self._shown_sizing = sizing_of(account)
+        self._feed_down = False
         self._figures = QTimer(self)
         self._figures.setInterval(_FIGURES_MS)
         self._figures.timeout.connect(self._show_figures)
@@ -109,6 +111,14 @@ class MarketPage(QWidget):
         self._moved = True
         self._show_figures()
         self._on_mode_changed()
+
+    def on_msg(self, msg: ClientMsg) -> None:
+        """Fill the hole in the history when the connection to the market's broker is back."""
+        if not isinstance(msg, Connection) or msg.broker != parse_fqsn(self.market.fqsn).broker:
+            return
+        was_down, self._feed_down = self._feed_down, not msg.up
+        if was_down and msg.up:
+            self._tasks.start(self._history.refill(), "loading the bars that were missed")
 
     async def close_page(self) -> None:
         """Let go of the feed and of the EMS."""
@@ -169,6 +179,7 @@ class MarketPage(QWidget):
         history.period_changed.connect(periods.show_period)
         history.loaded.connect(self._on_history)
         history.failed.connect(lambda why: self.notice.emit(why, "warning"))
+        history.slow.connect(lambda what: self.notice.emit(what, "info"))
 
     def _on_history(self) -> None:
         """Place the fills anew: a time has another x now."""

@@ -87,6 +87,7 @@ class Program:
             self.window.tables.fills.add(fill)
         async for msg in self.client:
             self.window.on_msg(msg)
+            self.page.on_msg(msg)
             self.keeper.on_msg(msg)
             if msg.time_ns < self._opened_ns:
                 continue  # how things were before: no news

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import BrokerdFill, Cancel, Connection, Order, Status
+from ems.messages import BrokerdFill, BrokerdStatus, Cancel, Connection, Order, Status
+from ems.ports import Opening
 from tests.ems.conftest import Bench, Watcher, make_order, open_bench
 from tests.sims.scripted_venue import FQSN, PushFeed, ScriptedVenue
 
@@ -511,3 +512,29 @@ class TestRestart:
             order: Order = bench.submit("sell", "110.25", "3", exec_mode="dark")
         async with open_bench(tmp_path) as again:
             assert again.watcher.last(order.oid).req == order
+
+
+async def test_a_cancel_that_the_venue_tells_of_is_shown_and_sends_nothing(bench):
+    order = bench.working()
+    bench.venue.say(
+        BrokerdStatus(reqid=1, account="scripted", status="open", time_ns=1, cancel_called=True)
+    )
+    assert bench.watcher.last(order.oid).cancel_called
+    bench.venue.status("open")
+    assert not bench.watcher.last(order.oid).cancel_called
+    assert bench.venue.cancels == []
+
+
+async def test_fills_while_away_of_an_order_that_was_never_acknowledged_are_its_own(bench):
+    order = bench.submit(size="10")
+    bench.venue.lose_connection()
+    fill = BrokerdFill(
+        reqid=5, account="scripted", symbol=FQSN, exec_id="x1", action="buy", size=Decimal(1),
+        price=Decimal(100), broker_time_ns=2, time_ns=3, oid=order.oid,
+    )  # fmt: skip
+    bench.venue.opening = Opening(accounts=bench.venue.accounts, fills=(fill,))
+    bench.venue.say(Connection(broker="scripted", up=True, time_ns=1))
+    bench.venue.report(order.oid, found=True, reqid=5, status="canceled", fills=(fill,))
+    status = bench.watcher.last(order.oid)
+    assert (status.resp, status.filled) == ("canceled", 1)
+    assert bench.watcher.position().size == 1

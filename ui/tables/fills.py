@@ -29,6 +29,8 @@ class FillsModel(RowModel[BrokerdFill]):
 
     def add(self, fill: BrokerdFill) -> None:
         """Take in one execution, as those of the journal at start-up."""
+        if fill.replaces and fill.replaces != fill.exec_id:
+            self.drop(f"{fill.account} {fill.replaces}")
         self.put(f"{fill.account} {fill.exec_id}", fill)
         if len(self._rows) > LONGEST:
             self.drop_oldest(LONGEST // 10)

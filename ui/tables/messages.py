@@ -77,7 +77,7 @@ class MessagesModel(RowModel[MessageRow]):
             case "error":
                 return "error", f"Refused: {order}{why}"
             case "fill":
-                return "fill", self._fill_sentence(status, order)
+                return self._fill_said(status, order)
             case "closed":
                 return "info", f"Filled completely: {order}{self._average(status)}"
             case "canceled":
@@ -90,6 +90,12 @@ class MessagesModel(RowModel[MessageRow]):
             return "warning", f"Outcome unknown, the venue is being asked: {order}{why}"
         return ("warning" if status.stale else "info", f"{order}{why}") if why else None
 
+    def _fill_said(self, status: Status, order: str) -> tuple[Level, str] | None:
+        fill = status.brokerd_msg
+        if isinstance(fill, BrokerdFill) and fill.replaces == fill.exec_id:
+            return None  # only its fee has become known
+        return "fill", self._fill_sentence(status, order)
+
     def _fill_sentence(self, status: Status, order: str) -> str:
         fill = status.brokerd_msg
         if not isinstance(fill, BrokerdFill):
@@ -97,7 +103,8 @@ class MessagesModel(RowModel[MessageRow]):
         market = self._markets.get(fill.symbol)
         size, price = size_text(market, fill.size), price_text(market, fill.price)
         left = size_text(market, status.remaining)
-        return f"Filled: {size} at {price} of {order}" + (f", {left} left" if left else "")
+        what = "Fill corrected by the venue" if fill.replaces else "Filled"
+        return f"{what}: {size} at {price} of {order}" + (f", {left} left" if left else "")
 
     def _average(self, status: Status) -> str:
         if status.avg_price is None or status.req is None:

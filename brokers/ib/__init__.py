@@ -1,0 +1,31 @@
+"""Interactive Brokers, through TWS or IB Gateway: data, orders and positions."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ems.ports import Backend
+
+__all__ = ["open_backend"]
+
+
+def open_backend(options: Mapping[str, Any], state_dir: Path) -> Backend:
+    """Return the backend of ``[brokers.ib]``; with no such table it offers nothing.
+
+    Parameters
+    ----------
+    options : mapping
+        As in `brokers.ib.options.IbOptions`.
+    state_dir : Path
+        Folder of its own; it keeps the contracts that it has met there.
+
+    Raises
+    ------
+    EmsError
+        If an option is unknown or wrong.
+    """
+    if not options:  # who does not use IB does not pay for loading its library
+        return Backend(name="ib")
+    from brokers.ib.backend import open_configured
+
+    return open_configured(options, state_dir)

@@ -1,0 +1,36 @@
+"""Puts the parts of the IB backend together."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from brokers.ib.broker import IbBroker
+from brokers.ib.contracts import Contracts
+from brokers.ib.feed import IbFeed
+from brokers.ib.link import Link
+from brokers.ib.options import read_options
+from brokers.ib.timing import Timing
+from ems.ports import Backend
+
+CONTRACTS_FILE: Final = "contracts.json"
+
+
+def open_configured(
+    options: Mapping[str, Any], state_dir: Path, timing: Timing | None = None
+) -> Backend:
+    """Return the backend with these options; it connects when its trades dialogue is opened.
+
+    Raises
+    ------
+    EmsError
+        If an option is unknown or wrong.
+    """
+    read = read_options(options)
+    timing = timing or Timing()
+    badge = (
+        "" if read.market_data_type == "live" else read.market_data_type.upper().replace("_", " ")
+    )
+    link = Link(read, timing)
+    contracts = Contracts(link, timing, state_dir / CONTRACTS_FILE, badge)
+    feed = IbFeed(link, contracts, read)
+    return Backend(name="ib", feed=feed, broker=IbBroker(read, timing, link, contracts, feed))

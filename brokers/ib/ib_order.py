@@ -1,0 +1,129 @@
+"""One order at IB, as IB has told of it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ib_async import Contract, Order
+
+from brokers.ib.numbers import exact, exact_or_none
+from brokers.ib.origin import Origin, origin
+from brokers.ib.status import Told, told
+from ems.messages import ZERO, BrokerdStatus, Side, Status
+from ems.messages import Order as OurOrder
+
+_PRICED_BY_LIMIT = ("LMT", "LOC", "LIT", "REL", "PEG MID")
+
+
+@dataclass
+class IbOrder:
+    """What is known of an order. The latest word of IB wins, field by field."""
+
+    oid: str
+    account: str
+    """Our name of it."""
+    contract: Contract
+    order: Order
+    """As IB has it; for one just sent, as it was sent."""
+    order_id: int
+    client_id: int
+    perm_id: int = 0
+    """IB's id for ever; 0 until its first message."""
+    symbol: str = ""
+    """The fqsn; empty until the contract is known."""
+    word: str = ""
+    """IB's status."""
+    why_held: str = ""
+    filled: Decimal = ZERO
+    refusal: str = ""
+    """IB's words, if a code refused it."""
+    sent_here: bool = False
+    """Placed in this run."""
+    acked: bool = False
+    """The EMS has it, with its reqid."""
+    wish: tuple[Decimal, Decimal] | None = None
+    """Price and size that a modify asks for, while IB has not confirmed or refused it."""
+    cancel_asked: bool = False
+    over: bool = False
+    told_last: BrokerdStatus | None = None
+    told_as: str = "pending"
+    """``pending`` or ``open``: what the EMS was told last, while it lives."""
+    missed: int = 0
+    """In how many answers for all open orders it was missing."""
+    guessed: bool = False
+    """Made up from an execution; IB has not told of the order itself."""
+
+    def take(self, said: Order) -> None:
+        """Take what can change about an order; the rest stays as it was sent."""
+        order = self.order
+        order.totalQuantity, order.orderType = said.totalQuantity, said.orderType
+        order.lmtPrice, order.auxPrice, order.tif = said.lmtPrice, said.auxPrice, said.tif
+        order.trailStopPrice, order.permId = said.trailStopPrice, said.permId
+        self.guessed = False
+
+    @property
+    def price(self) -> Decimal | None:
+        """Where its line is: the limit, or the trigger of a stop; None for one without a price."""
+        order = self.order
+        if order.orderType in _PRICED_BY_LIMIT:
+            return exact_or_none(order.lmtPrice)
+        for price in (order.auxPrice, order.trailStopPrice, order.lmtPrice):
+            known = exact_or_none(price)
+            if known:
+                return known
+        return None
+
+    @property
+    def size(self) -> Decimal:
+        """The whole size."""
+        return exact(order_size(self.order))
+
+    @property
+    def action(self) -> Side:
+        """The side."""
+        return "buy" if self.order.action.upper() == "BUY" else "sell"
+
+    def origin(self, here: int) -> Origin:
+        """Return where it was made, and whether the client ``here`` may touch it."""
+        made = origin(self.client_id, self.order_id, self.order.orderRef, here=here)
+        if made.words and self.order.orderType != "LMT":
+            return made._replace(words=f"{self.order.orderType} order, {made.words}")
+        return made
+
+    def means(self) -> Told | None:
+        """Return its state as the EMS is told; None for a word that nobody knows."""
+        return told(
+            self.word,
+            before=self.told_as,
+            remaining=self.size - self.filled,
+            why_held=self.why_held,
+            refusal=self.refusal,
+        )
+
+    def live_order(self, here: int, time_ns: int) -> Status:
+        """Return it as the EMS takes an order that lives at the venue."""
+        price = self.price
+        assert price is not None
+        return Status(
+            oid=self.oid,
+            time_ns=time_ns,
+            resp="open",
+            reqid=self.perm_id,
+            req=OurOrder(
+                oid=self.oid,
+                action=self.action,
+                exec_mode="live",
+                symbol=self.symbol,
+                account=self.account,
+                price=price,
+                size=self.size,
+            ),
+            src="ib",
+            filled=self.filled,
+            remaining=max(ZERO, self.size - self.filled),
+            origin=self.origin(here).words,
+        )
+
+
+def order_size(order: Order) -> float:
+    """Return the whole size; IB tells a completed order's as what was filled."""
+    return float(order.totalQuantity or 0) or float(exact_or_none(order.filledQuantity) or 0)

@@ -1,0 +1,138 @@
+"""One contract of IB and the market that it is to us, made from IB's details of it."""
+
+import logging
+from decimal import Decimal
+from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from ib_async import Contract, ContractDetails
+
+from brokers.ib.contract_names import name_of, smart_routed
+from brokers.ib.numbers import exact
+from ems.market import Market
+
+log = logging.getLogger(__name__)
+
+Increments: TypeAlias = tuple[tuple[Decimal, Decimal], ...]
+"""Price increments by price level: from which price on, and how large; ascending."""
+
+_OLD_ZONES: Final = {
+    "EST": "America/New_York",
+    "EST5EDT": "America/New_York",
+    "CST": "America/Chicago",
+    "JST": "Asia/Tokyo",
+    "GB": "Europe/London",
+    "MET": "Europe/Berlin",
+}
+
+
+class KnownContract(msgspec.Struct, frozen=True, kw_only=True):
+    """A contract as orders and requests need it, and the market that it is to us."""
+
+    con_id: int
+    symbol: str
+    sec_type: str
+    exchange: str
+    """Where orders and requests go: ``SMART`` for a share."""
+    currency: str
+    local_symbol: str
+    multiplier: str
+    market: Market
+    increments: Increments = ()
+    """Price increments by price level: from which price on, and how large."""
+
+    def contract(self) -> Contract:
+        """Return it as `ib_async` takes it."""
+        return Contract(
+            conId=self.con_id,
+            symbol=self.symbol,
+            secType=self.sec_type,
+            exchange=self.exchange,
+            currency=self.currency,
+            localSymbol=self.local_symbol,
+            multiplier=self.multiplier,
+        )
+
+    def increment_at(self, price: Decimal) -> Decimal:
+        """Return the tick size at a price."""
+        at_price = self.market.tick_size
+        for low, increment in self.increments:
+            if price >= low:
+                at_price = increment
+        return at_price
+
+
+def rule_of(details: ContractDetails) -> int | None:
+    """Return the number of IB's rule of price increments where orders go; None if it has none."""
+    assert details.contract is not None
+    rules = dict(
+        zip(details.validExchanges.split(","), details.marketRuleIds.split(","), strict=False)
+    )
+    rule = rules.get(_route(details.contract), "")
+    return int(rule) if rule.isdigit() else None
+
+
+def known_contract(details: ContractDetails, increments: Increments, badge: str) -> KnownContract:
+    """Return the contract of these details.
+
+    Parameters
+    ----------
+    increments
+        Price increments by price level; empty = `ContractDetails.minTick` everywhere.
+    badge : str
+        What kind of prices the market has, if not live ones.
+    """
+    contract = details.contract
+    assert contract is not None
+    return KnownContract(
+        con_id=contract.conId,
+        symbol=contract.symbol,
+        sec_type=contract.secType,
+        exchange=_route(contract),
+        currency=contract.currency,
+        local_symbol=contract.localSymbol,
+        multiplier=contract.multiplier,
+        increments=increments,
+        market=_market(details, contract, increments, badge),
+    )
+
+
+def _market(
+    details: ContractDetails, contract: Contract, increments: Increments, badge: str
+) -> Market:
+    ticks = [increment for _, increment in increments if increment > 0]
+    return Market(
+        fqsn=name_of(contract),
+        tick_size=min(ticks) if ticks else exact(details.minTick or 0.01),
+        lot_size=_lot_size(details, contract),
+        currency=contract.currency,
+        multiplier=exact(contract.multiplier or 1),
+        description=details.longName or contract.localSymbol or contract.symbol,
+        timezone=_zone(details.timeZoneId),
+        chart_price="bid" if contract.secType == "CASH" else "trade",
+        badge=badge,
+        source="Interactive Brokers",
+    )
+
+
+def _route(contract: Contract) -> str:
+    return "SMART" if smart_routed(contract.secType) else contract.exchange
+
+
+def _lot_size(details: ContractDetails, contract: Contract) -> Decimal:
+    """Whole shares and contracts, for the API takes no fractions of them; else IB's increment."""
+    if contract.secType in ("CRYPTO", "CASH") and details.sizeIncrement > 0:
+        return exact(details.sizeIncrement)
+    return Decimal(1)
+
+
+def _zone(text: str) -> str:
+    words = text.split()
+    name = _OLD_ZONES.get(words[0], words[0]) if words else "UTC"
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        log.warning("IB names a time zone that is not known here: %r", text)
+        return "UTC"
+    return name

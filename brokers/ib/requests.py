@@ -1,0 +1,229 @@
+"""Orders, modifies and cancels, onto the wire."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from ib_async import Order
+
+from brokers.ib.contracts import Contracts
+from brokers.ib.ib_order import IbOrder
+from brokers.ib.known_contract import KnownContract
+from brokers.ib.link import Link
+from brokers.ib.numbers import plain
+from brokers.ib.options import IbOptions
+from brokers.ib.order_book import OrderBook
+from brokers.ib.timing import Timing
+from ems.messages import BrokerdCancel, BrokerdError, BrokerdOrder, Request
+from ems.ports import EventSink
+
+log = logging.getLogger(__name__)
+
+INACTIVE: Final = "Inactive"
+"""IB does not always answer the cancel of an order in this state."""
+
+
+class Requests:
+    """Sends what the EMS asks for. What cannot be sent is refused with a reason.
+
+    Parameters
+    ----------
+    accounts : mapping
+        IB's names of the accounts by ours.
+    tell
+        Takes the refusals.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        contracts: Contracts,
+        book: OrderBook,
+        options: IbOptions,
+        timing: Timing,
+        accounts: Mapping[str, str],
+        tell: EventSink,
+    ) -> None:
+        self._link = link
+        self._contracts = contracts
+        self._book = book
+        self._options = options
+        self._timing = timing
+        self._accounts = accounts
+        self._tell = tell
+        self._retries: dict[str, asyncio.Task[None]] = {}
+
+    # ---- new
+
+    def place(self, request: BrokerdOrder) -> None:
+        """Send a new order, once; raises ConnectionError if nothing left."""
+        client = self._link.client
+        known = self._contracts.known(request.symbol)
+        if known is None:
+            self._refuse_new(request, f"IB's contract of {request.symbol} is not known.")
+            return
+        if why := self._not_possible(request, known, client.getAccounts()):
+            self._refuse_new(request, why)
+            return
+        order = IbOrder(
+            oid=request.oid,
+            account=request.account,
+            contract=known.contract(),
+            order=self._limit_order(request),
+            order_id=client.getReqId(),
+            client_id=self._options.client_id,
+            symbol=request.symbol,
+            sent_here=True,
+        )
+        self._book.index.add(order)
+        client.placeOrder(order.order_id, order.contract, order.order)
+
+    def _limit_order(self, request: BrokerdOrder) -> Order:
+        order = Order(
+            action=request.action.upper(),
+            orderType="LMT",
+            lmtPrice=plain(request.price),
+            account=self._accounts[request.account],
+            orderRef=request.oid,
+            tif=self._options.time_in_force.upper(),
+            outsideRth=self._options.outside_regular_hours,
+            clientId=self._options.client_id,
+        )
+        order.totalQuantity = plain(request.size)  # type: ignore[assignment]  # written exactly
+        return order
+
+    def _not_possible(self, request: BrokerdOrder, known: KnownContract, login: list[str]) -> str:
+        account = self._accounts[request.account]
+        if account not in login:
+            return (
+                f"The login at IB has no account {account} ({request.account}); "
+                f"it has {', '.join(login)}. Compare it with [brokers.ib] in the config."
+            )
+        return _off_the_grid(request, known)
+
+    def _refuse_new(self, request: BrokerdOrder, why: str) -> None:
+        self._tell(
+            BrokerdError(
+                account=request.account,
+                reason=why,
+                time_ns=time.time_ns(),
+                oid=request.oid,
+                symbol=request.symbol,
+                request="new",
+            )
+        )
+
+    # ---- modify
+
+    def change(self, request: BrokerdOrder) -> None:
+        """Send an order again under its own number, with its new price and size."""
+        client = self._link.client
+        order = self._book.index.by_perm_id(request.reqid)
+        why = self._untouchable(order) or self._cannot_move(order, request)
+        if order is None or why:
+            self._refuse(request, "modify", why)
+            return
+        order.wish, order.refusal = (request.price, request.size), ""
+        known = self._contracts.known_id(order.contract.conId)
+        contract = known.contract() if known is not None else order.contract
+        client.placeOrder(order.order_id, contract, _again(order.order, request))
+
+    def _cannot_move(self, order: IbOrder | None, request: BrokerdOrder) -> str:
+        if order is None:
+            return ""
+        if order.order.orderType != "LMT":
+            return (
+                f"This is a {order.order.orderType} order; only limit orders can be moved from "
+                "here. Change it where it was made."
+            )
+        known = self._contracts.known_id(order.contract.conId)
+        return _off_the_grid(request, known) if known is not None else ""
+
+    # ---- cancel
+
+    def cancel(self, request: BrokerdCancel) -> None:
+        """Send a cancel, and again with growing pauses where IB is known to be silent."""
+        client = self._link.client
+        order = self._book.index.by_perm_id(request.reqid)
+        why = self._untouchable(order)
+        if order is None or why:
+            self._refuse(request, "cancel", why)
+            return
+        order.cancel_asked = True
+        client.cancelOrder(order.order_id)
+        if order.word == INACTIVE and order.oid not in self._retries:
+            task = asyncio.create_task(self._cancel_again(order))
+            self._retries[order.oid] = task
+            task.add_done_callback(lambda _: self._retries.pop(order.oid, None))
+
+    async def _cancel_again(self, order: IbOrder) -> None:
+        pause = self._timing.first_cancel_s
+        for _ in range(self._timing.cancels - 1):
+            await asyncio.sleep(pause)
+            pause *= 2
+            if order.over or order.word != INACTIVE or not self._link.connected:
+                return
+            log.info("IB is silent about the cancel of %s; sent again", order.oid)
+            self._link.client.cancelOrder(order.order_id)
+        await asyncio.sleep(pause)
+        if not order.over and order.word == INACTIVE:
+            order.cancel_asked = False
+            self._book.refuse(
+                order,
+                "cancel",
+                f"IB has left {self._timing.cancels} cancels of this order unanswered. It is "
+                "inactive there, and may come alive: look at it in TWS.",
+            )
+
+    # ---- both
+
+    def _untouchable(self, order: IbOrder | None) -> str:
+        if order is None:
+            return "IB does not list this order; it is being asked what became of it."
+        return order.origin(self._options.client_id).forbidden
+
+    def _refuse(self, request: BrokerdOrder | BrokerdCancel, what: Request, why: str) -> None:
+        self._tell(
+            BrokerdError(
+                account=request.account,
+                reason=why,
+                time_ns=time.time_ns(),
+                oid=request.oid,
+                reqid=request.reqid,
+                request=what,
+            )
+        )
+
+    def close(self) -> None:
+        """Send nothing more."""
+        for task in tuple(self._retries.values()):
+            task.cancel()
+
+
+_KEPT: Final = (
+    "action", "orderType", "tif", "ocaGroup", "ocaType", "account", "orderRef", "outsideRth",
+    "goodAfterTime", "goodTillDate", "allOrNone", "hidden", "parentId", "clientId", "permId",
+)  # fmt: skip
+"""What a limit order is sent again with. IB fills in more, and refuses some of that when it comes
+back: github.com/ib-api-reloaded/ib_async, ``Client.placeOrder``, on volatility."""
+
+
+def _again(said: Order, request: BrokerdOrder) -> Order:
+    order = Order(**{name: getattr(said, name) for name in _KEPT})
+    order.lmtPrice = plain(request.price)
+    order.totalQuantity = plain(request.size)  # type: ignore[assignment]  # written exactly
+    return order
+
+
+def _off_the_grid(request: BrokerdOrder, known: KnownContract) -> str:
+    """Say why a price is none at IB, where the tick size depends on the price."""
+    increment = known.increment_at(request.price)
+    if request.price % increment == 0:
+        return ""
+    below = request.price // increment * increment
+    return (
+        f"{request.price} is no price at IB: there the tick size is {increment}, so {below} or "
+        f"{below + increment} would be."
+    )

@@ -1,0 +1,202 @@
+"""The program on Interactive Brokers: orders that live there are lines, and lines are orders."""
+
+import math
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtTest import QTest
+
+from ems.messages import Order
+from order_mode.line import LineStyle
+from tests.gui.conftest import TIMEOUT_MS, Loop
+from tests.sims.tws import ACCOUNT, Tws
+from tests.sims.tws_layout import SimOrder
+from ui.config import Config, open_paths
+from ui.faults import Faults
+from ui.program import Program, Session, open_program
+
+FQSN = "qqq.nasdaq.ib"
+MINUTE_S = 60
+START_S = 1_795_333_200
+
+
+def bars() -> list[tuple[str, float, float, float, float, float]]:
+    """Four hours of minutes between 98 and 102."""
+    closes = [100 + 2 * math.sin(n / 20) for n in range(240)]
+    return [
+        (str(START_S + MINUTE_S * n), round(c, 2), round(c + 0.2, 2), round(c - 0.2, 2),
+         round(c, 2), 10.0)
+        for n, c in enumerate(closes)
+    ]  # fmt: skip
+
+
+class Desk:
+    """The program, opened and closed on the running loop, and a hand at its chart."""
+
+    def __init__(self, loop: Loop, tws: Tws, folder: Path, qtbot) -> None:
+        self.tws = tws
+        self._loop = loop.loop
+        self._folder = folder
+        self._qtbot = qtbot
+        self._context = None
+        self.program: Program
+
+    def until(self, condition) -> None:
+        self._qtbot.waitUntil(lambda: bool(condition()), timeout=TIMEOUT_MS)
+
+    def run(self, coroutine):
+        """Run a coroutine to its end while Qt's loop runs."""
+        task = self._loop.create_task(coroutine)
+        self.until(task.done)
+        return task.result()
+
+    def start(self) -> None:
+        options = {"port": self.tws.port, "client_id": 7, "accounts": {"main": ACCOUNT}}
+        session = Session(
+            config=Config(brokers={"ib": options}),
+            paths=open_paths(self._folder),
+            fqsn=FQSN,
+            account="ib.main",
+            period_ns=MINUTE_S * 10**9,
+        )
+        self._context = open_program(session, Faults())
+        self.program = self.run(self._context.__aenter__())
+
+    def stop(self) -> None:
+        if self._context is not None:
+            context, self._context = self._context, None
+            self.run(context.__aexit__(None, None, None))
+
+    # ---- the chart
+
+    @property
+    def chart(self):
+        return self.program.page.chart
+
+    @property
+    def lines(self):
+        return self.program.page._attachment._port.lines.lines
+
+    @property
+    def arrows(self):
+        return self.program.page._attachment._port.arrows.fills
+
+    def at(self, price: float):
+        plot = self.chart.plot_item
+        (left, right), _ = plot.vb.viewRange()
+        scene = plot.vb.mapViewToScene(QPointF((left + right) / 2, price))
+        return plot.getViewWidget().mapFromScene(scene)
+
+    def drag(self, start: float, end: float) -> None:
+        viewport = self.chart.plot_item.getViewWidget().viewport()
+        none = Qt.KeyboardModifier.NoModifier
+        QTest.mouseMove(viewport, self.at(start))
+        QTest.mousePress(viewport, Qt.MouseButton.LeftButton, none, self.at(start))
+        for step in (0.5, 1.0):
+            QTest.mouseMove(viewport, self.at(start + (end - start) * step))
+        QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, none, self.at(end))
+
+
+@pytest.fixture
+def desk(loop: Loop, tmp_path: Path, qtbot) -> Iterator[Desk]:
+    tws = Tws()
+    tws.bars = {"": bars()}
+    desk = Desk(loop, tws, tmp_path, qtbot)
+    with ExitStack() as stack:
+        desk.run(tws.start())
+        stack.callback(lambda: desk.run(tws.stop()))
+        stack.callback(desk.stop)
+        yield desk
+
+
+def test_orders_that_live_at_ib_are_lines(desk: Desk) -> None:
+    desk.start()
+    ours = Order(
+        oid=str(uuid.uuid4()), action="buy", exec_mode="live", symbol=FQSN, account="ib.main",
+        price=Decimal("99.50"), size=Decimal(10),
+    )  # fmt: skip
+    desk.program.client.submit(ours)
+    desk.until(lambda: ours.oid in desk.lines)
+    desk.stop()
+
+    foreign = desk.tws.put(action="SELL", price="101.25", size="5")  # typed into TWS meanwhile
+    placed = len(desk.tws.placed)
+    desk.start()
+    desk.until(lambda: len(desk.lines) == 2)
+    [other] = [line for key, line in desk.lines.items() if key != ours.oid]
+    assert other.price == Decimal("101.25")
+    assert other.label.origin == "made in TWS; change or cancel it there"
+    desk.until(lambda: desk.lines[ours.oid].style is LineStyle.SOLID)
+    assert desk.lines[ours.oid].label.origin == ""
+
+    move_ours(desk, ours, placed)
+    leave_the_other(desk, foreign, other.key)
+    fill_ours(desk, ours)
+
+
+def test_tws_comes_after_the_chart(desk: Desk) -> None:
+    desk.start()
+    desk.stop()
+    port = desk.tws.port
+    desk.run(desk.tws.stop())
+    desk.start()
+    assert len(desk.chart.series.time) == 0
+    desk.until(lambda: any("nothing listens" in row.text for row in messages(desk)))
+    desk.run(desk.tws.start(port))
+    desk.until(lambda: len(desk.chart.series.time) == len(desk.tws.bars[""]))
+
+
+def test_slow_history_says_so(desk: Desk) -> None:
+    desk.start()
+    desk.tws.holds_history = True
+    desk.chart.older_wanted.emit()
+    desk.until(lambda: any("Loading older bars" in row.text for row in messages(desk)))
+    desk.tws.holds_history = False
+    desk.tws.held.pop()()
+    before = len(messages(desk))
+    desk.chart.older_wanted.emit()
+    desk.until(lambda: len(desk.tws.of_kind(20)) >= 3)
+    assert len(messages(desk)) == before
+
+
+def move_ours(desk: Desk, ours: Order, placed: int) -> None:
+    """Dragging our line modifies our order at IB, to a whole tick, under its own number."""
+    sim = desk.tws.order(ours.oid)
+    desk.drag(99.50, 100.50)
+    desk.until(lambda: len(desk.tws.placed) == placed + 1)
+    desk.until(lambda: desk.lines[ours.oid].ghost_price is None)
+    price = Decimal(sim.price)
+    assert abs(price - Decimal("100.50")) < Decimal("0.1")
+    assert price % Decimal("0.01") == 0
+    assert desk.tws.placed[-1][1] == str(sim.order_id)
+    assert desk.lines[ours.oid].price == price
+
+
+def leave_the_other(desk: Desk, foreign: SimOrder, key: str) -> None:
+    """What TWS made stays where it is, and the user reads why."""
+    placed = len(desk.tws.placed)
+    desk.drag(101.25, 100.00)
+    desk.until(lambda: desk.lines[key].price == Decimal("101.25"))
+    desk.until(lambda: any("client id 0" in row.text for row in messages(desk)))
+    assert len(desk.tws.placed) == placed
+    assert foreign.price == "101.25"
+
+
+def fill_ours(desk: Desk, ours: Order) -> None:
+    """A fill at IB takes the line, draws the arrow and moves the position."""
+    sim = desk.tws.order(ours.oid)
+    desk.tws.fill(sim, "10", sim.price, "e.1.01")
+    desk.until(lambda: ours.oid not in desk.lines)
+    desk.until(lambda: desk.arrows)
+    assert desk.arrows[0].price == Decimal(sim.price)
+    position = desk.program.page.order_mode.position
+    assert position.size == 10
+
+
+def messages(desk: Desk):
+    return desk.program.window.tables.messages.rows()
