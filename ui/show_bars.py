@@ -19,6 +19,8 @@ _SAMPLE: Final = 1000
 
 _open: Final[set[Chart]] = set()
 """Keeps each chart alive until its window is closed."""
+_kept: Final[list[QApplication]] = []
+"""The application, if it was made here: Python would end it with the last name that it has."""
 
 
 def show(data: Any, title: str = "", *, block: bool | None = None) -> Chart:
@@ -44,11 +46,11 @@ def show(data: Any, title: str = "", *, block: bool | None = None) -> Chart:
         If the data has no bars in it; says what is missing.
     """
     bars = frame_bars(data)
-    app = QApplication.instance()
-    is_ours = app is None
-    if app is None:
-        app = QApplication(sys.argv[:1])
-        app.setStyleSheet(theme.stylesheet())
+    is_ours = QApplication.instance() is None
+    if is_ours:
+        made = QApplication(sys.argv[:1])
+        made.setStyleSheet(theme.stylesheet())
+        _kept.append(made)
     chart = Chart()
     _open.add(chart)
     chart.destroyed.connect(lambda: _open.discard(chart))
@@ -58,7 +60,7 @@ def show(data: Any, title: str = "", *, block: bool | None = None) -> Chart:
     chart.set_bars(bars, period_of(bars))
     chart.show()
     if block or (block is None and is_ours and not _at_a_prompt()):
-        app.exec()
+        QApplication.exec()
     return chart
 
 

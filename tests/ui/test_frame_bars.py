@@ -27,7 +27,7 @@ def prices():
 
 
 def all_prices(values):
-    return {name: values for name in ("open", "high", "low", "close")}
+    return dict.fromkeys(("open", "high", "low", "close"), values)
 
 
 def times():

@@ -46,6 +46,20 @@ def test_a_script_waits_until_the_window_is_closed():
     assert done.stdout == "closed\n"
 
 
+def test_a_program_without_an_application_gets_one_that_stays():
+    script = (
+        "import gc, ui\n"
+        "row = {'time': [0, 60], 'open': [1, 2], 'high': [2, 3], 'low': [1, 2], 'close': [2, 3]}\n"
+        "chart = ui.show(row, block=False)\n"
+        "gc.collect()\n"
+        "print(chart.grab().isNull())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "False\n"
+
+
 def test_ui_itself_imports_no_qt():
     script = "import sys, ui; print('PyQt6' in sys.modules)"
     done = subprocess.run(
