@@ -38,7 +38,7 @@ class Floor:
         """Return the median time of a few paints, milliseconds."""
         times = []
         for _ in range(repeats):
-            start = time.perf_counter()
+            start = time.thread_time()
             self.paint()
-            times.append(time.perf_counter() - start)
+            times.append(time.thread_time() - start)
         return float(np.median(times)) * 1000

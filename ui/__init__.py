@@ -1,19 +1,28 @@
-"""The desktop program, and the call that puts order mode on anyone's plot.
+"""The desktop program, and what others can use of it in their own.
 
-``from ui import attach_order_mode`` imports Qt; ``import ui`` alone does not.
+``from ui import attach_order_mode`` puts order mode on anyone's plot, ``from ui import show``
+opens a chart of a data frame, ``from ui import Chart`` is the chart as a widget. These import
+Qt; ``import ui`` alone does not.
 """
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ui.attach import attach_order_mode
+    from ui.chart import Chart
+    from ui.show_bars import show
 
-__all__ = ["attach_order_mode"]
+__all__ = ["Chart", "attach_order_mode", "show"]
+
+_MODULES: Final = {
+    "Chart": "ui.chart",
+    "attach_order_mode": "ui.attach",
+    "show": "ui.show_bars",
+}
 
 
 def __getattr__(name: str) -> object:
-    if name == "attach_order_mode":
-        from ui.attach import attach_order_mode
-
-        return attach_order_mode
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)

@@ -98,6 +98,12 @@ class BarSeries:
             self._has_volume = not np.isnan(self.volumes.between(0, self._size))
         return self._has_volume
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of all columns with their room to grow, bytes."""
+        columns = self._time.nbytes + self._open.nbytes + self._close.nbytes
+        return columns + self.highs.nbytes + self.lows.nbytes + self.volumes.nbytes
+
     def bar(self, x: int) -> Bar | None:
         """Return the bar at ``x``, None where there is none."""
         index = x - self.first_x

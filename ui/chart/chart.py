@@ -14,6 +14,7 @@ from ems.ticks import Bars, Tick, no_bars
 from ui.chart.bar_series import BarSeries
 from ui.chart.bar_style import BarStyle
 from ui.chart.frame_timer import made_timer
+from ui.chart.frames import Frames
 from ui.chart.framing import Framing
 from ui.chart.indicator import Indicator
 from ui.chart.live_bars import LiveBars
@@ -24,7 +25,6 @@ from ui.chart.readout import Readout
 from ui.chart.time_ticks import MINUTE, TimeTicks
 from ui.chart.view import ChartView
 
-_FRAME_MS: Final = 16
 _CLOCK_MS: Final = 250
 _NEAR_END: Final = 0.5
 """Older bars are asked for when less than this part of a view is left of it."""
@@ -60,15 +60,14 @@ class Chart(QWidget):
         self._readout = Readout(self._pane, self._series)
         self.plot_item = self._pane.plot_item
         self._older_asked = True
-        self._painted_layout = -1
-        self._settled: tuple[int, int] | None = None
         self._never_shown = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pane.canvas)
         self.setFocusProxy(self._pane.canvas)
-        self._timer = made_timer(self, _FRAME_MS, self._frame, once=True)
-        self._clock_timer = made_timer(self, _CLOCK_MS, self._wake, once=False)
+        self._frames = Frames(self._view, self._pane, self._readout)
+        self._frames.replace(self._series, self._live, None)
+        self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
 
@@ -108,7 +107,7 @@ class Chart(QWidget):
         self._readout.show_numbers()
         self._framing.head = self._pane.legend.boundingRect().height()
         self._pane.backdrop.redraw()
-        self._unsettle()
+        self._frames.unsettle()
 
     @property
     def period_ns(self) -> int:
@@ -154,22 +153,21 @@ class Chart(QWidget):
         """Put older history in front; the view keeps still."""
         if self._series.prepend(bars):
             self._older_asked = False
-        self._wake()
+        self._frames.wake()
 
     def on_ticks(self, ticks: Sequence[Tick]) -> None:
         """Continue the bars with a batch of ticks; the picture follows within a frame."""
         self._live.add(ticks)
-        self._wake()
+        self._frames.wake()
 
     def catch_up(self) -> None:
         """Bring the picture up to date now."""
-        self._timer.stop()
-        self._frame()
+        self._frames.catch_up()
 
     @property
     def up_to_date(self) -> bool:
         """True if the picture shows all that was told; False if a frame or the legend is due."""
-        return not (self._timer.isActive() or self._readout.due)
+        return not self._frames.due
 
     def set_clock(self, clock_ns: Callable[[], int]) -> None:
         """Count down to the close of the last bar.
@@ -200,7 +198,7 @@ class Chart(QWidget):
     def release_view(self, why: str) -> None:
         """Take back a reason to keep still; the view catches up when it was the last one."""
         self._framing.release(why)
-        self._unsettle()
+        self._frames.unsettle()
 
     def set_extra_prices(self, prices: Sequence[float]) -> None:
         """Keep prices, those of order lines, in view of auto-scale.
@@ -209,7 +207,7 @@ class Chart(QWidget):
         would flatten the chart.
         """
         self._framing.extra_prices = [price for price in prices if math.isfinite(price)]
-        self._unsettle()
+        self._frames.unsettle()
 
     def _take_series(self, series: BarSeries) -> None:
         self._series = series
@@ -224,45 +222,19 @@ class Chart(QWidget):
         if self._market is not None:
             self._pane.legend.set_market(self._market, series.period_ns)
         self._older_asked = len(series) == 0
-        self._painted_layout = -1
-        self._settled = None
+        self._frames.replace(series, self._live, self._market)
         self._view.reset()
         self._framing.view_moved(*self._view.viewRange()[0])
-        self._frame()
+        self._frames.catch_up()
         self._readout.show_numbers()
         self._pane.repaint()
-
-    def _wake(self) -> None:
-        """Bring the picture up to date in the next frame, once for all that asks for it."""
-        if not self._timer.isActive():
-            self._timer.start()
-
-    def _unsettle(self) -> None:
-        """Let the next frame look again at what should be in view."""
-        self._settled = None
-        self._wake()
-
-    def _frame(self) -> None:
-        extent = (self._series.layout, self._series.reach)
-        if extent != self._settled or not self._view.framed:
-            self._view.settle()
-            self._settled = extent
-        if self._market is not None:
-            self._pane.prices.show(self._market, self._series, self._live.quote)
-        if self._series.layout != self._painted_layout or self._pane.volume.outgrown():
-            self._painted_layout = self._series.layout
-            self._pane.fit_price_axis(self._series)
-            self._pane.repaint()
-        else:
-            self._pane.repaint_live()
-        self._readout.follow()
 
     def _view_moved(self) -> None:
         start_x, stop_x = self._view.viewRange()[0]
         self._framing.view_moved(start_x, stop_x)
         self._pane.repaint()
         self._readout.show_aim()
-        self._wake()
+        self._frames.wake()
         near = self._series.first_x + (stop_x - start_x) * _NEAR_END
         if not self._older_asked and start_x < near:
             self._older_asked = True

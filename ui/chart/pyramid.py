@@ -33,6 +33,11 @@ class Pyramid:
         """The values themselves, a view of shape ``(n,)``."""
         return self._levels[0][: self._size]
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of all levels with their room to grow, bytes."""
+        return sum(level.nbytes for level in self._levels)
+
     def append(self, value: float) -> None:
         """Add a value at the end, in O(levels)."""
         if self._size == len(self._levels[0]):
