@@ -127,6 +127,26 @@ def test_the_staged_label_tells_the_new_position_and_its_break_even(desk):
     assert (label.size, label.profit, label.after) == ("10", "P&L +20.00", "→ flat")
 
 
+def test_a_fill_that_is_put_right_takes_the_place_of_the_old_one_with_its_fee(desk):
+    first = order(size=Decimal(10), price=Decimal("100.00"))
+    wrong = fill(first, exec_id="x.01", size=8, fee=Decimal("9.00"), fee_currency="USD")
+    right = fill(first, exec_id="x.02", size=10, replaces="x.01")
+    paid = fill(
+        first, exec_id="x.02", size=10, fee=Decimal("1.00"), fee_currency="USD", replaces="x.02"
+    )
+    desk.mode.on_msg(status(first, "open"))
+    for execution in (wrong, right, paid):
+        desk.mode.on_msg(status(first, "fill", filled=execution.size, brokerd_msg=execution))
+    desk.mode.on_msg(
+        Position(
+            account="paper", symbol=FQSN, size=Decimal(10), time_ns=1, avg_price=Decimal("100.00")
+        )
+    )
+    assert desk.mode.fills == [paid]
+    desk.hold("f", at=102)
+    assert desk.chart.lines["staged"].label.after == "→ +35 avg 101.43 b/e 101.63"
+
+
 def test_an_exit_at_rest_shows_what_it_would_realise_of_the_position_as_it_is(desk):
     desk.mode.on_msg(status(order(action="sell", price=Decimal("103.00")), "open"))
     assert desk.line.label.profit == ""

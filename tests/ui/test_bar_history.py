@@ -30,7 +30,7 @@ class RecordedMinutes:
         await self.gate.wait()
         if period_ns % MINUTE:
             raise BadHistory("the recording has minutes")
-        bars = joined(self.minutes, period_ns)
+        bars = joined(self.minutes, period_ns) if len(self.minutes) else self.minutes
         if end_ns is not None:
             bars = bars[bars["time"] < end_ns]
         return bars[-count:]
@@ -156,6 +156,47 @@ async def test_older_bars_are_asked_for_once_at_a_time(chart, feed, history):
     await asyncio.gather(first, second)
     assert len(feed.asked) == 2
     assert len(chart.series) == 2 * FIRST_BARS
+
+
+async def test_bars_that_take_long_are_told_of_and_others_are_not(history, feed, monkeypatch):
+    monkeypatch.setattr("ui.bar_history._SLOW_S", 0.0)
+    said = []
+    history.slow.connect(said.append)
+    await history.load()
+    assert said == [], "they were there at once"
+    feed.gate.clear()
+    loading = asyncio.create_task(history.load_older())
+    async with asyncio.timeout(5):
+        while not said:
+            await asyncio.sleep(0)
+    assert said == [f"Loading older bars of {FQSN} ..."]
+    feed.gate.set()
+    await loading
+
+
+async def test_missed_bars_are_filled_in_and_the_view_keeps_its_place(chart, feed, history):
+    whole, feed.minutes = feed.minutes, feed.minutes[:-50]
+    await history.load()
+    await history.load_older()
+    chart.view.pan(-4000)
+    before = middle_ns(chart)
+    feed.minutes = whole
+    await history.refill()
+    assert chart.series.bars()["time"][-1] == whole["time"][-1]
+    assert middle_ns(chart) == before
+
+
+async def test_a_chart_without_bars_gets_them_when_there_are_some(chart, feed, history):
+    whole, feed.minutes = feed.minutes, feed.minutes[:0]
+    await history.load()
+    assert len(chart.series) == 0
+    await history.refill()
+    assert len(chart.series) == 0
+    feed.minutes = whole
+    await history.refill()
+    assert len(chart.series) == FIRST_BARS
+    start, stop = chart.view.viewRange()[0]
+    assert start < chart.series.last_x < stop
 
 
 def test_it_knows_the_finest_data(history):
