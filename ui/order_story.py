@@ -19,6 +19,7 @@ EVENT_WORDS: Final = {
     "CHANGED": "the venue carried out the change",
     "MOVED": "it was changed at the venue",
     "FILL": "filled",
+    "FILL_CORRECTED": "the venue put a fill right",
     "FILLED": "completely filled",
     "CANCELED": "cancelled at the venue",
     "REFUSED": "refused",

@@ -11,6 +11,7 @@ from ems.journal_reader import open_reader
 from ems.messages import BrokerdFill, Status
 from tests.ems.conftest import Bench, open_bench
 from tests.sims.scripted_venue import FQSN
+from ui.order_story import EVENT_WORDS
 
 
 def fill(exec_id: str, size: str, price: str, **fields: object) -> BrokerdFill:
@@ -58,6 +59,9 @@ async def test_price_and_size_take_the_place_of_the_old(bench: Bench) -> None:
     position = bench.watcher.position()
     assert (position.size, position.avg_price) == (3, 99)
     assert [f.exec_id for f in bench.ems.journal.fills()] == ["x.02"]
+    last = bench.ems.journal.history(order.oid)[-1]
+    assert last.event in EVENT_WORDS
+    assert b"x.02" in last.msg
 
 
 async def test_a_fee_that_comes_later_is_counted_once(bench: Bench) -> None:
