@@ -10,9 +10,8 @@ import random
 import time
 import urllib.parse
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import aiohttp
 import msgspec
 
 from brokers.kraken import wire
@@ -20,6 +19,12 @@ from brokers.kraken.credentials import Credentials
 from brokers.kraken.errors import KrakenRefused, KrakenUnreachable
 from brokers.kraken.rate import REST_DECAY, REST_LIMIT, Counter
 from brokers.kraken.timing import Timing
+from brokers.lazy_import import lazy_import
+
+if TYPE_CHECKING:
+    import aiohttp
+else:
+    aiohttp = lazy_import("aiohttp")
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +77,7 @@ class Rest:
     ) -> None:
         self._url = url.rstrip("/")
         self._credentials = credentials
-        self._timeout = aiohttp.ClientTimeout(total=timing.http_s)
+        self._timeout_s = timing.http_s
         self._nonces = Nonces(clock)
         self._counter = Counter(REST_LIMIT, REST_DECAY)
 
@@ -129,7 +134,8 @@ class Rest:
         try:
             async with (
                 aiohttp.ClientSession(
-                    timeout=self._timeout, headers={"User-Agent": _AGENT}
+                    timeout=aiohttp.ClientTimeout(total=self._timeout_s),
+                    headers={"User-Agent": _AGENT},
                 ) as session,
                 session.request(method, url, data=body or None, headers=headers) as answer,
             ):

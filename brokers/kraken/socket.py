@@ -7,12 +7,16 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import Final
-
-import aiohttp
+from typing import TYPE_CHECKING, Final
 
 from brokers.kraken.errors import KrakenError
 from brokers.kraken.timing import Pauses, Timing
+from brokers.lazy_import import lazy_import
+
+if TYPE_CHECKING:
+    import aiohttp
+else:
+    aiohttp = lazy_import("aiohttp")
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +126,7 @@ class Socket:
             finally:
                 await _close(socket)
 
-    async def _hold(self, socket: aiohttp.ClientWebSocketResponse) -> str:
+    async def _hold(self, socket: "aiohttp.ClientWebSocketResponse") -> str:
         self._outgoing = asyncio.Queue()
         self._broken = asyncio.get_running_loop().create_future()
         self._heard_s = time.monotonic()
@@ -143,7 +147,7 @@ class Socket:
             await asyncio.gather(*tasks, return_exceptions=True)
         return reason
 
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> str:
+    async def _read(self, socket: "aiohttp.ClientWebSocketResponse") -> str:
         async for message in socket:
             self._heard_s = time.monotonic()
             if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
@@ -158,7 +162,7 @@ class Socket:
             asyncio.get_running_loop().call_exception_handler(context)
 
     async def _write(
-        self, socket: aiohttp.ClientWebSocketResponse, outgoing: asyncio.Queue[bytes]
+        self, socket: "aiohttp.ClientWebSocketResponse", outgoing: asyncio.Queue[bytes]
     ) -> str:
         while True:
             data = await outgoing.get()
@@ -182,6 +186,6 @@ def _show_bug(task: asyncio.Task[None]) -> None:
         task.get_loop().call_exception_handler(context)
 
 
-async def _close(socket: aiohttp.ClientWebSocketResponse) -> None:
+async def _close(socket: "aiohttp.ClientWebSocketResponse") -> None:
     with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
         await asyncio.wait_for(socket.close(), 2 * _CLOSE_S)
