@@ -131,6 +131,31 @@ class Playback(Protocol):
         """Play the ticks up to the next change of price, and stay paused."""
 
 
+@runtime_checkable
+class Remarks(Protocol):
+    """A feed that has something to say about its data: faults of a file, a place not found."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences for the user, the first ones first."""
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """A feed with something to put away when the program ends, at once."""
+
+    def close(self) -> None:
+        """Stop, and keep what has to be kept."""
+
+
+@runtime_checkable
+class ClosesSlowly(Protocol):
+    """A feed with connections to end when the program does."""
+
+    async def aclose(self) -> None:
+        """End every connection."""
+
+
 class Backend(msgspec.Struct, frozen=True, kw_only=True):
     """What one backend offers."""
 

@@ -14,7 +14,7 @@ from ems.client import EmsClient
 from ems.embedded import Ems, open_ems
 from ems.errors import UnknownAccount
 from ems.messages import Cancel, ClientMsg, Status
-from ems.ports import Backend
+from ems.ports import Backend, Closes, ClosesSlowly, Remarks
 from order_mode.alert_keeper import AlertKeeper
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from ui.announcements import Announcement, announcement
@@ -158,7 +158,8 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 program.tasks.start(program.follow(), "the tables' client")
                 await page.load()
                 page.focus_chart()
-                for remark in getattr(ems.hub.feed(fqsn), "remarks", ()):
+                feed = ems.hub.feed(fqsn)
+                for remark in feed.remarks if isinstance(feed, Remarks) else ():
                     window.note(remark, "warning")
                 yield program
             finally:
@@ -170,10 +171,10 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 window.deleteLater()
     finally:
         for backend in backends.values():
-            if (close := getattr(backend.feed, "close", None)) is not None:
-                close()
-            if (aclose := getattr(backend.feed, "aclose", None)) is not None:
-                await aclose()
+            if isinstance(backend.feed, Closes):
+                backend.feed.close()
+            if isinstance(backend.feed, ClosesSlowly):
+                await backend.feed.aclose()
         await asyncio.sleep(0)  # the feeds' tasks end in the loop's next turn
 
 

@@ -2,8 +2,7 @@
 
 from typing import Final, Literal, TypeAlias
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ems.messages import ClientMsg, Connection
 from ui import theme
@@ -50,7 +49,7 @@ class StatusBar(QFrame):
         self._ready_words = ready_words
         self._brokers: dict[str, bool] = {}
         self.setObjectName("statusBar")
-        self.mode, self.message = QLabel(), QLabel()
+        self.mode = QLabel()
         self.feed, self.time, self.age = QLabel(), QLabel(), QLabel()
         self.brokers, self.counts = QLabel(), QLabel()
         self._arrange()
@@ -112,10 +111,6 @@ class StatusBar(QFrame):
                 self._brokers[msg.broker] = msg.up
                 self._show_brokers()
 
-    def show_message(self, text: str) -> None:
-        """Show a passing remark, until the next one; empty for none."""
-        self.message.setText(text)
-
     def _show_brokers(self) -> None:
         words = [
             name if up else f"{name} DISCONNECTED" for name, up in sorted(self._brokers.items())
@@ -132,10 +127,8 @@ class StatusBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 3, 10, 3)
         layout.setSpacing(18)
-        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(self.mode)
-        layout.addWidget(self.message, 1)
+        layout.addStretch(1)
         for label in (self.feed, self.time, self.age, self.brokers, self.counts):
             layout.addWidget(label)
         self.age.setMinimumWidth(_AGE_WIDTH)

@@ -82,10 +82,3 @@ def test_counts_of_orders(bar):
     assert bar.counts.text() == "3 at venue   2 dark   1 alert"
     bar.set_counts(OrderCounts())
     assert bar.counts.text() == "0 at venue   0 dark   0 alerts"
-
-
-def test_a_passing_remark(bar):
-    bar.show_message("12 orders are back.")
-    assert bar.message.text() == "12 orders are back."
-    bar.show_message("")
-    assert bar.message.text() == ""

@@ -56,7 +56,7 @@ class TradeTables(QTabWidget):
         self.alerts = AlertsModel(markets, self)
         self.messages = MessagesModel(markets, self)
         self.orders_view = self._add_tab("Orders", self.orders, _ORDER_WIDTHS)
-        self.positions_view = self._add_tab("Positions", self.positions, _POSITION_WIDTHS)
+        self._add_tab("Positions", self.positions, _POSITION_WIDTHS)
         self.fills_view = self._add_tab("Fills", self.fills, _FILL_WIDTHS)
         self.alerts_view = self._add_tab("Alerts", self.alerts, _ALERT_WIDTHS)
         self.messages_view = self._add_tab("Messages", self.messages, _MESSAGE_WIDTHS)
