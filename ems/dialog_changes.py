@@ -88,6 +88,20 @@ def forth(dialog: OrderDialog, _: Fact) -> None:
     dialog.order = replace(dialog.order, exec_mode="live")
 
 
+def count(dialog: OrderDialog, fact: Fact) -> None:
+    """Add the fill to what is filled."""
+    if fact.fill is not None:
+        dialog.filled += fact.fill.size
+        dialog.fill_cost += fact.fill.size * fact.fill.price
+
+
+def correct(dialog: OrderDialog, before: BrokerdFill, after: BrokerdFill) -> None:
+    """Count a fill as the venue has put it right, in the place of what it was."""
+    dialog.filled += after.size - before.size
+    dialog.fill_cost += after.size * after.price - before.size * before.price
+    dialog.reason, dialog.refused = "", None
+
+
 def end(dialog: OrderDialog) -> None:
     """Clear what only an active order has."""
     dialog.change = dialog.kept = None

@@ -15,6 +15,7 @@ from msgspec.structs import fields, replace
 
 from ems import dialog_changes
 from ems.answer_timers import AnswerTimers
+from ems.broker_requests import cancel_request, order_request, query_request
 from ems.dialog_changes import Fact
 from ems.dialog_index import DialogIndex
 from ems.errors import JournalWriteError
@@ -22,7 +23,6 @@ from ems.journal import Counted, Journal, Mark
 from ems.messages import (
     BrokerdCancel,
     BrokerdFill,
-    BrokerdOrder,
     BrokerdQuery,
     BrokerdReport,
     BrokerRequest,
@@ -105,7 +105,7 @@ class Lifecycle:
             Do.REARM: lambda dialog, _: self.arm(dialog, known=True),
             Do.DISARM: lambda dialog, _: self._triggers.disarm(dialog.order),
             Do.FLUSH: self._flush_kept,
-            Do.COUNT: self._count,
+            Do.COUNT: dialog_changes.count,
             Do.KEEP: dialog_changes.keep,
             Do.WISH: dialog_changes.wish,
             Do.TAKE: dialog_changes.take,
@@ -264,9 +264,7 @@ class Lifecycle:
             return None
 
     def _correct_order(self, dialog: OrderDialog, before: BrokerdFill, after: BrokerdFill) -> None:
-        dialog.filled += after.size - before.size
-        dialog.fill_cost += after.size * after.price - before.size * before.price
-        dialog.reason, dialog.refused = "", None
+        dialog_changes.correct(dialog, before, after)
         dialog.changed_ns = self._clock()
         self._journal.record_event(dialog, "FILL_CORRECTED", after)
         self._outbox.news(after.symbol, dialog.status(resp="fill", msg=after))
@@ -362,12 +360,6 @@ class Lifecycle:
             if (kept.price, kept.size) != (dialog.order.price, dialog.order.size):
                 self._move(dialog, E.MODIFY, Fact(order=kept, msg=kept))
 
-    def _count(self, dialog: OrderDialog, fact: Fact) -> None:
-        if fact.fill is None:
-            return
-        dialog.filled += fact.fill.size
-        dialog.fill_cost += fact.fill.size * fact.fill.price
-
     def _tell_position(self, fill: BrokerdFill) -> None:
         position = self._positions.apply(fill)
         self._outbox.news(position.symbol, position.message())
@@ -378,48 +370,21 @@ class Lifecycle:
         if dialog.order.exec_mode == "dark":
             dialog.was_dark = True
             dialog.order = replace(dialog.order, exec_mode="live")
-        self._request(dialog, self._brokerd_order(dialog, dialog.order))
+        self._request(dialog, order_request(dialog, dialog.order, self._clock()))
 
     def _send_change(self, dialog: OrderDialog, _: Fact) -> None:
         if dialog.change is not None:
-            self._request(dialog, self._brokerd_order(dialog, dialog.change))
+            self._request(dialog, order_request(dialog, dialog.change, self._clock()))
 
     def _send_cancel(self, dialog: OrderDialog, _: Fact) -> None:
         dialog.cancel_called = True
         dialog.kept = None
-        if dialog.reqid is not None:
-            cancel = BrokerdCancel(
-                oid=dialog.oid,
-                reqid=dialog.reqid,
-                account=dialog.order.account,
-                time_ns=self._clock(),
-            )
+        if (cancel := cancel_request(dialog, self._clock())) is not None:
             self._request(dialog, cancel)
 
     def _ask(self, dialog: OrderDialog, _: Fact) -> None:
-        order = dialog.order
-        query = BrokerdQuery(
-            oid=order.oid,
-            account=order.account,
-            symbol=order.symbol,
-            reqid=dialog.reqid,
-            time_ns=self._questions.ask(dialog.oid),
-        )
+        query = query_request(dialog, self._questions.ask(dialog.oid))
         self._outbox.request(dialog.broker, query)
-
-    def _brokerd_order(self, dialog: OrderDialog, order: Order) -> BrokerdOrder:
-        if order.action == "alert":
-            raise AssertionError(f"an alert never goes to a venue: {dialog}")
-        return BrokerdOrder(
-            oid=order.oid,
-            account=order.account,
-            symbol=order.symbol,
-            action=order.action,
-            price=order.price,
-            size=order.size,
-            reqid=dialog.reqid,
-            time_ns=self._clock(),
-        )
 
     def _request(self, dialog: OrderDialog, request: BrokerRequest) -> None:
         self._requested = True
