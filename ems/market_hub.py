@@ -149,11 +149,6 @@ class MarketHub:
         if watched := self._watched.get(order.symbol):
             watched.book.disarm(order.oid)
 
-    def is_armed(self, order: Order) -> bool:
-        """Tell whether the order has a trigger."""
-        watched = self._watched.get(order.symbol)
-        return watched is not None and order.oid in watched.book
-
     # ---- inside
 
     async def _watch(self, fqsn: str) -> str:

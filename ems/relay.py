@@ -312,7 +312,17 @@ class Relay:
             if dialog.last_seq is not None and msg.seq <= dialog.last_seq:
                 return  # said again, or overtaken
             dialog.last_seq = msg.seq
-        fact = Fact(
+        fact = self._as_said(msg)
+        if event is E.WORKING:
+            event = working(dialog, fact)
+        self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
+        self._lifecycle.apply(dialog, event, fact)
+        if msg.filled is not None and msg.filled > max(dialog.filled, dialog.venue_filled):
+            self._lifecycle.note_filled(dialog, msg.filled)
+
+    def _as_said(self, msg: BrokerdStatus | BrokerdReport) -> Fact:
+        """The order as the venue has it."""
+        return Fact(
             price=msg.price,
             size=msg.size,
             reason=msg.reason,
@@ -320,12 +330,6 @@ class Relay:
             relayed=msg,
             src=self.broker,
         )
-        if event is E.WORKING:
-            event = working(dialog, fact)
-        self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
-        self._lifecycle.apply(dialog, event, fact)
-        if msg.filled is not None and msg.filled > max(dialog.filled, dialog.venue_filled):
-            self._lifecycle.note_filled(dialog, msg.filled)
 
     def _on_error(self, msg: BrokerdError) -> None:
         dialog = None if msg.oid is None else self._index.by_oid(msg.oid)
@@ -369,14 +373,7 @@ class Relay:
             self._acknowledge(dialog, msg.reqid, msg)
         for fill in msg.fills:
             self._fill(dialog, fill)
-        fact = Fact(
-            price=msg.price,
-            size=msg.size,
-            reason=msg.reason,
-            msg=msg,
-            relayed=msg,
-            src=self.broker,
-        )
+        fact = self._as_said(msg)
         event = STATUS_EVENT.get(msg.status, E.PENDING)
         if event is E.WORKING:
             self._stands(dialog, fact, first_word=first_word)

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from ems.dialog_changes import Fact
 from ems.lifecycle import Lifecycle
 from ems.market import broker_of
-from ems.messages import Cancel, ClientMsg, Order, Status
-from ems.order_dialog import OrderDialog
+from ems.messages import Cancel, ClientMsg, Order, Request, Status
+from ems.order_dialog import HERE, OrderDialog
 from ems.risk import Gate
 from ems.transitions import E, S
 
@@ -95,19 +95,7 @@ class Router:
         if dialog is not None:
             self._modify(dialog, order)
             return
-        reason = "There is no such order to change."
-        self._answer(
-            sender,
-            Status(
-                oid=order.oid,
-                time_ns=self._clock(),
-                resp="error",
-                req=order,
-                src="dark",
-                reason=reason,
-                refused="modify",
-            ),
-        )
+        self._refuse_unknown(sender, order.oid, "modify", "change", order)
 
     def cancel(self, cancel: Cancel, sender: Subscriber) -> None:
         """Take the cancel of an order, dark order or alert."""
@@ -115,18 +103,7 @@ class Router:
         if dialog is not None:
             self._lifecycle.apply(dialog, E.CANCEL, Fact(msg=cancel))
             return
-        reason = "There is no such order to cancel."
-        self._answer(
-            sender,
-            Status(
-                oid=cancel.oid,
-                time_ns=self._clock(),
-                resp="error",
-                src="dark",
-                reason=reason,
-                refused="cancel",
-            ),
-        )
+        self._refuse_unknown(sender, cancel.oid, "cancel", "cancel")
 
     # ---- from the dark book and the venues
 
@@ -170,9 +147,21 @@ class Router:
         if not sender.follows(dialog.order.symbol):
             sender.deliver(dialog.status())
 
-    def _answer(self, sender: Subscriber, status: Status) -> None:
+    def _refuse_unknown(
+        self, sender: Subscriber, oid: str, what: Request, verb: str, order: Order | None = None
+    ) -> None:
         """Tell the one who asked: nobody else has heard of this order."""
-        sender.deliver(status)
+        sender.deliver(
+            Status(
+                oid=oid,
+                time_ns=self._clock(),
+                resp="error",
+                req=order,
+                src=HERE,
+                reason=f"There is no such order to {verb}.",
+                refused=what,
+            )
+        )
 
 
 def snapshot(dialogs: Iterable[OrderDialog], subscriber: Subscriber) -> list[Status]:

@@ -62,16 +62,6 @@ class Backdrop(PaneItem):
         self._asked.append(part)
         self._canvas.viewport().update(part)
 
-    def add_layer(self, layer: Layer, place: int | None = None) -> None:
-        """Put a layer over all others, or at a place among them, counted from the back."""
-        self._layers.insert(len(self._layers) if place is None else place, layer)
-        self.redraw()
-
-    def remove_layer(self, layer: Layer) -> None:
-        """Take a layer away."""
-        self._layers.remove(layer)
-        self.redraw()
-
     def redraw(self) -> None:
         """Draw all layers anew: something that stays has changed."""
         self._picture = None
