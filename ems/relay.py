@@ -293,11 +293,11 @@ class Relay:
 
     def _count_outside(self, fill: BrokerdFill) -> None:
         """Count a fill, or its correction, for the account alone: its order is not known here."""
-        if not (fill.replaces and self._lifecycle.correct(None, fill)):
+        if not (fill.replaces and self._lifecycle.corrections.correct(None, fill)):
             self._lifecycle.count_outside(fill)
 
     def _fill(self, dialog: OrderDialog, msg: BrokerdFill) -> None:
-        if msg.replaces and self._lifecycle.correct(dialog, msg):
+        if msg.replaces and self._lifecycle.corrections.correct(dialog, msg):
             return
         fill = replace(msg, oid=dialog.oid)
         fact = Fact(fill=fill, msg=fill, relayed=fill, src=self.broker)
