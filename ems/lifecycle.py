@@ -35,7 +35,7 @@ from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
-from ems.transitions import NO_NEWS, OVER, TRANSITIONS, Do, E, S, Tell
+from ems.transitions import ACTIVE, IN_FLIGHT, NO_NEWS, OVER, TRANSITIONS, Do, E, S, Tell
 
 log = logging.getLogger(__name__)
 
@@ -175,14 +175,15 @@ class Lifecycle:
 
     def _waits(self, dialog: OrderDialog) -> bool:
         """Tell whether the venue owes an answer or a word about the order."""
-        return dialog.in_flight or dialog.owed or self._questions.waits(dialog.oid)
+        return dialog.state in IN_FLIGHT or dialog.owed or self._questions.waits(dialog.order.oid)
 
     def _mind_the_clock(self, dialog: OrderDialog) -> None:
         """Start or stop the timer by which the venue must have spoken."""
+        oid = dialog.order.oid
         if not self._waits(dialog):
-            self._timers.stop(dialog.oid)
-        elif self._requested or not self._timers.runs(dialog.oid):
-            self._timers.start(dialog.oid)
+            self._timers.stop(oid)
+        elif self._requested or not self._timers.runs(oid):
+            self._timers.start(oid)
 
     def resume(self, dialog: OrderDialog) -> None:
         """Take in an active dialog from the journal of an earlier run.
@@ -257,38 +258,40 @@ class Lifecycle:
     # ---- one row of the table
 
     def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
-        row = TRANSITIONS.get((dialog.state, event))
+        before, oid = dialog.state, dialog.order.oid
+        row = TRANSITIONS.get((before, event))
         if row is None:
-            if (dialog.state, event) not in NO_NEWS:
-                log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
+            if (before, event) not in NO_NEWS:
+                log.warning("no row for %s in %s: %s of %s", event, before, fact, dialog)
             return False
-        counted = Counted.NEW
-        if fact.fill is not None and (counted := self._record(fact.fill)) is Counted.KNOWN:
+        state, steps, tell = row
+        fill, counted = fact.fill, Counted.CLAIMED
+        if fill is not None and (counted := self._record(fill)) is Counted.KNOWN:
             return False
-        if row.state in OVER and dialog.active:
-            self._questions.forget(dialog.oid)
+        if state in OVER and before in ACTIVE:
+            self._questions.forget(oid)
         elif event is not E.FILL:  # a fill does not make an answer that is on its way old
-            self._questions.overtake(dialog.oid)
-        if row.state is not dialog.state:
+            self._questions.overtake(oid)
+        if state is not before:
             dialog.outcome_unknown = False
-        dialog.state, dialog.reason, dialog.refused = row.state, fact.reason, fact.refused
-        dialog.changed_ns = self._clock()
+            dialog.state = state
+        dialog.reason, dialog.refused, dialog.changed_ns = fact.reason, fact.refused, self._clock()
         if fact.reqid is not None:
             dialog.reqid = fact.reqid
-        if event in (E.STALE, E.FRESH):
+        if event is E.STALE or event is E.FRESH:
             dialog.stale = event is E.STALE
-        for do in row.do:
-            if do is not Do.FLUSH:
-                self._do[do](dialog, fact)
-        if fact.fill is not None and counted is Counted.NEW:
-            self._tell_position(fact.fill)
-        if dialog.over:
+        for step in steps:
+            if step is not Do.FLUSH:
+                self._do[step](dialog, fact)
+        if fill is not None and counted is Counted.NEW:
+            self._tell_position(fill)
+        if state in OVER:
             dialog_changes.end(dialog)
         self._journal.record_event(dialog, event.name, fact.msg)
-        if row.tell is not Tell.NOTHING:
-            status = dialog.status(resp=_EVENT_RESP.get(row.tell), src=fact.src, msg=fact.relayed)
+        if tell is not Tell.NOTHING:
+            status = dialog.status(resp=_EVENT_RESP.get(tell), src=fact.src, msg=fact.relayed)
             self._outbox.news(dialog.order.symbol, status)
-        if Do.FLUSH in row.do:  # last, so that clients hear of the answer before the next request
+        if Do.FLUSH in steps:  # last, so that clients hear of the answer before the next request
             self._flush_kept(dialog, fact)
         return True
 
