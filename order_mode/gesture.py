@@ -18,7 +18,7 @@ CANCEL_TWICE_NS: Final = 500_000_000
 _MAX_SLOTS_DIGITS: Final = 2
 _BARE: Final = frozenset({"cancel", "next", "menu", "fills", "help"})
 """Bindings whose keys mean nothing with a modifier: ctrl+c is the program's copy."""
-_WHILE_STAGED: Final = frozenset({"half", "all", "type"})
+_WHILE_STAGED: Final = frozenset({"half", "all", "type", "bracket"})
 """Bindings that mean something only while an order key is held."""
 
 
@@ -32,6 +32,7 @@ class Command(Enum):
     NEXT = auto()
     MENU = auto()
     FILLS = auto()
+    BRACKET = auto()
     UNSTAGE = auto()
     HELP = auto()
     KEEP = auto()  # the key is ours, and nothing changes
@@ -143,7 +144,7 @@ class Gesture:
             case "unstage":
                 self.unstage()
                 return Command.UNSTAGE
-            case "next" | "menu" | "fills" | "help":
+            case "next" | "menu" | "fills" | "help" | "bracket":
                 return Command[name.upper()]
         return self._digit(key)
 

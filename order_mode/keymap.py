@@ -51,6 +51,7 @@ DEFAULT_BINDINGS: Final = (
     Binding(
         "type", ("t",), "while an order key is held: the next type of order that can lie there"
     ),
+    Binding("bracket", ("g",), "while an order key is held: the next bracket of exits, or none"),
     Binding("cancel", ("c",), "cancel the order under the cursor; twice: cancel all on this chart"),
     Binding("next", ("tab",), "go to the next line, where several are under the cursor"),
     Binding("menu", ("m", "menu"), "open the menu of the line, or of the price, at the cursor"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final, Literal, TypeAlias, get_args
 
 from ems.market import Market, broker_of
-from ems.messages import Order, Status
+from ems.messages import Order, OrderType, Role, Status
 from order_mode.line import Label
 from order_mode.order_terms import terms_words, type_words
 from order_mode.order_types import trail_words
@@ -84,6 +84,8 @@ def order_label(
     note: str = "",
     origin: str = "",
     held: bool | None = None,
+    risk: str = "",
+    profit: str | None = None,
 ) -> Label:
     """Return the label of an order, drawn at ``price``.
 
@@ -99,10 +101,15 @@ def order_label(
         The position if the rest of the order filled.
     held
         Whether it waits here and not at the venue; None = as its mode says.
+    risk
+        What there is to say of its bracket.
+    profit
+        What it would realise; None = by the outlook.
     """
     alert = order.action == "alert"
     left = order.size if remaining is None else remaining
-    shown = {field for field in fields if field != "type" or order.type == "limit"}
+    always = _type_in_words(order)
+    shown = {field for field in fields if field not in always}
     words = {
         "price": price_words(market, order, price),
         "distance": distance_words(market, price, last),
@@ -114,7 +121,7 @@ def order_label(
             "account": account_words(order.account),
             "mode": where_words(order, here),
             "notional": notional_words(market, price, left) if left else "",
-            "profit": profit_words(outlook),
+            "profit": profit_words(outlook) if profit is None else profit,
             "after": after_words(market, outlook),
         }
     return Label(
@@ -122,8 +129,9 @@ def order_label(
         size="" if alert else size_words(market, order.size, left),
         note=" · ".join(filter(None, (alert_words(order), note))),
         origin=origin,
+        risk=risk,
         terms="" if alert else terms_words(order),
-        **_type_in_words(order),
+        **always,
         **{field: text for field, text in words.items() if field in shown},
     )
 
@@ -131,7 +139,15 @@ def order_label(
 def _type_in_words(order: Order) -> dict[str, str]:
     """The type of an order that is no limit order: never left out."""
     plain = order.action == "alert" or order.type == "limit"
+    role = _ROLES.get(order.link.role, "") if order.link else ""
+    if role:
+        plain = order.type == _PLAIN_EXIT[order.link.role] if order.link else True
+        return {"type": role if plain else f"{role}, {type_words(order.type)}"}
     return {} if plain else {"type": type_words(order.type)}
+
+
+_ROLES: Final[dict[Role, str]] = {"stop": "stop-loss", "target": "take-profit"}
+_PLAIN_EXIT: Final[dict[Role, OrderType]] = {"stop": "stop", "target": "limit"}
 
 
 def price_words(market: Market, order: Order, price: Decimal) -> str:
@@ -139,7 +155,7 @@ def price_words(market: Market, order: Order, price: Decimal) -> str:
     words = market.format_price(price)
     if order.trail is not None:
         return f"{words} trails {trail_words(market, order.trail)}"
-    if order.limit_price is None:
+    if order.limit_price is None or order.limit_price == order.price:
         return words
     return f"{words} limit {market.format_price(order.limit_price + price - order.price)}"
 

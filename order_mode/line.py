@@ -8,9 +8,14 @@ from typing import Final
 from ems.messages import Action
 
 STAGED_KEY: Final = "staged"
-"""The key of the line that follows the cursor."""
+"""The key of the line that follows the cursor; those of its exits begin with it."""
 POSITION_KEY: Final = "position"
 """The key of the line of the position; every other key is an ``oid``."""
+
+
+def is_order(key: str) -> bool:
+    """Tell whether a line is that of an order that was asked for."""
+    return key != POSITION_KEY and not key.startswith(STAGED_KEY)
 
 
 class LineStyle(Enum):
@@ -48,6 +53,8 @@ class Label:
     """Of an exit, if it filled; of a position, as it is."""
     after: str = ""
     """The position that the order would make, with its average and break-even price."""
+    risk: str = ""
+    """Of an entry with exits: money at risk, and reward to risk."""
     note: str = ""
     """What is special just now: ``asked for``, ``cancel asked for``, a refusal's words..."""
     origin: str = ""
@@ -78,3 +85,5 @@ class Line:
     refused: str = ""
     """Why there is no order (any more): the venue's words, or the sizing's."""
     draggable: bool = False
+    tie: str = ""
+    """The key of the line that it belongs to: an exit's entry or position; empty = to none."""

@@ -1,12 +1,13 @@
 """Order mode, the controller of one chart: gestures in, orders out; statuses in, lines out."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from ems.client import EmsClient
 from ems.market import Market
 from ems.messages import BrokerdFill, ClientMsg, Position, Status
+from order_mode.bracket import Preset
 from order_mode.chart_port import ChartPort
 from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
@@ -50,6 +51,8 @@ class OrderMode:
         None = the defaults.
     terms
         What new orders are besides price and size.
+    presets
+        The brackets that there are to choose from.
     label_fields
         What the labels of resting lines show.
     new_oid
@@ -66,10 +69,13 @@ class OrderMode:
         keymap: Keymap | None = None,
         *,
         terms: OrderTerms = DEFAULT_TERMS,
+        presets: Sequence[Preset] = (),
         label_fields: Collection[Field] = DEFAULT_FIELDS,
         new_oid: Callable[[], str] = _uuid4,
     ) -> None:
         self.market = market
+        self.presets: tuple[Preset, ...] = tuple(presets)
+        """The brackets that there are to choose from."""
         self.keymap = keymap or Keymap()
         self.listeners: list[Callable[[], None]] = []
         """Each is called after anything here has changed: an order, the position, the sizing, what
@@ -155,6 +161,16 @@ class OrderMode:
         return self._stager.terms
 
     @property
+    def preset(self) -> Preset | None:
+        """The bracket that the next entry gets; None = no exits."""
+        return self._stager.preset
+
+    def set_preset(self, preset: Preset | None) -> None:
+        """Change the bracket that the next entry gets."""
+        self._stager.preset = preset
+        self._changed()
+
+    @property
     def takes_types(self) -> bool:
         """False if the EMS takes limit orders only."""
         return self._stager.takes_types
@@ -226,6 +242,8 @@ class OrderMode:
                 self._chart.mark_next_line()
             case Command.MENU:
                 self._chart.open_menu()
+            case Command.BRACKET:
+                self._take_next_preset()
             case Command.FILLS:
                 self._chart.toggle_fills()
             case Command.HELP:
@@ -272,9 +290,12 @@ class OrderMode:
 
     # ---- lines
 
-    def drag_started(self, key: str) -> bool:
-        """Take a line in hand; return False, and say why, if it cannot be moved."""
-        started = self._drag.start(key)
+    def drag_started(self, key: str, *, together: bool = False) -> bool:
+        """Take a line in hand; return False, and say why, if it cannot be moved.
+
+        Together with it go the exits that are tied to it.
+        """
+        started = self._drag.start(key, together=together)
         self._restage()
         return started
 
@@ -381,6 +402,11 @@ class OrderMode:
         intent = self._gesture.intent
         if intent is not None and intent.slots is not None:
             self.set_sizing(replace(self.sizing, slots=intent.slots))
+
+    def _take_next_preset(self) -> None:
+        choices = [None, *self.presets]
+        now = choices.index(self.preset) if self.preset in choices else 0
+        self.set_preset(choices[(now + 1) % len(choices)])
 
     @property
     def _gives_up(self) -> bool:

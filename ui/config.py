@@ -24,11 +24,18 @@ The file is TOML::
     labels = ["price", "account", "mode", "distance"]
     side = "left"            # of the chart
     drag_with = "shift"      # a line is dragged with this key held, and not without
+    exits_follow = true      # a dragged entry takes its exits along; with shift it does not
 
     [orders]                 # what new orders are besides price and size
     type = "limit"           # always; "by_side": a buy above the market, a sell below it is a stop
     tif = "day"              # gtc, day or ioc; also post_only, reduce_only
     limit_offset = 5         # ticks from the trigger of a stop-limit order to its limit
+
+    [[orders.brackets]]      # in place of the brackets that the program has; any number
+    name = "mine"
+    stop = "2 atr"           # ticks, %, atr (of the chart's bars) or money (of the whole order)
+    targets = ["1 r x 50%", "3 r x 50%"]    # also r: times the distance of the stop
+    stop_type = "stop"       # or stop_limit, trailing_stop; also held_here
 """
 
 import os
@@ -252,6 +259,8 @@ def _explain(fault: str, table: dict[str, Any], path: str, kind: type[msgspec.St
     if not where:
         return f"{path}: {wanted}"
     field = where.rstrip("`")
+    if field not in table:  # of a list of tables, where msgspec says which one
+        return f"{path}.{field}: {wanted}"
     if field == "unit":
         wanted = 'allowed are "units" and "money"'
     return f"{path}.{field} is {table[field]!r}: {wanted[0].lower()}{wanted[1:]}"

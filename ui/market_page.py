@@ -13,20 +13,23 @@ from ems.market import Market, parse_fqsn
 from ems.messages import ClientMsg, Connection
 from ems.ports import Feed, Playback
 from ems.ticks import Quote, Tick, Trade
+from order_mode.bracket import Preset
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
-from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
+from order_mode.order_terms import OrderTerms
 from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
 from ui.chart import Chart
+from ui.chart.true_range import atr_now
 from ui.chart_layout import arrange, chart_layout
 from ui.chart_tools import ChartTools
 from ui.indicator_kinds import Kinds, kinds
 from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
+from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
 from ui.sizing_fields import Unit
 
@@ -66,7 +69,7 @@ class MarketPage(QWidget):
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
         lines: LineChoices | None = None,
-        terms: OrderTerms = DEFAULT_TERMS,
+        orders: OrderChoices = DEFAULT_ORDER_CHOICES,
     ) -> None:
         super().__init__()
         self.market: Final = market
@@ -91,8 +94,8 @@ class MarketPage(QWidget):
         self._arrange()
         self.chart.set_market(market)
         self.chart.set_clock(_clock_of(feed))
-        self.attachment: Final = self._attach(account, keymap, lines, terms)
-        self._set_up_pane(account, terms)
+        self.attachment: Final = self._attach(account, keymap, lines, orders)
+        self._set_up_pane(account, orders)
 
     @property
     def order_mode(self) -> OrderMode | None:
@@ -132,7 +135,8 @@ class MarketPage(QWidget):
         mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
         mode.line_listeners.append(self.line_clicked.emit)
-        self.pane.terms.setEnabled(mode.takes_types)
+        for fields in (self.pane.terms, self.pane.bracket):
+            fields.setEnabled(mode.takes_types)
         self._moved = True
         self._show_figures()
         self._on_mode_changed()
@@ -166,6 +170,10 @@ class MarketPage(QWidget):
     def release_view(self, why: str) -> None:
         """Allow automatic scale and scroll again."""
         self.chart.release_view(why)
+
+    def atr(self) -> float | None:
+        """Return the average true range of the last bars of the chart."""
+        return atr_now(self.chart.series)
 
     def set_extra_prices(self, prices: Sequence[float]) -> None:
         """Take the prices of the order lines for the auto-scale."""
@@ -211,7 +219,7 @@ class MarketPage(QWidget):
         self.attachment.refresh_times()
 
     def _attach(
-        self, account: str, keymap: Keymap, lines: LineChoices | None, terms: OrderTerms
+        self, account: str, keymap: Keymap, lines: LineChoices | None, orders: OrderChoices
     ) -> Attachment:
         return attach_order_mode(
             self.chart.plot_item,
@@ -222,15 +230,18 @@ class MarketPage(QWidget):
             sizing=self._sizing_of(account),
             x_of_time=self.chart.x_of_time,
             host=self,
-            terms=terms,
+            terms=orders.terms,
+            presets=orders.presets,
             lines=lines,
         )
 
-    def _set_up_pane(self, account: str, terms: OrderTerms) -> None:
+    def _set_up_pane(self, account: str, orders: OrderChoices) -> None:
         sizing = self._sizing_of(account)
         self.pane.set_accounts(self._ems.accounts, account)
         self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
-        self.pane.terms.set_terms(terms)
+        self.pane.terms.set_terms(orders.terms)
+        self.pane.bracket.set_presets(orders.presets)
+        self.pane.preset_chosen.connect(self._on_preset_chosen)
         self.pane.terms_changed.connect(self._on_terms_changed)
         self.pane.account_chosen.connect(self._on_account_chosen)
         self.pane.sizing_changed.connect(self._on_sizing_changed)
@@ -248,6 +259,10 @@ class MarketPage(QWidget):
         self._shown_sizing = Sizing(limit, unit, slots)
         if (mode := self.order_mode) is not None:
             mode.set_sizing(self._shown_sizing)
+
+    def _on_preset_chosen(self, preset: Preset | None) -> None:
+        if (mode := self.order_mode) is not None:
+            mode.set_preset(preset)
 
     def _on_terms_changed(self, terms: OrderTerms) -> None:
         if (mode := self.order_mode) is not None:
@@ -298,6 +313,7 @@ class MarketPage(QWidget):
             return
         self.pane.set_position(mode.position)
         self._show_sizing(mode.sizing)
+        self.pane.bracket.set_preset(mode.preset)
         staged = mode.staged
         if staged is not None and staged.order.action != "alert":
             self.pane.set_next_size(staged.order.size, staged.refused or staged.why)

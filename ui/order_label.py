@@ -82,7 +82,7 @@ class OrderLabel:
         self.pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self.pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if line.cancel_called:
+        if line.cancel_called or line.style is LineStyle.WAITING:
             painter.setOpacity(0.6)
         box = QRectF(0.5, 0.5, self.width, LABEL_HEIGHT - _GAP - 1)
         painter.setPen(self._border(color))
@@ -151,7 +151,14 @@ def _cells(line: Line) -> list[tuple[str, QColor]]:
         (label.distance, theme.TEXT),
         (label.profit, theme.DOWN_TEXT if "-" in label.profit else theme.UP_TEXT),
         (label.after, theme.TEXT),
+        (label.risk, theme.TEXT),
         (label.origin, theme.TEXT_MUTED),
-        (note, theme.ERROR if line.refused else theme.WARNING),
+        (note, _note_color(line)),
     ]
     return [(text, theme.color(name)) for text, name in cells if text]
+
+
+def _note_color(line: Line) -> str:
+    if line.refused:
+        return theme.ERROR
+    return theme.TEXT_MUTED if line.style is LineStyle.WAITING else theme.WARNING

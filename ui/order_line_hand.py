@@ -8,6 +8,7 @@ from PyQt6.QtCore import QPointF, Qt
 
 from order_mode.line import POSITION_KEY
 from order_mode.order_mode import OrderMode
+from ui.line_choices import LineChoices
 from ui.order_lines import OrderLines
 
 DRAG_DISTANCE: Final = 4.0
@@ -21,6 +22,8 @@ class _Grab:
     offset: float
     """From the pointer to the line, in pixels: the line does not jump to the pointer."""
     moving: bool = False
+    together: bool = False
+    """Its exits go along."""
 
 
 class OrderLineHand:
@@ -34,8 +37,8 @@ class OrderLineHand:
         What is where.
     price_at
         The price at a y of the pane.
-    drag_with
-        The modifier without which nothing is dragged; empty = none is needed.
+    choices
+        The modifier without which nothing is dragged, and whether exits follow their entry.
     """
 
     def __init__(
@@ -43,12 +46,14 @@ class OrderLineHand:
         mode: OrderMode,
         lines: OrderLines,
         price_at: Callable[[float], float],
-        drag_with: str = "",
+        choices: LineChoices,
     ) -> None:
         self._mode = mode
         self._lines = lines
         self._price_at = price_at
-        self._drag_with = drag_with
+        self._drag_with = choices.drag_with
+        self._together_with = "alt" if choices.drag_with == "shift" else "shift"
+        self._exits_follow = choices.exits_follow
         self._grab: _Grab | None = None
         self._cross: str | None = None
 
@@ -62,10 +67,12 @@ class OrderLineHand:
             return False
         if self._drag_with and self._drag_with not in modifiers:
             return bool(self._lines.lines[key].refused) and self._hold(key, point)
-        return self._hold(key, point)
+        together = self._exits_follow != (self._together_with in modifiers)
+        return self._hold(key, point, together=together)
 
-    def _hold(self, key: str, point: QPointF) -> bool:
-        self._grab = _Grab(key, point, self._lines.line_y(key) - point.y())
+    def _hold(self, key: str, point: QPointF, *, together: bool = False) -> bool:
+        offset = self._lines.line_y(key) - point.y()
+        self._grab = _Grab(key, point, offset, together=together)
         return True
 
     def moved(self, point: QPointF) -> None:
@@ -77,7 +84,7 @@ class OrderLineHand:
             if abs(point.y() - grab.start.y()) < DRAG_DISTANCE:
                 return
             grab.moving = True
-            self._mode.drag_started(grab.key)
+            self._mode.drag_started(grab.key, together=grab.together)
         self._mode.drag_moved(self._price_at(point.y() + grab.offset))
 
     def released(self, point: QPointF, *, inside: bool) -> None:

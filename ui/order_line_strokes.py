@@ -1,7 +1,7 @@
 """Order lines without their labels: every line of one style and colour in one call."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal, TypeAlias
 
 from PyQt6.QtCore import QRect, Qt
@@ -23,6 +23,11 @@ _PATTERNS: Final = {  # (pixels drawn, pixels left out)
 _RESTING: Final = 0.75
 _FAINT: Final = 0.4
 """Parts of its colour that a line has; opaque, which costs half of what blending does."""
+_TIE: Final = 0.55
+_TIE_GAP: Final = 10
+_TIE_STEP: Final = 5
+_RAILS: Final = 6
+"""Pixels from a label to the rail that ties it, and from one rail to the next, of so many."""
 _SHORT: Final = 0.4
 """Part of the pane that a line at rest crosses, from the side of the labels."""
 
@@ -77,6 +82,54 @@ class Strokes:
                 ghost_y = round(self._y_of(float(line.ghost_price)))
                 strokes[line.ghost_style, color, _FAINT].append(QRect(start, ghost_y, length, 1))
         return strokes
+
+    def ties(
+        self, placed: Iterable[Placed], lines: Mapping[str, Line], width: int
+    ) -> dict[Stroke, list[QRect]]:
+        """Return what ties lines to those that they belong to: an exit to its entry.
+
+        Each owner has a rail of its own, clear of the labels of those that it ties.
+
+        Parameters
+        ----------
+        lines : mapping of str to Line
+            Every line by key: an owner may be out of view.
+        """
+        strokes: defaultdict[Stroke, list[QRect]] = defaultdict(list)
+        by_owner: defaultdict[str, list[Placed]] = defaultdict(list)
+        by_key = {one.line.key: one for one in placed}
+        for one in by_key.values():
+            if one.line.tie in lines:
+                by_owner[one.line.tie].append(one)
+        for rail, (key, members) in enumerate(by_owner.items()):
+            owner = by_key.get(key)
+            labels = [*members, *([] if owner is None else [owner])]
+            owner_y = round(self._y_of(float(lines[key].price)))
+            x = self._rail(labels, width, rail)
+            for one in members:
+                y = round(one.y)
+                rects = strokes[LineStyle.SOLID, side_color(one.line), _TIE]
+                rects += [_joint(x, y, owner_y), self._foot(x, y, one)]
+            if owner is not None:
+                strokes[LineStyle.SOLID, side_color(owner.line), _TIE].append(
+                    self._foot(x, owner_y, owner)
+                )
+        return strokes
+
+    def _rail(self, labels: list[Placed], width: int, number: int) -> int:
+        """Return the x of the rail that ties these."""
+        away = _TIE_GAP + _TIE_STEP * (number % _RAILS)
+        start, length = self._reach(width, whole=False)
+        if self._side == "right":
+            return round(min(start, *(one.left for one in labels))) - away
+        return round(max(start + length, *(one.rect.right() for one in labels))) + away
+
+    def _foot(self, x: int, y: int, one: Placed) -> QRect:
+        """Return what leads from a rail to a label."""
+        if self._side == "right":
+            return QRect(x, y, round(one.left) - x, 1)
+        right = round(one.rect.right())
+        return QRect(right, y, x - right, 1)
 
     def _reach(self, width: int, *, whole: bool) -> tuple[int, int]:
         """Return where a line begins, and how long it is."""

@@ -108,7 +108,7 @@ class OrderLines(PaneItem):
             self.update()
 
     def _lines_at(self, point: QPointF) -> list[str]:
-        placed = [one for one in self._layout() if one.line.key != STAGED_KEY]
+        placed = [one for one in self._layout() if not one.line.key.startswith(STAGED_KEY)]
         for one in placed:
             if one.rect.contains(point):
                 return [one.line.key]
@@ -222,8 +222,19 @@ class OrderLines(PaneItem):
         if line is None or line.style is not LineStyle.STAGED:
             return None
         top = self._y_of(float(line.price))
-        strip = QRectF(0, top - 2, self.boundingRect().width(), 5)
+        width = self.boundingRect().width()
+        strip = QRectF(0, top - 2, width, 5)
+        for other in self._tied(line):
+            strip |= QRectF(0, self._y_of(float(other.price)), width, 1)
         return strip.united(self.label_rect(key).adjusted(-2, -2, 2, 2))
+
+    def _tied(self, line: Line) -> list[Line]:
+        """Return the lines that a line is tied to, or that are tied to it."""
+        return [
+            other
+            for other in self._lines.values()
+            if other.tie == line.key or (line.tie and other.key == line.tie)
+        ]
 
     def _after_change(self, key: str, before: QRectF | None) -> None:
         if key not in self._lines:
@@ -261,6 +272,8 @@ class OrderLines(PaneItem):
         self._strokes.draw(painter, self._levels)
         in_hand = [one for one in self._beside if one.line.style is LineStyle.STAGED]
         self._strokes.draw(painter, self._strokes.of(in_hand, width, self._marked))
+        ties = self._strokes.ties([*self._resting, *self._beside], self._lines, width)
+        self._strokes.draw(painter, ties)
         self._picture.draw(painter, self._resting)
         draw_labels(painter, self._beside)
         painter.restore()

@@ -73,7 +73,7 @@ class OrderModeInput(QObject):
         self._viewport: QWidget = self._view.viewport()
         self._port = port
         self._lines = port.lines
-        self._hand = OrderLineHand(mode, port.lines, self._price_at, port.choices.drag_with)
+        self._hand = OrderLineHand(mode, port.lines, self._price_at, port.choices)
         self._menus = OrderMenus(mode, self._view, self._box)
         self._right = RightButton(self._viewport, self._open_menu_at)
         self._plus_pressed = False

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QVBoxLayout,
 from ems.market import Market, broker_of
 from ems.messages import Position
 from ui import theme
+from ui.bracket_choice import BracketChoice
 from ui.field_arrows import FIELD_ARROWS
 from ui.figure import Figure, FigureTone
 from ui.profit import money_text, unrealised
@@ -46,6 +47,8 @@ class OrderPane(QFrame):
         The user set another limit, unit (``"units"`` or ``"money"``), slots.
     terms_changed(OrderTerms)
         The user chose another type, time in force...
+    preset_chosen(Preset or None)
+        The user chose another bracket.
     editing_done()
         Enter or Esc in a field: the focus should go back to the chart.
     """
@@ -53,6 +56,7 @@ class OrderPane(QFrame):
     account_chosen = pyqtSignal(str)
     sizing_changed = pyqtSignal(object, str, int)
     terms_changed = pyqtSignal(object)
+    preset_chosen = pyqtSignal(object)
     editing_done = pyqtSignal()
 
     def __init__(self, market: Market, parent: QWidget | None = None) -> None:
@@ -72,6 +76,7 @@ class OrderPane(QFrame):
         self.position_size, self.avg_price = Figure(), Figure()
         self.unrealised, self.realised, self.fees = Figure(), Figure(), Figure()
         self.sizing, self.terms = SizingFields(), TermsFields()
+        self.bracket = BracketChoice()
         self.next_size, self.why = Figure(), QLabel()
         self._arrange()
         self._connect()
@@ -169,6 +174,7 @@ class OrderPane(QFrame):
         self.sizing.sizing_changed.connect(self.sizing_changed)
         self.sizing.editing_done.connect(self.editing_done)
         self.terms.terms_changed.connect(self.terms_changed)
+        self.bracket.preset_chosen.connect(self.preset_chosen)
 
     def _arrange(self) -> None:
         layout = QVBoxLayout(self)
@@ -196,6 +202,7 @@ class OrderPane(QFrame):
         layout.addWidget(self.why)
         _add_section(layout, "Order")
         layout.addWidget(self.terms)
+        layout.addWidget(self.bracket)
         layout.addStretch(1)
 
 

@@ -223,3 +223,42 @@ def test_orders_can_be_limit_orders_always(write):
 def test_no_config_makes_a_market_order_the_standing_choice(write):
     with pytest.raises(ConfigError, match=r"orders\.type is 'market'"):
         read_config(write('[orders]\ntype = "market"'))
+
+
+def test_brackets_are_the_users_own(write):
+    config = read_config(
+        write(
+            """
+            [[orders.brackets]]
+            name = "mine"
+            stop = "2 atr"
+            targets = ["1 r x 50%", "3 r x 50%"]
+            stop_type = "trailing_stop"
+            held_here = true
+            """
+        )
+    )
+    [preset] = config.orders.presets
+    assert (preset.name, str(preset.stop), preset.stop_type) == ("mine", "2 atr", "trailing_stop")
+    assert [(str(one.distance), one.share) for one in preset.targets] == [
+        ("1 r", Decimal("0.5")),
+        ("3 r", Decimal("0.5")),
+    ]
+    assert preset.held_here
+    assert Config().orders.presets[0].name == "1 % · 2R"
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ('stop = "2 lots"', "'2 lots' is no distance of an exit"),
+        ('stop = "1 r"', "a stop cannot be in r"),
+        ("", "has neither a stop nor a target"),
+        ('targets = ["1 % x 70%", "2 % x 70%"]', "more than 100 %"),
+        ('targets = ["2 r x 0%"]', "more than 0 and up to 100 %"),
+    ],
+)
+def test_a_bracket_that_means_nothing_is_refused_where_it_stands(write, lines, words):
+    error = error_in(write(f'[[orders.brackets]]\nname = "mine"\n{lines}'))
+    assert "orders.brackets[0]" in error
+    assert words in error
