@@ -44,6 +44,9 @@ MUST_BE_WRITTEN: Final = frozenset({E.SUBMIT, E.HOLD, E.MODIFY, E.TRIGGER})
 """Undone and refused if the journal cannot be written. A cancel goes out all the same: it does
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
+_NO_FILL, _NEW_FILL, _KNOWN_FILL = None, Counted.NEW, Counted.KNOWN
+"""Names of their own, as a member of an enum is slow to find."""
+
 
 class Triggers(Protocol):
     """Where dark orders and alerts are armed."""
@@ -256,8 +259,9 @@ class Lifecycle:
             if (dialog.state, event) not in NO_NEWS:
                 log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
             return False
-        fill, counted = fact.fill, Counted.CLAIMED
-        if fill is not None and (counted := self._record(fill)) is Counted.KNOWN:
+        fill = fact.fill
+        counted = _NO_FILL if fill is None else self._record(fill)
+        if counted is _KNOWN_FILL:
             return False
         if plan.overtakes:
             self._questions.overtake(dialog.order.oid)
@@ -273,7 +277,7 @@ class Lifecycle:
             dialog.stale = plan.stale
         for step in plan.steps:
             step(dialog, fact)
-        if counted is Counted.NEW and fill is not None:
+        if fill is not None and counted is _NEW_FILL:
             self._tell_position(fill)
         if plan.ends:
             dialog_changes.end(dialog)
