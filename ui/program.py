@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QApplication
 from ems.client import EmsClient
 from ems.embedded import Ems, open_ems
 from ems.errors import UnknownAccount
+from ems.market import broker_of, parse_fqsn
 from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend, Closes, ClosesSlowly, Remarks
 from order_mode.alert_keeper import AlertKeeper
@@ -135,7 +136,9 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
     EmsError
         If something that the user can mend is in the way; the text says what to do.
     """
-    backends = open_backends(session.config, session.paths, session.options)
+    backends = open_backends(
+        session.config, session.paths, session.options, asked_for=_backends_of(session)
+    )
     try:
         async with open_ems(backends, session.paths.journal) as ems:
             fqsn = session.fqsn or await _first_market(backends)
@@ -176,6 +179,12 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             if isinstance(backend.feed, ClosesSlowly):
                 await backend.feed.aclose()
         await asyncio.sleep(0)  # the feeds' tasks end in the loop's next turn
+
+
+def _backends_of(session: Session) -> set[str]:
+    """Return the names of the backends that the market and the account belong to."""
+    names = {broker_of(session.account)}
+    return names if session.fqsn is None else names | {parse_fqsn(session.fqsn).broker}
 
 
 async def _first_market(backends: Mapping[str, Backend]) -> str:
