@@ -12,7 +12,15 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import msgspec
 
 from ems.market import Market
-from ems.messages import BrokerdFill, BrokerdPosition, BrokerEvent, BrokerRequest, Status
+from ems.messages import (
+    BrokerdFill,
+    BrokerdPosition,
+    BrokerEvent,
+    BrokerRequest,
+    OrderType,
+    Status,
+    TimeInForce,
+)
 from ems.ticks import Bars, Tick
 
 TickSink: TypeAlias = Callable[[Sequence[Tick]], None]
@@ -109,6 +117,23 @@ class MatchesTicks(Protocol):
 
     def on_tick(self, fqsn: str, tick: Tick) -> None:
         """Match what rests in this market against the tick."""
+
+
+class Abilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a venue can do with an order; the EMS holds here what it cannot."""
+
+    types: frozenset[OrderType] = frozenset({"limit"})
+    tifs: frozenset[TimeInForce] = frozenset({"gtc"})
+    post_only: bool = False
+    reduce_only: bool = False
+
+
+@runtime_checkable
+class StatesAbilities(Protocol):
+    """A broker that can do more than GTC limit orders, which are all that others are taken for."""
+
+    def abilities(self, market: Market) -> Abilities:
+        """Return what can be asked for in this market."""
 
 
 @runtime_checkable

@@ -12,8 +12,9 @@ import pytest
 
 from tests.install.conftest import ROOT
 
-_PACKAGES = ("brokers", "ems", "order_mode", "ui")
-_PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+_SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+_PROJECT = _SETTINGS["project"]
+_PACKAGES = _SETTINGS["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 
 
 def names_in(wheel: Path) -> set[str]:
