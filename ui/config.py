@@ -312,9 +312,14 @@ def open_paths(state_dir: Path | None = None, environ: Mapping[str, str] = os.en
     ConfigError
         If there can be no such folder.
     """
+    return Paths(_private_folder(state_folder(state_dir, environ)))
+
+
+def state_folder(state_dir: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the state folder that `open_paths` would make; nothing is made."""
     named = environ.get(STATE_DIR_VARIABLE)
     folder = state_dir or (Path(named) if named else Path(platformdirs.user_state_dir(_APP)))
-    return Paths(_private_folder(folder.expanduser().absolute()))
+    return folder.expanduser().absolute()
 
 
 def _private_folder(folder: Path) -> Path:
