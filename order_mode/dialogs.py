@@ -226,19 +226,23 @@ class Dialogs:
         if not held.size or held.avg_price is None:
             self._one_r.pop(account, None)
             return
-        away = stop_distance(held.avg_price, self._stops(account, long=held.size > 0))
+        exits = [dialog.order for dialog in self.position_exits(account)]
+        away = stop_distance(held.avg_price, exits)
         if away is not None:
             self._one_r[account] = max(away, self._one_r.get(account, ZERO))
 
-    def _stops(self, account: str, *, long: bool) -> list[Order]:
-        """Return the stops that protect the position of an account."""
-        closing = "sell" if long else "buy"
+    def position_exits(self, account: str) -> list[Dialog]:
+        """Return the stops and targets that close the position of an account, oldest first."""
+        held = self.holding(account)
+        closing = "sell" if held.size > 0 else "buy"
         return [
-            dialog.order
+            dialog
             for dialog in self.groups.linked()
             if dialog.order.account == account
             and dialog.order.action == closing
             and not dialog.waits
+            and dialog.order.link is not None
+            and dialog.order.link.role in ("stop", "target")
         ]
 
     # ---- statuses

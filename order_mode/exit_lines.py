@@ -53,10 +53,19 @@ def stop_distance(paid: Decimal, exits: Sequence[Order]) -> Decimal | None:
 
 
 def staged_exit_line(
-    exit_: Order, key: str, entry: Order, exits: Sequence[Order], market: Market
+    market: Market, exit_: Order, key: str, tie: str, paid: Decimal, one_r: Decimal | None
 ) -> Line:
-    """Return the line of an exit that would go out with a staged entry."""
-    one_r = stop_distance(entry.price, exits)
+    """Return the line of an exit that is in the trader's hand.
+
+    Parameters
+    ----------
+    key, tie
+        Of the line, and of the line of what it would close.
+    paid
+        Price of what it would close.
+    one_r
+        Points of price that are one R; None = not known.
+    """
     return Line(
         key=key,
         price=exit_.price,
@@ -67,8 +76,8 @@ def staged_exit_line(
             exit_,
             exit_.price,
             fields=("price", "profit"),
-            profit=exit_profit_words(market, exit_, exit_.size, entry.price, one_r),
+            profit=exit_profit_words(market, exit_, exit_.size, paid, one_r),
         ),
         limit_price=exit_.limit_price,
-        tie=entry.oid,
+        tie=tie,
     )

@@ -13,6 +13,7 @@ from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.drag import Drag
+from order_mode.exit_hand import ExitHand
 from order_mode.gesture import Command, Gesture
 from order_mode.keymap import Keymap
 from order_mode.labels import DEFAULT_FIELDS, Field
@@ -103,6 +104,10 @@ class OrderMode:
             market, chart, self._orders, self._requests, self._stager, self._changed
         )
         """Placing without keys."""
+        self.exits = ExitHand(
+            market, chart, self._orders, self._requests, self._stager, self._changed
+        )
+        """Exits of what is there already."""
         self.changes = OrderChanges(
             market, self._orders, self._requests, self._conversions, self._stager, self._changed
         )
@@ -142,8 +147,8 @@ class OrderMode:
 
     @property
     def dragging(self) -> bool:
-        """True while a line is in the trader's hand."""
-        return self._drag.active
+        """True while a line, or an exit pulled out of one, is in the trader's hand."""
+        return self._drag.active or self.exits.pulling
 
     @property
     def sizing(self) -> Sizing:
@@ -263,6 +268,7 @@ class OrderMode:
         self._gesture.disarm()
         self._chart.hide_keys()
         self.drag_aborted()
+        self.exits.put_back()
 
     # ---- pointer
 
@@ -392,7 +398,7 @@ class OrderMode:
     def _restage(self, *, by_market: bool = False) -> bool:
         """Show anew what a click would place; return whether listeners heard of it."""
         other = self._stager.restage(
-            self._gesture.intent, dragging=self._drag.active, by_market=by_market
+            self._gesture.intent, dragging=self.dragging, by_market=by_market
         )
         if other:
             self._tell()
@@ -412,9 +418,10 @@ class OrderMode:
     def _gives_up(self) -> bool:
         """True if there is something that the unstage key would give up."""
         hands = self._gesture
-        return hands.intent is not None or bool(hands.conflict) or self._drag.active
+        return hands.intent is not None or bool(hands.conflict) or self.dragging
 
     def _escape(self, gave_up: bool) -> bool:
         keys_shown = self._chart.hide_keys()
         self.drag_aborted()
+        self.exits.put_back()
         return gave_up or keys_shown

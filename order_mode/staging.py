@@ -8,7 +8,7 @@ from ems.messages import ZERO, Order, OrderType
 from ems.ports import Abilities
 from order_mode.bracket import Preset, exits_of, stop_points
 from order_mode.exit_distance import Entry, NoExit
-from order_mode.exit_lines import bracket_words, staged_exit_line
+from order_mode.exit_lines import bracket_words, staged_exit_line, stop_distance
 from order_mode.gesture import Intent
 from order_mode.labels import order_label
 from order_mode.line import STAGED_KEY, Line, LineStyle
@@ -63,8 +63,10 @@ class Staged:
 
         That of the order is the first, those of its exits are tied to it.
         """
+        paid = self.order.price
+        one_r = stop_distance(paid, self.exits)
         exits = [
-            staged_exit_line(one, f"{STAGED_KEY}:{number}", self.order, self.exits, market)
+            staged_exit_line(market, one, f"{STAGED_KEY}:{number}", STAGED_KEY, paid, one_r)
             for number, one in enumerate(self.exits)
         ]
         return [self._line(market, prices, held), *exits]

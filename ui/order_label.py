@@ -82,9 +82,11 @@ class OrderLabel:
         self.pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self.pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if line.cancel_called or line.style is LineStyle.WAITING:
-            painter.setOpacity(0.6)
         box = QRectF(0.5, 0.5, self.width, LABEL_HEIGHT - _GAP - 1)
+        if line.cancel_called or line.style is LineStyle.WAITING:
+            painter.setBrush(theme.color(theme.BACKGROUND))  # what lies behind stays behind
+            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+            painter.setOpacity(0.6)
         painter.setPen(self._border(color))
         painter.setBrush(theme.color(_REFUSED_BODY if line.refused else theme.RAISED))
         painter.drawRoundedRect(box, _RADIUS, _RADIUS)
