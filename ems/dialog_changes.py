@@ -1,8 +1,8 @@
 """What a row of the table does to the record of an order, and to nothing else."""
 
 from decimal import Decimal
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from ems.messages import BrokerdFill, BrokerdMsg, Message, Order, ReqId, Request
@@ -10,7 +10,7 @@ from ems.order_dialog import OrderDialog
 from ems.transitions import AT_VENUE, S
 
 
-class Fact(NamedTuple):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """What came with an event."""
 
     order: Order | None = None

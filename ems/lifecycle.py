@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
 from decimal import Decimal
-from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 from msgspec.structs import fields, replace
@@ -17,9 +16,11 @@ from msgspec.structs import fields, replace
 from ems import dialog_changes
 from ems.answer_timers import AnswerTimers
 from ems.broker_requests import cancel_request, order_request, query_request
+from ems.commits import Commits
 from ems.dialog_changes import Fact
 from ems.dialog_index import DialogIndex
 from ems.errors import JournalWriteError
+from ems.fill_corrections import FillCorrections
 from ems.journal import Counted, Journal, Mark
 from ems.messages import (
     BrokerdCancel,
@@ -27,7 +28,6 @@ from ems.messages import (
     BrokerdQuery,
     BrokerdReport,
     BrokerRequest,
-    Notice,
     Order,
     Request,
     Resp,
@@ -36,7 +36,7 @@ from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
-from ems.transitions import HERE, NO_NEWS, OVER, TRANSITIONS, Do, E, S, Tell
+from ems.transitions import ACTIVE, HERE, IN_FLIGHT, NO_NEWS, OVER, TRANSITIONS, Do, E, S, Tell
 from ems.venue_words import not_sent
 
 log = logging.getLogger(__name__)
@@ -48,12 +48,10 @@ MUST_BE_WRITTEN: Final = frozenset(
 """Undone and refused if the journal cannot be written. A cancel goes out all the same: it does
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
+_ONLY_HERE: Final = HERE | {S.NEW}
+"""No venue knows of it: what the journal has not got is lost in a crash."""
+
 _EVENT_RESP: Final[dict[Tell, Resp]] = {Tell.FILL: "fill", Tell.TRIGGERED: "triggered"}
-
-
-def _facts(fill: BrokerdFill) -> tuple[object, ...]:
-    """What of a fill counts, whenever it was heard of."""
-    return fill.exec_id, fill.action, fill.size, fill.price, fill.fee, fill.fee_currency
 
 
 class Triggers(Protocol):
@@ -115,12 +113,14 @@ class Lifecycle:
         self.groups: GroupKeeper
         self._journal = journal
         self._requested = False
-        self._warned = False
         self._questions = Questions(clock)
         self._positions = positions
         self._triggers = triggers
         self._clock = clock
-        self._outbox = Outbox(send, broadcast, self._not_taken, self._commit_facts)
+        self._outbox = Outbox(send, broadcast, self._not_taken)
+        self._commits = Commits(journal, self._outbox, clock)
+        self.corrections = FillCorrections(journal, positions, self._outbox, self._commits, clock)
+        """Puts right what venues told of their executions."""
         self._timers = AnswerTimers(answer_timeout_s, self._silence)
         self._do: Final[dict[Do, Callable[[OrderDialog, Fact], None]]] = {
             Do.SEND: self._send_new,
@@ -160,7 +160,8 @@ class Lifecycle:
         if moved:
             self.index.add(dialog)
             self._mind_the_clock(dialog)
-        self._outbox.leave()
+        if not self._outbox.leaving:
+            self._outbox.leave()
         if moved:
             self.groups.moved(dialog, event)
         return moved
@@ -173,7 +174,7 @@ class Lifecycle:
         try:
             for one in starts:
                 self._move(*one)
-            self._journal.commit()
+            self._commits.now()
         except JournalWriteError as error:
             for one, was, place in zip(starts, before, written, strict=True):
                 self._restore(one.dialog, was, mark, place)
@@ -195,7 +196,7 @@ class Lifecycle:
         self._requested = False
         moved = self._move(dialog, event, fact)
         try:
-            self._journal.commit()
+            self._commits.now()
         except JournalWriteError as error:
             self._restore(dialog, before, mark, written)
             self._refuse_unwritten(dialog, event, str(error))
@@ -205,42 +206,35 @@ class Lifecycle:
     def _apply_fact(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
         """Move, written or not; orders and modifies that would follow from it stay here if not.
 
-        What a venue says from within ``send`` is committed before the outbox goes on, at once
-        with all else that it said.
+        What no request leaves for and nothing that is held here depends on is committed at the
+        end of the loop's turn: after a crash the venue says it again.
         """
-        mark = self._outbox.mark()
+        mark, before = self._outbox.mark(), dialog.state
         self._requested = False
-        try:
-            moved = self._move(dialog, event, fact)
-            if self._requested or not self._outbox.leaving:
-                self._journal.commit()
-        except JournalWriteError as error:
-            moved = True
+        if not self._move(dialog, event, fact):
+            return False
+        if not (
+            self._requested
+            or event is E.CANCEL
+            or before in _ONLY_HERE
+            or dialog.state in _ONLY_HERE
+        ):
+            self._commits.soon()
+        elif not self._commits.try_now(dialog.order.symbol):
             self._outbox.take_back_orders(mark)
-            self._warn(dialog.order.symbol, str(error))
-            self._warned = True
-        return moved
-
-    def _commit_facts(self) -> None:
-        """Commit what venues said while the outbox was emptied; once is enough to say it fails."""
-        try:
-            self._journal.commit()
-            self._warned = False
-        except JournalWriteError as error:
-            if not self._warned:
-                self._warned = True
-                self._warn("", str(error))
+        return True
 
     def _waits(self, dialog: OrderDialog) -> bool:
         """Tell whether the venue owes an answer or a word about the order."""
-        return dialog.in_flight or dialog.owed or self._questions.waits(dialog.oid)
+        return dialog.state in IN_FLIGHT or dialog.owed or self._questions.waits(dialog.order.oid)
 
     def _mind_the_clock(self, dialog: OrderDialog) -> None:
         """Start or stop the timer by which the venue must have spoken."""
+        oid = dialog.order.oid
         if not self._waits(dialog):
-            self._timers.stop(dialog.oid)
-        elif self._requested or not self._timers.runs(dialog.oid):
-            self._timers.start(dialog.oid)
+            self._timers.stop(oid)
+        elif self._requested or not self._timers.runs(oid):
+            self._timers.start(oid)
 
     def resume(self, dialog: OrderDialog) -> None:
         """Take in an active dialog from the journal of an earlier run.
@@ -260,9 +254,9 @@ class Lifecycle:
         try:
             if self._journal.record_fill(fill) is Counted.NEW:
                 self._tell_position(fill)
-            self._journal.commit()
         except JournalWriteError as error:
-            self._warn(fill.symbol, str(error))
+            self._commits.warn(fill.symbol, str(error))
+        self._commits.soon()
         self._outbox.leave()
         self.groups.moved_position(fill.account, fill.symbol)
 
@@ -278,49 +272,6 @@ class Lifecycle:
         if verdict is Verdict.OVERTAKEN and (dialog := self.index.by_oid(report.oid)) is not None:
             self.ask(dialog)
         return verdict is Verdict.NEWS
-
-    def correct(self, dialog: OrderDialog | None, fill: BrokerdFill) -> bool:
-        """Put a fill right that was counted before; False if it still counts for its order.
-
-        Parameters
-        ----------
-        dialog
-            Its order; None if that is not known here.
-        fill
-            Names in ``replaces`` the one that it takes the place of.
-        """
-        before = self._counted_before(fill)
-        if before is None:
-            return False
-        after = replace(fill, oid=before.oid)
-        if _facts(before) != _facts(after):
-            self._journal.correct_fill(after)
-            fills = partial(self._journal.fills, after.symbol)
-            position = self._positions.correct(before, after, fills)
-            self._outbox.news(position.symbol, position.message())
-            if dialog is not None and before.oid == dialog.oid:
-                self._correct_order(dialog, before, after)
-            if not self._outbox.leaving:
-                self._commit_facts()
-            self._outbox.leave()
-            self.groups.moved_position(after.account, after.symbol)
-        return dialog is None or before.oid is not None
-
-    def _counted_before(self, fill: BrokerdFill) -> BrokerdFill | None:
-        """Return what the fill replaces; None if it was never heard of, or is replaced already."""
-        try:
-            if fill.exec_id != fill.replaces and self._journal.fill(fill.account, fill.exec_id):
-                return None
-            return self._journal.fill(fill.account, fill.replaces)
-        except JournalWriteError as error:  # not even readable: see `_record`
-            self._warn(fill.symbol, str(error))
-            return None
-
-    def _correct_order(self, dialog: OrderDialog, before: BrokerdFill, after: BrokerdFill) -> None:
-        dialog_changes.correct(dialog, before, after)
-        dialog.changed_ns = self._clock()
-        self._journal.record_event(dialog, "FILL_CORRECTED", after)
-        self._outbox.news(after.symbol, dialog.status(resp="fill", msg=after))
 
     def refuse(self, dialog: OrderDialog, what: Request, reason: str) -> None:
         """Tell all clients that a request was refused here; the order stays as it is."""
@@ -352,53 +303,55 @@ class Lifecycle:
     def armed(self, dialog: OrderDialog, directions: dict[Series, Direction]) -> None:
         """Note from which side a trigger that waited for its first price will be reached."""
         dialog.trigger = directions
-        try:
-            self._journal.record_event(dialog, "ARMED", None)
-            self._journal.commit()
-        except JournalWriteError as error:
-            self._warn(dialog.order.symbol, str(error))
+        self._journal.record_event(dialog, "ARMED", None)
+        if not self._commits.try_now(dialog.order.symbol):
             self._outbox.leave()
 
     # ---- one row of the table
 
     def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
-        row = TRANSITIONS.get((dialog.state, event))
+        before, oid = dialog.state, dialog.order.oid
+        row = TRANSITIONS.get((before, event))
         if row is None:
-            if (dialog.state, event) not in NO_NEWS:
-                log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
+            if (before, event) not in NO_NEWS:
+                log.warning("no row for %s in %s: %s of %s", event, before, fact, dialog)
             return False
-        counted = Counted.NEW
-        if fact.fill is not None and (counted := self._record(fact.fill)) is Counted.KNOWN:
+        state, steps, tell = row
+        fill, counted = fact.fill, Counted.CLAIMED
+        if fill is not None and (counted := self._record(fill)) is Counted.KNOWN:
             return False
-        if row.state in OVER and dialog.active:
-            self._questions.forget(dialog.oid)
+        if state in OVER and before in ACTIVE:
+            self._questions.forget(oid)
         elif event is not E.FILL:  # a fill does not make an answer that is on its way old
-            self._questions.overtake(dialog.oid)
-        if row.state is not dialog.state:
+            self._questions.overtake(oid)
+        if state is not before:
             dialog.outcome_unknown = False
-        reason = fact.reason or (dialog.cancel_reason if event is E.CANCELED else "")
-        if event is E.CANCEL and (fact.reason or not dialog.cancel_called):
-            dialog.cancel_reason = fact.reason
-        dialog.state, dialog.reason, dialog.refused = row.state, reason, fact.refused
-        dialog.changed_ns = self._clock()
+            dialog.state = state
+        reason = fact.reason
+        if event is E.CANCEL:
+            if reason or not dialog.cancel_called:
+                dialog.cancel_reason = reason
+        elif event is E.CANCELED:
+            reason = reason or dialog.cancel_reason
+        dialog.reason, dialog.refused, dialog.changed_ns = reason, fact.refused, self._clock()
         if fact.reqid is not None:
             dialog.reqid = fact.reqid
         if fact.asked_size is not None:
             dialog.asked_size = fact.asked_size
-        if event in (E.STALE, E.FRESH):
+        if event is E.STALE or event is E.FRESH:
             dialog.stale = event is E.STALE
-        for do in row.do:
-            if do is not Do.FLUSH:
-                self._do[do](dialog, fact)
-        if fact.fill is not None and counted is Counted.NEW:
-            self._tell_position(fact.fill)
-        if dialog.over:
+        for step in steps:
+            if step is not Do.FLUSH:
+                self._do[step](dialog, fact)
+        if fill is not None and counted is Counted.NEW:
+            self._tell_position(fill)
+        if state in OVER:
             dialog_changes.end(dialog)
         self._journal.record_event(dialog, event.name, fact.msg)
-        if row.tell is not Tell.NOTHING:
-            status = dialog.status(resp=_EVENT_RESP.get(row.tell), src=fact.src, msg=fact.relayed)
+        if tell is not Tell.NOTHING:
+            status = dialog.status(resp=_EVENT_RESP.get(tell), src=fact.src, msg=fact.relayed)
             self._outbox.news(dialog.order.symbol, status)
-        if Do.FLUSH in row.do:  # last, so that clients hear of the answer before the next request
+        if Do.FLUSH in steps:  # last, so that clients hear of the answer before the next request
             self._flush_kept(dialog, fact)
         return True
 
@@ -407,7 +360,7 @@ class Lifecycle:
         try:
             return self._journal.record_fill(fill)
         except JournalWriteError as error:  # not even readable: better twice than never
-            self._warn(fill.symbol, str(error))
+            self._commits.warn(fill.symbol, str(error))
             return Counted.NEW
 
     def _flush_kept(self, dialog: OrderDialog, _: Fact) -> None:
@@ -499,7 +452,3 @@ class Lifecycle:
             status = replace(status, resp="error")
         self._outbox.news(dialog.order.symbol, status)
         self._outbox.leave()
-
-    def _warn(self, symbol: str, text: str) -> None:
-        log.error("%s", text)
-        self._outbox.news(symbol, Notice(time_ns=self._clock(), level="error", text=text))

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from ems.messages import (
     ZERO,
@@ -114,9 +115,10 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     @property
     def resp(self) -> Resp:
         """The status key of the state."""
-        if self.state in (S.CHANGING, S.CANCELING):
+        said = _RESP.get(self.state)
+        if said is None:  # a modify or a cancel is on its way
             return "open" if self.works else "pending"
-        return _RESP[self.state]
+        return said
 
     @property
     def wanted(self) -> Order:
@@ -146,24 +148,30 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
         msg
             The broker's message that it relays.
         """
-        return Status(
-            oid=self.oid,
+        order, filled = self.order, self.filled
+        status = Status(
+            oid=order.oid,
             time_ns=self.changed_ns,
             resp=resp or self.resp,
             reqid=self.reqid,
-            req=self.order,
+            req=order,
             src=src or HERE,
             cancel_called=self.cancel_called,
             brokerd_msg=msg,
-            filled=self.filled,
-            remaining=max(ZERO, self.order.size - self.filled),
-            avg_price=self.avg_price,
+            filled=filled,
+            remaining=order.size - filled if filled < order.size else ZERO,
+            avg_price=self.fill_cost / filled if filled else None,
             reason=self.reason,
-            refused=self.refused,
             change=self.kept or self.change,
+            waits=self.state is S.WAITING,
+            triggered=self.triggered,
+        )
+        if self.refused is None and not (self.outcome_unknown or self.stale or self.origin):
+            return status
+        return replace(
+            status,
+            refused=self.refused,
             outcome_unknown=self.outcome_unknown,
             stale=self.stale,
             origin=self.origin,
-            waits=self.state is S.WAITING,
-            triggered=self.triggered,
         )

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from ems.dialog_changes import Fact, as_said, fulfils
 from ems.messages import Request
 from ems.order_dialog import OrderDialog
@@ -55,9 +57,9 @@ def with_reason(dialog: OrderDialog, event: E, fact: Fact) -> Fact:
         return fact
     if dialog.state is S.CANCELING:
         why = dialog.reason or "The cancel was not carried out; the order still works."
-        return fact._replace(reason=why, refused="cancel")
+        return replace(fact, reason=why, refused="cancel")
     if dialog.state is S.CHANGING:
-        return fact._replace(reason="The change was not carried out.", refused="modify")
+        return replace(fact, reason="The change was not carried out.", refused="modify")
     return fact
 
 

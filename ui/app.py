@@ -75,27 +75,37 @@ def _run(command: ChartCommand | ReplayCommand | DemoCommand, paths: Paths) -> i
     config = read_config(command.config)
     if isinstance(command, ReplayCommand):
         with recording_session(paths, command.file, command.symbol, fresh=command.fresh) as own:
-            return _open(command, config, own, None, {"replay": _replay_options(command)})
-    fqsn = command.fqsn or config.chart.market or DEMO_MARKET
-    return _open(command, config, paths, fqsn, {})
+            options = {"replay": _replay_options(command)}
+            return _open(command, config, own, options=options, layouts=paths)
+    usual = config.chart.market or DEMO_MARKET
+    return _open(command, config, paths, fqsn=command.fqsn, usual_fqsn=usual)
 
 
 def _open(
     command: Command,
     config: Config,
     paths: Paths,
-    fqsn: str | None,
-    options: Mapping[str, Mapping[str, Any]],
+    *,
+    fqsn: str | None = None,
+    usual_fqsn: str | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    layouts: Paths | None = None,
 ) -> int:
+    """Open a session; ``layouts`` says where recordings have the layout that they share."""
+    from ui.layout_file import LayoutFiles
     from ui.program import Session
 
     session = Session(
         config=config,
         paths=paths,
         fqsn=fqsn,
+        usual_fqsn=usual_fqsn,
         account=command.account or "paper",
         period_ns=command.period_ns,
-        options=options,
+        options=options or {},
+        layouts=None
+        if layouts is None
+        else LayoutFiles(layouts.replay_layout, layouts.named_layouts),
     )
     return run_qt(lambda faults: _until_closed(session, faults))
 

@@ -264,6 +264,21 @@ class Paths(msgspec.Struct, frozen=True):
         """The log file."""
         return self.state_dir / "ordermode.log"
 
+    @property
+    def layout(self) -> Path:
+        """The file of the layout that the program was left with."""
+        return self.state_dir / "layout.json"
+
+    @property
+    def replay_layout(self) -> Path:
+        """The same for recordings: one for all, because it is the user who arranges."""
+        return self.state_dir / "replay-layout.json"
+
+    @property
+    def named_layouts(self) -> Path:
+        """The folder of the layouts that the user has named."""
+        return self.state_dir / "layouts"
+
     def backend_dir(self, name: str) -> Path:
         """Return the folder of one backend; it exists and nobody else can read it."""
         return _private_folder(self.state_dir / "brokers" / name)

@@ -21,7 +21,10 @@ from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
 from ui.chart import Chart
+from ui.chart_layout import arrange, chart_layout
 from ui.chart_tools import ChartTools
+from ui.indicator_kinds import Kinds, kinds
+from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
 from ui.order_pane import OrderPane
 from ui.sizing_fields import Unit
@@ -70,7 +73,8 @@ class MarketPage(QWidget):
         self._ems = ems
         feed = ems.hub.feed(market.fqsn)
         self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
-        self.tools = ChartTools(self.chart, market.timezone)
+        self._kinds: Final[Kinds] = kinds(market.timezone)
+        self.tools = ChartTools(self.chart, self._kinds)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
         self._stop_ticks: Callable[[], None] = lambda: None
@@ -97,6 +101,24 @@ class MarketPage(QWidget):
     def last_price(self) -> float | None:
         """The last price that bars are built from; None before the first."""
         return self._last
+
+    def layout_now(self) -> ChartLayout:
+        """Return how the chart is arranged."""
+        return chart_layout(self.chart, self.market.fqsn, self._kinds)
+
+    def take_look(self, layout: ChartLayout) -> list[str]:
+        """Arrange the chart like this, but for its bars; return a sentence for what cannot be."""
+        troubles = arrange(self.chart, layout, self._kinds)
+        self.tools.show_choices()
+        return troubles
+
+    def take_layout(self, layout: ChartLayout) -> None:
+        """Arrange the chart like this, with bars of its period if the feed has them."""
+        for trouble in self.take_look(layout):
+            self.notice.emit(trouble, "warning")
+        period_ns = layout.period_ns
+        if period_ns is not None and period_ns % self._history.finest_ns == 0:
+            self.tools.periods.period_chosen.emit(period_ns)
 
     async def load(self) -> None:
         """Show the history, follow the ticks, and wait until the chart can be traded on."""

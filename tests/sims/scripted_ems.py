@@ -1,7 +1,7 @@
 """An EMS whose every word a test decides: it records the requests and says what it is told to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ import msgspec
 from ems.errors import UnknownMarket
 from ems.market import Market
 from ems.messages import ZERO, BrokerdFill, Cancel, ClientMsg, Order, Resp, Status
+from ems.ports import Abilities
 
 FQSN = "aapl.demo.replay"
 MARKET = Market(
@@ -67,6 +68,9 @@ class ScriptedEms:
 
     def __init__(self, *, obedient: bool = False, journal: tuple[BrokerdFill, ...] = ()) -> None:
         self.submitted: list[Order] = []
+        self.groups: list[tuple[Order, ...]] = []
+        """What was submitted together; each order is in `submitted` too."""
+        self.can = Abilities()
         self.modified: list[Order] = []
         self.canceled: list[Cancel] = []
         self.closed = False
@@ -97,6 +101,14 @@ class ScriptedEms:
         self._orders[order.oid] = order
         if self._obedient:
             self.say(status(order, "pending"), status(order, _resting(order)))
+
+    def submit_group(self, orders: Sequence[Order]) -> None:
+        for order in orders:
+            self.submit(order)
+        self.groups.append(tuple(orders))
+
+    def abilities(self, account: str, fqsn: str) -> Abilities:
+        return self.can
 
     def modify(self, order: Order) -> None:
         self.refuse()
