@@ -59,8 +59,6 @@ class ExitHand:
 
     def why_none(self, key: str) -> str:
         """Return why a line can have no exits, as a sentence; empty if it can."""
-        if not self._stager.takes_types:
-            return "This EMS takes limit orders only."
         try:
             self._maker.owner(key, self._stager.account)
         except NoExit as error:

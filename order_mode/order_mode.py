@@ -25,7 +25,6 @@ from order_mode.requests import Requests
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from order_mode.stager import Stager
 from order_mode.staging import Staged
-from order_mode.venue_abilities import abilities_of
 
 
 def _uuid4() -> str:
@@ -98,7 +97,7 @@ class OrderMode:
             account,
             sizing or DEFAULT_SIZING,
             terms,
-            lambda name: abilities_of(client, name, market.fqsn),
+            lambda name: client.abilities(name, market.fqsn),
         )
         self.menu = PriceMenu(
             market, chart, self._orders, self._requests, self._stager, self._changed
@@ -174,11 +173,6 @@ class OrderMode:
         """Change the bracket that the next entry gets."""
         self._stager.preset = preset
         self._changed()
-
-    @property
-    def takes_types(self) -> bool:
-        """False if the EMS takes limit orders only."""
-        return self._stager.takes_types
 
     def set_terms(self, terms: OrderTerms) -> None:
         """Change what the next order is besides its price and size."""

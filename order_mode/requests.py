@@ -14,7 +14,6 @@ from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.order_types import moved
 from order_mode.staging import Staged
-from order_mode.venue_abilities import TakesOrderTypes
 
 
 class Requests:
@@ -77,10 +76,7 @@ class Requests:
 
     def place_group(self, orders: Sequence[Order]) -> None:
         """Submit new orders that are taken or refused together."""
-        client = self._client
-        if not isinstance(client, TakesOrderTypes):
-            self._chart.notify("Nothing was sent: this EMS takes no groups of orders.", "error")
-        elif self._sent(lambda: client.submit_group(orders)):
+        if self._sent(lambda: self._client.submit_group(orders)):
             for order in orders:
                 if order.oid not in self._orders.by_oid:
                     self._orders.add(Dialog(order, self._market))

@@ -34,7 +34,7 @@ class Stager:
     account, sizing, terms
         Of the next order.
     abilities
-        Returns what an account's broker can do here; None = the EMS takes limit orders only.
+        Returns what an account's broker can do here.
     clock_ns
         A steady clock.
     """
@@ -47,7 +47,7 @@ class Stager:
         account: str,
         sizing: Sizing,
         terms: OrderTerms,
-        abilities: Callable[[str], Abilities | None],
+        abilities: Callable[[str], Abilities],
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self.account = account
@@ -69,11 +69,6 @@ class Stager:
         self._turned_ns: int | None = None
         self._view_held = False
         self._shown: set[str] = set()
-
-    @property
-    def takes_types(self) -> bool:
-        """False if the EMS takes limit orders only."""
-        return self._abilities(self.account) is not None
 
     def stage_at(self, intent: Intent, price: Decimal) -> Staged:
         """Return the order that this intent would place at a price."""

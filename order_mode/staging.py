@@ -29,12 +29,12 @@ class Situation:
     exposure: Exposure
     prices: Prices
     terms: OrderTerms
-    can: Abilities | None
+    can: Abilities
+    """What the account's broker can do here; what it cannot is held here."""
     preset: Preset | None = None
     """The bracket that an entry gets."""
     atr: float | None = None
     """Average true range of the chart's bars; None = not known."""
-    """What the account's broker can do here; None = the EMS takes limit orders only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ def stage(intent: Intent, price: Decimal, now: Situation) -> Staged:
         price=price,
         size=sized.size,
     )
-    if alert or now.can is None:
-        return Staged(order, sized.why, held=order.exec_mode == "dark")
-    staged = _with_terms(order, NextSize(sized.size, fault or sized.why), intent, now, now.can)
+    if alert:
+        return Staged(order)
+    staged = _with_terms(order, NextSize(sized.size, fault or sized.why), intent, now)
     return staged if preset is None or staged.refused else _with_exits(staged, preset, now)
 
 
@@ -134,20 +134,18 @@ def _preset(intent: Intent, now: Situation) -> Preset | None:
     sign = 1 if intent.action == "buy" else -1
     closes = now.exposure.position * sign < 0
     no_entry = intent.action == "alert" or intent.share is not None or closes
-    return None if no_entry or now.can is None else now.preset
+    return None if no_entry else now.preset
 
 
-def _with_terms(
-    order: Order, sized: NextSize, intent: Intent, now: Situation, can: Abilities
-) -> Staged:
+def _with_terms(order: Order, sized: NextSize, intent: Intent, now: Situation) -> Staged:
     kind = intent.type or _kind(order, intent.turns, now)
     plain = typed(order, kind, now.prices, now.market, now.terms.limit_offset)
     order = now.terms.applied(plain)
-    held = is_held(order, can)
+    held = is_held(order, now.can)
     if not sized.size:
         return Staged(order, sized.why, held=held)
     fault = wrong_side(order, now.market, now.prices) or cannot(
-        order, can, broker_of(order.account)
+        order, now.can, broker_of(order.account)
     )
     return Staged(order, fault or sized.why, impossible=bool(fault), held=held)
 

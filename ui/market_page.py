@@ -135,8 +135,6 @@ class MarketPage(QWidget):
         mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
         mode.line_listeners.append(self.line_clicked.emit)
-        for fields in (self.pane.terms, self.pane.bracket):
-            fields.setEnabled(mode.takes_types)
         self._moved = True
         self._show_figures()
         self._on_mode_changed()

@@ -134,7 +134,7 @@ def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
         texts["Trail"] = f"{order.trail.amount:f}{percent}"
     if order.action != "alert":
         texts["Size"] = mode.market.format_size(order.size).replace(",", "")
-    if order.action != "alert" and mode.takes_types:
+    if order.action != "alert":
         texts["Time in force"] = (TIF_WORDS[order.tif], *_others(order.tif))
         texts["Until (UTC)"] = "" if order.expires_ns is None else written_time(order.expires_ns)
 
