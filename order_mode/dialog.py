@@ -14,6 +14,7 @@ from ems.messages import (
     Order,
     Request,
     Resp,
+    Role,
     Status,
 )
 from order_mode.exit_lines import exit_profit_words
@@ -28,6 +29,12 @@ _STYLE: Final[dict[Resp, LineStyle]] = {
     "open": LineStyle.SOLID,
     "dark_open": LineStyle.DASHED,
     "triggered": LineStyle.DOTTED,  # a dark order on its way to the venue
+}
+_WAITS_FOR: Final[dict[Role, str]] = {
+    "stop": "waits for its entry",
+    "target": "waits for its entry",
+    "flatten": "waits for the end of every other order",
+    "after": "waits until the position is closed",
 }
 _CONFIRMED: Final = ("open", "dark_open")
 
@@ -173,6 +180,15 @@ class Dialog:
             return Resting(self.order.action, self.target.price, self.remaining)
         return Resting(self.order.action, self.target.price, self.remaining, link.group, link.role)
 
+    @property
+    def resting_or_waits(self) -> bool:
+        """True for an order, no alert, that is not over."""
+        return not self.done and self.order.action != "alert"
+
+    @property
+    def _takes_exits(self) -> bool:
+        return self.resting_or_waits and self.order.link is None and self.order.type != "market"
+
     def newly_refused(self, status: Status) -> Request | None:
         """Return the request that this status refuses, None if that is no news."""
         old = self.status
@@ -253,6 +269,7 @@ class Dialog:
                 outlook=self._outlook(held, left, price),
                 note=self._note(lost),
                 origin=self.status.origin if self.status else "",
+                waits=self.waits,
                 risk=group.risk,
                 profit=None if group.paid is None else self._profit(group, shown, left),
             ),
@@ -266,6 +283,7 @@ class Dialog:
             refused=self.refusal,
             draggable=not lost and not self.why_fixed,
             tie=group.tie,
+            buttons=() if lost or self.why_fixed or not self._takes_exits else ("exit",),
         )
 
     def _profit(self, group: GroupWords, shown: Order, left: Decimal) -> str:
@@ -296,8 +314,8 @@ class Dialog:
             return _succession_words(self.order, self.successor)
         if self.change is not None:
             return "change asked for"
-        if status is not None and status.waits:
-            return "waits for its entry"
+        if self.waits:
+            return _WAITS_FOR.get(self.order.link.role if self.order.link else "stop", "")
         if status is not None and status.triggered:
             return "triggered"
         return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")

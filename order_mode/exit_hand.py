@@ -1,6 +1,7 @@
 """Attaching exits by hand: from a preset, at a typed price, or dragged out of a line."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final
 
 from ems.market import Market
@@ -77,6 +78,10 @@ class ExitHand:
         """Attach one exit at a price: a stop-loss or a take-profit, by its side."""
         at = self._market.round_price(price)
         self._attach(key, lambda owner: [self._maker.at_price(owner, at)])
+
+    def attach_stop(self, key: str, price: Decimal) -> None:
+        """Attach a stop-loss at a price; one that would go out at once is refused."""
+        self._attach(key, lambda owner: [self._maker.stop_at(owner, price)])
 
     def remove_all(self, key: str) -> None:
         """Ask for the end of every exit of an order or of the position."""

@@ -108,7 +108,15 @@ class ExitMaker:
         NoExit
             If it cannot be placed.
         """
-        role = self._role(owner, price)
+        return self._made(owner, self._role(owner, price), price)
+
+    def stop_at(self, owner: Owner, price: Decimal) -> Order:
+        """Return a stop-loss at a price; raises `NoExit` if it cannot be placed."""
+        return self._made(owner, "stop", price)
+
+    # ---- inside
+
+    def _made(self, owner: Owner, role: Literal["stop", "target"], price: Decimal) -> Order:
         free = owner.free(role)
         if not free:
             what = "stop-loss" if role == "stop" else "take-profit"
@@ -119,8 +127,6 @@ class ExitMaker:
         exit_ = replace(exit_, link=link)
         self._check(exit_, owner)
         return exit_
-
-    # ---- inside
 
     def _role(self, owner: Owner, price: Decimal) -> Literal["stop", "target"]:
         side = closing(_side(owner.entry))

@@ -84,6 +84,7 @@ def order_label(
     note: str = "",
     origin: str = "",
     held: bool | None = None,
+    waits: bool = False,
     risk: str = "",
     profit: str | None = None,
 ) -> Label:
@@ -101,6 +102,8 @@ def order_label(
         The position if the rest of the order filled.
     held
         Whether it waits here and not at the venue; None = as its mode says.
+    waits
+        Whether it waits for its group.
     risk
         What there is to say of its bracket.
     profit
@@ -119,7 +122,7 @@ def order_label(
         words |= {
             "type": "limit",
             "account": account_words(order.account),
-            "mode": where_words(order, here),
+            "mode": where_words(order, held=here, waits=waits),
             "notional": notional_words(market, price, left) if left else "",
             "profit": profit_words(outlook) if profit is None else profit,
             "after": after_words(market, outlook),
@@ -160,9 +163,17 @@ def price_words(market: Market, order: Order, price: Decimal) -> str:
     return f"{words} limit {market.format_price(order.limit_price + price - order.price)}"
 
 
-def where_words(order: Order, held: bool) -> str:
-    """Return where an order is held: ``held here``, or ``at kraken``."""
-    return "held here" if held else f"at {broker_of(order.account)}"
+def where_words(order: Order, *, held: bool, waits: bool = False) -> str:
+    """Return where an order is held: ``held here``, or ``at kraken``.
+
+    Of an exit it says too whether it works with the program closed.
+    """
+    broker = broker_of(order.account)
+    where = "waits here" if waits else "held here" if held else f"at {broker}"
+    if order.link is None or order.link.role not in _ROLES:
+        return where
+    alone = not (held or waits) and broker != "paper"  # the paper venue is a part of the program
+    return f"{where}: {'works with the program closed' if alone else 'needs the program'}"
 
 
 def alert_words(order: Order) -> str:

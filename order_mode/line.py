@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from ems.messages import Action
 
@@ -27,6 +27,10 @@ class LineStyle(Enum):
     WAITING = auto()  # held here for its group: no trigger is armed yet
     SOLID = auto()  # confirmed by the venue
     POSITION = auto()  # no order: the average price of the position
+
+
+Button: TypeAlias = Literal["exit", "half_out", "break_even", "reverse", "flatten"]
+"""``exit`` is a handle: what is dragged out of it is a stop-loss or a take-profit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +89,7 @@ class Line:
     refused: str = ""
     """Why there is no order (any more): the venue's words, or the sizing's."""
     draggable: bool = False
+    buttons: tuple[Button, ...] = ()
+    """What can be done at its label, from the left."""
     tie: str = ""
     """The key of the line that it belongs to: an exit's entry or position; empty = to none."""

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import Final
 
 from ems.client import EmsClient
 from ems.market import Market
@@ -19,6 +20,7 @@ from order_mode.keymap import Keymap
 from order_mode.labels import DEFAULT_FIELDS, Field
 from order_mode.order_changes import OrderChanges
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
+from order_mode.position_hand import Deed, PositionHand
 from order_mode.position_line import PositionLine
 from order_mode.price_menu import PriceMenu
 from order_mode.requests import Requests
@@ -29,6 +31,15 @@ from order_mode.staging import Staged
 
 def _uuid4() -> str:
     return str(uuid.uuid4())
+
+
+_DEEDS: Final[dict[Command, Deed]] = {
+    Command.FLATTEN: "flatten",
+    Command.REVERSE: "reverse",
+    Command.HALF_OUT: "half_out",
+    Command.SLOT_OUT: "slot_out",
+    Command.BREAK_EVEN: "break_even",
+}
 
 
 class OrderMode:
@@ -107,6 +118,10 @@ class OrderMode:
             market, chart, self._orders, self._requests, self._stager, self._changed
         )
         """Exits of what is there already."""
+        self.hand = PositionHand(
+            market, chart, self._orders, self._requests, self._stager, self.exits, new_oid
+        )
+        """What is done with a whole position."""
         self.changes = OrderChanges(
             market, self._orders, self._requests, self._conversions, self._stager, self._changed
         )
@@ -241,6 +256,14 @@ class OrderMode:
                 self._chart.mark_next_line()
             case Command.MENU:
                 self._chart.open_menu()
+            case (
+                Command.FLATTEN
+                | Command.REVERSE
+                | Command.HALF_OUT
+                | Command.SLOT_OUT
+                | Command.BREAK_EVEN
+            ):
+                self.hand.ask(_DEEDS[command])
             case Command.BRACKET:
                 self._take_next_preset()
             case Command.FILLS:

@@ -18,6 +18,7 @@ from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
 from order_mode.order_terms import OrderTerms
+from order_mode.position_hand import Deed
 from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
@@ -240,6 +241,7 @@ class MarketPage(QWidget):
         self.pane.terms.set_terms(orders.terms)
         self.pane.bracket.set_presets(orders.presets)
         self.pane.preset_chosen.connect(self._on_preset_chosen)
+        self.pane.deed_asked.connect(self._on_deed_asked)
         self.pane.terms_changed.connect(self._on_terms_changed)
         self.pane.account_chosen.connect(self._on_account_chosen)
         self.pane.sizing_changed.connect(self._on_sizing_changed)
@@ -261,6 +263,10 @@ class MarketPage(QWidget):
     def _on_preset_chosen(self, preset: Preset | None) -> None:
         if (mode := self.order_mode) is not None:
             mode.set_preset(preset)
+
+    def _on_deed_asked(self, deed: Deed) -> None:
+        if (mode := self.order_mode) is not None:
+            mode.hand.ask(deed)
 
     def _on_terms_changed(self, terms: OrderTerms) -> None:
         if (mode := self.order_mode) is not None:

@@ -166,10 +166,16 @@ def _typed(texts: Mapping[str, str]) -> Typed:
     )
 
 
-def price_editor(market: Market, then: Callable[[Decimal], None], parent: QWidget) -> Editor:
+def price_editor(
+    market: Market,
+    then: Callable[[Decimal], None],
+    parent: QWidget,
+    title: str = "A price to place something at",
+    do_it: str = "Open its menu",
+) -> Editor:
     """Return an editor for a price of the market, which ``then`` is called with."""
 
     def take(typed: Mapping[str, str]) -> None:
         then(typed_price(market, typed["Price"]))
 
-    return Editor("A price to place something at", "Open its menu", {"Price": ""}, take, parent)
+    return Editor(title, do_it, {"Price": ""}, take, parent)

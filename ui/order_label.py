@@ -5,8 +5,9 @@ from typing import Final
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
-from order_mode.line import Line, LineStyle
+from order_mode.line import Button, Line, LineStyle
 from ui import theme
+from ui.label_buttons import LabelButtons
 
 LABEL_HEIGHT: Final = 20.0
 """Logical pixels, with the gap below."""
@@ -16,6 +17,7 @@ CROSS_WIDTH: Final = 18.0
 _GAP: Final = 2.0
 _PAD: Final = 7.0
 _FONT_PIXELS: Final = 11
+_BUTTON_PIXELS: Final = 10
 _BAR_HEIGHT: Final = 2.0
 _RADIUS: Final = 3.0
 _LONGEST_NOTE: Final = 72
@@ -61,7 +63,9 @@ class OrderLabel:
         self._widths = [self._width(text, self._font) for text, _ in self._cells]
         self._chip_width = self._width(self._chip, self._chip_font)
         self._has_cross = can_cancel(line) and not compact
-        self.width = self._chip_width + sum(self._widths) + CROSS_WIDTH * self._has_cross
+        self._buttons = LabelButtons(() if compact else line.buttons, _small(self._font))
+        self._buttons_left = self._chip_width + sum(self._widths)
+        self.width = self._buttons_left + self._buttons.width + CROSS_WIDTH * self._has_cross
         """Logical pixels."""
         self.pixmap = QPixmap(round((self.width + 1) * ratio), round(LABEL_HEIGHT * ratio))
         self.pixmap.setDevicePixelRatio(ratio)
@@ -72,6 +76,12 @@ class OrderLabel:
         if not self._has_cross:
             return QRectF()
         return label_rect.adjusted(label_rect.width() - CROSS_WIDTH, 0, 0, 0)
+
+    def button_at(self, label_rect: QRectF, point: QPointF) -> Button | None:
+        """Return the button at a point of a label that lies here, None if none is there."""
+        if not label_rect.contains(point):
+            return None
+        return self._buttons.at(point.x() - label_rect.left() - self._buttons_left)
 
     @staticmethod
     def _width(text: str, font: QFont) -> float:
@@ -92,6 +102,7 @@ class OrderLabel:
         painter.drawRoundedRect(box, _RADIUS, _RADIUS)
         self._paint_chip(painter, box, color)
         self._paint_cells(painter, box)
+        self._buttons.paint(painter, box.left() + self._buttons_left, box)
         self._paint_filled(painter, box, color)
         if self._has_cross:
             self._paint_cross(painter, box)
@@ -136,6 +147,12 @@ class OrderLabel:
         for sign in (1, -1):
             arm = QPointF(3.2, 3.2 * sign)
             painter.drawLine(center - arm, center + arm)
+
+
+def _small(font: QFont) -> QFont:
+    small = QFont(font)
+    small.setPixelSize(_BUTTON_PIXELS)
+    return small
 
 
 def _cells(line: Line) -> list[tuple[str, QColor]]:

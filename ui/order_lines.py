@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPointF, QRect, QRectF
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
+from order_mode.line import POSITION_KEY, STAGED_KEY, Button, Line, LineStyle
 from ui.chart.pane_item import PaneItem
 from ui.order_label import OrderLabel
 from ui.order_label_picture import LabelPicture, draw_labels
@@ -122,6 +122,14 @@ class OrderLines(PaneItem):
         for one in self._layout():
             if one.label.cross(one.rect).contains(point):
                 return one.line.key
+        return None
+
+    def button_at(self, point: QPointF) -> tuple[str, Button] | None:
+        """Return the line's key and the button that is at the point, None if there is none."""
+        for one in reversed(self._layout()):
+            if one.rect.contains(point):
+                button = one.label.button_at(one.rect, point)
+                return None if button is None else (one.line.key, button)
         return None
 
     def label_rect(self, key: str) -> QRectF:

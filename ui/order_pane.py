@@ -14,6 +14,7 @@ from ui import theme
 from ui.bracket_choice import BracketChoice
 from ui.field_arrows import FIELD_ARROWS
 from ui.figure import Figure, FigureTone
+from ui.position_buttons import PositionButtons
 from ui.profit import money_text, unrealised
 from ui.sizing_fields import SizingFields, Unit
 from ui.style_property import set_style_property
@@ -49,6 +50,8 @@ class OrderPane(QFrame):
         The user chose another type, time in force...
     preset_chosen(Preset or None)
         The user chose another bracket.
+    deed_asked(str)
+        A button of the position was pressed.
     editing_done()
         Enter or Esc in a field: the focus should go back to the chart.
     """
@@ -57,6 +60,7 @@ class OrderPane(QFrame):
     sizing_changed = pyqtSignal(object, str, int)
     terms_changed = pyqtSignal(object)
     preset_chosen = pyqtSignal(object)
+    deed_asked = pyqtSignal(str)
     editing_done = pyqtSignal()
 
     def __init__(self, market: Market, parent: QWidget | None = None) -> None:
@@ -77,6 +81,7 @@ class OrderPane(QFrame):
         self.unrealised, self.realised, self.fees = Figure(), Figure(), Figure()
         self.sizing, self.terms = SizingFields(), TermsFields()
         self.bracket = BracketChoice()
+        self.deeds = PositionButtons()
         self.next_size, self.why = Figure(), QLabel()
         self._arrange()
         self._connect()
@@ -113,6 +118,7 @@ class OrderPane(QFrame):
     def set_position(self, position: Position | None) -> None:
         """Show the position of the account in this market; None = flat, never traded."""
         self._position = position
+        self.deeds.set_open(position is not None and bool(position.size))
         if position is None:
             self.position_size.show_text("flat")
             for figure in (self.avg_price, self.unrealised, self.realised, self.fees):
@@ -174,6 +180,7 @@ class OrderPane(QFrame):
         self.sizing.sizing_changed.connect(self.sizing_changed)
         self.sizing.editing_done.connect(self.editing_done)
         self.terms.terms_changed.connect(self.terms_changed)
+        self.deeds.asked.connect(self.deed_asked)
         self.bracket.preset_chosen.connect(self.preset_chosen)
 
     def _arrange(self) -> None:
@@ -194,6 +201,7 @@ class OrderPane(QFrame):
                 Fees=self.fees,
             )
         )
+        layout.addWidget(self.deeds)
         _add_section(layout, "Order size")
         layout.addWidget(self.sizing)
         layout.addLayout(_rows(Next=self.next_size))
