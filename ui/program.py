@@ -52,6 +52,8 @@ class Program:
         """Done when the user has closed the window."""
         window.closed.connect(self.close)
         window.cancel_asked.connect(self._cancel)
+        window.kill.kill_asked.connect(lambda: ems.kill("window"))
+        window.kill.release_asked.connect(lambda: ems.release("window"))
 
     def close(self) -> None:
         """Ask the program to end."""
@@ -82,7 +84,8 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
     """
     backends = open_backends(session.config, session.paths, session.options)
     try:
-        async with open_ems(backends, session.paths.journal) as ems:
+        limits = session.config.risk
+        async with open_ems(backends, session.paths.journal, limits=limits) as ems:
             fqsn = session.fqsn or await _first_market(backends)
             market = await ems.hub.market(fqsn)
             _check_account(session, ems)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ems.embedded import open_ems
 from ems.messages import Cancel, Order
 from ems.order_dialog import OrderDialog
+from ems.risk_limits import NO_LIMITS
 from tests.ems.conftest import Watcher, make_order
 from tests.sims.hostile_venue import HostileVenue
 from tests.sims.scripted_venue import FQSN, PushFeed, backend
@@ -43,6 +44,7 @@ class OrderLife(RuleBasedStateMachine):
             backend(self.venue, self.feed),  # type: ignore[arg-type]
             Path(self.folder.name) / "journal.db",
             answer_timeout_s=0.002,
+            limits=NO_LIMITS,
         )
         self.ems = await self.stack.enter_async_context(opened)
         await self.ems.hub.market(FQSN)
