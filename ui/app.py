@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ems.errors import EmsError
-from ui.command_line import ChartCommand, DemoCommand, ReplayCommand, parse
+from ui.command_line import (
+    ChartCommand,
+    DemoCommand,
+    KeysCommand,
+    KillCommand,
+    ReplayCommand,
+    parse,
+)
 from ui.config import Config, Paths, open_paths, read_config
 from ui.log_file import log_to
 
@@ -32,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     command = parse(sys.argv[1:] if argv is None else argv)
     try:
+        if isinstance(command, KillCommand | KeysCommand):
+            return _run_in_terminal(command)
         _check_display(command)
         paths = open_paths(command.state_dir)
         with log_to(paths.log, command.log_level):
@@ -39,6 +48,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EmsError as error:
         sys.stderr.write(f"ordermode: {error}\n")
         return EXIT_BAD_INPUT
+
+
+def _run_in_terminal(command: KillCommand | KeysCommand) -> int:
+    if isinstance(command, KeysCommand):
+        from ui.keys_command import keys
+
+        return keys(command, sys.stdout)
+    from ui.kill_command import kill
+
+    paths = open_paths(command.state_dir)
+    return kill(command, paths, lambda: read_config(command.config), sys.stdout)
 
 
 def _check_display(command: ChartCommand | ReplayCommand | DemoCommand) -> None:

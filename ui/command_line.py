@@ -59,7 +59,26 @@ class DemoCommand(Command, frozen=True, kw_only=True):
     out: Path = Path("ordermode-demo")
 
 
-def parse(argv: Sequence[str]) -> ChartCommand | ReplayCommand | DemoCommand:
+class KillCommand(Command, frozen=True, kw_only=True):
+    """Put the kill switch on or release it; no window."""
+
+    release: bool = False
+    force: bool = False
+    """End a program that does not answer."""
+
+
+class KeysCommand(Command, frozen=True, kw_only=True):
+    """Set, list or remove the API keys of a broker; no window."""
+
+    what: Literal["set", "list", "remove"]
+    broker: str | None = None
+    """None = all, for ``list``."""
+
+
+AnyCommand: TypeAlias = ChartCommand | ReplayCommand | DemoCommand | KillCommand | KeysCommand
+
+
+def parse(argv: Sequence[str]) -> AnyCommand:
     """Return what the arguments, without the program's name, ask for.
 
     Raises
@@ -70,7 +89,7 @@ def parse(argv: Sequence[str]) -> ChartCommand | ReplayCommand | DemoCommand:
     """
     given = vars(_parser().parse_args(argv))
     kind = given.pop("kind", ChartCommand)
-    command: ChartCommand | ReplayCommand | DemoCommand = kind(**given)
+    command: AnyCommand = kind(**given)
     return command
 
 
@@ -117,6 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_chart(commands)
     _add_replay(commands)
     _add_demo(commands)
+    _add_kill(commands)
+    _add_keys(commands)
     return parser
 
 
@@ -193,6 +214,32 @@ def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
     demo.add_argument("--out", type=Path, metavar="DIR", help="for its files (ordermode-demo)")
     demo.set_defaults(kind=DemoCommand)
     _add_common(demo)
+
+
+def _add_kill(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    kill = commands.add_parser(
+        "kill",
+        help="cancel every order and refuse new risk",
+        description="Put the kill switch on, or release it.",
+        epilog=help_text.KILL,
+    )
+    kill.add_argument("--release", action="store_true", help="take orders again")
+    kill.add_argument("--force", action="store_true", help="end a program that does not answer")
+    kill.set_defaults(kind=KillCommand)
+    _add_common(kill)
+
+
+def _add_keys(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    keys = commands.add_parser(
+        "keys",
+        help="keep API keys in the system's keyring",
+        description="Set, list or remove the API keys of a broker.",
+        epilog=help_text.KEYS,
+    )
+    keys.add_argument("what", choices=["set", "list", "remove"])
+    keys.add_argument("broker", nargs="?", metavar="BROKER", help="as in kraken")
+    keys.set_defaults(kind=KeysCommand)
+    _add_common(keys)
 
 
 def _period(text: str) -> int:
