@@ -3,19 +3,14 @@
 from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from ems.messages import Order
 
 _SECOND_NS: Final = 1_000_000_000
-_KEEP_WITHDRAWN: Final = 100
-
-
-class _Placed(NamedTuple):
-    time_ns: int
-    oid: str
-    price: Decimal
-    size: Decimal
+_KEEP_NS: Final = 60 * _SECOND_NS
+"""Accounts may have windows of different length; `Limits.duplicate_s` is never longer."""
+_Key: TypeAlias = tuple[str, str, str, Decimal, Decimal]  # account, fqsn, side, price, size
 
 
 class RequestCounts:
@@ -30,8 +25,8 @@ class RequestCounts:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._sent: dict[tuple[str, str | None], deque[int]] = {}
-        self._withdrawn: deque[str] = deque(maxlen=_KEEP_WITHDRAWN)
-        self._placed: dict[tuple[str, str, str], deque[_Placed]] = {}
+        self._placed: dict[_Key, tuple[int, str]] = {}  # time and oid, oldest first
+        self._placed_as: dict[str, _Key] = {}
 
     def sent(self, account: str, symbol: str) -> None:
         """Count a request that leaves for the venue."""
@@ -49,28 +44,33 @@ class RequestCounts:
         _forget(times, self._clock())
         return len(times)
 
-    def placed(self, order: Order, keep_s: float) -> None:
-        """Remember a new order for the duplicate guard, so long."""
-        now, keep_ns = self._clock(), int(keep_s * _SECOND_NS)
-        placed = self._placed.setdefault((order.account, order.symbol, order.action), deque())
-        placed.append(_Placed(now, order.oid, order.price, order.size))
-        while placed and not 0 <= now - placed[0].time_ns < keep_ns:
-            placed.popleft()
+    def placed(self, order: Order) -> None:
+        """Remember a new order for the duplicate guard."""
+        now, key = self._clock(), _key(order)
+        self._drop(key)
+        self._placed[key] = now, order.oid
+        self._placed_as[order.oid] = key
+        while not 0 <= now - next(iter(self._placed.values()))[0] < _KEEP_NS:
+            self._drop(next(iter(self._placed)))
 
     def withdrawn(self, oid: str) -> None:
         """Forget an order that its owner cancels: another in its place is no duplicate."""
-        self._withdrawn.append(oid)
+        if oid in self._placed_as:
+            self._drop(self._placed_as[oid])
 
     def duplicates(self, order: Order, within_s: float) -> bool:
         """Tell whether the same side, price and size was placed a moment ago."""
-        now, within_ns = self._clock(), int(within_s * _SECOND_NS)
-        placed = self._placed.get((order.account, order.symbol, order.action), ())
-        return any(
-            0 <= now - was.time_ns < within_ns
-            and (was.price, was.size) == (order.price, order.size)
-            and was.oid not in self._withdrawn
-            for was in placed
-        )
+        found = self._placed.get(_key(order))
+        return found is not None and 0 <= self._clock() - found[0] < int(within_s * _SECOND_NS)
+
+    def _drop(self, key: _Key) -> None:
+        found = self._placed.pop(key, None)
+        if found is not None:
+            del self._placed_as[found[1]]
+
+
+def _key(order: Order) -> _Key:
+    return order.account, order.symbol, order.action, order.price, order.size
 
 
 def _forget(times: deque[int], now: int) -> None:

@@ -104,7 +104,7 @@ class RiskChecks:
             or (self._collar(ask) if live else None)
         )
         if refusal is None and ask.limits.duplicate_s is not None:
-            self._counts.placed(order, ask.limits.duplicate_s)
+            self._counts.placed(order)
         return refusal
 
     def withdrawn(self, oid: str) -> None:

@@ -39,8 +39,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     collar_from: Literal["quote", "trade", "any"] = "quote"
     """``trade``: the last trade will do where there is no fresh quote; ``any``: and where there was
     no price at all yet, everything passes."""
-    duplicate_s: float | None = None
-    """For so long, the same side, price and size is not taken again."""
+    duplicate_s: Annotated[float, msgspec.Meta(le=60)] | None = None
+    """For so long, a minute at most, the same side, price and size is not taken again."""
     requests_per_second: Count | None = None
     """Orders, modifies and cancels; cancels count and are never stopped."""
     working_orders: Count | None = None

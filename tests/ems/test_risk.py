@@ -343,6 +343,13 @@ async def test_the_same_again_after_a_cancel_is_no_duplicate(gated):
         assert not refused(bench, bench.submit("buy", "100", "1"))
 
 
+async def test_a_clock_that_is_set_back_shuts_nothing(gated, clock):
+    async with gated(duplicate_s=1.0, requests_per_second=1) as bench:
+        bench.submit("buy", "100", "1")
+        clock.pass_s(-3600)
+        assert not refused(bench, bench.submit("buy", "100", "1"))
+
+
 async def test_requests_per_second_and_cancels_that_always_pass(gated, clock):
     async with gated(requests_per_second=3) as bench:
         orders = [bench.working("buy", "100", "1", reqid=n) for n in range(3)]
@@ -458,7 +465,15 @@ def test_tables_win_from_wide_to_narrow():
 
 
 @pytest.mark.parametrize(
-    "table", [{"largest": 1}, {"daily_loss": 0}, {"working_orders": 0}, {"quote_age_s": -1}]
+    "table",
+    [
+        {"largest": 1},
+        {"daily_loss": 0},
+        {"working_orders": 0},
+        {"quote_age_s": -1},
+        {"duplicate_s": 61},
+        {"largest_order_units": float("inf")},
+    ],
 )
 def test_what_is_no_limit_is_refused(table):
     with pytest.raises(ValidationError):
