@@ -6,7 +6,8 @@ from uuid import UUID
 from ems.market import Market, broker_of
 from ems.messages import BrokerdOrder, Order
 from ems.order_dialog import OrderDialog
-from ems.risk_checks import Refusal, RiskChecks
+from ems.refusal import Refusal
+from ems.risk_checks import RiskChecks
 
 
 class Gate:

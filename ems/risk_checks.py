@@ -12,19 +12,11 @@ from ems.market import Market
 from ems.messages import ZERO, BrokerdOrder, Order, Side
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
-from ems.price_ages import Aged, PriceAges
+from ems.price_ages import PriceAges
+from ems.price_collar import beyond_collar
+from ems.refusal import Refusal
 from ems.request_counts import RequestCounts
 from ems.risk_limits import Limits, RiskLimits
-
-
-class Refusal(NamedTuple):
-    """Why not."""
-
-    text: str
-    kind: str
-    """Which limit, so that the same is not told twice."""
-    waits: bool = False
-    """It may pass a moment later: a trigger waits for that."""
 
 
 class Stop(Protocol):
@@ -274,55 +266,8 @@ class RiskChecks:
         return None
 
     def _collar(self, ask: _Ask) -> Refusal | None:
-        limits = ask.limits
-        if limits.collar_percent is None and limits.collar_ticks is None:
-            return None
-        price = self._fresh(ask)
-        if price is None or isinstance(price, Refusal):
-            return price
-        best = Decimal(str(price.ask if ask.side == "buy" else price.bid))
-        beyond = ask.order.price - best if ask.side == "buy" else best - ask.order.price
-        room, setting = _room(limits, best, ask.market)
-        if beyond <= room:
-            return None
-        edge = best + room if ask.side == "buy" else best - room
-        place = "above" if ask.side == "buy" else "below"
-        name = ("ask" if ask.side == "buy" else "bid") if price.what == "quote" else "last trade"
-        return Refusal(
-            f"{ask.market.format_price(ask.order.price)} is too far {place} the {name} of "
-            f"{ask.market.format_price(best)}: the limit of {ask.order.account} is "
-            f"{edge.normalize():,f} ({setting}).",
-            "collar",
-            waits=True,
-        )
-
-    def _fresh(self, ask: _Ask) -> Aged | Refusal | None:
-        symbol, oldest_s = ask.order.symbol, ask.limits.quote_age_s
-        quote = self._prices.quote(symbol)
-        trade = None if ask.limits.collar_from == "quote" else self._prices.trade(symbol)
-        for price in (quote, trade):
-            if price is not None and (oldest_s is None or price.age_s <= oldest_s):
-                return price
-        last = quote or trade
-        if last is None and ask.limits.collar_from == "any":
-            return None
-        if last is None:
-            found = f"There is no quote in {symbol} yet"
-        else:
-            found = f"The last {last.what} in {symbol} is {last.age_s:.0f} s old"
-            found += f" and the limit is {oldest_s:g} s (quote_age_s)"
-        return Refusal(f"{found}: the price cannot be checked.", "quote", waits=True)
+        return beyond_collar(ask.order, ask.market, ask.limits, self._prices)
 
 
 def _where(order: Order, scope: str | None) -> str:
     return order.account if scope is None else f"{order.account} in {scope}"
-
-
-def _room(limits: Limits, best: Decimal, market: Market) -> tuple[Decimal, str]:
-    """Return how far beyond the best price is allowed, in points, and by which setting."""
-    rooms = []
-    if limits.collar_percent is not None:
-        rooms.append((best * limits.collar_percent / 100, "collar_percent"))
-    if limits.collar_ticks is not None:
-        rooms.append((market.tick_size * limits.collar_ticks, "collar_ticks"))
-    return min(rooms)

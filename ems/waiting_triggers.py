@@ -12,7 +12,7 @@ from ems.messages import Notice
 from ems.order_dialog import OrderDialog
 from ems.outbox import Broadcast
 from ems.ports import TickSink, Unsubscribe
-from ems.risk_checks import Refusal
+from ems.refusal import Refusal
 from ems.ticks import Tick
 from ems.transitions import S
 
