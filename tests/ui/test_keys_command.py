@@ -88,7 +88,7 @@ def test_logs_and_reports_of_a_crash_show_no_keys(qtbot, tmp_path, capsys):
         assert secret not in written
 
 
-def test_nothing_that_a_session_writes_has_the_keys_in_it(tmp_path: Path):
+def test_nothing_that_a_run_without_a_window_writes_has_the_keys_in_it(tmp_path: Path):
     environ = {
         **os.environ,
         "HOME": str(tmp_path / "home"),
@@ -102,7 +102,6 @@ def test_nothing_that_a_session_writes_has_the_keys_in_it(tmp_path: Path):
     said = b""
     for arguments in (
         ["keys", "list"],
-        ["demo", "--headless", "--out", str(tmp_path / "out")],
         ["kill"],
     ):
         done = subprocess.run(
