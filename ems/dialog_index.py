@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
+from ems.exposure import Exposure
 from ems.journal import Journal
 from ems.messages import ReqId
 from ems.order_dialog import OrderDialog
@@ -19,6 +20,8 @@ class DialogIndex:
     """Finds dialogs by oid and by (broker, account, reqid)."""
 
     def __init__(self, journal: Journal) -> None:
+        self.exposure: Final = Exposure()
+        """What the orders in here could still do to positions."""
         self._journal = journal
         self._active: dict[str, OrderDialog] = {}
         self._over: OrderedDict[str, OrderDialog] = OrderedDict()
@@ -27,6 +30,7 @@ class DialogIndex:
     def add(self, dialog: OrderDialog) -> None:
         """Take a dialog in, or move it to where its state belongs."""
         oid = dialog.oid
+        self.exposure.note(dialog)
         if dialog.reqid is not None:
             self._by_venue[(dialog.broker, dialog.order.account, dialog.reqid)] = oid
         if not dialog.over:

@@ -265,6 +265,7 @@ class Lifecycle:
 
     def _correct_order(self, dialog: OrderDialog, before: BrokerdFill, after: BrokerdFill) -> None:
         dialog_changes.correct(dialog, before, after)
+        self.index.exposure.note(dialog)
         dialog.changed_ns = self._clock()
         self._journal.record_event(dialog, "FILL_CORRECTED", after)
         self._outbox.news(after.symbol, dialog.status(resp="fill", msg=after))

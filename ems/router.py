@@ -13,6 +13,7 @@ from ems.messages import Cancel, ClientMsg, Order, Request, Status
 from ems.order_dialog import HERE, OrderDialog
 from ems.risk import Gate
 from ems.transitions import E, S
+from ems.waiting_triggers import WaitingTriggers
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +42,13 @@ class Router:
         self._subscribers: list[Subscriber] = []
         self._lifecycle: Lifecycle
         self._gate: Gate
+        self._waiting: WaitingTriggers
 
-    def bind(self, lifecycle: Lifecycle, gate: Gate) -> None:
+    def bind(self, lifecycle: Lifecycle, gate: Gate, waiting: WaitingTriggers) -> None:
         """Name whom it hands requests to; the lifecycle speaks through the router itself."""
         self._lifecycle = lifecycle
         self._gate = gate
+        self._waiting = waiting
 
     # ---- to clients
 
@@ -101,6 +104,7 @@ class Router:
         """Take the cancel of an order, dark order or alert."""
         dialog = self._lifecycle.index.by_oid(cancel.oid)
         if dialog is not None:
+            self._gate.withdrawn(cancel.oid)
             self._lifecycle.apply(dialog, E.CANCEL, Fact(msg=cancel))
             return
         self._refuse_unknown(sender, cancel.oid, "cancel", "cancel")
@@ -115,10 +119,13 @@ class Router:
             return
         if dialog.order.action == "alert":
             self._lifecycle.apply(dialog, E.RING, Fact(reason=why))
-        elif refusal := self._gate.refuses_trigger(dialog):
-            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=refusal, refused="new"))
-        else:
+        elif (refusal := self._gate.refuses_trigger(dialog)) is None:
+            self._waiting.forget(oid)
             self._lifecycle.apply(dialog, E.TRIGGER, Fact(reason=why))
+        elif refusal.waits:
+            self._waiting.hold(dialog, why, refusal)
+        else:
+            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=refusal.text, refused="new"))
 
     def adopt(self, broker: str, status: Status) -> OrderDialog:
         """Return a new dialog for an order that lives at a venue and was not made here."""

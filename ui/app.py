@@ -12,6 +12,8 @@ from ui.command_line import (
     ChartCommand,
     Command,
     DemoCommand,
+    KeysCommand,
+    KillCommand,
     ReplayCommand,
     ReportCommand,
     parse,
@@ -44,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             report(command, open_paths(command.state_dir).journal, sys.stdout)
             return 0
+        if isinstance(command, KillCommand | KeysCommand):
+            return _run_in_terminal(command)
         _check_display(command)
         paths = open_paths(command.state_dir)
         with log_to(paths.log, command.log_level):
@@ -51,6 +55,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EmsError as error:
         sys.stderr.write(f"ordermode: {error}\n")
         return EXIT_BAD_INPUT
+
+
+def _run_in_terminal(command: KillCommand | KeysCommand) -> int:
+    if isinstance(command, KeysCommand):
+        from ui.keys_command import keys
+
+        return keys(command, sys.stdout)
+    from ui.kill_command import kill
+
+    paths = open_paths(command.state_dir)
+    return kill(command, paths, lambda: read_config(command.config), sys.stdout)
 
 
 def _check_display(command: ChartCommand | ReplayCommand | DemoCommand) -> None:

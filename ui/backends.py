@@ -1,11 +1,12 @@
 """Opens the backends that are installed: ours, and anybody else's, found by entry point."""
 
+import asyncio
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from ems.errors import EmsError
-from ems.ports import Backend
+from ems.ports import Backend, Closes, ClosesSlowly
 from ui.config import Config, ConfigError, Paths
 
 GROUP: Final = "ordermode.brokers"
@@ -41,6 +42,16 @@ def open_backends(
         name: _open(entry, {**config.brokers.get(name, {}), **extra.get(name, {})}, paths)
         for name, entry in sorted(installed.items())
     }
+
+
+async def close_backends(backends: Mapping[str, Backend]) -> None:
+    """End what the feeds have open, once no EMS uses them."""
+    for backend in backends.values():
+        if isinstance(backend.feed, Closes):
+            backend.feed.close()
+        if isinstance(backend.feed, ClosesSlowly):
+            await backend.feed.aclose()
+    await asyncio.sleep(0)  # the feeds' tasks end in the loop's next turn
 
 
 def _open(entry: EntryPoint, options: dict[str, Any], paths: Paths) -> Backend:
