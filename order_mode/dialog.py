@@ -30,9 +30,7 @@ _STYLE: Final[dict[Resp, LineStyle]] = {
     "dark_open": LineStyle.DASHED,
     "triggered": LineStyle.DOTTED,  # a dark order on its way to the venue
 }
-_WAITS_FOR: Final[dict[Role, str]] = {
-    "stop": "waits for its entry",
-    "target": "waits for its entry",
+_WAITS_FOR: Final[dict[Role, str]] = {  # of exits it is said with where they are
     "flatten": "waits for the end of every other order",
     "after": "waits until the position is closed",
 }
@@ -315,7 +313,7 @@ class Dialog:
         if self.change is not None:
             return "change asked for"
         if self.waits:
-            return _WAITS_FOR.get(self.order.link.role if self.order.link else "stop", "")
+            return _WAITS_FOR.get(self.order.link.role, "") if self.order.link else "waits"
         if status is not None and status.triggered:
             return "triggered"
         return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")

@@ -139,18 +139,39 @@ def order_label(
     )
 
 
+def kind_words(order: Order) -> str:
+    """Return what an order is: ``stop-limit``, ``take-profit``, ``stop-loss, trailing stop``.
+
+    Empty for an alert.
+    """
+    if order.action == "alert":
+        return ""
+    link = order.link
+    role = _ROLES.get(link.role, "") if link else ""
+    if link is None or not role:
+        return type_words(order.type)
+    return role if order.type == _PLAIN_EXIT.get(link.role) else f"{role}, {type_words(order.type)}"
+
+
 def _type_in_words(order: Order) -> dict[str, str]:
-    """The type of an order that is no limit order: never left out."""
-    plain = order.action == "alert" or order.type == "limit"
-    role = _ROLES.get(order.link.role, "") if order.link else ""
-    if role:
-        plain = order.type == _PLAIN_EXIT[order.link.role] if order.link else True
-        return {"type": role if plain else f"{role}, {type_words(order.type)}"}
-    return {} if plain else {"type": type_words(order.type)}
+    """The type of an order that is no plain limit order: never left out."""
+    kind = kind_words(order)
+    return {} if kind in ("", "limit") else {"type": kind}
 
 
-_ROLES: Final[dict[Role, str]] = {"stop": "stop-loss", "target": "take-profit"}
-_PLAIN_EXIT: Final[dict[Role, OrderType]] = {"stop": "stop", "target": "limit"}
+_ROLES: Final[dict[Role, str]] = {
+    "stop": "stop-loss",
+    "target": "take-profit",
+    "peer": "OCO",
+    "flatten": "flatten",
+    "after": "reverse",
+}
+_PLAIN_EXIT: Final[dict[Role, OrderType]] = {
+    "stop": "stop",
+    "target": "limit",
+    "flatten": "market",
+    "after": "market",
+}
 
 
 def price_words(market: Market, order: Order, price: Decimal) -> str:
@@ -164,14 +185,14 @@ def price_words(market: Market, order: Order, price: Decimal) -> str:
 
 
 def where_words(order: Order, *, held: bool, waits: bool = False) -> str:
-    """Return where an order is held: ``held here``, or ``at kraken``.
+    """Return where an order is held: ``held here``, ``at kraken``, or what it waits for.
 
     Of an exit it says too whether it works with the program closed.
     """
     broker = broker_of(order.account)
-    where = "waits here" if waits else "held here" if held else f"at {broker}"
-    if order.link is None or order.link.role not in _ROLES:
-        return where
+    where = "waits for its entry" if waits else "held here" if held else f"at {broker}"
+    if order.link is None or order.link.role not in ("stop", "target"):
+        return "held here" if waits else where
     alone = not (held or waits) and broker != "paper"  # the paper venue is a part of the program
     return f"{where}: {'works with the program closed' if alone else 'needs the program'}"
 

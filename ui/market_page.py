@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ems.embedded import Ems
 from ems.market import Market, parse_fqsn
@@ -19,7 +20,7 @@ from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
 from order_mode.order_terms import OrderTerms
 from order_mode.position_hand import Deed
-from order_mode.sizing import Sizing
+from order_mode.sizing import RiskUnit, Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
@@ -34,6 +35,8 @@ from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
 from ui.sizing_fields import Unit
 
+_PANE_HEIGHT: Final = 520
+"""Pixels of the pane that are always there."""
 _FIGURES_MS: Final = 50
 """Figures in the pane and labels follow the price so often; nobody reads faster."""
 
@@ -193,7 +196,7 @@ class MarketPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(plot, 1)
-        layout.addWidget(self.pane)
+        layout.addWidget(_scrolled(self.pane))
         self._connect_history()
 
     def _connect_history(self) -> None:
@@ -237,7 +240,8 @@ class MarketPage(QWidget):
     def _set_up_pane(self, account: str, orders: OrderChoices) -> None:
         sizing = self._sizing_of(account)
         self.pane.set_accounts(self._ems.accounts, account)
-        self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+        self._show_sizing_fields(sizing)
+        self.pane.risk_changed.connect(self._on_risk_changed)
         self.pane.terms.set_terms(orders.terms)
         self.pane.bracket.set_presets(orders.presets)
         self.pane.preset_chosen.connect(self._on_preset_chosen)
@@ -251,12 +255,18 @@ class MarketPage(QWidget):
         mode = self.order_mode
         if mode is not None and account:
             sizing = self._sizing_of(account)
-            self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+            self._show_sizing_fields(sizing)
             mode.set_account(account)
             mode.set_sizing(sizing)
 
     def _on_sizing_changed(self, limit: Decimal, unit: Unit, slots: int) -> None:
-        self._shown_sizing = Sizing(limit, unit, slots)
+        self._set_sizing(replace(self._shown_sizing, limit=limit, unit=unit, slots=slots))
+
+    def _on_risk_changed(self, risk: Decimal | None, unit: RiskUnit) -> None:
+        self._set_sizing(replace(self._shown_sizing, risk=risk, risk_unit=unit))
+
+    def _set_sizing(self, sizing: Sizing) -> None:
+        self._shown_sizing = sizing
         if (mode := self.order_mode) is not None:
             mode.set_sizing(self._shown_sizing)
 
@@ -308,8 +318,12 @@ class MarketPage(QWidget):
     def _show_sizing(self, sizing: Sizing) -> None:
         """Show the sizing where it was changed by a key."""
         if sizing != self._shown_sizing:
-            self._shown_sizing = sizing
-            self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+            self._show_sizing_fields(sizing)
+
+    def _show_sizing_fields(self, sizing: Sizing) -> None:
+        self._shown_sizing = sizing
+        self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+        self.pane.risk.set_risk(sizing.risk, sizing.risk_unit)
 
     def _on_mode_changed(self) -> None:
         mode = self.order_mode
@@ -324,6 +338,21 @@ class MarketPage(QWidget):
         else:
             self.pane.set_next_size(None)
         self.changed.emit()
+
+
+def _scrolled(pane: OrderPane) -> QScrollArea:
+    """Return an area in which a pane that is taller than the window can be scrolled."""
+    area = QScrollArea()
+    area.setWidget(pane)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    bar = area.verticalScrollBar()
+    assert bar is not None
+    area.setFixedWidth(pane.width() + bar.sizeHint().width())
+    area.setMinimumHeight(_PANE_HEIGHT)
+    return area
 
 
 def _clock_of(feed: Feed) -> Callable[[], int]:

@@ -16,6 +16,7 @@ from ui.field_arrows import FIELD_ARROWS
 from ui.figure import Figure, FigureTone
 from ui.position_buttons import PositionButtons
 from ui.profit import money_text, unrealised
+from ui.risk_fields import RiskFields
 from ui.sizing_fields import SizingFields, Unit
 from ui.style_property import set_style_property
 from ui.terms_fields import TermsFields
@@ -46,6 +47,8 @@ class OrderPane(QFrame):
         The user chose another account.
     sizing_changed(Decimal, str, int)
         The user set another limit, unit (``"units"`` or ``"money"``), slots.
+    risk_changed(Decimal or None, str)
+        The user set another risk, and its unit; None = sizes are slots.
     terms_changed(OrderTerms)
         The user chose another type, time in force...
     preset_chosen(Preset or None)
@@ -58,6 +61,7 @@ class OrderPane(QFrame):
 
     account_chosen = pyqtSignal(str)
     sizing_changed = pyqtSignal(object, str, int)
+    risk_changed = pyqtSignal(object, str)
     terms_changed = pyqtSignal(object)
     preset_chosen = pyqtSignal(object)
     deed_asked = pyqtSignal(str)
@@ -80,7 +84,7 @@ class OrderPane(QFrame):
         self.position_size, self.avg_price = Figure(), Figure()
         self.unrealised, self.realised, self.fees = Figure(), Figure(), Figure()
         self.sizing, self.terms = SizingFields(), TermsFields()
-        self.bracket = BracketChoice()
+        self.risk, self.bracket = RiskFields(), BracketChoice()
         self.deeds = PositionButtons()
         self.next_size, self.why = Figure(), QLabel()
         self._arrange()
@@ -91,6 +95,7 @@ class OrderPane(QFrame):
         """Show another market: no prices and no position until they are set."""
         self._market = market
         self.sizing.set_market(market)
+        self.risk.set_market(market)
         self.set_quote(None, None)
         self.set_last(None)
         self.set_position(None)
@@ -179,6 +184,8 @@ class OrderPane(QFrame):
         self.account_choice.activated.connect(self._choose_account)
         self.sizing.sizing_changed.connect(self.sizing_changed)
         self.sizing.editing_done.connect(self.editing_done)
+        self.risk.risk_changed.connect(self.risk_changed)
+        self.risk.editing_done.connect(self.editing_done)
         self.terms.terms_changed.connect(self.terms_changed)
         self.deeds.asked.connect(self.deed_asked)
         self.bracket.preset_chosen.connect(self.preset_chosen)
@@ -204,6 +211,7 @@ class OrderPane(QFrame):
         layout.addWidget(self.deeds)
         _add_section(layout, "Order size")
         layout.addWidget(self.sizing)
+        layout.addWidget(self.risk)
         layout.addLayout(_rows(Next=self.next_size))
         self.why.setObjectName("why")
         self.why.setWordWrap(True)
@@ -218,7 +226,7 @@ def _add_section(layout: QVBoxLayout, title: str) -> None:
     heading = QLabel(title.upper())
     heading.setObjectName("section")
     heading.setIndent(0)
-    layout.addSpacing(8)
+    layout.addSpacing(4)
     layout.addWidget(heading)
 
 

@@ -167,7 +167,7 @@ def test_resting_exits_wait_faintly_tied_to_their_entry(desk, until):
     assert {lines[stop.oid].tie, lines[target.oid].tie} == {entry.oid}
     assert lines[entry.oid].label.risk == "risk 50.00 USD · reward:risk 2.0"
     assert lines[stop.oid].label.profit == "P&L -50.00 -1.0R"
-    assert lines[stop.oid].label.note == "waits for its entry"
+    assert lines[stop.oid].label.mode == "waits for its entry: needs the program"
 
 
 def test_the_exit_dragged_alone_moves_alone_and_the_ratio_follows(desk, until):

@@ -206,7 +206,7 @@ def test_the_position_line_has_r_and_says_what_protects_it(desk, long, until):
     [
         ("live", "open", False, "at kraken: works with the program closed"),
         ("dark", "dark_open", False, "held here: needs the program"),
-        ("live", "dark_open", True, "waits here: needs the program"),
+        ("live", "dark_open", True, "waits for its entry: needs the program"),
     ],
 )
 def test_an_exit_says_whether_it_works_with_the_program_closed(

@@ -128,7 +128,8 @@ def test_a_config_error_is_one_for_the_user():
         ),
         (
             "[accounts.'ib.main']\nsize = 1",
-            "accounts.ib.main.size is unknown; allowed are limit, unit, slots",
+            "accounts.ib.main.size is unknown; "
+            "allowed are limit, unit, slots, risk, risk_unit, equity",
         ),
         (
             "[accounts.paper]\nlimit = 'many'",
@@ -294,3 +295,33 @@ def test_a_bracket_that_means_nothing_is_refused_where_it_stands(write, lines, w
     error = error_in(write(f'[[orders.brackets]]\nname = "mine"\n{lines}'))
     assert "orders.brackets[0]" in error
     assert words in error
+
+
+def test_a_risk_sizes_orders_in_money_or_per_cent_of_the_equity(write):
+    config = read_config(
+        write(
+            """
+            [accounts.paper]
+            risk = 150
+            [accounts."ib.main"]
+            risk = 0.5
+            risk_unit = "percent"
+            equity = 20_000
+            """
+        )
+    )
+    assert config.accounts["paper"].sizing.risk_money == 150
+    assert config.accounts["ib.main"].sizing.risk_money == 100
+    assert Config().accounts == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("risk = 0", "risk is 0, and must be a number above zero"),
+        ('risk = 1\nrisk_unit = "percent"', "needs the equity of the account"),
+        ('risk_unit = "r"', 'allowed are "money" and "percent"'),
+    ],
+)
+def test_a_risk_that_means_nothing_is_refused(write, lines, words):
+    assert words in error_in(write(f"[accounts.paper]\n{lines}"))
