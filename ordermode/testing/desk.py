@@ -27,6 +27,7 @@ from ems.messages import (
     Status,
 )
 from ems.ports import Backend, Closes, ClosesSlowly
+from ems.risk_limits import NO_LIMITS
 from ordermode.testing.hand import CannotDo, Venue, VenueHand, VenueOrder
 from ordermode.testing.rules import RuleBroken
 from ordermode.testing.tap import Tap, tapped
@@ -103,7 +104,10 @@ class Desk:
         backends = {**self.venue.feeds, backend.name: replace(backend, broker=tap)}
         self._stack.push_async_callback(close_feed, backend)
         opening = open_ems(
-            backends, self._folder / "journal.db", answer_timeout_s=self._answer_timeout_s
+            backends,
+            self._folder / "journal.db",
+            answer_timeout_s=self._answer_timeout_s,
+            limits=NO_LIMITS,  # what the backend does is looked at, not what the user allows
         )
         self.ems = await self._stack.enter_async_context(opening)
         self.market = await self.ems.hub.market(self.venue.market)
