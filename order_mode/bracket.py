@@ -1,6 +1,6 @@
 """A bracket: the exits that go with an entry, worked out from a preset."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
@@ -110,6 +110,20 @@ def target_at(
         raise NoExit("A target's share of this size is less than one lot.")
     _check_side(entry, price, market, loses=False)
     return _exit(entry, price, Link(group=entry.oid, role="target", share=share), size, "limit")
+
+
+def resized(exits: Sequence[Order], size: Decimal, market: Market) -> list[Order]:
+    """Return the exits of an entry for another size, each with its share of it.
+
+    One whose share is less than a lot is left out.
+    """
+    resized = []
+    for role in ("stop", "target"):
+        of_role = [one for one in exits if one.link is not None and one.link.role == role]
+        shares = [one.link.share for one in of_role if one.link is not None]
+        for one, part in zip(of_role, shared(size, shares, market), strict=True):
+            resized.append(replace(one, size=part))
+    return [one for one in resized if one.size > 0]
 
 
 def shared(size: Decimal, shares: Iterable[Decimal], market: Market) -> list[Decimal]:

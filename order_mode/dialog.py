@@ -81,6 +81,10 @@ class Dialog:
         self.fills: list[BrokerdFill] = []
         self.drag_price: Decimal | None = None
         """Where the trader's hand holds the line; None if it does not."""
+        self.marked = False
+        """True while it waits for another order to be tied with."""
+        self.tying = False
+        """True while it is cancelled, to be placed anew together with another."""
         self.follows = False
         """True if it is in hand because its entry is."""
         self.successor: Order | None = None
@@ -308,10 +312,14 @@ class Dialog:
             return "outcome unknown"
         if lost or (status is not None and status.stale):
             return "connection lost"
+        if self.cancel_called and self.tying:
+            return "being tied (OCO)"
         if self.cancel_called:
             return _succession_words(self.order, self.successor)
         if self.change is not None:
             return "change asked for"
+        if self.marked:
+            return "OCO: mark the other one"
         if self.waits:
             return _WAITS_FOR.get(self.order.link.role, "") if self.order.link else "waits"
         if status is not None and status.triggered:

@@ -17,7 +17,7 @@ CANCEL_TWICE_NS: Final = 500_000_000
 
 _MAX_SLOTS_DIGITS: Final = 2
 _COMMANDS: Final = frozenset(
-    {"next", "menu", "fills", "help", "bracket"}
+    {"next", "menu", "fills", "help", "bracket", "tie"}
     | {"flatten", "reverse", "half_out", "slot_out", "break_even"}
 )
 """Bindings that ask for the command of their name."""
@@ -43,6 +43,7 @@ class Command(Enum):
     HALF_OUT = auto()
     SLOT_OUT = auto()
     BREAK_EVEN = auto()
+    TIE = auto()
     UNSTAGE = auto()
     HELP = auto()
     KEEP = auto()  # the key is ours, and nothing changes

@@ -56,6 +56,7 @@ DEFAULT_BINDINGS: Final = (
     ),
     Binding("bracket", ("g",), "while an order key is held: the next bracket of exits, or none"),
     Binding("cancel", ("c",), "cancel the order under the cursor; twice: cancel all on this chart"),
+    Binding("tie", ("o",), "over an order, then over another: one cancels the other (OCO)"),
     Binding("flatten", ("z",), "close the position at market; asks first"),
     Binding("reverse", (), "close the position and enter the other way; asks first"),
     Binding("half_out", (), "close half of the position at market; asks first"),

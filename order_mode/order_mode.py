@@ -18,6 +18,7 @@ from order_mode.exit_hand import ExitHand
 from order_mode.gesture import Command, Gesture
 from order_mode.keymap import Keymap
 from order_mode.labels import DEFAULT_FIELDS, Field
+from order_mode.oco import Oco
 from order_mode.order_changes import OrderChanges
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
 from order_mode.position_hand import Deed, PositionHand
@@ -100,6 +101,8 @@ class OrderMode:
         self._requests = Requests(client, self._orders, market, chart, new_oid)
         self._drag = Drag(self._orders, self._requests, market, chart)
         self._conversions = Conversions(self._orders, self._requests, market, chart)
+        self.oco = Oco(self._orders, self._requests, market, chart, new_oid)
+        """Two orders of which one cancels the other."""
         self._position_line = PositionLine(market, chart, self._orders)
         self._stager = Stager(
             market,
@@ -266,6 +269,8 @@ class OrderMode:
                 self.hand.ask(_DEEDS[command])
             case Command.BRACKET:
                 self._take_next_preset()
+            case Command.TIE:
+                self._tie_under_cursor()
             case Command.FILLS:
                 self._chart.toggle_fills()
             case Command.HELP:
@@ -350,6 +355,12 @@ class OrderMode:
         if key is not None:
             self.cancel(key)
 
+    def _tie_under_cursor(self) -> None:
+        key = self._chart.line_under_cursor()
+        if key is not None:
+            self.oco.mark(key)
+            self._changed()
+
     def cancel_all(self) -> None:
         """Ask for the end of every order, dark order and alert on this chart."""
         for key in list(self.dialogs):
@@ -403,6 +414,7 @@ class OrderMode:
     def _on_dialog(self, dialog: Dialog) -> None:
         self._drag.on_dialog(dialog)
         self._conversions.on_dialog(dialog)
+        self.oco.on_dialog(dialog)
 
     def _changed(self) -> None:
         if not self._restage():
@@ -435,10 +447,12 @@ class OrderMode:
     def _gives_up(self) -> bool:
         """True if there is something that the unstage key would give up."""
         hands = self._gesture
-        return hands.intent is not None or bool(hands.conflict) or self.dragging
+        in_hand = hands.intent is not None or bool(hands.conflict) or self.dragging
+        return in_hand or self.oco.marked is not None
 
     def _escape(self, gave_up: bool) -> bool:
         keys_shown = self._chart.hide_keys()
         self.drag_aborted()
         self.exits.put_back()
+        self.oco.unmark()
         return gave_up or keys_shown

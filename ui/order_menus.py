@@ -113,8 +113,21 @@ class OrderMenus:
             turn.setEnabled(not dialog.why_fixed and dialog.state in ("open", "dark_open"))
         if "exit" in dialog.line().buttons:
             self._fill_exits(_submenu(menu, "Exits"), key, at)
+        self._add_tie(menu, dialog)
         cancel = _add(menu, f"Cancel {words}", lambda: mode.cancel(key))
         cancel.setEnabled(not dialog.cancel_called)
+
+    def _add_tie(self, menu: QMenu, dialog: Dialog) -> None:
+        oco = self._mode.oco
+        if dialog.order.action == "alert":
+            return
+        text = "One cancels the other (OCO): then choose the other"
+        if oco.marked is dialog:
+            text = "Tie it with no other"
+        elif oco.marked is not None:
+            other = order_words(self._mode.market, oco.marked.order)
+            text = f"One cancels the other (OCO): with {other}"
+        _add(menu, text, lambda: oco.mark(dialog.oid)).setEnabled(not oco.why_not(dialog.oid))
 
     def _fill_exits(self, menu: QMenu, key: str, at: QPoint) -> None:
         exits = self._mode.exits

@@ -107,3 +107,21 @@ def test_an_entry_dragged_with_shift_takes_its_exits_along(desk: Desk) -> None:
         return {now[role] - before[role] for role in oids}
 
     desk.until(lambda: len(by()) == 1 and Decimal(0) not in by())
+
+
+def test_two_tied_orders_are_peers_and_the_end_of_one_by_hand_leaves_the_other(desk: Desk) -> None:
+    low, high = desk.place("fs", desk.price(-3)), desk.place("ds", desk.price(3))
+    desk.until(lambda: {desk.line(oid).style for oid in (low, high)} == {LineStyle.SOLID})
+    for oid in (low, high):
+        desk.move(float(desk.mode.dialogs[oid].order.price))
+        QTest.keyClick(desk.view, "o")
+
+    def tied() -> bool:
+        links = [dialog.order.link for dialog in desk.mode.dialogs.values()]
+        return len(links) == 2 and all(link and link.role == "peer" for link in links)
+
+    desk.until(tied)
+    desk.until(lambda: all(one.state == "open" for one in desk.mode.dialogs.values()))
+    first, second = desk.mode.dialogs
+    desk.mode.cancel(first)
+    desk.until(lambda: set(desk.mode.dialogs) == {second})
