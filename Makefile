@@ -57,7 +57,7 @@ bench: install-dev ## how fast the chart is, beside finplot: ARGS="--quick" leav
 dist: install ## build the sdist and the wheel into dist/
 	@scripts/dist.sh dist
 
-pictures: install ## make the pictures of docs/order-mode.md anew
+pictures: install ## make the pictures of docs/order-mode.md and order-types.md anew
 	@scripts/system_packages.sh run
 	QT_QPA_PLATFORM=offscreen $(BIN)/python scripts/pictures.py
 

@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ems.market import Market, broker_of
 from ems.messages import Position
@@ -119,6 +127,7 @@ class OrderPane(QFrame):
             None if size is None else self._market.format_size(size), "warning" if why else ""
         )
         self.why.setText(why)
+        self.why.setVisible(bool(why))
 
     def set_position(self, position: Position | None) -> None:
         """Show the position of the account in this market; None = flat, never traded."""
@@ -193,11 +202,11 @@ class OrderPane(QFrame):
     def _arrange(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 10, 10, 10)
-        layout.setSpacing(6)
+        layout.setSpacing(5)
         layout.addWidget(self.badge)
         layout.addWidget(self.account_choice)
         _add_section(layout, "Market")
-        layout.addLayout(_rows(Ask=self.ask, Bid=self.bid, Spread=self.spread, Last=self.last))
+        layout.addLayout(_pairs(Ask=self.ask, Bid=self.bid, Spread=self.spread, Last=self.last))
         _add_section(layout, "Position")
         layout.addLayout(
             _rows(
@@ -217,8 +226,8 @@ class OrderPane(QFrame):
         self.why.setWordWrap(True)
         layout.addWidget(self.why)
         _add_section(layout, "Order")
-        layout.addWidget(self.terms)
         layout.addWidget(self.bracket)
+        layout.addWidget(self.terms)
         layout.addStretch(1)
 
 
@@ -233,10 +242,23 @@ def _add_section(layout: QVBoxLayout, title: str) -> None:
 def _rows(**figures: Figure) -> QFormLayout:
     form = QFormLayout()
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    form.setVerticalSpacing(4)
+    form.setVerticalSpacing(3)
     for title, figure in figures.items():
         form.addRow(title, figure)
     return form
+
+
+def _pairs(**figures: Figure) -> QGridLayout:
+    """Return two figures a row."""
+    grid = QGridLayout()
+    grid.setVerticalSpacing(3)
+    for column in (1, 3):
+        grid.setColumnStretch(column, 1)
+    for place, (title, figure) in enumerate(figures.items()):
+        row, column = divmod(place, 2)
+        grid.addWidget(QLabel(title), row, 2 * column)
+        grid.addWidget(figure, row, 2 * column + 1)
+    return grid
 
 
 def _is_number(price: float | None) -> bool:

@@ -10,10 +10,19 @@ from order_mode.position_hand import Deed
 _WORDS: Final[dict[Deed, str]] = {
     "flatten": "Flatten",
     "reverse": "Reverse",
-    "half_out": "Close half",
-    "slot_out": "Close a slot",
-    "break_even": "Stop to break-even",
+    "half_out": "½",
+    "slot_out": "Slot",
+    "break_even": "B/E",
 }
+_TIPS: Final[dict[Deed, str]] = {
+    "flatten": "Close all; asks first",
+    "reverse": "Close all and enter the other way; asks first",
+    "half_out": "Close half at market; asks first",
+    "slot_out": "Close a slot at market; asks first",
+    "break_even": "Move the stop-loss to where the position breaks even",
+}
+_COLUMNS: Final = 6
+"""That the two large buttons and the three small ones share."""
 
 
 class PositionButtons(QWidget):
@@ -37,8 +46,12 @@ class PositionButtons(QWidget):
             button = self.buttons[deed] = QPushButton(words)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _, deed=deed: self.asked.emit(deed))
-            whole = 2 if deed == "break_even" else 1
-            grid.addWidget(button, place // 2, place % 2, 1, whole)
+            button.setToolTip(_TIPS[deed])
+            button.setMinimumWidth(0)
+            row, across = (0, 3) if place < 2 else (1, 2)
+            grid.addWidget(button, row, place * 3 if place < 2 else (place - 2) * 2, 1, across)
+        for column in range(_COLUMNS):
+            grid.setColumnStretch(column, 1)
 
     def set_open(self, is_open: bool) -> None:
         """Say whether there is a position at all."""
