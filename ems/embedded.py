@@ -81,13 +81,14 @@ class Ems:
     def _wire_gate_and_groups(self, journal: Journal) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
         accounts = {name: broker.accounts for name, broker in self._brokers.items()}
-        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.size)
+        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.there)
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
-        checks = GroupChecks(self.index, index, self.positions.size, types.through)
+        checks = GroupChecks(self.index, index, self.positions.there, types.through)
         gate = Gate(accounts, hub.markets, types)
         self.router.bind(self.lifecycle, gate, self.departures, checks)
         self.groups = self.lifecycle.groups = Groups(
             index,
+            self.index,
             self.lifecycle,
             self.positions,
             hub,

@@ -23,6 +23,24 @@ class PositionRecord(msgspec.Struct):
     fees: Decimal = ZERO
     time_ns: int = 0
     venue_size: Decimal | None = None
+    since_venue: Decimal = ZERO
+    """What was filled since the venue named its size, signed."""
+
+    def venue_says(self, size: Decimal, time_ns: int) -> None:
+        """Take the venue's own figure."""
+        self.venue_size, self.since_venue = size, ZERO
+        self.time_ns = max(self.time_ns, time_ns)
+
+    @property
+    def there(self) -> Decimal:
+        """The signed size that is really there, as well as can be known.
+
+        The venue's figure counts what was traded elsewhere and before; it may be older than the
+        newest fills, or have them counted already.
+        """
+        if self.venue_size is None or self.venue_size == self.size:
+            return self.size
+        return self.venue_size + self.since_venue
 
     def apply(self, fill: BrokerdFill) -> None:
         """Count a fill. Average cost: reducing keeps the average, passing zero begins anew.
@@ -43,6 +61,7 @@ class PositionRecord(msgspec.Struct):
         else:  # through zero: the rest was opened at this price
             self.cost = after * fill.price
         self.size = after
+        self.since_venue += signed
         self.fees += fill.fee
         if fill.time_ns > self.time_ns:
             self.time_ns = fill.time_ns
@@ -90,10 +109,10 @@ class PositionBook:
             record = self._records[key] = PositionRecord(account, symbol, multiplier)
         return record
 
-    def size(self, account: str, symbol: str) -> Decimal:
-        """Return the signed size of a position; zero if there was never one."""
+    def there(self, account: str, symbol: str) -> Decimal:
+        """Return the signed size of a position that is really there; zero if there was none."""
         record = self._records.get((account, symbol))
-        return ZERO if record is None else record.size
+        return ZERO if record is None else record.there
 
     def apply(self, fill: BrokerdFill) -> PositionRecord:
         """Count a fill and return the position after it."""
@@ -106,6 +125,7 @@ class PositionBook:
         for record in records:
             record.multiplier = self._multipliers.get(record.symbol, record.multiplier)
             record.venue_size = None  # it has yet to say one
+            record.since_venue = ZERO
             self._records[record.account, record.symbol] = record
 
     def correct(
@@ -127,6 +147,7 @@ class PositionBook:
             return record
         fresh = PositionRecord(record.account, record.symbol, record.multiplier)
         fresh.venue_size = record.venue_size
+        fresh.since_venue = record.since_venue
         for fill in fills():
             if fill.account == record.account:
                 fresh.apply(fill)
