@@ -13,6 +13,7 @@ from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
+from ems.expiry import Expiry
 from ems.group_checks import GroupChecks
 from ems.group_index import GroupIndex
 from ems.groups import Groups
@@ -24,12 +25,14 @@ from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerRequest, ClientMsg, Notice
 from ems.order_dialog import Direction, Series
+from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
 from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
 from ems.positions import PositionBook
 from ems.relay import Relay
 from ems.risk import Gate
 from ems.router import Router, snapshot
+from ems.trail_news import TrailNews
 from ems.transitions import S
 
 log = logging.getLogger(__name__)
@@ -61,9 +64,10 @@ class Ems:
         self.hub = MarketHub(
             {backend.feed.name: backend.feed for backend in backends.values() if backend.feed},
             [broker for broker in self._brokers.values() if isinstance(broker, MatchesTicks)],
-            on_fire=self.router.fired,
+            on_fire=self._on_fire,
             on_armed=self._on_armed,
             on_market=self._on_market,
+            on_trailed=lambda: self.trail_news.moved(),
         )
         self.index = DialogIndex(journal)
         self.lifecycle = Lifecycle(
@@ -76,6 +80,7 @@ class Ems:
             clock,
             answer_timeout_s,
         )
+        self.trail_news = TrailNews(self.hub.levels, self.index, self.lifecycle)
         self._wire_gate_and_groups(journal)
 
     def _wire_gate_and_groups(self, journal: Journal) -> None:
@@ -85,7 +90,9 @@ class Ems:
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
         checks = GroupChecks(self.index, index, self.positions.there, types.through)
         gate = Gate(accounts, hub.markets, types)
-        self.router.bind(self.lifecycle, gate, self.departures, checks)
+        self.expiry = Expiry(self._clock, self.lifecycle)
+        starts = OrderStarts(gate, checks, self.departures, self.index, self.expiry, self._clock)
+        self.router.bind(self.lifecycle, gate, self.departures, starts)
         self.groups = self.lifecycle.groups = Groups(
             index,
             self.index,
@@ -133,6 +140,8 @@ class Ems:
         for dialog in self.journal.active_dialogs():
             self.lifecycle.resume(dialog)
             self.groups.index.note(dialog)
+            if dialog.ends_ns is not None:
+                self.expiry.note(dialog.oid, dialog.ends_ns)
         self._known_markets = self.journal.markets()
         for market in self._known_markets.values():
             self.positions.set_multiplier(market.fqsn, market.multiplier)
@@ -171,6 +180,7 @@ class Ems:
         `open_ems` calls it; what has to be closed goes on the stack.
         """
         self._restore()
+        self.expiry.end_now()  # before anything is armed: what should be over fires no more
         for name, broker in self._brokers.items():
             relay = Relay(
                 name,
@@ -206,6 +216,10 @@ class Ems:
         if dialogue is None:
             raise ConnectionError(f"{broker} is not connected")
         dialogue.send(request)
+
+    def _on_fire(self, oid: str, why: str) -> None:
+        self.trail_news.tell(oid)
+        self.router.fired(oid, why)
 
     def _on_armed(self, oid: str, directions: dict[Series, Direction]) -> None:
         if (dialog := self.index.by_oid(oid)) is not None:
@@ -271,6 +285,8 @@ async def open_ems(
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.groups.close)
+        stack.callback(ems.expiry.stop)
+        stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
         await ems.open(stack)
         if journal.is_large:

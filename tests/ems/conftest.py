@@ -1,8 +1,9 @@
 """An EMS with a scripted venue, and a client whose messages a test reads."""
 
 import asyncio
+import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -89,10 +90,16 @@ async def turn_ends() -> None:
 
 @asynccontextmanager
 async def open_bench(
-    folder: Path, venue: ScriptedVenue | None = None, feed: PushFeed | None = None
+    folder: Path,
+    venue: ScriptedVenue | None = None,
+    feed: PushFeed | None = None,
+    clock: Callable[[], int] = time.time_ns,
 ) -> AsyncIterator[Bench]:
     venue, feed = venue or ScriptedVenue(), feed or PushFeed()
-    async with open_ems(backend(venue, feed), folder / "journal.db", answer_timeout_s=0.05) as ems:
+    opened = open_ems(
+        backend(venue, feed), folder / "journal.db", answer_timeout_s=0.05, clock=clock
+    )
+    async with opened as ems:
         await ems.hub.market(FQSN)
         yield Bench(ems, venue, feed)
 
