@@ -3,18 +3,36 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from ems.errors import UnknownMarket
 from ems.market import Market
-from ems.messages import ZERO, BrokerdFill, Cancel, ClientMsg, Order, Resp, Status
+from ems.messages import (
+    ZERO,
+    BrokerdFill,
+    Cancel,
+    ClientMsg,
+    Order,
+    OrderType,
+    Resp,
+    Status,
+    TimeInForce,
+)
 from ems.ports import Abilities
 
 FQSN = "aapl.demo.replay"
 MARKET = Market(
     fqsn=FQSN, tick_size=Decimal("0.01"), lot_size=Decimal(1), currency="USD", badge="REPLAY"
+)
+
+
+ABLE = Abilities(
+    types=frozenset(get_args(OrderType)),
+    tifs=frozenset(get_args(TimeInForce)),
+    post_only=True,
+    reduce_only=True,
 )
 
 
@@ -64,13 +82,21 @@ class ScriptedEms:
         Confirms each request at once, as an EMS with a perfect venue would.
     journal
         The fills it has had so far.
+    can
+        What every account's broker can do.
     """
 
-    def __init__(self, *, obedient: bool = False, journal: tuple[BrokerdFill, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        obedient: bool = False,
+        journal: tuple[BrokerdFill, ...] = (),
+        can: Abilities = ABLE,
+    ) -> None:
+        self.can = can
         self.submitted: list[Order] = []
         self.groups: list[tuple[Order, ...]] = []
-        """What was submitted together; each order is in `submitted` too."""
-        self.can = Abilities()
+        """What was submitted together."""
         self.modified: list[Order] = []
         self.canceled: list[Cancel] = []
         self.closed = False
@@ -84,7 +110,7 @@ class ScriptedEms:
     @property
     def requests(self) -> int:
         """How many requests it was sent, of any kind."""
-        return len(self.submitted) + len(self.modified) + len(self.canceled)
+        return len(self.groups) + len(self.submitted) + len(self.modified) + len(self.canceled)
 
     def say(self, *messages: ClientMsg) -> None:
         """Say this to the client."""
@@ -103,9 +129,13 @@ class ScriptedEms:
             self.say(status(order, "pending"), status(order, _resting(order)))
 
     def submit_group(self, orders: Sequence[Order]) -> None:
-        for order in orders:
-            self.submit(order)
+        self.refuse()
         self.groups.append(tuple(orders))
+        for order in orders:
+            self._orders[order.oid] = order
+            if self._obedient:
+                waits = order.link is not None and order.link.group in self._orders
+                self.say(status(order, "dark_open" if waits else _resting(order), waits=waits))
 
     def abilities(self, account: str, fqsn: str) -> Abilities:
         return self.can
