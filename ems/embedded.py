@@ -243,7 +243,10 @@ class Ems:
 
     def _warn(self, symbol: str, text: str) -> None:
         notice = Notice(time_ns=self._clock(), level="error", text=text)
-        self.router.client_broadcast(symbol, notice)
+        if self.router.has_subscribers:
+            self.router.client_broadcast(symbol, notice)
+        else:
+            self._standing_notices.append(notice)
 
 
 @asynccontextmanager

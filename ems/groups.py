@@ -197,14 +197,8 @@ class Groups:
 
     def _try_again(self) -> None:
         """Do what was refused, once more."""
-        self._again = {one.oid for place in self.index.places() for one in self._all(place)}
+        self._again = {one.oid for one in self._dialogs.active() if self.index.has(place_of(one))}
         self.settle_all()
-
-    def _all(self, place: Place) -> Iterator[OrderDialog]:
-        for group in self.index.at(place):
-            yield from group.members
-            if group.entry is not None:
-                yield group.entry
 
     def _do(self, step: Step) -> bool:
         dialog = step.dialog
