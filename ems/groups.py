@@ -21,6 +21,7 @@ from ems.market import Market
 from ems.messages import ZERO
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
+from ems.refusal import Refusal
 from ems.retry import Retry
 from ems.transitions import E, S
 
@@ -41,7 +42,7 @@ class Triggering(Protocol):
 class ReleaseGate(Protocol):
     """The gate that every request passes."""
 
-    def refuses_trigger(self, dialog: OrderDialog) -> str | None:
+    def refuses_trigger(self, dialog: OrderDialog) -> Refusal | None:
         """Say why an order that was held here may not go out; None if it may."""
 
 
@@ -174,7 +175,7 @@ class Groups:
     def _position(self, place: Place, is_long: bool) -> Decimal:
         """How much of a long or short position there may be: by our count or the venue's."""
         record = self._positions.of(*place)
-        sizes = [record.size, record.venue_size or ZERO]
+        sizes = (record.size, record.there)
         return max(ZERO, *(size if is_long else -size for size in sizes))
 
     def _owed(self, place: Place) -> bool:
@@ -218,8 +219,12 @@ class Groups:
             size=step.size or dialog.order.size,
             action=step.action or dialog.order.action,
         )
-        if refusal := self._gate.refuses_trigger(dialog):
-            return self._refuse(dialog, refusal)
+        refusal = self._gate.refuses_trigger(dialog)
+        if refusal is not None and refusal.waits:
+            self._retry.start()
+            return False
+        if refusal is not None:
+            return self._refuse(dialog, refusal.text)
         if order.exec_mode == "dark":
             fact = Fact(order=order, msg=order)
             done = self._lifecycle.apply(dialog, E.RELEASE_DARK, fact)

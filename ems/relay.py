@@ -144,7 +144,7 @@ class Relay:
             key = (record.account, record.symbol)
             gone = record.account in opening.accounts and key not in named
             if gone and record.venue_size:
-                record.venue_says(ZERO, record.time_ns)
+                record.venue_size = ZERO
                 self._broadcast(record.symbol, record.message())
 
     def _is_being_asked_for(self, fill: BrokerdFill) -> bool:
@@ -378,6 +378,7 @@ class Relay:
 
     def _on_position(self, msg: BrokerdPosition) -> None:
         position = self._positions.of(msg.account, msg.symbol)
-        position.venue_says(msg.size, msg.time_ns)
+        position.venue_size = msg.size
+        position.time_ns = max(position.time_ns, msg.time_ns)
         self._broadcast(msg.symbol, position.message())
         self._lifecycle.groups.moved_position(msg.account, msg.symbol)

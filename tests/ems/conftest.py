@@ -12,6 +12,7 @@ import pytest
 
 from ems.embedded import Ems, open_ems
 from ems.messages import Cancel, ClientMsg, Order, Position, Status
+from ems.risk_limits import NO_LIMITS, RiskLimits
 from tests.sims.scripted_venue import FQSN, PushFeed, ScriptedVenue, backend
 
 
@@ -93,13 +94,17 @@ async def open_bench(
     folder: Path,
     venue: ScriptedVenue | None = None,
     feed: PushFeed | None = None,
+    limits: RiskLimits = NO_LIMITS,
     clock: Callable[[], int] = time.time_ns,
 ) -> AsyncIterator[Bench]:
     venue, feed = venue or ScriptedVenue(), feed or PushFeed()
-    opened = open_ems(
-        backend(venue, feed), folder / "journal.db", answer_timeout_s=0.05, clock=clock
-    )
-    async with opened as ems:
+    async with open_ems(
+        backend(venue, feed),
+        folder / "journal.db",
+        clock=clock,
+        answer_timeout_s=0.05,
+        limits=limits,
+    ) as ems:
         await ems.hub.market(FQSN)
         yield Bench(ems, venue, feed)
 
