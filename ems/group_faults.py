@@ -10,18 +10,20 @@ from ems.order_dialog import OrderDialog
 from ems.transitions import S
 
 
-def faults(group: Group, market: Market, protected: Decimal) -> list[str]:
+def faults(group: Group, market: Market, protected: Decimal, *, closing: bool) -> list[str]:
     """Return a sentence for each fault of a group as it is now.
 
     Parameters
     ----------
     protected
         How much there is for its exits to close.
+    closing
+        The position is being closed: its stops are gone on purpose.
     """
     found = (
         _overfilled(group, market),
         _peers(group, market),
-        _unprotected(group, market, protected),
+        "" if closing else _unprotected(group, market, protected),
         _not_closed(group, market),
     )
     return [text for text in found if text]

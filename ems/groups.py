@@ -149,8 +149,9 @@ class Groups:
             self._busy.discard(place)
         groups = self.index.at(place)
         sizes = protected_sizes(groups, partial(self._position, place))
+        closing = flattening(groups) is not None
         for group in groups:
-            for text in faults(group, market, sizes[group.name]):
+            for text in faults(group, market, sizes[group.name], closing=closing):
                 self._say_once(group.name, market.fqsn, text)
             flattens = group.having("flatten")
             if any(one.state is S.CLOSED for one in flattens) and not group.having("after"):
