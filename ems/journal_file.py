@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from ems.errors import EmsError, JournalDamaged, JournalLocked, JournalUnreadable
 from ems.journal_schema import VERSION, create, migrate
+from ems.journal_tail import turns
 from ems.order_dialog import OrderDialog
 
 SMALL: Final = 64 << 20
@@ -153,3 +154,5 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         migrate(db, version)
     for (body,) in db.execute("SELECT body FROM dialog WHERE active"):
         _decode_dialog(body)
+    for _ in turns(db):
+        pass

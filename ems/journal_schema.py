@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -46,10 +46,12 @@ CREATE TABLE position (
     PRIMARY KEY (account, symbol)
 ) STRICT;
 CREATE TABLE market (fqsn TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+CREATE TABLE tail (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """
 """``dialog`` holds each order's newest record, ``event`` the history of each, ``fill`` each
 execution once, ``market`` what a point of price is worth. ``position`` is a shortcut: the positions
 after the fill whose ``seq`` ``meta`` has under ``positions_seq``; the fills alone give the same.
+``tail`` has a row for each commit that is not in the other tables yet: `ems.journal_tail`.
 ``body`` and ``msg`` are JSON of our structs. There are few indexes, so that a commit writes few
 pages: the story of one order is found by reading all."""
 
@@ -90,7 +92,14 @@ def _to_2(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2}
+def _to_3(db: sqlite3.Connection) -> None:
+    """Version 2 wrote each commit to all the tables that it was about."""
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS tail (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT"
+    )
+
+
+_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2, 2: _to_3}
 """From each older version to the next."""
 
 
