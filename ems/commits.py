@@ -75,7 +75,7 @@ class Commits:
         self._due = False
         self._by_now()
         if self._journal.unsorted >= SORT_AT:
-            self._sort()
+            self._loop.call_soon(self._sort)
 
     def _sort(self) -> None:
         if self._rest is not None:

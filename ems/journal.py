@@ -31,7 +31,7 @@ __all__ = ["Counted", "HistoryEvent", "Journal", "Mark"]
 _encode: Final = Encoder().encode
 
 SORT_AT: Final = 64
-"""So many commits are worth a sort at the end of the loop's turn."""
+"""So many commits are worth a sort in the loop's next turn."""
 SORT_AT_ONCE: Final = 2000
 """So many are sorted by whoever commits next: the loop does not get to it. Fewer than
 `ems.dialog_index.KEEP_OVER`, which has all orders that are not in their table yet."""

@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from ems.journal_tail import Unsorted
+from ems.journal_tail import NOTHING, Unsorted
 from ems.messages import ReqId
 from ems.order_dialog import OrderDialog
 from ems.transitions import ACTIVE
@@ -14,10 +15,11 @@ from ems.transitions import ACTIVE
 _encode: Final = msgspec.json.Encoder().encode
 
 _INSERT_DIALOG: Final = (
-    "INSERT INTO dialog (active, reqid, changed_ns, body, broker, account, symbol, oid)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (oid) DO UPDATE SET active = excluded.active, reqid = excluded.reqid,"
-    " changed_ns = excluded.changed_ns, body = excluded.body RETURNING id"
+    "INSERT INTO dialog (id, active, reqid, changed_ns, body, broker, account, symbol, oid)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FIND: Final = (
+    "SELECT oid, id, active, reqid FROM dialog WHERE oid IN (SELECT value FROM json_each(?))"
 )
 _UPDATE_DIALOG: Final = (
     "UPDATE dialog SET active = ?, reqid = ?, changed_ns = ?, body = ? WHERE id = ?"
@@ -69,13 +71,13 @@ class Sorter:
 
     def _write(self, unsorted: Unsorted) -> dict[str, _Row]:
         """Write all of it within the transaction that is open; return where the orders are."""
-        rows = {oid: self._dialog(dialog) for oid, dialog in unsorted.dialogs.items()}
+        rows = self._dialogs(unsorted.dialogs)
         self._db.executemany(
             _INSERT_EVENT,
             [
-                (one.time_ns, one.event, one.state, one.reason, one.msg, rows[one.oid].number)
-                for one in unsorted.events
-                if one.oid
+                (when, event, state, reason, None if msg == NOTHING else msg, rows[oid].number)
+                for when, oid, event, state, reason, msg in unsorted.events
+                if oid
             ],
         )
         unsorted.fills.write(self._db)
@@ -86,24 +88,44 @@ class Sorter:
         self._db.execute("DELETE FROM tail")
         return rows
 
-    def _dialog(self, dialog: OrderDialog) -> _Row:
-        order, body = dialog.order, _encode(dialog)
-        active = dialog.state in ACTIVE
-        key = None if dialog.reqid is None else reqid_key(dialog.reqid)
-        row = self._rows.get(order.oid)
-        values: tuple[Any, ...]
-        if row is None:
-            values = (active, key, dialog.changed_ns, body, dialog.broker, order.account)
-            done = self._db.execute(_INSERT_DIALOG, (*values, order.symbol, order.oid))
-            return _Row(done.fetchone()[0], active, key)
+    def _dialogs(self, dialogs: Mapping[str, OrderDialog]) -> dict[str, _Row]:
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM dialog").fetchone()
+        found = self._find([oid for oid in dialogs if oid not in self._rows])
+        rows, new = {}, []
+        for oid, dialog in dialogs.items():
+            row = self._rows.get(oid) or found.get(oid)
+            active = dialog.state in ACTIVE
+            key = None if dialog.reqid is None else reqid_key(dialog.reqid)
+            if row is None:
+                last += 1
+                rows[oid] = _Row(last, active, key)
+                new.append(_new_row(last, active, key, dialog))
+            else:
+                rows[oid] = _Row(row.number, active, key)
+                self._update(row, active, key, dialog)
+        self._db.executemany(_INSERT_DIALOG, new)
+        return rows
+
+    def _find(self, oids: list[str]) -> dict[str, _Row]:
+        rows = self._db.execute(_FIND, (json.dumps(oids),))
+        return {oid: _Row(number, bool(active), key) for oid, number, active, key in rows}
+
+    def _update(self, row: _Row, active: bool, key: str | None, dialog: OrderDialog) -> None:
+        changed_ns, body, number = dialog.changed_ns, _encode(dialog), row.number
         if (row.active, row.reqid) == (active, key):
-            self._db.execute(_UPDATE_BODY, (dialog.changed_ns, body, row.number))
-            return row
-        if row.reqid == key:
-            self._db.execute(_UPDATE_ACTIVE, (active, dialog.changed_ns, body, row.number))
+            self._db.execute(_UPDATE_BODY, (changed_ns, body, number))
+        elif row.reqid == key:
+            self._db.execute(_UPDATE_ACTIVE, (active, changed_ns, body, number))
         else:
-            self._db.execute(_UPDATE_DIALOG, (active, key, dialog.changed_ns, body, row.number))
-        return _Row(row.number, active, key)
+            self._db.execute(_UPDATE_DIALOG, (active, key, changed_ns, body, number))
+
+
+def _new_row(number: int, active: bool, key: str | None, dialog: OrderDialog) -> tuple[Any, ...]:
+    order = dialog.order
+    return (
+        *(number, active, key, dialog.changed_ns, _encode(dialog)),
+        *(dialog.broker, order.account, order.symbol, order.oid),
+    )
 
 
 def reqid_key(reqid: ReqId) -> str:

@@ -22,6 +22,10 @@ CORRECTED: Final = "FILL_CORRECTED"
 an order that is not known have no ``oid``."""
 
 
+NOTHING: Final = msgspec.Raw(b"null")
+"""What is said of an event that no message brought."""
+
+
 class Event(NamedTuple):
     """What happened to one order."""
 
@@ -37,16 +41,12 @@ class Event(NamedTuple):
     @property
     def msg(self) -> bytes | None:
         """The message that brought it, in JSON."""
-        said = bytes(self.json)
-        return None if said == b"null" else said
+        return None if self.json == NOTHING else bytes(self.json)
 
 
 Turn: TypeAlias = tuple[list[Event], list[OrderDialog], list[Market]]
 """One commit: events in their order, each order that they are about as it was at its end, and
 markets that became known."""
-
-NOTHING: Final = msgspec.Raw(b"null")
-"""What is said of an event that no message brought."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Turn).decode
