@@ -17,6 +17,7 @@ from msgspec import Raw
 from msgspec.json import Encoder
 
 from ems.errors import JournalWriteError
+from ems.journal_checkpoint import Checkpoints
 from ems.journal_file import is_large, lock_journal, open_journal
 from ems.journal_reader import HistoryEvent, JournalReader
 from ems.journal_sorter import Sorter
@@ -29,6 +30,9 @@ from ems.positions import PositionRecord
 __all__ = ["Counted", "HistoryEvent", "Journal", "Mark"]
 
 _encode: Final = Encoder().encode
+
+CHECKPOINT_AT: Final = 500
+"""So many commits are worth moving from the log to the file."""
 
 SORT_AT: Final = 64
 """So many commits are worth a sort in the loop's next turn."""
@@ -85,6 +89,8 @@ class Journal(JournalReader):
             self._lock.release()
             raise
         self._sorter = Sorter(self._db)
+        self._checkpoints = Checkpoints(path)
+        self._in_log = 0
         with suppress(JournalWriteError):  # a full disk: it is read where it is
             self.sort()
 
@@ -92,6 +98,7 @@ class Journal(JournalReader):
         """Write what still waits, close the file, and let others have it."""
         with suppress(JournalWriteError):  # it was said when it happened
             self.sort()
+        self._checkpoints.close()
         with suppress(sqlite3.Error):  # a full disk: what is committed stays in the WAL
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
@@ -205,7 +212,11 @@ class Journal(JournalReader):
             self._sorter.sort(self._unsorted)
         except sqlite3.Error as error:
             raise self._write_error(error) from error
+        self._in_log += self._unsorted.turns
         self._unsorted.clear()
+        if self._in_log >= CHECKPOINT_AT:
+            self._in_log = 0
+            self._checkpoints.start()
 
     def snapshot_positions(self, records: Iterable[PositionRecord]) -> None:
         """Write the positions down as they are after every fill so far: the next start is quick.
