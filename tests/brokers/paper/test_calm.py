@@ -32,7 +32,7 @@ orders = st.tuples(
     st.sampled_from(["gtc", "ioc", "gtd"]),
 )
 changes = st.tuples(st.sampled_from(["modify", "cancel"]), st.integers(0, 9), prices)
-steps = st.lists(st.one_of(quotes, quotes, trades, orders, changes), max_size=40)
+steps = st.lists(st.one_of(quotes, quotes, trades, orders, changes), min_size=15, max_size=50)
 
 
 class Floor:
