@@ -28,6 +28,10 @@ _COLUMNS: Final = {
     "tail": ("seq", "body"),
 }
 """What is saved; the positions are counted anew from the fills."""
+_GROUPS: Final = (
+    "UPDATE dialog SET in_group = json_extract(CAST(body AS TEXT), '$.order.link.group')"
+)
+"""Older versions have no such column."""
 _RECORDS: Final = {"dialog": OrderDialog, "fill": BrokerdFill, "market": Market, "tail": Turn}
 _COUNTED: Final = ("dialog WHERE active", "dialog", "fill", "event")
 _PARTS: Final = ("", "-wal", "-shm")
@@ -94,7 +98,9 @@ def _copy_readable(damaged: Path, fresh: Path) -> tuple[int, ...]:
         for table, columns in _COLUMNS.items():
             marks = ", ".join("?" * len(columns))
             rows = [row for row in _rows(damaged, table, columns) if _is_sound(table, row)]
-            db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
+            into = f"{table} ({', '.join(columns)})"
+            db.executemany(f"INSERT OR IGNORE INTO {into} VALUES ({marks})", rows)
+        db.execute(_GROUPS)
         db.execute("COMMIT")
         unsorted = Unsorted()
         unsorted.read(db)

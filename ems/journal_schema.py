@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -17,9 +17,11 @@ CREATE TABLE dialog (
     symbol TEXT NOT NULL,
     reqid TEXT,
     changed_ns INTEGER NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    in_group TEXT
 ) STRICT;
 CREATE INDEX dialog_active ON dialog (id) WHERE active;
+CREATE INDEX dialog_group ON dialog (in_group, id) WHERE in_group IS NOT NULL;
 CREATE INDEX dialog_reqid ON dialog (reqid, account) WHERE reqid IS NOT NULL;
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY,
@@ -48,10 +50,11 @@ CREATE TABLE position (
 CREATE TABLE market (fqsn TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE tail (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """
-"""``dialog`` holds each order's newest record, ``event`` the history of each, ``fill`` each
-execution once, ``market`` what a point of price is worth. ``position`` is a shortcut: the positions
-after the fill whose ``seq`` ``meta`` has under ``positions_seq``; the fills alone give the same.
-``tail`` has a row for each commit that is not in the other tables yet: `ems.journal_tail`.
+"""``dialog`` holds each order's newest record and the group that it names, ``event`` the history of
+each, ``fill`` each execution once, ``market`` what a point of price is worth. ``position`` is a
+shortcut: the positions after the fill whose ``seq`` ``meta`` has under ``positions_seq``; the fills
+alone give the same. ``tail`` has a row for each commit that is not in the other tables
+yet: `ems.journal_tail`.
 ``body`` and ``msg`` are JSON of our structs. There are few indexes, so that a commit writes few
 pages: the story of one order is found by reading all."""
 
@@ -93,13 +96,21 @@ def _to_2(db: sqlite3.Connection) -> None:
 
 
 def _to_3(db: sqlite3.Connection) -> None:
-    """Version 2 wrote each commit to all the tables that it was about."""
+    """Version 2 knew no groups; what was of version 1 has the newest tables by now."""
+    columns = {name for _, name, *_ in db.execute("PRAGMA table_info(dialog)")}
+    if "in_group" not in columns:
+        db.execute("ALTER TABLE dialog ADD COLUMN in_group TEXT")
+        db.execute("CREATE INDEX dialog_group ON dialog (in_group, id) WHERE in_group IS NOT NULL")
+
+
+def _to_4(db: sqlite3.Connection) -> None:
+    """Version 3 wrote each commit to all the tables that it was about."""
     db.execute(
         "CREATE TABLE IF NOT EXISTS tail (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT"
     )
 
 
-_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2, 2: _to_3}
+_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2, 2: _to_3, 3: _to_4}
 """From each older version to the next."""
 
 

@@ -15,8 +15,8 @@ from ems.transitions import ACTIVE
 _encode: Final = msgspec.json.Encoder().encode
 
 _INSERT_DIALOG: Final = (
-    "INSERT INTO dialog (id, active, reqid, changed_ns, body, broker, account, symbol, oid)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO dialog (id, active, reqid, changed_ns, body, broker, account, symbol, oid,"
+    " in_group) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _FIND: Final = (
     "SELECT oid, id, active, reqid FROM dialog WHERE oid IN (SELECT value FROM json_each(?))"
@@ -125,6 +125,7 @@ def _new_row(number: int, active: bool, key: str | None, dialog: OrderDialog) ->
     return (
         *(number, active, key, dialog.changed_ns, _encode(dialog)),
         *(dialog.broker, order.account, order.symbol, order.oid),
+        None if order.link is None else order.link.group,
     )
 
 
