@@ -33,6 +33,12 @@ class Pyramid:
         """The values themselves, a view of shape ``(n,)``."""
         return self._levels[0][: self._size]
 
+    def at(self, index: int) -> float:
+        """Return one value; faster than through ``values``."""
+        if not 0 <= index < self._size:
+            raise IndexError(f"no value {index} among {self._size}")
+        return self._levels[0].item(index)
+
     @property
     def nbytes(self) -> int:
         """Memory of all levels with their room to grow, bytes."""

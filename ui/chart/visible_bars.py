@@ -1,6 +1,7 @@
 """The bars in view, worked out once a frame for all that draw them."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import pyqtgraph as pg
@@ -127,6 +128,11 @@ class VisibleBars:
 
 def body_width(pixels: PixelMap) -> tuple[int, int]:
     """Return the widths of a candle's wick and body, device pixels, of like parity."""
-    wick = max(1, int(pixels.ratio))
-    most = int(min(pixels.x_scale - 0.5, max(3.0, pixels.x_scale * 0.8)))
+    return _body_width(pixels.x_scale, pixels.ratio)
+
+
+@lru_cache(maxsize=4)
+def _body_width(px_a_bar: float, ratio: float) -> tuple[int, int]:
+    wick = max(1, int(ratio))
+    most = int(min(px_a_bar - 0.5, max(3.0, px_a_bar * 0.8)))
     return wick, max(wick, most - (most - wick) % 2)
