@@ -82,7 +82,8 @@ class Backdrop(PaneItem):
             self._generation = self._bars.generation
             self._picture = None
         to_device_pixels(painter, pixels.ratio)
-        parts = self._parts(_logical_pane(pixels))
+        pane = self._widget.pane = _logical_pane(pixels)
+        parts = self._parts(pane)
         if parts is None:
             painter.setPen(Qt.PenStyle.NoPen)
             for layer in self._layers:
@@ -92,6 +93,10 @@ class Backdrop(PaneItem):
         for live_layer in self._live_layers:
             live_layer.draw_live(painter, pixels)
         self._asked.clear()
+
+    def _resized(self) -> None:
+        super()._resized()
+        self._widget.pane = QRect()
 
     def _parts(self, pane: QRect) -> list[QRect] | None:
         """Return rectangles that hold all that is exposed of the pane; None if all of it is.

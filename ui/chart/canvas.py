@@ -50,6 +50,8 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._known: set[object] = set()
         self._items: list[QGraphicsItem] = []
         self._others: list[QGraphicsItem] = []
+        self.pane = QRect()
+        """What a layer covers whenever only a part of it is painted, logical pixels."""
         self._ground = theme.color(theme.BACKGROUND)
         self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -98,6 +100,12 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         finally:
             self._exposed = None
 
+    def _uncovered(self, rect: QRect) -> QRect:
+        """Return what the ground has to be painted on, where a rectangle is painted anew."""
+        if rect.contains(self.pane):
+            return rect
+        return QRegion(rect).subtracted(QRegion(self.pane)).boundingRect()
+
     def _has_items_of_others(self) -> bool:
         items = self.scene().items()
         if items != self._items:
@@ -108,7 +116,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def _paint_layers(self, rect: QRect, layers: Sequence[CanvasLayer], *, ground: bool) -> None:
         painter = QPainter(self.viewport())
         if ground:
-            painter.fillRect(rect, self._ground)
+            painter.fillRect(self._uncovered(rect), self._ground)
         exposed = QRectF(rect)
         for layer in layers:
             if layer.isVisible():
