@@ -82,6 +82,9 @@ class Backdrop(PaneItem):
             self._generation = self._bars.generation
             self._picture = None
         to_device_pixels(painter, pixels.ratio)
+        painter.setClipRect(
+            pixels.left, pixels.top, pixels.right - pixels.left, pixels.bottom - pixels.top
+        )
         pane = self._widget.pane = _logical_pane(pixels)
         parts = self._parts(pane)
         if parts is None:
@@ -92,6 +95,7 @@ class Backdrop(PaneItem):
             self._copy(painter, pixels, parts)
         for live_layer in self._live_layers:
             live_layer.draw_live(painter, pixels)
+        painter.setClipping(False)
         self._asked.clear()
 
     def _resized(self) -> None:
