@@ -4,13 +4,14 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Final
 
 from ems.journal import Journal
 from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdFill, Cancel, ClientMsg, Notice, Order
+from ems.ports import Abilities
 from ems.router import Router
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,14 @@ class EmbeddedClient:
     """A client in the process of its EMS; see `ems.client.EmsClient` for what each call does."""
 
     def __init__(
-        self, router: Router, hub: MarketHub, journal: Journal, symbols: Collection[str] | None
+        self,
+        router: Router,
+        hub: MarketHub,
+        journal: Journal,
+        symbols: Collection[str] | None,
+        abilities: Callable[[str, str], Abilities],
     ) -> None:
+        self._abilities = abilities
         self._router = router
         self._hub = hub
         self._journal = journal
@@ -38,6 +45,10 @@ class EmbeddedClient:
     def submit(self, order: Order) -> None:
         """Send an order, dark order or alert; with a known ``oid`` it modifies that one."""
         self._router.submit(order, self)
+
+    def submit_group(self, orders: Sequence[Order]) -> None:
+        """Send several new orders that are taken or refused together."""
+        self._router.submit_group(orders, self)
 
     def modify(self, order: Order) -> None:
         """Ask that the order of this ``oid`` become as given."""
@@ -61,6 +72,10 @@ class EmbeddedClient:
         """Return a market's facts; the EMS watches it from now on."""
         return await self._hub.market(fqsn)
 
+    def abilities(self, account: str, fqsn: str) -> Abilities:
+        """Return what the account's broker can do in a market that was asked for."""
+        return self._abilities(account, fqsn)
+
     async def fills(self, symbol: str | None = None) -> list[BrokerdFill]:
         """Return every fill in the journal, oldest first."""
         return list(self._journal.fills(symbol))
@@ -77,17 +92,23 @@ class EmbeddedClient:
 
     def deliver(self, msg: ClientMsg) -> None:
         """Take a message from the EMS; too many unread end the connection, and the last says so."""
+        unread = self._unread
         if self._closed:
             return
-        if len(self._unread) >= UNREAD_LIMIT:
-            self.dropped = (
-                f"{UNREAD_LIMIT:,} messages were left unread, so the EMS ended the connection; "
-                "connect again to see how everything is now."
-            )
-            log.error("client dropped: %s", self.dropped)
-            self._unread.clear()
-            self._unread.append(Notice(time_ns=time.time_ns(), level="error", text=self.dropped))
-            self.close()
-            return
-        self._unread.append(msg)
-        self._arrived.set()
+        if not unread:  # else it is awake, or about to be
+            unread.append(msg)
+            self._arrived.set()
+        elif len(unread) < UNREAD_LIMIT:
+            unread.append(msg)
+        else:
+            self._drop()
+
+    def _drop(self) -> None:
+        self.dropped = (
+            f"{UNREAD_LIMIT:,} messages were left unread, so the EMS ended the connection; "
+            "connect again to see how everything is now."
+        )
+        log.error("client dropped: %s", self.dropped)
+        self._unread.clear()
+        self._unread.append(Notice(time_ns=time.time_ns(), level="error", text=self.dropped))
+        self.close()

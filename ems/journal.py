@@ -29,8 +29,8 @@ __all__ = ["Counted", "HistoryEvent", "Journal", "Mark"]
 _encode: Final = msgspec.json.Encoder().encode
 
 _INSERT_DIALOG: Final = (
-    "INSERT INTO dialog (active, reqid, changed_ns, body, broker, account, symbol, oid)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO dialog (active, reqid, changed_ns, body, broker, account, symbol, oid,"
+    " in_group) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (oid) DO UPDATE SET active = excluded.active, reqid = excluded.reqid,"
     " changed_ns = excluded.changed_ns, body = excluded.body RETURNING id"
 )
@@ -159,9 +159,9 @@ class Journal(JournalReader):
             self._dialogs.pop(mark.oid, None)
 
     @property
-    def waits(self) -> bool:
-        """True if something recorded is not committed."""
-        return bool(self._events or self._fills or self._markets)
+    def waiting(self) -> int:
+        """How many events are recorded and not committed."""
+        return len(self._events)
 
     def commit(self) -> None:
         """Make everything recorded so far survive a crash.
@@ -171,7 +171,7 @@ class Journal(JournalReader):
         JournalWriteError
             If the disk refuses; what is recorded waits for the next commit.
         """
-        if not self.waits:
+        if not (self._events or self._fills or self._markets):
             return
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -236,6 +236,12 @@ class Journal(JournalReader):
         """Yield every execution as it is known now, written or not, oldest first."""
         return self._fills.over(super().fills(symbol, after_seq), symbol)
 
+    def history(self, oid: str) -> list[HistoryEvent]:
+        """Return the whole story of an order, oldest first: all that the disk has taken of it."""
+        with suppress(JournalWriteError):  # it is said by whoever recorded it
+            self.commit()
+        return super().history(oid)
+
     # ---- inside
 
     def _write_dialog(self, dialog: OrderDialog) -> _Row:
@@ -245,7 +251,8 @@ class Journal(JournalReader):
         row = self._rows.get(order.oid)
         if row is None:
             values = (active, key, dialog.changed_ns, body, dialog.broker, order.account)
-            done = self._db.execute(_INSERT_DIALOG, (*values, order.symbol, order.oid))
+            group = None if order.link is None else order.link.group
+            done = self._db.execute(_INSERT_DIALOG, (*values, order.symbol, order.oid, group))
             return _Row(done.fetchone()[0], active, key)
         if (row.active, row.reqid) == (active, key):
             self._db.execute(_UPDATE_BODY, (dialog.changed_ns, body, row.number))

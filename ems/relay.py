@@ -1,14 +1,14 @@
 """What one broker says, turned into events of the dialogs that it is about."""
 
 import logging
-from collections import deque
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final
 
 from msgspec.structs import replace
 
-from ems.dialog_changes import Fact
-from ems.dialog_index import DialogIndex, VenueKey
+from ems.dialog_changes import Fact, as_said
+from ems.dialog_index import DialogIndex
+from ems.early_messages import EarlyMessages
 from ems.lifecycle import Lifecycle
 from ems.messages import (
     ZERO,
@@ -31,12 +31,13 @@ from ems.order_dialog import OrderDialog
 from ems.outbox import Broadcast
 from ems.ports import Opening, TradesDialogue
 from ems.positions import PositionBook
-from ems.transitions import E, S
+from ems.transitions import HERE, E, S
 from ems.venue_words import (
     REFUSED_EVENT,
     STATUS_EVENT,
     UNHEARD_OF,
     likely_refused,
+    not_there,
     standing,
     with_reason,
     working,
@@ -44,10 +45,7 @@ from ems.venue_words import (
 
 log = logging.getLogger(__name__)
 
-EARLY_LIMIT: Final = 10_000
-"""So many messages about reqids that nobody acknowledged are kept."""
-
-_Early: TypeAlias = BrokerdStatus | BrokerdFill | BrokerdError
+_UNACKED: Final = frozenset({S.SENT, S.UNKNOWN})
 
 
 class Relay:
@@ -80,29 +78,31 @@ class Relay:
         self._adopt = adopt
         self._broadcast = broadcast
         self._tell_all = tell_all
-        self._early: dict[VenueKey, deque[_Early]] = {}
-        self._early_count = 0
+        self._early = EarlyMessages()
+        self._takes = self._ways_in()
         self._dialogue: TradesDialogue | None = None
 
     def on_event(self, msg: BrokerEvent) -> None:
         """Take one event of the broker."""
-        match msg:
-            case BrokerdOrderAck():
-                self._on_ack(msg)
-            case BrokerdStatus() | BrokerdFill():
-                self._on_keyed(msg)
-            case BrokerdError():
-                self._on_error(msg)
-            case BrokerdReport():
-                self._on_report(msg)
-            case BrokerdPosition():
-                self._on_position(msg)
-            case Status():
-                self._on_live_order(msg, now=False)
-            case Connection():
-                self._on_connection(msg)
-            case Notice():
-                self._tell_all(msg)
+        takes = self._takes.get(type(msg))
+        if takes is None:
+            log.error("%s sent what no broker sends: %s", self.broker, msg)
+        else:
+            takes(msg)
+
+    def _ways_in(self) -> dict[type[BrokerEvent], Callable[[Any], None]]:
+        """Return what takes each kind of event."""
+        return {
+            BrokerdOrderAck: self._on_ack,
+            BrokerdStatus: self._on_keyed_status,
+            BrokerdFill: self._on_keyed_fill,
+            BrokerdError: self._on_error,
+            BrokerdReport: self._on_report,
+            BrokerdPosition: self._on_position,
+            Status: self._on_live_order,
+            Connection: self._on_connection,
+            Notice: self._tell_all,
+        }
 
     # ---- the connection
 
@@ -132,7 +132,7 @@ class Relay:
                 continue
             if dialog.state is S.HELD:
                 self._lifecycle.arm(dialog, known=True)  # it may have met a line that was down
-            elif dialog.oid not in alive or dialog.in_flight:
+            elif dialog.state is not S.WAITING and (dialog.oid not in alive or dialog.in_flight):
                 self._lifecycle.ask(dialog)
 
     def _reconcile_positions(self, opening: Opening) -> None:
@@ -156,12 +156,13 @@ class Relay:
         self.connection = msg
         self._tell_all(msg)
         if msg.up:
-            self._forget_early_statuses()
+            self._early.forget_statuses()
             if self._dialogue is not None and self._dialogue.opening is not None:
-                self._reconcile(self._dialogue.opening)
+                with self._lifecycle.groups.paused():
+                    self._reconcile(self._dialogue.opening)
             return
         for dialog in self._index.active():
-            if dialog.broker != self.broker or dialog.state is S.HELD:
+            if dialog.broker != self.broker or dialog.state in HERE:
                 continue
             if dialog.in_flight:
                 self._lifecycle.apply(
@@ -171,7 +172,7 @@ class Relay:
 
     # ---- orders
 
-    def _on_live_order(self, status: Status, *, now: bool) -> None:
+    def _on_live_order(self, status: Status, *, now: bool = False) -> None:
         """Take an order that lives at the venue: ours from before, or made elsewhere.
 
         ``now`` tells that it is how things are, as at the opening of the dialogue; else it may
@@ -191,7 +192,14 @@ class Relay:
         elif now:
             first_word = dialog.state in UNHEARD_OF
             self._acknowledge(dialog, status.reqid, status)
-            fact = Fact(price=order.price, size=order.size, msg=status, src=self.broker)
+            fact = Fact(
+                price=order.price,
+                size=order.size,
+                limit_price=order.limit_price,
+                triggered=status.triggered,
+                msg=status,
+                src=self.broker,
+            )
             self._stands(dialog, fact, first_word=first_word)
         else:
             self._on_hearsay(dialog, status, order)
@@ -211,8 +219,11 @@ class Relay:
         """It lived when this was said: if that is not what is known here, ask."""
         if dialog.state in UNHEARD_OF and status.reqid is not None:
             self._acknowledge(dialog, status.reqid, status)
-        shown = (dialog.order.price, dialog.order.size)
-        if dialog.state is not S.OPEN or shown != (order.price, order.size):
+        said = as_said(
+            dialog.order,
+            Fact(price=order.price, size=order.size, limit_price=order.limit_price),
+        )
+        if dialog.state is not S.OPEN or said != dialog.order:
             self._lifecycle.ask(dialog)
 
     def _freshen(self, dialog: OrderDialog) -> None:
@@ -224,7 +235,7 @@ class Relay:
         dialog = self._index.by_oid(ack.oid)
         if dialog is None:
             log.error("%s acknowledged an order that is not known here: %s", self.broker, ack)
-        elif dialog.over and dialog.reqid is None:
+        elif dialog.reqid is None and dialog.over:
             fact = Fact(reqid=ack.reqid, msg=ack, src=self.broker)
             self._lifecycle.apply(dialog, E.LATE_ACK, fact)
             self._release_early(dialog)
@@ -234,72 +245,53 @@ class Relay:
     def _acknowledge(self, dialog: OrderDialog, reqid: ReqId, msg: Message | None) -> None:
         """The venue has the order, as ``reqid``."""
         fact = Fact(reqid=reqid, msg=msg, src=self.broker)
-        if dialog.state is S.HELD:  # it counted as never arrived
+        if dialog.state in HERE:  # it counted as never arrived
             self._lifecycle.apply(dialog, E.LATE_ACK, fact)
-        if dialog.state in (S.SENT, S.UNKNOWN):
+        if dialog.state in _UNACKED:
             self._lifecycle.apply(dialog, E.ACK, fact)
         elif self._index.by_reqid(self.broker, dialog.order.account, reqid) is not dialog:
             log.info("%s gave order %s a new id: %s", self.broker, dialog.oid, msg)
             self._lifecycle.apply(dialog, E.NEW_REQID, fact)
         self._release_early(dialog)
 
-    # ---- what comes before the ack
-
     def _release_early(self, dialog: OrderDialog) -> None:
         """Take what was said of the order before its id was known to be its."""
-        if dialog.reqid is None:
-            return
-        early = self._early.pop((self.broker, dialog.order.account, dialog.reqid), ())
-        self._early_count -= len(early)
-        for kept in early:
-            self.on_event(kept)
+        if dialog.reqid is not None:
+            for kept in self._early.take((self.broker, dialog.order.account, dialog.reqid)):
+                self.on_event(kept)
 
-    def _forget_early_statuses(self) -> None:
-        """What was said before the line broke is older than what the venue says now."""
-        for key, early in list(self._early.items()):
-            fills: deque[_Early] = deque(msg for msg in early if isinstance(msg, BrokerdFill))
-            self._early_count -= len(early) - len(fills)
-            if fills:
-                self._early[key] = fills
-            else:
-                del self._early[key]
+    # ---- what goes by the venue's id
 
-    def _on_keyed(self, msg: BrokerdStatus | BrokerdFill) -> None:
+    def _on_keyed_status(self, msg: BrokerdStatus) -> None:
         dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
-        if dialog is None and isinstance(msg, BrokerdFill) and msg.oid is not None:
-            dialog = self._index.by_oid(msg.oid)
-            if dialog is not None:  # as good as an ack
-                self._acknowledge(dialog, msg.reqid, msg)
         if dialog is None:
-            if isinstance(msg, BrokerdFill):  # the account has it, whatever the order
-                self._count_outside(replace(msg, oid=None))
-            self._keep_early((self.broker, msg.account, msg.reqid), msg)
-        elif isinstance(msg, BrokerdFill):
-            self._fill(dialog, msg)
+            self._early.keep((self.broker, msg.account, msg.reqid), msg)
         else:
             self._on_status(dialog, msg)
 
-    def _keep_early(self, key: VenueKey, msg: _Early) -> None:
-        if self._early_count >= EARLY_LIMIT:
-            oldest = next(iter(self._early))
-            dropped = self._early.pop(oldest)
-            self._early_count -= len(dropped)
-            log.error("dropped messages about an order nobody acknowledged: %s", list(dropped))
-        early = self._early.setdefault(key, deque())
-        if isinstance(msg, BrokerdFill) and _put_right(early, msg):
-            return
-        early.append(msg)
-        self._early_count += 1
+    def _on_keyed_fill(self, msg: BrokerdFill) -> None:
+        dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
+        if dialog is None and msg.oid is not None:
+            dialog = self._index.by_oid(msg.oid)
+            if dialog is not None:  # as good as an ack
+                self._acknowledge(dialog, msg.reqid, msg)
+        if dialog is None:  # the account has it, whatever the order
+            self._count_outside(replace(msg, oid=None))
+            self._early.keep((self.broker, msg.account, msg.reqid), msg)
+        else:
+            self._fill(dialog, msg)
 
     def _count_outside(self, fill: BrokerdFill) -> None:
         """Count a fill, or its correction, for the account alone: its order is not known here."""
-        if not (fill.replaces and self._lifecycle.correct(None, fill)):
+        if not (fill.replaces and self._lifecycle.corrections.correct(None, fill)):
             self._lifecycle.count_outside(fill)
 
     def _fill(self, dialog: OrderDialog, msg: BrokerdFill) -> None:
-        if msg.replaces and self._lifecycle.correct(dialog, msg):
+        if msg.replaces and self._lifecycle.corrections.correct(dialog, msg):
+            self._lifecycle.groups.moved_position(msg.account, msg.symbol)
             return
-        fill = replace(msg, oid=dialog.oid)
+        oid = dialog.order.oid
+        fill = msg if msg.oid == oid else replace(msg, oid=oid)
         fact = Fact(fill=fill, msg=fill, relayed=fill, src=self.broker)
         self._lifecycle.apply(dialog, E.FILL, fact)
 
@@ -315,7 +307,8 @@ class Relay:
         fact = self._as_said(msg)
         if event is E.WORKING:
             event = working(dialog, fact)
-        self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
+        if msg.cancel_called is not dialog.cancel_called:
+            self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
         self._lifecycle.apply(dialog, event, fact)
         if msg.filled is not None and msg.filled > max(dialog.filled, dialog.venue_filled):
             self._lifecycle.note_filled(dialog, msg.filled)
@@ -325,6 +318,8 @@ class Relay:
         return Fact(
             price=msg.price,
             size=msg.size,
+            limit_price=msg.limit_price,
+            triggered=msg.triggered,
             reason=msg.reason,
             msg=msg,
             relayed=msg,
@@ -336,7 +331,7 @@ class Relay:
         if dialog is None and msg.reqid is not None:
             dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
             if dialog is None:
-                self._keep_early((self.broker, msg.account, msg.reqid), msg)
+                self._early.keep((self.broker, msg.account, msg.reqid), msg)
                 return
         if dialog is None:
             text = f"{self.broker} refused something: {msg.reason}"
@@ -361,9 +356,8 @@ class Relay:
                 self._fill(dialog, fill)  # what was done stays done
         elif not msg.found:
             reason = msg.reason or f"{self.broker} does not know this order."
-            never_acked = dialog.was_dark and dialog.state is S.UNKNOWN and dialog.reqid is None
-            event = E.NOT_THERE_DARK if never_acked else E.NOT_THERE
-            self._lifecycle.apply(dialog, event, Fact(reason=reason, msg=msg, src=self.broker))
+            fact = Fact(reason=reason, msg=msg, src=self.broker)
+            self._lifecycle.apply(dialog, not_there(dialog), fact)
         else:
             self._on_found(dialog, msg)
 
@@ -387,12 +381,4 @@ class Relay:
         position.venue_size = msg.size
         position.time_ns = max(position.time_ns, msg.time_ns)
         self._broadcast(msg.symbol, position.message())
-
-
-def _put_right(early: deque[_Early], fill: BrokerdFill) -> bool:
-    """Put a fill in the place of the one that it replaces, if that waits here too."""
-    for place, kept in enumerate(early):
-        if isinstance(kept, BrokerdFill) and fill.replaces and kept.exec_id == fill.replaces:
-            early[place] = replace(fill, replaces=kept.replaces)
-            return True
-    return False
+        self._lifecycle.groups.moved_position(msg.account, msg.symbol)

@@ -12,6 +12,7 @@ import msgspec
 from ui import help_text
 from ui.argument_types import a_period, a_speed, a_time, an_fqsn
 from ui.config import STATE_DIR_VARIABLE
+from ui.upkeep_commands import CompletionCommand, DesktopCommand, DoctorCommand, add_upkeep
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -69,7 +70,32 @@ class ReportCommand(Command, frozen=True, kw_only=True):
     form: Literal["table", "json", "csv"] = "table"
 
 
-AnyCommand: TypeAlias = ChartCommand | ReplayCommand | DemoCommand | ReportCommand
+class KillCommand(Command, frozen=True, kw_only=True):
+    """Put the kill switch on or release it; no window."""
+
+    release: bool = False
+    force: bool = False
+    """End a program that does not answer."""
+
+
+class KeysCommand(Command, frozen=True, kw_only=True):
+    """Set, list or remove the API keys of a broker; no window."""
+
+    what: Literal["set", "list", "remove"]
+    broker: str | None = None
+    """None = all, for ``list``."""
+
+
+UpkeepCommand: TypeAlias = DoctorCommand | CompletionCommand | DesktopCommand
+AnyCommand: TypeAlias = (
+    ChartCommand
+    | ReplayCommand
+    | DemoCommand
+    | ReportCommand
+    | KillCommand
+    | KeysCommand
+    | UpkeepCommand
+)
 
 
 def parse(argv: Sequence[str]) -> AnyCommand:
@@ -81,14 +107,23 @@ def parse(argv: Sequence[str]) -> AnyCommand:
         With code 2 after one sentence on stderr if they mean nothing; with code 0 after
         ``--help`` or ``--version``.
     """
-    parser = _parser()
+    parser = make_parser()
     given = vars(parser.parse_args(argv))
     kind = given.pop("kind", ChartCommand)
+    _refuse_unused(parser, kind, given)
+    command: AnyCommand = kind(**given)
+    return command
+
+
+def _refuse_unused(parser: argparse.ArgumentParser, kind: type[Any], given: dict[str, Any]) -> None:
+    """Refuse an option of every command that this one would not look at."""
+    unused = given.keys() - set(kind.__struct_fields__)
+    if unused:
+        name = min(unused).removesuffix("_ns").replace("_", "-")
+        parser.error(f"this command takes no --{name}")
     if kind is DemoCommand and (unused := {"config", "account", "state_dir"} & given.keys()):
         name = min(unused).replace("_", "-")
         parser.error(f"the scripted session has its own settings: it takes no --{name}")
-    command: AnyCommand = kind(**given)
-    return command
 
 
 class _Parser(argparse.ArgumentParser):
@@ -119,7 +154,8 @@ class _ShowVersion(argparse.Action):
         parser.exit()
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
     parser = _Parser(
         prog="ordermode",
         usage="ordermode [OPTIONS] [COMMAND ...]",
@@ -135,6 +171,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_demo(commands)
     _add_reports(commands)
+    _add_kill(commands)
+    _add_keys(commands)
+    add_upkeep(commands)
     return parser
 
 
@@ -230,6 +269,32 @@ def _add_reports(commands: "argparse._SubParsersAction[_Parser]") -> None:
             )
         report.set_defaults(kind=ReportCommand, report=name)
         _add_common(report)
+
+
+def _add_kill(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    kill = commands.add_parser(
+        "kill",
+        help="cancel every order and refuse new risk",
+        description="Put the kill switch on, or release it.",
+        epilog=help_text.KILL,
+    )
+    kill.add_argument("--release", action="store_true", help="take orders again")
+    kill.add_argument("--force", action="store_true", help="end a program that does not answer")
+    kill.set_defaults(kind=KillCommand)
+    _add_common(kill)
+
+
+def _add_keys(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    keys = commands.add_parser(
+        "keys",
+        help="keep API keys in the system's keyring",
+        description="Set, list or remove the API keys of a broker.",
+        epilog=help_text.KEYS,
+    )
+    keys.add_argument("what", choices=["set", "list", "remove"])
+    keys.add_argument("broker", nargs="?", metavar="BROKER", help="as in kraken")
+    keys.set_defaults(kind=KeysCommand)
+    _add_common(keys)
 
 
 def _time_option(dest: str, says: str) -> dict[str, Any]:

@@ -10,6 +10,14 @@ The file is TOML::
     unit = "money"           # or "units"
     slots = 4
 
+    [risk]                   # hard limits of every account; see docs/safety.md
+    largest_order_money = 5_000
+    [risk.accounts."ib.main"]
+    daily_loss = 500
+    [risk.accounts."ib.main".markets."mes.cme.ib"]
+    largest_order_units = 2
+    collar_percent = "off"
+
     [keys]                   # key, or list of keys, by what it does
     buy = "b"
 
@@ -24,6 +32,11 @@ The file is TOML::
     labels = ["price", "account", "mode", "distance"]
     side = "left"            # of the chart
     drag_with = "shift"      # a line is dragged with this key held, and not without
+
+    [orders]                 # what new orders are besides price and size
+    type = "limit"           # always; "by_side": a buy above the market, a sell below it is a stop
+    tif = "day"              # gtc, day or ioc; also post_only, reduce_only
+    limit_offset = 5         # ticks from the trigger of a stop-limit order to its limit
 """
 
 import os
@@ -39,9 +52,11 @@ import platformdirs
 
 from ems.errors import EmsError
 from ems.market import parse_fqsn
+from ems.risk_limits import OFF, Given, Limits, RiskLimits, given_limits
 from order_mode.keymap import BadKeymap, Keymap, parse_keymap
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from ui.line_choices import LineChoices
+from ui.order_choices import OrderChoices
 
 STATE_DIR_VARIABLE: Final = "ORDERMODE_STATE_DIR"
 
@@ -149,10 +164,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     brokers: dict[str, dict[str, Any]] = {}
     """Options of each backend by its name; only the backend knows what they mean."""
     accounts: dict[str, AccountSizing] = {}
+    risk: RiskLimits = msgspec.field(default_factory=RiskLimits)
+    """The hard limits that the EMS holds every account to."""
     keys: Keymap = Keymap()
     chart: ChartConfig = ChartConfig()
     notify: NotifyConfig = NotifyConfig()
     lines: LineChoices = LineChoices()
+    orders: OrderChoices = OrderChoices()
 
 
 def default_config_file() -> Path:
@@ -196,10 +214,12 @@ class _Reader:
                 name: self._struct(sizing, f"accounts.{name}", AccountSizing)
                 for name, sizing in self._table(top.get("accounts", {}), "accounts").items()
             },
+            risk=self._risk(self._table(top.get("risk", {}), "risk")),
             keys=self._keymap(self._table(top.get("keys", {}), "keys")),
             chart=self._struct(top.get("chart", {}), "chart", ChartConfig),
             notify=self._struct(top.get("notify", {}), "notify", NotifyConfig),
             lines=self._struct(top.get("lines", {}), "lines", LineChoices),
+            orders=self._struct(top.get("orders", {}), "orders", OrderChoices),
         )
 
     def _toml(self) -> dict[str, Any]:
@@ -216,6 +236,31 @@ class _Reader:
         if not isinstance(value, dict):
             raise self._error(f"{path} is {value!r}, and must be a table: write [{path}]")
         return value
+
+    def _risk(self, table: dict[str, Any]) -> RiskLimits:
+        own = dict(table)
+        accounts: dict[str, Given] = {}
+        markets: dict[tuple[str, str], Given] = {}
+        for account, value in self._table(own.pop("accounts", {}), "risk.accounts").items():
+            path = f'risk.accounts."{account}"'
+            of_account = dict(self._table(value, path))
+            of_markets = self._table(of_account.pop("markets", {}), f"{path}.markets")
+            accounts[account] = self._limits(of_account, path)
+            for fqsn, limits in of_markets.items():
+                where = f'{path}.markets."{fqsn}"'
+                try:
+                    parse_fqsn(fqsn)
+                except EmsError as error:
+                    raise self._error(f"{where}: {error}") from error
+                markets[account, fqsn] = self._limits(self._table(limits, where), where)
+        return RiskLimits(self._limits(own, "risk"), accounts, markets)
+
+    def _limits(self, table: dict[str, Any], path: str) -> Given:
+        try:
+            return given_limits(table)
+        except msgspec.ValidationError as error:
+            text = _explain(str(error), table, path, Limits)
+            raise self._error(f'{text} ("{OFF}" = no such limit)') from error
 
     def _keymap(self, table: dict[str, Any]) -> Keymap:
         try:
@@ -264,6 +309,21 @@ class Paths(msgspec.Struct, frozen=True):
         """The log file."""
         return self.state_dir / "ordermode.log"
 
+    @property
+    def layout(self) -> Path:
+        """The file of the layout that the program was left with."""
+        return self.state_dir / "layout.json"
+
+    @property
+    def replay_layout(self) -> Path:
+        """The same for recordings: one for all, because it is the user who arranges."""
+        return self.state_dir / "replay-layout.json"
+
+    @property
+    def named_layouts(self) -> Path:
+        """The folder of the layouts that the user has named."""
+        return self.state_dir / "layouts"
+
     def backend_dir(self, name: str) -> Path:
         """Return the folder of one backend; it exists and nobody else can read it."""
         return _private_folder(self.state_dir / "brokers" / name)
@@ -280,9 +340,14 @@ def open_paths(state_dir: Path | None = None, environ: Mapping[str, str] = os.en
     ConfigError
         If there can be no such folder.
     """
+    return Paths(_private_folder(state_folder(state_dir, environ)))
+
+
+def state_folder(state_dir: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the state folder that `open_paths` would make; nothing is made."""
     named = environ.get(STATE_DIR_VARIABLE)
     folder = state_dir or (Path(named) if named else Path(platformdirs.user_state_dir(_APP)))
-    return Paths(_private_folder(folder.expanduser().absolute()))
+    return folder.expanduser().absolute()
 
 
 def _private_folder(folder: Path) -> Path:
