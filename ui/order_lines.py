@@ -1,19 +1,20 @@
 """All order lines of a plot in one item: it draws them, labels them, and knows what is where."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final, Literal
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRect, QRectF
+from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
 from ui.chart.pane_item import PaneItem
-from ui.order_label import OrderLabel
+from ui.order_label import LABEL_HEIGHT, OrderLabel
 from ui.order_label_picture import LabelPicture, draw_labels
 from ui.order_line_layout import Placed, mirrored, place_beside, place_resting
-from ui.order_line_strokes import Stroke, Strokes
+from ui.order_line_strokes import Strokes
 
 REACH: Final = 6.0
 """A line is under the cursor within this many logical pixels."""
@@ -39,16 +40,18 @@ class OrderLines(PaneItem):
         super().__init__(view, _LAYER)
         self._side: Final = side
         self._lines: dict[str, Line] = {}
+        self._in_hand: dict[str, Line] = {}
         self._labels: dict[tuple[str, bool], OrderLabel] = {}
         self._cursor: QPointF | None = None
         self._column: list[Placed] = []  # the resting ones as if on the right
+        self._by_top: list[Placed] | None = None  # the same
         self._resting: list[Placed] | None = None
         self._beside: list[Placed] | None = None
         self._compact = False
-        self._levels: dict[Stroke, list[QRect]] | None = None
+        self._laid_out = False  # the strokes of the resting ones
         self._strokes = Strokes(self._y_of, side)
         self._picture = LabelPicture()
-        self._y_scale = (0.0, 0.0)
+        self._y_scale: tuple[float, float] | None = None
         self._marked: str | None = None
         self._chosen: str | None = None  # by `choose_next`; None = the nearest is marked
         view.sigTransformChanged.connect(self._view_moved)
@@ -61,18 +64,23 @@ class OrderLines(PaneItem):
     def show_line(self, line: Line) -> None:
         """Draw the line; one with the same key is replaced."""
         if self._lines.get(line.key) != line:
-            in_hand = self._in_hand_strip(line.key)
+            strip = self._in_hand_strip(line.key)
             self._lines[line.key] = line
+            if line.style is LineStyle.STAGED:
+                self._in_hand[line.key] = line
+            else:
+                self._in_hand.pop(line.key, None)
             self._beside = None
-            self._after_change(line.key, in_hand)
+            self._after_change(line.key, strip)
 
     def remove_line(self, key: str) -> None:
         """Draw this line no more; a key that is not shown is no error."""
         if key in self._lines:
-            in_hand = self._in_hand_strip(key)
+            strip = self._in_hand_strip(key)
             del self._lines[key]
+            self._in_hand.pop(key, None)
             self._beside = None
-            self._after_change(key, in_hand)
+            self._after_change(key, strip)
 
     def set_cursor(self, cursor: QPointF | None) -> None:
         """Mark the line under the cursor, in pixels of the pane; None = the cursor is away."""
@@ -108,13 +116,14 @@ class OrderLines(PaneItem):
             self.update()
 
     def _lines_at(self, point: QPointF) -> list[str]:
+        x, y = point.x(), point.y()
         placed = [one for one in self._layout() if one.line.key != STAGED_KEY]
         for one in placed:
-            if one.rect.contains(point):
+            if one.covers(x, y):
                 return [one.line.key]
-        near = [one for one in placed if abs(one.y - point.y()) <= REACH]
+        near = [one for one in placed if abs(one.y - y) <= REACH]
         # At one price, an order comes before the position: it is what can be acted on.
-        near.sort(key=lambda one: (abs(one.y - point.y()), one.line.key == POSITION_KEY))
+        near.sort(key=lambda one: (abs(one.y - y), one.line.key == POSITION_KEY))
         return [one.line.key for one in near]
 
     def cross_at(self, point: QPointF) -> str | None:
@@ -141,24 +150,41 @@ class OrderLines(PaneItem):
     # ---- where things are
 
     def _y_of(self, price: float) -> float:
-        return float(self.view.mapFromView(QPointF(0.0, price)).y())
+        zero, one = self._scale()
+        return zero + one * price
+
+    def _scale(self) -> tuple[float, float]:
+        """Return (y of price 0, pixels a unit of price)."""
+        self.view.updateMatrix()  # tells of a change that it has kept to itself
+        if self._y_scale is None:
+            self._y_scale = self._read_y_scale()
+        return self._y_scale
 
     def _layout(self) -> list[Placed]:
         """Return all lines in view, those beside the others last."""
         if self._resting is None:
-            lines = (line for line in self._lines.values() if line.style is not LineStyle.STAGED)
+            lines = [line for key, line in self._lines.items() if key not in self._in_hand]
             pane = self.boundingRect()
             visible = self._in_view(lines)
             self._column, self._compact = place_resting(visible, pane, self._label)
             self._resting = self._on_side(self._column)
-            self._beside = self._levels = None
+            self._by_top, self._beside, self._laid_out = None, None, False
         if self._beside is None:
             beside: list[Placed] = []
             for y, line in self._in_view(self._apart()):
-                others = [*self._column, *beside]
+                others = [*self._near(y), *beside]
                 beside.append(place_beside(y, line, self.boundingRect(), self._label, others))
             self._beside = self._on_side(beside)
         return [*self._resting, *self._beside]
+
+    def _near(self, y: float) -> list[Placed]:
+        """Return the resting labels that one at ``y`` may lie on, from the right."""
+        if self._by_top is None:
+            self._by_top = sorted(self._column, key=_top)
+        pane = self.boundingRect()
+        middle = min(max(y, pane.top()), pane.bottom())
+        low = bisect_left(self._by_top, middle - 2 * LABEL_HEIGHT, key=_top)
+        return self._by_top[low : bisect_left(self._by_top, middle + 2 * LABEL_HEIGHT, key=_top)]
 
     def _on_side(self, placed: list[Placed]) -> list[Placed]:
         """Return the labels, placed from the right, where they stand."""
@@ -166,20 +192,19 @@ class OrderLines(PaneItem):
 
     def _apart(self) -> list[Line]:
         """Return the lines in hand, and the marked one where labels are compact."""
-        lines = [line for line in self._lines.values() if line.style is LineStyle.STAGED]
+        lines = list(self._in_hand.values())
         marked = self._lines.get(self._marked or "") if self._compact else None
         return lines if marked is None or marked in lines else [*lines, marked]
 
     def _in_view(self, lines: Iterable[Line]) -> list[tuple[float, Line]]:
         pane = self.boundingRect()
-        zero, one = self._read_y_scale()
+        zero, one = self._scale()
         at_y = [(zero + one * float(line.price), line) for line in lines]
         return [(y, line) for y, line in at_y if pane.top() <= y <= pane.bottom()]
 
     def _read_y_scale(self) -> tuple[float, float]:
-        """Return (y of price 0, pixels a unit of price)."""
-        zero = self._y_of(0.0)
-        return zero, self._y_of(1.0) - zero
+        zero = float(self.view.mapFromView(QPointF(0.0, 0.0)).y())
+        return zero, float(self.view.mapFromView(QPointF(0.0, 1.0)).y()) - zero
 
     def _label(self, line: Line, compact: bool) -> OrderLabel:
         key = (line.key, compact)
@@ -187,7 +212,7 @@ class OrderLines(PaneItem):
         if label is None or label.line is not line:
             widget = self.view.getViewWidget()
             ratio = 1.0 if widget is None else float(widget.devicePixelRatioF())
-            label = self._labels[key] = OrderLabel(line, compact=compact, ratio=ratio)
+            label = self._labels[key] = OrderLabel(line, compact=compact, ratio=ratio, before=label)
         return label
 
     def _mark(self) -> bool:
@@ -196,7 +221,7 @@ class OrderLines(PaneItem):
         if marked == self._marked:
             return False
         self._marked = marked
-        self._beside = self._levels = None
+        self._beside, self._laid_out = None, False
         return True
 
     # ---- what changed
@@ -214,11 +239,12 @@ class OrderLines(PaneItem):
 
     def _in_hand_strip(self, key: str) -> QRectF | None:
         """Return what a line in hand covers: its moves repaint that and no more."""
-        line = self._lines.get(key)
-        if line is None or line.style is not LineStyle.STAGED:
+        line = self._in_hand.get(key)
+        if line is None:
             return None
-        top = self._y_of(float(line.price))
-        strip = QRectF(0, top - 2, self.boundingRect().width(), 5)
+        prices = (line.price, line.price if line.limit_price is None else line.limit_price)
+        top, bottom = sorted(self._y_of(float(price)) for price in prices)
+        strip = QRectF(0, top - 2, self.boundingRect().width(), bottom - top + 5)
         return strip.united(self.label_rect(key).adjusted(-2, -2, 2, 2))
 
     def _after_change(self, key: str, before: QRectF | None) -> None:
@@ -230,9 +256,7 @@ class OrderLines(PaneItem):
             self._resting = None
             self.update()
             return
-        self.update(before)
-        if after is not None:
-            self.update(after)
+        self.update(before if after is None else before.united(after))
 
     # ---- drawing
 
@@ -250,13 +274,18 @@ class OrderLines(PaneItem):
         assert self._resting is not None
         assert self._beside is not None
         width = round(self.boundingRect().width())
-        if self._levels is None:
-            self._levels = self._strokes.of(self._resting, width, self._marked)
+        if not self._laid_out:
+            self._strokes.lay_out(self._strokes.of(self._resting, width, self._marked))
+            self._laid_out = True
         painter.save()
         painter.setClipRect(self.boundingRect())
-        self._strokes.draw(painter, self._levels)
+        self._strokes.draw_laid_out(painter)
         in_hand = [one for one in self._beside if one.line.style is LineStyle.STAGED]
         self._strokes.draw(painter, self._strokes.of(in_hand, width, self._marked))
         self._picture.draw(painter, self._resting)
         draw_labels(painter, self._beside)
         painter.restore()
+
+
+def _top(one: Placed) -> int:
+    return one.top
