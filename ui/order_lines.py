@@ -1,7 +1,5 @@
 """All order lines of a plot in one item: it draws them, labels them, and knows what is where."""
 
-from bisect import bisect_left
-from collections.abc import Iterable
 from typing import Final, Literal
 
 import pyqtgraph as pg
@@ -11,9 +9,8 @@ from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
 from ui.chart.pane_item import PaneItem
-from ui.order_label import LABEL_HEIGHT, OrderLabel
 from ui.order_label_picture import LabelPicture, draw_labels
-from ui.order_line_layout import Placed, mirrored, place_beside, place_resting
+from ui.order_line_places import OrderLinePlaces
 from ui.order_line_strokes import Strokes
 
 REACH: Final = 6.0
@@ -38,49 +35,40 @@ class OrderLines(PaneItem):
 
     def __init__(self, view: pg.ViewBox, side: Literal["left", "right"] = "right") -> None:
         super().__init__(view, _LAYER)
-        self._side: Final = side
-        self._lines: dict[str, Line] = {}
-        self._in_hand: dict[str, Line] = {}
-        self._labels: dict[tuple[str, bool], OrderLabel] = {}
+        self._places = OrderLinePlaces(view, side, self.boundingRect)
         self._cursor: QPointF | None = None
-        self._column: list[Placed] = []  # the resting ones as if on the right
-        self._by_top: list[Placed] | None = None  # the same
-        self._resting: list[Placed] | None = None
-        self._beside: list[Placed] | None = None
-        self._compact = False
-        self._laid_out = False  # the strokes of the resting ones
-        self._strokes = Strokes(self._y_of, side)
+        self._strokes = Strokes(self._places.y_of, side)
+        self._laid_out = -1  # generation of the strokes
         self._picture = LabelPicture()
-        self._y_scale: tuple[float, float] | None = None
-        self._marked: str | None = None
         self._chosen: str | None = None  # by `choose_next`; None = the nearest is marked
         view.sigTransformChanged.connect(self._view_moved)
 
     @property
     def lines(self) -> dict[str, Line]:
         """Every line by key, in view or not."""
-        return self._lines
+        return self._places.lines
 
     def show_line(self, line: Line) -> None:
         """Draw the line; one with the same key is replaced."""
-        if self._lines.get(line.key) != line:
-            strip = self._in_hand_strip(line.key)
-            self._lines[line.key] = line
-            if line.style is LineStyle.STAGED:
-                self._in_hand[line.key] = line
-            else:
-                self._in_hand.pop(line.key, None)
-            self._beside = None
-            self._after_change(line.key, strip)
+        if self.lines.get(line.key) != line:
+            before = self._places.hand_strip(line.key)
+            self._places.put(line)
+            after = self._places.hand_strip(line.key)
+            self._repaint_hand(before, after, moved=line.key in self._places.in_hand)
 
     def remove_line(self, key: str) -> None:
         """Draw this line no more; a key that is not shown is no error."""
-        if key in self._lines:
-            strip = self._in_hand_strip(key)
-            del self._lines[key]
-            self._in_hand.pop(key, None)
-            self._beside = None
-            self._after_change(key, strip)
+        if key in self.lines:
+            before = self._places.hand_strip(key)
+            self._places.take_away(key)
+            self._repaint_hand(before, None, moved=True)
+
+    def _repaint_hand(self, before: QRectF | None, after: QRectF | None, *, moved: bool) -> None:
+        """Paint anew what a change touches: all, unless it was only a line in hand that moved."""
+        if before is None or not moved:
+            self.update()
+        else:
+            self.update(before if after is None else before.united(after))
 
     def set_cursor(self, cursor: QPointF | None) -> None:
         """Mark the line under the cursor, in pixels of the pane; None = the cursor is away."""
@@ -108,16 +96,16 @@ class OrderLines(PaneItem):
     def choose_next(self) -> None:
         """Mark the next of the lines under the cursor, by price from the top."""
         keys = self.lines_at_cursor()
-        if len(keys) < 2 or self._marked is None:
+        if len(keys) < 2 or self._places.marked is None:
             return
-        keys.sort(key=lambda key: (-self._lines[key].price, key))
-        self._chosen = keys[(keys.index(self._marked) + 1) % len(keys)]
+        keys.sort(key=lambda key: (-self.lines[key].price, key))
+        self._chosen = keys[(keys.index(self._places.marked) + 1) % len(keys)]
         if self._mark():
             self.update()
 
     def _lines_at(self, point: QPointF) -> list[str]:
         x, y = point.x(), point.y()
-        placed = [one for one in self._layout() if one.line.key != STAGED_KEY]
+        placed = [one for one in self._places.all() if one.line.key != STAGED_KEY]
         for one in placed:
             if one.covers(x, y):
                 return [one.line.key]
@@ -128,135 +116,41 @@ class OrderLines(PaneItem):
 
     def cross_at(self, point: QPointF) -> str | None:
         """Return the key of the line whose cross is at the point, None if there is none."""
-        for one in self._layout():
+        for one in self._places.all():
             if one.label.cross(one.rect).contains(point):
                 return one.line.key
         return None
 
     def label_rect(self, key: str) -> QRectF:
         """Return where the label of a line is, in pixels of the pane; empty if out of view."""
-        rects = (one.rect for one in reversed(self._layout()) if one.line.key == key)
+        rects = (one.rect for one in reversed(self._places.all()) if one.line.key == key)
         return next(rects, QRectF())
 
     def line_y(self, key: str) -> float:
         """Return where the line is, in pixels from the top of the pane; KeyError if not shown."""
-        return self._y_of(float(self._lines[key].price))
+        return self._places.y_of(float(self.lines[key].price))
 
     def remove(self) -> None:
         """Take the item out of its plot for good."""
         self.view.sigTransformChanged.disconnect(self._view_moved)
         super().remove()
 
-    # ---- where things are
-
-    def _y_of(self, price: float) -> float:
-        zero, one = self._scale()
-        return zero + one * price
-
-    def _scale(self) -> tuple[float, float]:
-        """Return (y of price 0, pixels a unit of price)."""
-        self.view.updateMatrix()  # tells of a change that it has kept to itself
-        if self._y_scale is None:
-            self._y_scale = self._read_y_scale()
-        return self._y_scale
-
-    def _layout(self) -> list[Placed]:
-        """Return all lines in view, those beside the others last."""
-        if self._resting is None:
-            lines = [line for key, line in self._lines.items() if key not in self._in_hand]
-            pane = self.boundingRect()
-            visible = self._in_view(lines)
-            self._column, self._compact = place_resting(visible, pane, self._label)
-            self._resting = self._on_side(self._column)
-            self._by_top, self._beside, self._laid_out = None, None, False
-        if self._beside is None:
-            beside: list[Placed] = []
-            for y, line in self._in_view(self._apart()):
-                others = [*self._near(y), *beside]
-                beside.append(place_beside(y, line, self.boundingRect(), self._label, others))
-            self._beside = self._on_side(beside)
-        return [*self._resting, *self._beside]
-
-    def _near(self, y: float) -> list[Placed]:
-        """Return the resting labels that one at ``y`` may lie on, from the right."""
-        if self._by_top is None:
-            self._by_top = sorted(self._column, key=_top)
-        pane = self.boundingRect()
-        middle = min(max(y, pane.top()), pane.bottom())
-        low = bisect_left(self._by_top, middle - 2 * LABEL_HEIGHT, key=_top)
-        return self._by_top[low : bisect_left(self._by_top, middle + 2 * LABEL_HEIGHT, key=_top)]
-
-    def _on_side(self, placed: list[Placed]) -> list[Placed]:
-        """Return the labels, placed from the right, where they stand."""
-        return placed if self._side == "right" else mirrored(placed, self.boundingRect())
-
-    def _apart(self) -> list[Line]:
-        """Return the lines in hand, and the marked one where labels are compact."""
-        lines = list(self._in_hand.values())
-        marked = self._lines.get(self._marked or "") if self._compact else None
-        return lines if marked is None or marked in lines else [*lines, marked]
-
-    def _in_view(self, lines: Iterable[Line]) -> list[tuple[float, Line]]:
-        pane = self.boundingRect()
-        zero, one = self._scale()
-        at_y = [(zero + one * float(line.price), line) for line in lines]
-        return [(y, line) for y, line in at_y if pane.top() <= y <= pane.bottom()]
-
-    def _read_y_scale(self) -> tuple[float, float]:
-        zero = float(self.view.mapFromView(QPointF(0.0, 0.0)).y())
-        return zero, float(self.view.mapFromView(QPointF(0.0, 1.0)).y()) - zero
-
-    def _label(self, line: Line, compact: bool) -> OrderLabel:
-        key = (line.key, compact)
-        label = self._labels.get(key)
-        if label is None or label.line is not line:
-            widget = self.view.getViewWidget()
-            ratio = 1.0 if widget is None else float(widget.devicePixelRatioF())
-            label = self._labels[key] = OrderLabel(line, compact=compact, ratio=ratio, before=label)
-        return label
-
     def _mark(self) -> bool:
         """Find anew what is under the cursor; return whether it is another line."""
         marked = self.line_at_cursor()
-        if marked == self._marked:
+        if marked == self._places.marked:
             return False
-        self._marked = marked
-        self._beside, self._laid_out = None, False
+        self._places.mark(marked)
+        self._laid_out = -1
         return True
-
-    # ---- what changed
 
     def _resized(self) -> None:
         super()._resized()
-        self._resting = None
+        self._places.resized()
 
     def _view_moved(self) -> None:
-        scale = self._read_y_scale()
-        if scale != self._y_scale:  # a pan to the side moves no line
-            self._y_scale = scale
-            self._resting = None
+        if self._places.moved():
             self.update()
-
-    def _in_hand_strip(self, key: str) -> QRectF | None:
-        """Return what a line in hand covers: its moves repaint that and no more."""
-        line = self._in_hand.get(key)
-        if line is None:
-            return None
-        prices = (line.price, line.price if line.limit_price is None else line.limit_price)
-        top, bottom = sorted(self._y_of(float(price)) for price in prices)
-        strip = QRectF(0, top - 2, self.boundingRect().width(), bottom - top + 5)
-        return strip.united(self.label_rect(key).adjusted(-2, -2, 2, 2))
-
-    def _after_change(self, key: str, before: QRectF | None) -> None:
-        if key not in self._lines:
-            self._labels.pop((key, True), None)
-            self._labels.pop((key, False), None)
-        after = self._in_hand_strip(key)
-        if before is None or (after is None and key in self._lines):
-            self._resting = None
-            self.update()
-            return
-        self.update(before if after is None else before.united(after))
 
     # ---- drawing
 
@@ -267,25 +161,19 @@ class OrderLines(PaneItem):
         widget: QWidget | None = None,
     ) -> None:
         """Draw first the lines, then the labels over them."""
-        if painter is None or not self._lines:
+        if painter is None or not self.lines:
             return
         self._mark()
-        self._layout()
-        assert self._resting is not None
-        assert self._beside is not None
-        width = round(self.boundingRect().width())
-        if not self._laid_out:
-            self._strokes.lay_out(self._strokes.of(self._resting, width, self._marked))
-            self._laid_out = True
+        resting, beside = self._places.resting(), self._places.beside()
+        width, marked = round(self.boundingRect().width()), self._places.marked
+        if self._laid_out != self._places.generation:
+            self._laid_out = self._places.generation
+            self._strokes.lay_out(self._strokes.of(resting, width, marked))
         painter.save()
         painter.setClipRect(self.boundingRect())
         self._strokes.draw_laid_out(painter)
-        in_hand = [one for one in self._beside if one.line.style is LineStyle.STAGED]
-        self._strokes.draw(painter, self._strokes.of(in_hand, width, self._marked))
-        self._picture.draw(painter, self._resting)
-        draw_labels(painter, self._beside)
+        in_hand = [one for one in beside if one.line.style is LineStyle.STAGED]
+        self._strokes.draw(painter, self._strokes.of(in_hand, width, marked))
+        self._picture.draw(painter, resting)
+        draw_labels(painter, beside)
         painter.restore()
-
-
-def _top(one: Placed) -> int:
-    return one.top
