@@ -66,9 +66,11 @@ surface: install-dev ## pin the public names and signatures anew, if a change of
 dist: install ## build the sdist and the wheel into dist/
 	@scripts/dist.sh dist
 
-pictures: install ## make the pictures of docs/order-mode.md anew
+pictures: install ## make the pictures of the documents anew
 	@scripts/system_packages.sh run
 	QT_QPA_PLATFORM=offscreen $(BIN)/python scripts/pictures.py
+	$(BIN)/ordermode demo --headless --out out
+	cp out/chart.png docs/pictures/window.png
 
 clean: ## remove .venv, caches and output; orders and settings live elsewhere and stay
 	rm -rf .venv build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
