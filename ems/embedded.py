@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from ems.client import EmsClient
+from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
+from ems.group_checks import GroupChecks
+from ems.group_index import GroupIndex
+from ems.groups import Groups
 from ems.journal import Journal
 from ems.journal_file import check_pages
 from ems.journal_recovery import recover
@@ -20,6 +24,7 @@ from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerRequest, ClientMsg, Notice
 from ems.order_dialog import Direction, Series
+from ems.order_type_checks import OrderTypeChecks
 from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
 from ems.positions import PositionBook
 from ems.relay import Relay
@@ -71,8 +76,26 @@ class Ems:
             clock,
             answer_timeout_s,
         )
+        self._wire_gate_and_groups(journal)
+
+    def _wire_gate_and_groups(self, journal: Journal) -> None:
+        hub, index = self.hub, GroupIndex(self.index, journal)
         accounts = {name: broker.accounts for name, broker in self._brokers.items()}
-        self.router.bind(self.lifecycle, Gate(accounts, self.hub.markets))
+        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.size)
+        types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
+        checks = GroupChecks(self.index, index, self.positions.size, types.through)
+        gate = Gate(accounts, hub.markets, types)
+        self.router.bind(self.lifecycle, gate, self.departures, checks)
+        self.groups = self.lifecycle.groups = Groups(
+            index,
+            self.lifecycle,
+            self.positions,
+            hub,
+            self.departures,
+            gate,
+            self._is_up,
+            self._warn,
+        )
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -87,7 +110,9 @@ class Ems:
         symbols
             The fqsns to follow; None = all.
         """
-        client = EmbeddedClient(self.router, self.hub, self.journal, symbols)
+        client = EmbeddedClient(
+            self.router, self.hub, self.journal, symbols, self.departures.abilities
+        )
         for notice in self._standing_notices:
             client.deliver(notice)
         for relay in self._relays.values():
@@ -106,6 +131,7 @@ class Ems:
     def _restore(self) -> None:
         for dialog in self.journal.active_dialogs():
             self.lifecycle.resume(dialog)
+            self.groups.index.note(dialog)
         self._known_markets = self.journal.markets()
         for market in self._known_markets.values():
             self.positions.set_multiplier(market.fqsn, market.multiplier)
@@ -194,6 +220,15 @@ class Ems:
         for dialog in self.index.active():
             if dialog.state is S.HELD and dialog.order.symbol == market.fqsn:
                 self.lifecycle.arm(dialog, known=True)
+        self.groups.settle_all()
+
+    def _is_up(self, broker: str) -> bool:
+        connection = self._relays[broker].connection if broker in self._relays else None
+        return connection is not None and connection.up
+
+    def _warn(self, symbol: str, text: str) -> None:
+        notice = Notice(time_ns=self._clock(), level="error", text=text)
+        self.router.client_broadcast(symbol, notice)
 
 
 @asynccontextmanager
@@ -234,6 +269,7 @@ async def open_ems(
         ems = Ems(journal, backends, clock, answer_timeout_s)
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
+        stack.callback(ems.groups.close)
         stack.callback(ems.hub.close)
         await ems.open(stack)
         if journal.is_large:

@@ -7,6 +7,7 @@ from typing import Final
 from ems.market import Market, broker_of
 from ems.messages import Order
 from ems.order_dialog import OrderDialog
+from ems.order_type_checks import OrderTypeChecks
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """As `uuid.UUID` writes it."""
@@ -21,17 +22,28 @@ class Gate:
         Account names by broker: ``{"paper": ("paper",)}``.
     markets
         The markets that the EMS knows, by fqsn; read at each call.
+    types
+        Checks what an order's type asks for.
     """
 
     def __init__(
-        self, brokers: Mapping[str, tuple[str, ...]], markets: Mapping[str, Market]
+        self,
+        brokers: Mapping[str, tuple[str, ...]],
+        markets: Mapping[str, Market],
+        types: OrderTypeChecks,
     ) -> None:
+        self._types = types
         self._brokers = brokers
         self._markets = markets
 
     def refuses_new(self, order: Order) -> str | None:
         """Check a new order, dark order or alert."""
-        return self._bad_oid(order) or self._bad_account(order) or self._bad_numbers(order)
+        return (
+            self._bad_oid(order)
+            or self._bad_account(order)
+            or self._bad_numbers(order)
+            or self._types.refuses_new(order)
+        )
 
     def refuses_change(self, dialog: OrderDialog, order: Order) -> str | None:
         """Check a modify of the order in the dialog."""
@@ -49,7 +61,7 @@ class Gate:
             return f"The connection to {dialog.broker} is lost; the order cannot be changed now."
         if order.action != "alert" and order.size < dialog.filled:
             return f"{dialog.filled} of the order is filled; its size cannot become {order.size}."
-        return self._bad_numbers(order)
+        return self._bad_numbers(order) or self._types.refuses_change(dialog, order)
 
     def refuses_trigger(self, dialog: OrderDialog) -> str | None:
         """Check a dark order at the moment its price is touched."""
@@ -81,8 +93,12 @@ class Gate:
             return (
                 f"{order.price} is no price of {market.fqsn}: its tick size is {market.tick_size}."
             )
-        if order.action == "alert":
+        if order.action == "alert" or _sized_by_its_group(order):
             return None
         if not market.is_size(order.size):
             return f"{order.size} is no size in {market.fqsn}: its lot size is {market.lot_size}."
         return None
+
+
+def _sized_by_its_group(order: Order) -> bool:
+    return order.link is not None and order.link.role == "flatten"
