@@ -79,7 +79,8 @@ async def _answers(backend: Backend) -> AsyncIterator[Finding]:
                 reached = await part.reach()
         except (OSError, EmsError) as error:
             why = str(error) or "no answer in time"
-            yield warn(backend.name, why, f"docs/{backend.name}.md says what the words mean")
+            mend = f"the documents of {backend.name} say what the words mean"
+            yield warn(backend.name, why, mend)
             return
         yield ok(backend.name, reached.text)
         if reached.clock_offset_s is not None:
