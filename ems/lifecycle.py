@@ -117,7 +117,9 @@ class Lifecycle:
         self._clock = clock
         self._outbox = Outbox(send, broadcast, self._not_taken)
         self._commits = Commits(journal, self._outbox, clock)
-        self.corrections = FillCorrections(journal, positions, self._outbox, self._commits, clock)
+        self.corrections = FillCorrections(
+            journal, index.exposure, positions, self._outbox, self._commits, clock
+        )
         """Puts right what venues told of their executions."""
         self._timers = AnswerTimers(answer_timeout_s, self._silence)
         self._plans: Final = make_plans(self._steps())

@@ -15,6 +15,7 @@ from ems.messages import Cancel, ClientMsg, Order, Request, Status
 from ems.order_dialog import HERE, OrderDialog
 from ems.risk import Gate
 from ems.transitions import E, S
+from ems.waiting_triggers import WaitingTriggers
 
 log = logging.getLogger(__name__)
 
@@ -47,15 +48,22 @@ class Router:
         self._gate: Gate
         self._departures: Departures
         self._groups: GroupChecks
+        self._waiting: WaitingTriggers
 
     def bind(
-        self, lifecycle: Lifecycle, gate: Gate, departures: Departures, groups: GroupChecks
+        self,
+        lifecycle: Lifecycle,
+        gate: Gate,
+        departures: Departures,
+        groups: GroupChecks,
+        waiting: WaitingTriggers,
     ) -> None:
         """Name whom it hands requests to; the lifecycle speaks through the router itself."""
         self._lifecycle = lifecycle
         self._gate = gate
         self._departures = departures
         self._groups = groups
+        self._waiting = waiting
 
     # ---- to clients
 
@@ -122,6 +130,7 @@ class Router:
         """Take the cancel of an order, dark order or alert."""
         dialog = self._lifecycle.index.by_oid(cancel.oid)
         if dialog is not None:
+            self._gate.withdrawn(cancel.oid)
             self._lifecycle.apply(dialog, E.CANCEL, Fact(msg=cancel))
             return
         self._refuse_unknown(sender, cancel.oid, "cancel", "cancel")
@@ -140,10 +149,13 @@ class Router:
         leaving = self._departures.leaving(dialog.order)
         refusal = self._gate.refuses_trigger(dialog)
         if refusal is None and isinstance(leaving, Order):
+            self._waiting.forget(oid)
             self._lifecycle.apply(dialog, E.TRIGGER, Fact(order=leaving, reason=why))
+        elif refusal is not None and refusal.waits:
+            self._waiting.hold(dialog, why, refusal)
         else:
-            fact = Fact(reason=refusal or str(leaving), refused="new")
-            self._lifecycle.apply(dialog, E.REFUSED, fact)
+            reason = str(leaving) if refusal is None else refusal.text
+            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=reason, refused="new"))
 
     def adopt(self, broker: str, status: Status) -> OrderDialog:
         """Return a new dialog for an order that lives at a venue and was not made here."""
