@@ -44,6 +44,8 @@ class Tap:
         self.held: list[BrokerEvent] = []
         self.echoes = False
         """Each event is handed on twice."""
+        self.knows_all_words = True
+        """A state that is none of ours is a complaint."""
         self.swallow: Callable[[BrokerRequest], bool] = lambda _: False
         """Which requests never reach the backend, as on a line that is dead."""
         self._holds: Callable[[BrokerEvent], bool] | None = None
@@ -137,7 +139,7 @@ class Tap:
                     wrong.append("a fill without an execution id")
                 if not (event.size > 0 and event.price > 0):
                     wrong.append("a fill whose size or price is not above zero")
-            case BrokerdStatus() if event.status not in KNOWN_STATES:
+            case BrokerdStatus() if self.knows_all_words and event.status not in KNOWN_STATES:
                 wrong.append(f"the status {event.status!r}, which is none of ours")
             case BrokerdReport() if event.found and event.status not in KNOWN_STATES:
                 wrong.append(f"the status {event.status!r} in a report, which is none of ours")
