@@ -1,7 +1,8 @@
 """What a script, a notebook or a strategy trades with: the EMS from code, without Qt."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from decimal import Decimal
 from types import TracebackType
@@ -110,7 +111,17 @@ class TradingClient:
         """Return the last quote and the last trade; None before the first."""
         return self._ems.hub.last(market.fqsn)
 
-    async def ticks(self, market: Market) -> AsyncIterator[Tick]:
+    async def next_price(self, market: Market) -> float:
+        """Wait for the next price that bars are made of: a trade, or a bid where there are none."""
+        async with aclosing(self.ticks(market)) as ticks:
+            async for tick in ticks:
+                if isinstance(tick, Trade) and market.chart_price == "trade":
+                    return tick.price
+                if isinstance(tick, Quote) and market.chart_price == "bid":
+                    return tick.bid
+        raise EmsError("the connection to the EMS has ended")
+
+    async def ticks(self, market: Market) -> AsyncGenerator[Tick, None]:
         """Yield each quote and trade from now on."""
         reader: Reader[Tick] = Reader([])
 

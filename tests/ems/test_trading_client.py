@@ -181,3 +181,12 @@ async def test_refusals_of_what_nobody_knows(tmp_path: Path) -> None:
         client.cancel("11111111-2222-3333-4444-555555555555")
         with pytest.raises(OrderOver, match="no such order"):
             await client.until("11111111-2222-3333-4444-555555555555", "open")
+
+
+async def test_the_next_price_is_that_of_the_next_trade(bench, client, market) -> None:
+    waiting = asyncio.create_task(client.next_price(market))
+    await asyncio.sleep(0)
+    bench.feed.quote(99, 101)
+    bench.feed.trade(100.5)
+    bench.feed.trade(100.75)
+    assert await waiting == 100.5
