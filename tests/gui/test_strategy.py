@@ -6,6 +6,7 @@ import pytest
 
 from ems.errors import EmsError
 from ems.messages import Cancel
+from tests.gui.conftest import Loop
 from tests.gui.test_program import DEMO_MARKET, Desk
 from tests.gui.test_program import desk as desk
 from ui.strategy import load_strategy
@@ -55,7 +56,9 @@ def test_a_strategy_sees_and_moves_what_was_placed_on_the_chart(desk: Desk, tmp_
     desk.until(lambda: oid not in desk.mode.dialogs)
 
 
-def test_a_crash_is_told_with_its_traceback_and_the_chart_lives(desk: Desk, tmp_path: Path) -> None:
+def test_a_crash_is_told_with_its_traceback_and_the_chart_lives(
+    desk: Desk, loop: Loop, tmp_path: Path
+) -> None:
     (tmp_path / "bad.py").write_text("async def main(client):\n    raise ValueError('tilt')\n")
     desk.program.run(load_strategy(tmp_path / "bad.py"))
     desk.until(lambda: any("bad.py has crashed" in text for text in notes(desk)))
