@@ -29,13 +29,13 @@ from ems.messages import (
     BrokerRequest,
     Order,
     Request,
-    Resp,
 )
 from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
-from ems.transitions import ACTIVE, IN_FLIGHT, NO_NEWS, OVER, TRANSITIONS, Do, E, S, Tell
+from ems.row_plans import Step, make_plans
+from ems.transitions import IN_FLIGHT, NO_NEWS, Do, E, S
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +44,8 @@ MUST_BE_WRITTEN: Final = frozenset({E.SUBMIT, E.HOLD, E.MODIFY, E.TRIGGER})
 """Undone and refused if the journal cannot be written. A cancel goes out all the same: it does
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
-_ONLY_HERE: Final = frozenset({S.NEW, S.HELD})
-"""No venue knows of it: what the journal has not got is lost in a crash."""
-
-_EVENT_RESP: Final[dict[Tell, Resp]] = {Tell.FILL: "fill", Tell.TRIGGERED: "triggered"}
+_NO_FILL, _NEW_FILL, _KNOWN_FILL = None, Counted.NEW, Counted.KNOWN
+"""Names of their own, as a member of an enum is slow to find."""
 
 
 class Triggers(Protocol):
@@ -96,7 +94,11 @@ class Lifecycle:
         self.corrections = FillCorrections(journal, positions, self._outbox, self._commits, clock)
         """Puts right what venues told of their executions."""
         self._timers = AnswerTimers(answer_timeout_s, self._silence)
-        self._do: Final[dict[Do, Callable[[OrderDialog, Fact], None]]] = {
+        self._plans: Final = make_plans(self._steps())
+
+    def _steps(self) -> dict[Do, Step]:
+        """Return what does each thing that a row can ask for."""
+        return {
             Do.SEND: self._send_new,
             Do.SEND_CHANGE: self._send_change,
             Do.SEND_CANCEL: self._send_cancel,
@@ -104,7 +106,6 @@ class Lifecycle:
             Do.ARM: lambda dialog, _: self.arm(dialog, known=False),
             Do.REARM: lambda dialog, _: self.arm(dialog, known=True),
             Do.DISARM: lambda dialog, _: self._triggers.disarm(dialog.order),
-            Do.FLUSH: self._flush_kept,
             Do.COUNT: dialog_changes.count,
             Do.KEEP: dialog_changes.keep,
             Do.WISH: dialog_changes.wish,
@@ -162,12 +163,7 @@ class Lifecycle:
         self._requested = False
         if not self._move(dialog, event, fact):
             return False
-        if not (
-            self._requested
-            or event is E.CANCEL
-            or before in _ONLY_HERE
-            or dialog.state in _ONLY_HERE
-        ):
+        if not (self._requested or self._plans[before, event].at_once):
             self._commits.soon()
         elif not self._commits.try_now(dialog.order.symbol):
             self._outbox.take_back_orders(mark)
@@ -258,41 +254,39 @@ class Lifecycle:
     # ---- one row of the table
 
     def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
-        before, oid = dialog.state, dialog.order.oid
-        row = TRANSITIONS.get((before, event))
-        if row is None:
-            if (before, event) not in NO_NEWS:
-                log.warning("no row for %s in %s: %s of %s", event, before, fact, dialog)
+        plan = self._plans.get((dialog.state, event))
+        if plan is None:
+            if (dialog.state, event) not in NO_NEWS:
+                log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
             return False
-        state, steps, tell = row
-        fill, counted = fact.fill, Counted.CLAIMED
-        if fill is not None and (counted := self._record(fill)) is Counted.KNOWN:
+        fill = fact.fill
+        counted = _NO_FILL if fill is None else self._record(fill)
+        if counted is _KNOWN_FILL:
             return False
-        if state in OVER and before in ACTIVE:
-            self._questions.forget(oid)
-        elif event is not E.FILL:  # a fill does not make an answer that is on its way old
-            self._questions.overtake(oid)
-        if state is not before:
+        if plan.overtakes:
+            self._questions.overtake(dialog.order.oid)
+        elif plan.forgets:
+            self._questions.forget(dialog.order.oid)
+        if plan.moves:
+            dialog.state = plan.state
             dialog.outcome_unknown = False
-            dialog.state = state
         dialog.reason, dialog.refused, dialog.changed_ns = fact.reason, fact.refused, self._clock()
         if fact.reqid is not None:
             dialog.reqid = fact.reqid
-        if event is E.STALE or event is E.FRESH:
-            dialog.stale = event is E.STALE
-        for step in steps:
-            if step is not Do.FLUSH:
-                self._do[step](dialog, fact)
-        if fill is not None and counted is Counted.NEW:
+        if plan.stale is not None:
+            dialog.stale = plan.stale
+        for step in plan.steps:
+            step(dialog, fact)
+        if fill is not None and counted is _NEW_FILL:
             self._tell_position(fill)
-        if state in OVER:
+        if plan.ends:
             dialog_changes.end(dialog)
-        self._journal.record_event(dialog, event.name, fact.msg)
-        if tell is not Tell.NOTHING:
-            status = dialog.status(resp=_EVENT_RESP.get(tell), src=fact.src, msg=fact.relayed)
+        self._journal.record_event(dialog, plan.name, fact.msg)
+        if plan.tells:
+            status = dialog.status(resp=plan.resp, src=fact.src, msg=fact.relayed)
             self._outbox.news(dialog.order.symbol, status)
-        if Do.FLUSH in steps:  # last, so that clients hear of the answer before the next request
-            self._flush_kept(dialog, fact)
+        if plan.flushes:
+            self._flush_kept(dialog)
         return True
 
     def _record(self, fill: BrokerdFill) -> Counted:
@@ -303,7 +297,7 @@ class Lifecycle:
             self._commits.warn(fill.symbol, str(error))
             return Counted.NEW
 
-    def _flush_kept(self, dialog: OrderDialog, _: Fact) -> None:
+    def _flush_kept(self, dialog: OrderDialog) -> None:
         if dialog.cancel_called:
             self._move(dialog, E.CANCEL, NO_FACT)
         elif dialog.kept is not None:

@@ -97,9 +97,12 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     @property
     def owed(self) -> bool:
         """True while a word of the venue is missing: a fill, or that a filled order is closed."""
-        if self.filled < self.venue_filled:
+        filled = self.filled
+        if not filled:
+            return bool(self.venue_filled)
+        if filled < self.venue_filled:
             return True
-        return self.state in AT_VENUE and ZERO < self.order.size <= self.filled
+        return ZERO < self.order.size <= filled and self.state in AT_VENUE
 
     @property
     def resp(self) -> Resp:
@@ -133,6 +136,12 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             The broker's message that it relays.
         """
         order, filled = self.order, self.filled
+        size = order.size
+        if filled:
+            remaining = size - filled if filled < size else ZERO
+            avg_price = self.fill_cost / filled
+        else:
+            remaining, avg_price = size, None
         status = Status(
             oid=order.oid,
             time_ns=self.changed_ns,
@@ -143,8 +152,8 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             cancel_called=self.cancel_called,
             brokerd_msg=msg,
             filled=filled,
-            remaining=order.size - filled if filled < order.size else ZERO,
-            avg_price=self.fill_cost / filled if filled else None,
+            remaining=remaining,
+            avg_price=avg_price,
             reason=self.reason,
             change=self.kept or self.change,
         )

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -43,6 +43,8 @@ from ems.venue_words import (
 )
 
 log = logging.getLogger(__name__)
+
+_UNACKED: Final = frozenset({S.SENT, S.UNKNOWN})
 
 
 class Relay:
@@ -221,7 +223,7 @@ class Relay:
         dialog = self._index.by_oid(ack.oid)
         if dialog is None:
             log.error("%s acknowledged an order that is not known here: %s", self.broker, ack)
-        elif dialog.over and dialog.reqid is None:
+        elif dialog.reqid is None and dialog.over:
             fact = Fact(reqid=ack.reqid, msg=ack, src=self.broker)
             self._lifecycle.apply(dialog, E.LATE_ACK, fact)
             self._release_early(dialog)
@@ -233,7 +235,7 @@ class Relay:
         fact = Fact(reqid=reqid, msg=msg, src=self.broker)
         if dialog.state is S.HELD:  # it counted as never arrived
             self._lifecycle.apply(dialog, E.LATE_ACK, fact)
-        if dialog.state in (S.SENT, S.UNKNOWN):
+        if dialog.state in _UNACKED:
             self._lifecycle.apply(dialog, E.ACK, fact)
         elif self._index.by_reqid(self.broker, dialog.order.account, reqid) is not dialog:
             log.info("%s gave order %s a new id: %s", self.broker, dialog.oid, msg)
