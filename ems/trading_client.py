@@ -62,6 +62,7 @@ class TradingClient:
         self.positions: dict[tuple[str, str], Position] = {}
         self._ended: dict[str, Status] = {}
         self._readers: set[Reader[ClientMsg]] = set()
+        self._tick_readers: set[Reader[Tick]] = set()
         self._task = asyncio.get_running_loop().create_task(self._follow())
 
     async def __aenter__(self) -> "TradingClient":
@@ -130,10 +131,14 @@ class TradingClient:
                 reader.put(tick)
 
         stop = self._ems.hub.show(market.fqsn, take)
+        self._tick_readers.add(reader)
+        if self._task.done():
+            reader.end()
         try:
             async for tick in reader.items():
                 yield tick
         finally:
+            self._tick_readers.discard(reader)
             stop()
 
     # ---- requests
@@ -284,6 +289,8 @@ class TradingClient:
                 reader.put(msg)
         for reader in tuple(self._readers):
             reader.end()
+        for ticks in tuple(self._tick_readers):
+            ticks.end()
 
     def _take(self, msg: ClientMsg) -> None:
         if isinstance(msg, Position):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ordermode.own_ems import OwnEms, connect, run
     from ui.attach import attach_order_mode
     from ui.chart import Chart
+    from ui.hosted_loop import loop_of_qt
     from ui.show_bars import show
 
 _MODULES: Final = {
@@ -33,6 +34,7 @@ _MODULES: Final = {
     "TradingClient": "ems.trading_client",
     "attach_order_mode": "ui.attach",
     "connect": "ordermode.own_ems",
+    "loop_of_qt": "ui.hosted_loop",
     "run": "ordermode.own_ems",
     "show": "ui.show_bars",
 }
@@ -52,6 +54,7 @@ __all__ = [
     "TradingClient",
     "attach_order_mode",
     "connect",
+    "loop_of_qt",
     "run",
     "show",
 ]

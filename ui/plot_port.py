@@ -89,6 +89,11 @@ class PlotPort:
         self._held: tuple[list[bool | float], list[list[float]]] | None = None
 
     @property
+    def has_host(self) -> bool:
+        """True if the program around the plot takes part."""
+        return self._host is not None
+
+    @property
     def gone(self) -> bool:
         """True if the plot was closed or deleted, and with it what was drawn on it."""
         return bool(sip.isdeleted(self.keys) or sip.isdeleted(self.lines))
