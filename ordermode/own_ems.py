@@ -10,9 +10,8 @@ from typing import Any
 
 from ems.embedded import Ems, open_ems
 from ems.errors import EmsError, JournalLocked
-from ems.ports import Backend, Closes, ClosesSlowly
 from ems.trading_client import TradingClient
-from ui.backends import open_backends
+from ui.backends import close_backends, open_backends
 from ui.config import open_paths, read_config
 
 
@@ -77,12 +76,12 @@ class OwnEms:
         await stack.aclose()
 
     async def _open(self) -> Ems:
-        paths = open_paths(self._state_dir)
-        backends = open_backends(read_config(self._config), paths, self._options)
-        for backend in backends.values():
-            self._stack.push_async_callback(_close, backend)
+        paths, config = open_paths(self._state_dir), read_config(self._config)
+        backends = open_backends(config, paths, self._options)
+        self._stack.push_async_callback(close_backends, backends)
+        opening = open_ems(backends, paths.journal, limits=config.risk)
         try:
-            return await self._stack.enter_async_context(open_ems(backends, paths.journal))
+            return await self._stack.enter_async_context(opening)
         except JournalLocked as error:
             raise JournalLocked(
                 f"{error}. To trade beside an open chart, run inside it: ordermode chart --run FILE"
@@ -136,10 +135,3 @@ def run(
         sys.exit(f"ordermode: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-async def _close(backend: Backend) -> None:
-    if isinstance(backend.feed, Closes):
-        backend.feed.close()
-    if isinstance(backend.feed, ClosesSlowly):
-        await backend.feed.aclose()

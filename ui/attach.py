@@ -21,6 +21,7 @@ from ui.last_price import LastPrice
 from ui.line_choices import LineChoices
 from ui.order_mode_input import OrderModeInput
 from ui.plot_port import ChartHost, PlotPort
+from ui.plot_watch import PlotWatch
 
 LOGARITHMIC: Final = (
     "the plot's y axis is logarithmic; order mode takes prices from it as they stand, so turn that "
@@ -55,6 +56,7 @@ class Attachment:
         self._input: OrderModeInput | None = None
         self._task: asyncio.Task[None] | None = None
         self._last_price: LastPrice | None = None
+        self._watch: PlotWatch | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
     @property
@@ -88,6 +90,8 @@ class Attachment:
             self._last_price.stop()
         self._log_switch.toggled.disconnect(self._on_logarithmic)
         self.port.keys.destroyed.disconnect(self.detach)
+        if self._watch is not None:
+            self._watch.remove()
         if self._input is not None:
             self._input.remove()
         self.port.remove()
@@ -98,6 +102,7 @@ class Attachment:
         """Begin; `attach_order_mode` calls it."""
         _attached.add(self)
         self.port.keys.destroyed.connect(self.detach)  # the view was closed
+        self._watch = PlotWatch(plot_item.vb, self.detach)
         self._log_switch = plot_item.ctrl.logYCheck
         self._log_switch.toggled.connect(self._on_logarithmic)
         self._task = self._loop.create_task(self._run(plot_item, fqsn, make_mode))
@@ -169,6 +174,7 @@ def attach_order_mode(
     x_of_time: Callable[[int], float] | None = None,
     host: ChartHost | None = None,
     lines: LineChoices | None = None,
+    right_click_menu: bool = True,
 ) -> Attachment:
     """Make a plot one that you trade on.
 
@@ -199,6 +205,9 @@ def attach_order_mode(
 
     lines
         How the lines look and what drags them; None = the defaults.
+    right_click_menu
+        A right click opens the menu of the price or line, with the plot's own menu in it. False =
+        the right button is the plot's; the menu has its key, and the + at the axis.
 
     Returns
     -------
@@ -218,6 +227,7 @@ def attach_order_mode(
         raise ValueError(LOGARITHMIC)
     chosen = lines or LineChoices()
     port = PlotPort(plot_item, view, x_of_time or seconds_of, host, chosen)
+    port.takes_right_clicks = right_click_menu
     attachment = Attachment(EmsSource(ems, fqsn, loop), port, loop=loop)
 
     def make_mode(client: EmsClient, market: Market) -> OrderMode:

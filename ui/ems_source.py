@@ -1,14 +1,14 @@
 """Where order mode on a plot gets its client from: a client, an EMS, or one still to be opened."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from ems.client import EmsClient
 from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdFill, Cancel, ClientMsg, Order
-from ems.ports import TickSink, Unsubscribe
+from ems.ports import Abilities, TickSink, Unsubscribe
 from ui.hosted_loop import HostedLoop
 
 
@@ -100,6 +100,15 @@ class BoundClient:
         """Send an order."""
         with self._loop.current():
             self._client.submit(order)
+
+    def submit_group(self, orders: Sequence[Order]) -> None:
+        """Send several orders that are taken or refused together."""
+        with self._loop.current():
+            self._client.submit_group(orders)
+
+    def abilities(self, account: str, fqsn: str) -> Abilities:
+        """Return what the account's broker can do in a market."""
+        return self._client.abilities(account, fqsn)
 
     def modify(self, order: Order) -> None:
         """Ask that an order become as given."""

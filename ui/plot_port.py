@@ -81,6 +81,8 @@ class PlotPort:
         self.fill_card = FillCard(viewport)
         self.menu_asked: Callable[[], None] = lambda: None
         """Opens a menu; set by who watches the mouse."""
+        self.takes_right_clicks = True
+        """A right click is for order mode, not for the plot."""
         self._view = view
         self._host = host
         self.host_follows_ems: bool = getattr(host, "follows_ems", False)

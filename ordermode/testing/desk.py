@@ -27,9 +27,10 @@ from ems.messages import (
     Status,
 )
 from ems.ports import Backend, Closes, ClosesSlowly
+from ems.risk_limits import NO_LIMITS
 from ordermode.testing.hand import CannotDo, Venue, VenueHand, VenueOrder
 from ordermode.testing.rules import RuleBroken
-from ordermode.testing.tap import Tap, tapped
+from ordermode.testing.tap import Tap, tap_into
 
 _PAUSE_S: Final = 0.005
 
@@ -97,11 +98,14 @@ class Desk:
         if backend.broker is None:
             await close_feed(backend)
             raise CannotDo(f"the backend {backend.name} has no broker, so no orders live there")
-        tap = tapped(backend.broker, self.tap)
-        backends = {**self.venue.feeds, backend.name: replace(backend, broker=tap)}
+        tap_into(backend.broker, self.tap)
+        backends = {**self.venue.feeds, backend.name: backend}
         self._stack.push_async_callback(close_feed, backend)
         opening = open_ems(
-            backends, self._folder / "journal.db", answer_timeout_s=self._answer_timeout_s
+            backends,
+            self._folder / "journal.db",
+            answer_timeout_s=self._answer_timeout_s,
+            limits=NO_LIMITS,
         )
         self.ems = await self._stack.enter_async_context(opening)
         self.market = await self.ems.hub.market(self.venue.market)
