@@ -5,6 +5,7 @@ only while its own callbacks run, so that whatever else uses asyncio on this thr
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
@@ -44,11 +45,14 @@ class HostedLoop(qasync.QEventLoop):  # type: ignore[misc]
     @contextmanager
     def current(self) -> Iterator[None]:
         """Be the running loop for a while, as in a callback of its own."""
-        before = asyncio._get_running_loop()
+        before, hooks = asyncio._get_running_loop(), sys.get_asyncgen_hooks()
         asyncio._set_running_loop(self)
+        # else IPython's loop, which ends at each prompt, takes our generators and closes them
+        sys.set_asyncgen_hooks(self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)
         try:
             yield
         finally:
+            sys.set_asyncgen_hooks(*hooks)
             asyncio._set_running_loop(before)
 
     def call_later(
@@ -79,6 +83,7 @@ class HostedLoop(qasync.QEventLoop):  # type: ignore[misc]
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
+            await self.shutdown_asyncgens()
 
         with self.current():
             closing = self.create_task(close())
