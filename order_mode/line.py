@@ -15,7 +15,12 @@ POSITION_KEY: Final = "position"
 
 def is_order(key: str) -> bool:
     """Tell whether a line is that of an order that was asked for."""
-    return key != POSITION_KEY and not key.startswith(STAGED_KEY)
+    return key != POSITION_KEY and not is_staged(key)
+
+
+def is_staged(key: str) -> bool:
+    """Tell whether a line is that of an order, or an exit, in the trader's hand."""
+    return key.startswith(STAGED_KEY)
 
 
 class LineStyle(Enum):

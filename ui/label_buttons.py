@@ -1,6 +1,7 @@
 """The small buttons at the right end of a label: what they look like and where they are."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -23,6 +24,7 @@ _TIPS: Final[dict[Button, str]] = {
     "reverse": "Close all and enter the other way; asks first",
     "flatten": "Close all; asks first",
 }
+_FONT_PIXELS: Final = 10
 _PAD: Final = 5.0
 _GAP: Final = 3.0
 _HANDLE_WIDTH: Final = 14.0
@@ -41,16 +43,13 @@ class LabelButtons:
     ----------
     buttons
         From the left.
-    font
-        Of their words.
     """
 
-    def __init__(self, buttons: Sequence[Button], font: QFont) -> None:
-        self._font = font
+    def __init__(self, buttons: Sequence[Button]) -> None:
         self._places: list[tuple[Button, float, float]] = []  # (button, left, width)
         left = 0.0
         for button in buttons:
-            width = self._width_of(button)
+            width = _width_of(button)
             self._places.append((button, left, width))
             left += width + _GAP
         self.width: Final = left + (_GAP if buttons else 0.0)
@@ -65,7 +64,7 @@ class LabelButtons:
 
     def paint(self, painter: QPainter, left: float, box: QRectF) -> None:
         """Draw them from ``left`` on in a label's box."""
-        painter.setFont(self._font)
+        painter.setFont(_font())
         for button, offset, width in self._places:
             rect = QRectF(left + offset, box.top() + 2.5, width, box.height() - 5)
             painter.setPen(QPen(theme.color(theme.TEXT_FAINT), 1.0))
@@ -77,11 +76,18 @@ class LabelButtons:
             else:
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, BUTTON_WORDS[button])
 
-    def _width_of(self, button: Button) -> float:
-        if button == "exit":
-            return _HANDLE_WIDTH
-        words = QFontMetricsF(self._font).horizontalAdvance(BUTTON_WORDS[button])
-        return float(round(words) + 2 * _PAD)
+
+@cache
+def _font() -> QFont:
+    return QFont(theme.text_font(_FONT_PIXELS))
+
+
+@cache
+def _width_of(button: Button) -> float:
+    if button == "exit":
+        return _HANDLE_WIDTH
+    words = QFontMetricsF(_font()).horizontalAdvance(BUTTON_WORDS[button])
+    return float(round(words) + 2 * _PAD)
 
 
 def _paint_handle(painter: QPainter, center: QPointF) -> None:

@@ -56,7 +56,9 @@ def test_a_buy_above_the_market_is_a_stop_at_the_venue(desk: Desk) -> None:
     assert dialog.line().label.type == "stop"
 
 
-def test_exits_wait_until_their_entry_fills(desk: Desk) -> None:
+def test_exits_wait_until_their_entry_fills_and_go_when_the_position_is_flattened(
+    desk: Desk,
+) -> None:
     oids = place_bracket(desk, "fs", desk.price(-0.1))
     assert set(oids) == {"entry", "stop", "target"}
     assert desk.line(oids["stop"]).style is LineStyle.WAITING
@@ -68,6 +70,13 @@ def test_exits_wait_until_their_entry_fills(desk: Desk) -> None:
     lines = desk.program.page.attachment.port.lines.lines
     assert lines["position"].label.profit.endswith("R")
     assert lines[oids["target"]].tie == "position"
+    desk.move(desk.price(4))
+    QTest.keyClick(desk.view, "z")
+    question = desk.program.page.attachment.port.question
+    desk.until(lambda: question.yes.isEnabled())
+    QTest.keyClick(question, Qt.Key.Key_Return)
+    play_until(desk, lambda: not desk.mode.dialogs)
+    assert desk.mode.position.size == Decimal(0)
 
 
 def test_cancelling_the_entry_takes_its_exits(desk: Desk) -> None:
@@ -107,6 +116,16 @@ def test_an_entry_dragged_with_shift_takes_its_exits_along(desk: Desk) -> None:
         return {now[role] - before[role] for role in oids}
 
     desk.until(lambda: len(by()) == 1 and Decimal(0) not in by())
+
+
+def test_reverse_ends_on_the_other_side_with_the_same_size(desk: Desk) -> None:
+    oids = place_bracket(desk, "fs", desk.price(-0.1))
+    play_until(desk, lambda: oids["entry"] not in desk.mode.dialogs)
+    assert desk.mode.position is not None
+    size = desk.mode.position.size
+    desk.mode.hand.do("reverse")
+    play_until(desk, lambda: desk.mode.position.size == -size)
+    desk.until(lambda: not desk.mode.dialogs)
 
 
 def test_two_tied_orders_are_peers_and_the_end_of_one_by_hand_leaves_the_other(desk: Desk) -> None:
