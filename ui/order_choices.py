@@ -1,10 +1,12 @@
 """What new orders are besides price and size, as the config has it."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
+from order_mode.bracket import DEFAULT_PRESETS, Preset
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms, StandingTif, TypeRule
+from ui.bracket_presets import BracketPreset
 
 
 class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,7 +20,18 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     limit_offset: Annotated[int, msgspec.Meta(ge=0)] = DEFAULT_TERMS.limit_offset
     """Ticks from the trigger of a stop-limit order to its limit."""
 
+    brackets: tuple[BracketPreset, ...] = ()
+    """The list ``[[orders.brackets]]``; none = those that the program has."""
+
+    @property
+    def presets(self) -> tuple[Preset, ...]:
+        """The brackets that there are to choose from."""
+        return tuple(one.preset for one in self.brackets) or DEFAULT_PRESETS
+
     @property
     def terms(self) -> OrderTerms:
         """The same as order mode takes it."""
         return OrderTerms(self.type, self.tif, self.post_only, self.reduce_only, self.limit_offset)
+
+
+DEFAULT_ORDER_CHOICES: Final = OrderChoices()
