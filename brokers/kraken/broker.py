@@ -7,12 +7,14 @@ from pathlib import Path
 
 from brokers.kraken.dialogue import KrakenDialogue
 from brokers.kraken.options import KrakenOptions
+from brokers.kraken.order_types import ABILITIES
 from brokers.kraken.pairs import BROKER, PairSource
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.rest import Rest
 from brokers.kraken.timing import Timing
 from ems.errors import EmsError
-from ems.ports import EventSink
+from ems.market import Market
+from ems.ports import Abilities, EventSink
 
 
 class KrakenBroker:
@@ -48,6 +50,10 @@ class KrakenBroker:
         self._state_dir = state_dir
         self._timing = timing
         self._clock = clock
+
+    def abilities(self, market: Market) -> Abilities:
+        """Return what can be asked for in every pair."""
+        return ABILITIES
 
     @asynccontextmanager
     async def open_trades(self, sink: EventSink) -> AsyncIterator[KrakenDialogue]:
