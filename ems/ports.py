@@ -181,6 +181,31 @@ class ClosesSlowly(Protocol):
         """End every connection."""
 
 
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of asking a venue."""
+
+    text: str
+    """Who answered, in words for the user."""
+    clock_offset_s: float | None = None
+    """Our clock less the venue's, in seconds; None = it does not tell the time."""
+
+
+@runtime_checkable
+class Reachable(Protocol):
+    """A feed or a broker that can look whether its venue answers: ``ordermode doctor`` asks."""
+
+    async def reach(self) -> Reached:
+        """Ask the venue something that changes nothing there, as nobody's second connection.
+
+        Raises
+        ------
+        OSError
+            If there is no answer.
+        EmsError
+            If the answer is a refusal; in the venue's words.
+        """
+
+
 class Backend(msgspec.Struct, frozen=True, kw_only=True):
     """What one backend offers."""
 

@@ -10,11 +10,12 @@ from brokers.kraken.options import KrakenOptions
 from brokers.kraken.order_types import ABILITIES
 from brokers.kraken.pairs import BROKER, PairSource
 from brokers.kraken.parsing import ACCOUNT
+from brokers.kraken.reach import reach_private
 from brokers.kraken.rest import Rest
 from brokers.kraken.timing import Timing
 from ems.errors import EmsError
 from ems.market import Market
-from ems.ports import Abilities, EventSink
+from ems.ports import Abilities, EventSink, Reached
 
 
 class KrakenBroker:
@@ -54,6 +55,10 @@ class KrakenBroker:
     def abilities(self, market: Market) -> Abilities:
         """Return what can be asked for in every pair."""
         return ABILITIES
+
+    async def reach(self) -> Reached:
+        """See that Kraken takes the key; as `ems.ports.Reachable`."""
+        return await reach_private(self._rest)
 
     @asynccontextmanager
     async def open_trades(self, sink: EventSink) -> AsyncIterator[KrakenDialogue]:
