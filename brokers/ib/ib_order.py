@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 from ib_async import Contract, Order
 
@@ -11,6 +12,10 @@ from brokers.ib.origin import Origin, origin
 from brokers.ib.status import Told, told
 from ems.messages import ZERO, BrokerdStatus, Side, Status
 from ems.messages import Order as OurOrder
+
+Terms: TypeAlias = tuple[Decimal | None, Decimal, Decimal | None]
+"""Price, size, and the limit of an order that is touched off."""
+
 
 @dataclass
 class IbOrder:
@@ -40,8 +45,8 @@ class IbOrder:
     """The EMS has it, with its reqid."""
     asked_price: Decimal | None = None
     """Of an order placed in this run, for one that has no price at IB."""
-    wish: tuple[Decimal | None, Decimal, Decimal | None] | None = None
-    """Price, size and limit of a stop that a modify asks for, while IB has not confirmed or refused it."""
+    wish: Terms | None = None
+    """What a modify asks for, as `terms`, while IB has not confirmed or refused it."""
     cancel_asked: bool = False
     over: bool = False
     told_last: BrokerdStatus | None = None
@@ -72,8 +77,8 @@ class IbOrder:
         return order_types.limit_price_of(self.order)
 
     @property
-    def terms(self) -> tuple[Decimal | None, Decimal, Decimal | None]:
-        """What a modify can change: price, size, and limit of a stop."""
+    def terms(self) -> Terms:
+        """What a modify can change."""
         return self.price, self.size, self.limit_price
 
     @property

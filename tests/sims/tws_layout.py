@@ -15,7 +15,7 @@ _OPEN_ORDER_REST = (
     "|||||{good_till}||||0||-1|0||||||2147483647|0|0|0||3|0|0||0|0||0|None||0||||?|0|0||0|0|"
     "{trail_stop}|{trail_percent}||||0|0|0|"
     "2147483647|2147483647|||0||IB|0|0||0|0|{status}|" + f"{UNSET}|" * 9 + "|||||0|0|0|None|"
-    + f"{UNSET}|" * 6 + "0||||0|1|0|0|0|||0||100|0.02||"
+    + f"{UNSET}|{{stop_again}}|" + f"{UNSET}|" * 4 + "0||||0|1|0|0|0|||0||100|0.02||"
 )  # fmt: skip
 _COMPLETED_REST = (
     "||||||||||0||-1||||||2147483647|0|0||3|0||0|None||0|0|0||0|0||||0|0|0|"
@@ -103,7 +103,7 @@ class SimOrder:
             self.perm_id, self.outside_rth, "0", "0", "", f"{self.perm_id}.0/{self.account}/100",
             *_OPEN_ORDER_REST.format(
                 status=self.status, good_till=self.good_till, trail_stop=self.trail_stop,
-                trail_percent=self.trail_percent,
+                trail_percent=self.trail_percent, stop_again=self.trail_stop or UNSET,
             ).split("|"),
         ]  # fmt: skip
 

@@ -14,11 +14,19 @@ from tests.brokers.kraken.conftest import open_desk, until
 
 async def working(desk, side: str, price: str, kind: str, **terms) -> Order:
     """Place an order of this type, and wait until it works as it was asked for."""
+    await priced(desk)
     order = desk.submit(side, price, "0.01", type=kind, **terms)
     await desk.resp(order, "open")
     shown = desk.last(order).req
     assert (shown.type, shown.price) == (kind, order.price)
     return order
+
+
+async def priced(desk) -> None:
+    """Let there be a price: a stop is taken on its own side of it only."""
+    desk.sim.quote("49999.9", "50000.0")
+    desk.sim.trade("50000.0")
+    await until(lambda: all(desk.ems.hub.last("xbtusd.kraken")))
 
 
 def sent(desk) -> dict:
@@ -52,6 +60,7 @@ async def test_what_touches_it_off_and_its_limit_are_on_the_wire(
 
 
 async def test_a_market_order_has_no_price(desk):
+    await priced(desk)
     order = desk.submit("buy", "50000.0", "0.01", type="market")
     await until(lambda: desk.sim.engine.live)
     params = sent(desk)
