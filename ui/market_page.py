@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidg
 from ems.embedded import Ems
 from ems.market import Market, parse_fqsn
 from ems.messages import ClientMsg, Connection
-from ems.ports import Feed, Playback
+from ems.ports import Feed, Playback, Usage
 from ems.ticks import Quote, Tick, Trade
 from order_mode.bracket import Preset
 from order_mode.chart_port import Level
@@ -250,6 +250,10 @@ class MarketPage(QWidget):
         self.pane.account_chosen.connect(self._on_account_chosen)
         self.pane.sizing_changed.connect(self._on_sizing_changed)
         self.pane.editing_done.connect(self.focus_chart)
+
+    def usage(self) -> Usage | None:
+        """Return how much of the venue's allowance of requests the account has used up."""
+        return self._ems.usage(self.pane.account_choice.currentText(), self.market.fqsn)
 
     def _on_account_chosen(self, account: str) -> None:
         mode = self.order_mode
