@@ -24,6 +24,8 @@ _BECOMES: Final[dict[OrderType, OrderType]] = {
 }
 """What a held order goes out as once its price was touched."""
 
+_PLAIN: Final = Abilities()
+
 
 class Departures:
     """Says as what an order goes to its venue.
@@ -50,7 +52,9 @@ class Departures:
         position: Callable[[str, str], Decimal],
         slippage: Decimal = SLIPPAGE,
     ) -> None:
-        self._brokers = brokers
+        self._states = {
+            name: broker for name, broker in brokers.items() if isinstance(broker, StatesAbilities)
+        }
         self._markets = markets
         self._last = last
         self._position = position
@@ -58,11 +62,9 @@ class Departures:
 
     def abilities(self, account: str, fqsn: str) -> Abilities:
         """Return what the account's broker can do in the market."""
-        broker = self._brokers.get(broker_of(account))
+        broker = self._states.get(broker_of(account))
         market = self._markets.get(fqsn)
-        if market is None or not isinstance(broker, StatesAbilities):
-            return Abilities()
-        return broker.abilities(market)
+        return _PLAIN if broker is None or market is None else broker.abilities(market)
 
     def must_hold(self, order: Order) -> bool:
         """Tell whether a live order has to be held here, as its venue cannot do what it asks."""
@@ -78,7 +80,7 @@ class Departures:
 
     def lacks(self, order: Order) -> str | None:
         """Say what of the order neither its venue nor the EMS can do; None if all can be done."""
-        if order.action == "alert":
+        if order.action == "alert" or not (order.post_only or order.tif == "ioc"):
             return None
         can, broker = self.abilities(order.account, order.symbol), broker_of(order.account)
         if order.post_only and not can.post_only:
@@ -104,7 +106,7 @@ class Departures:
             order = replace(order, size=size, reduce_only=False)
         if order.type == "market" and "market" not in can.types:
             return self._marketable(order)
-        return replace(order, exec_mode="live")
+        return order if order.exec_mode == "live" else replace(order, exec_mode="live")
 
     def _to_reduce(self, order: Order) -> Decimal:
         size = self._position(order.account, order.symbol)

@@ -27,6 +27,9 @@ class GroupIndex:
         self._places: dict[Place, dict[str, None]] = {}
         self._without_entry: set[str] = set()
 
+    def __bool__(self) -> bool:
+        return bool(self._places)
+
     def has(self, place: Place) -> bool:
         """Tell whether there is a group at the place."""
         return place in self._places

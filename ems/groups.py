@@ -19,7 +19,7 @@ from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
 from ems.refusal import Refusal
 from ems.retry import Retry
-from ems.transitions import E
+from ems.transitions import OVER, E
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +86,10 @@ class Groups:
         """Something happened to an order."""
         if dialog.order.link is not None:
             self.index.note(dialog)
-        elif event is E.FILL and dialog.over:
+        elif dialog.state in OVER and event is E.FILL:
             self.index.reopen(dialog)
+        if not self.index:
+            return
         place = place_of(dialog)
         if self.index.has(place) and event not in (E.NOT_SENT_GROUP, E.NOT_SENT):
             self.settle(place)

@@ -49,6 +49,7 @@ MUST_BE_WRITTEN: Final = frozenset(
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
 _NO_FILL, _NEW_FILL, _KNOWN_FILL = None, Counted.NEW, Counted.KNOWN
+_CANCEL, _CANCELED = E.CANCEL, E.CANCELED
 """Names of their own, as a member of an enum is slow to find."""
 
 
@@ -326,10 +327,10 @@ class Lifecycle:
             dialog.state = plan.state
             dialog.outcome_unknown = False
         reason = fact.reason
-        if event is E.CANCEL:
+        if event is _CANCEL:
             if reason or not dialog.cancel_called:
                 dialog.cancel_reason = reason
-        elif event is E.CANCELED:
+        elif event is _CANCELED:
             reason = reason or dialog.cancel_reason
         dialog.reason, dialog.refused, dialog.changed_ns = reason, fact.refused, self._clock()
         if fact.reqid is not None:
