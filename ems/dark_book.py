@@ -4,11 +4,11 @@ A tick that fires nothing is two comparisons a price series, however many trigge
 """
 
 from collections.abc import Callable
-from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
 from ems.messages import Action
 from ems.order_dialog import Direction, Series
+from ems.price_series import PriceSeries, Trigger
 from ems.ticks import Quote, Trade
 
 Fire = Callable[[str, Series, float], None]
@@ -28,70 +28,6 @@ class Touch(NamedTuple):
 
     looks_at: tuple[Series, ...]
     direction: Direction
-
-
-_INF: Final = float("inf")
-
-
-class _Side:
-    """The triggers that one series reaches from one side, nearest first."""
-
-    def __init__(self, sign: int) -> None:
-        self.sign = sign  # 1: fires at the level or above it, -1: or below it
-        self.heap: list[tuple[float, int, str]] = []  # (sign * level, number, oid)
-        self.live: dict[str, int] = {}  # oid -> number; a heap entry of another number is dead
-
-    def add(self, oid: str, key: float, number: int) -> None:
-        self.live[oid] = number
-        heappush(self.heap, (key, number, oid))
-        if len(self.heap) > 2 * len(self.live) + 64:  # mostly dead entries: sweep
-            self.heap = [entry for entry in self.heap if self.live.get(entry[2]) == entry[1]]
-            heapify(self.heap)
-
-    def remove(self, oid: str) -> bool:
-        """Take a trigger out; True if it was the nearest, False if not or if it is not here."""
-        if self.live.pop(oid, None) is None:
-            return False
-        return self.heap[0][2] == oid
-
-    def nearest(self) -> float:
-        """The price of the nearest trigger, sign applied; inf if there is none."""
-        heap = self.heap
-        while heap and self.live.get(heap[0][2]) != heap[0][1]:
-            heappop(heap)
-        return heap[0][0] if heap else _INF
-
-    def pop_reached(self, key: float) -> str | None:
-        """Take and return the nearest trigger if ``key`` has reached it."""
-        if self.nearest() > key:
-            return None
-        oid = heappop(self.heap)[2]
-        del self.live[oid]
-        return oid
-
-
-class _SeriesTriggers:
-    """The triggers that look at one price series."""
-
-    def __init__(self) -> None:
-        self.price: float | None = None
-        self.above = _Side(1)
-        self.below = _Side(-1)
-        self.unarmed: dict[str, float] = {}  # oid -> level: no price is known yet
-        self.low = -_INF  # at or below this, or at or above `high`, something fires
-        self.high = _INF
-
-    def remove(self, oid: str) -> None:
-        if self.unarmed.pop(oid, None) is not None:
-            return
-        if self.above.remove(oid):
-            self.high = self.above.nearest()
-        if self.below.remove(oid):
-            self.low = -self.below.nearest()
-
-    def refresh(self) -> None:
-        self.high = self.above.nearest()
-        self.low = -self.below.nearest()
 
 
 class DarkBook:
@@ -120,21 +56,23 @@ class DarkBook:
         self._on_fire = on_fire
         self._on_armed = on_armed
         self._looks_at = {**_LOOKS_AT, "alert": (alerts_look_at,)}
-        self._series: dict[Series, _SeriesTriggers] = {
-            "trade": _SeriesTriggers(),
-            "bid": _SeriesTriggers(),
-            "ask": _SeriesTriggers(),
+        self.trades: Final = PriceSeries()
+        self.bids: Final = PriceSeries()
+        self.asks: Final = PriceSeries()
+        self._series: Final[dict[Series, PriceSeries]] = {
+            "trade": self.trades,
+            "bid": self.bids,
+            "ask": self.asks,
         }
-        self._directions: dict[str, dict[Series, Direction]] = {}
-        self._looks: dict[str, tuple[Series, ...]] = {}
+        self._armed: dict[str, Trigger] = {}
         self._number = 0
 
     def __len__(self) -> int:
         """Return how many orders and alerts are armed."""
-        return len(self._directions)
+        return len(self._armed)
 
     def __contains__(self, oid: str) -> bool:
-        return oid in self._directions
+        return oid in self._armed
 
     def last_price(self, series: Series) -> float | None:
         """Return the last price of the series; None before the first."""
@@ -168,46 +106,55 @@ class DarkBook:
         dict
             For each series that has a price, the side from which it has to reach the level.
         """
-        self.disarm(oid)
-        directions: dict[Series, Direction] = {}
-        self._directions[oid] = directions
+        if oid in self._armed:
+            self.disarm(oid)
+        trigger = self._armed[oid] = Trigger(oid)
         looks_at = self._looks_at[action] if only is None else only.looks_at
-        self._looks[oid] = looks_at
-        if only is not None:
-            known = dict.fromkeys(looks_at, only.direction)
         for name in looks_at:
             series = self._series[name]
-            direction = (known or {}).get(name) or self._direction(action, level, series.price)
-            if direction is None:
-                series.unarmed[oid] = level
-            else:
-                directions[name] = direction
-                self._add(series, oid, level, direction)
-        return dict(directions)
+            direction = known.get(name) if known else None
+            if only is not None:
+                direction = only.direction
+            elif direction is None:
+                price = series.price
+                if price is None:
+                    series.unarmed[trigger] = level
+                    trigger.waits_at += (series,)
+                    series.refresh()
+                    continue
+                direction = self._direction(action, level, price)
+            trigger.directions[name] = direction
+            self._add(series, trigger, level, direction)
+        return trigger.directions
 
     def disarm(self, oid: str) -> None:
         """Remove a trigger; nothing happens if there is none."""
-        if self._directions.pop(oid, None) is None:
+        trigger = self._armed.pop(oid, None)
+        if trigger is None:
             return
-        for name in self._looks.pop(oid):
-            self._series[name].remove(oid)
+        trigger.live = False
+        for series, side in trigger.places:
+            side.count -= 1
+            if side.heap[0][2] is trigger:
+                series.refresh()
+        for series in trigger.waits_at:
+            series.unarmed.pop(trigger, None)
+            series.refresh()
 
     def on_quote(self, quote: Quote) -> None:
         """Fire what the bid or the ask has reached."""
-        bid = self._series["bid"]
-        ask = self._series["ask"]
-        bid.price = quote.bid
-        ask.price = quote.ask
-        if not bid.low < quote.bid < bid.high or bid.unarmed:
+        bids, asks = self.bids, self.asks
+        bids.price, asks.price = quote.bid, quote.ask
+        if not bids.low < quote.bid < bids.high:
             self._reached("bid", quote.bid)
-        if not ask.low < quote.ask < ask.high or ask.unarmed:
+        if not asks.low < quote.ask < asks.high:
             self._reached("ask", quote.ask)
 
     def on_trade(self, trade: Trade) -> None:
         """Fire what the trade's price has reached."""
-        series = self._series["trade"]
+        series = self.trades
         series.price = price = trade.price
-        if not series.low < price < series.high or series.unarmed:
+        if not series.low < price < series.high:
             self._reached("trade", price)
 
     def fire_reached(self) -> None:
@@ -216,32 +163,34 @@ class DarkBook:
             if series.price is not None:
                 self._reached(name, series.price)
 
-    def _direction(self, action: Action, level: float, price: float | None) -> Direction | None:
+    def _direction(self, action: Action, level: float, price: float) -> Direction:
         """From which side the price will come; at the level it counts as touched."""
-        if price is None:
-            return None
         if abs(price - level) <= self._hair:
             return "above" if action == "sell" else "below"
         return "above" if price < level else "below"
 
-    def _add(self, series: _SeriesTriggers, oid: str, level: float, direction: Direction) -> None:
+    def _add(
+        self, series: PriceSeries, trigger: Trigger, level: float, direction: Direction
+    ) -> None:
         self._number += 1
         if direction == "above":
             key = level - self._hair
-            series.above.add(oid, key, self._number)
-            series.high = min(series.high, key)
+            side = series.above
+            if key < series.high:
+                series.high = key
         else:
-            key = level + self._hair
-            series.below.add(oid, -key, self._number)
-            series.low = max(series.low, key)
+            key = -(level + self._hair)
+            side = series.below
+            if -key > series.low:
+                series.low = -key
+        side.add(key, self._number, trigger)
+        trigger.places += ((series, side),)
 
     def _reached(self, name: Series, price: float) -> None:
         series = self._series[name]
         if series.unarmed:
             self._arm_waiting(name, price)
-        while (
-            oid := series.above.pop_reached(price) or series.below.pop_reached(-price)
-        ) is not None:
+        while (oid := series.above.reached(price) or series.below.reached(-price)) is not None:
             self.disarm(oid)
             series.refresh()
             self._on_fire(oid, name, price)
@@ -250,8 +199,11 @@ class DarkBook:
     def _arm_waiting(self, name: Series, price: float) -> None:
         series = self._series[name]
         waiting, series.unarmed = series.unarmed, {}
-        for oid, level in waiting.items():
+        for trigger, level in waiting.items():
+            if not trigger.live:  # whoever was told of another has removed it
+                continue
             direction: Direction = "above" if price < level else "below"
-            self._directions[oid][name] = direction
-            self._add(series, oid, level, direction)
-            self._on_armed(oid, dict(self._directions[oid]))
+            trigger.waits_at = tuple(one for one in trigger.waits_at if one is not series)
+            trigger.directions = {**trigger.directions, name: direction}
+            self._add(series, trigger, level, direction)
+            self._on_armed(trigger.oid, trigger.directions)

@@ -88,7 +88,7 @@ class Groups:
             self.index.note(dialog)
         elif dialog.state in OVER and event is E.FILL:
             self.index.reopen(dialog)
-        if not self.index:
+        if not self.index.by_place:
             return
         place = place_of(dialog)
         if self.index.has(place) and event not in (E.NOT_SENT_GROUP, E.NOT_SENT):

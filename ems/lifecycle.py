@@ -226,15 +226,16 @@ class Lifecycle:
 
     def _waits(self, dialog: OrderDialog) -> bool:
         """Tell whether the venue owes an answer or a word about the order."""
-        return dialog.state in IN_FLIGHT or dialog.owed or self._questions.waits(dialog.order.oid)
+        return dialog.state in IN_FLIGHT or dialog.owed or dialog.order.oid in self._questions.open
 
     def _mind_the_clock(self, dialog: OrderDialog) -> None:
         """Start or stop the timer by which the venue must have spoken."""
         oid = dialog.order.oid
-        if not self._waits(dialog):
+        if dialog.state in IN_FLIGHT or dialog.owed or oid in self._questions.open:
+            if self._requested or oid not in self._timers.running:
+                self._timers.start(oid)
+        elif oid in self._timers.running:
             self._timers.stop(oid)
-        elif self._requested or not self._timers.runs(oid):
-            self._timers.start(oid)
 
     def resume(self, dialog: OrderDialog) -> None:
         """Take in an active dialog from the journal of an earlier run.
@@ -319,10 +320,11 @@ class Lifecycle:
         counted = _NO_FILL if fill is None else self._record(fill)
         if counted is _KNOWN_FILL:
             return False
-        if plan.overtakes:
-            self._questions.overtake(dialog.order.oid)
-        elif plan.forgets:
-            self._questions.forget(dialog.order.oid)
+        if self._questions.open:
+            if plan.overtakes:
+                self._questions.overtake(dialog.order.oid)
+            elif plan.forgets:
+                self._questions.forget(dialog.order.oid)
         if plan.moves:
             dialog.state = plan.state
             dialog.outcome_unknown = False
