@@ -6,15 +6,17 @@ A tick that fires nothing is two comparisons a price series, however many trigge
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from ems.messages import Action
+from ems.messages import Action, Trail
 from ems.order_dialog import Direction, Series
-from ems.price_series import PriceSeries, Trigger
+from ems.price_series import Entry, PriceSeries
 from ems.ticks import Quote, Trade
 
 Fire = Callable[[str, Series, float], None]
 """Called with the oid, the series and the price that reached the level."""
 Armed = Callable[[str, dict[Series, Direction]], None]
 """Called when a price decided from which side a trigger will be reached."""
+Trailed = Callable[[str, float], None]
+"""Called with the oid and the new level of a trailing stop."""
 
 _LOOKS_AT: Final[dict[Action, tuple[Series, ...]]] = {
     "buy": ("ask", "trade"),
@@ -28,6 +30,19 @@ class Touch(NamedTuple):
 
     looks_at: tuple[Series, ...]
     direction: Direction
+    trail: Trail | None = None
+    """How far its level stays behind the best price; None = it stays where it is."""
+
+
+class _Trigger:
+    """One trigger, and where it is entered."""
+
+    __slots__ = ("directions", "entries", "looks_at")
+
+    def __init__(self, looks_at: tuple[Series, ...]) -> None:
+        self.looks_at = looks_at
+        self.directions: dict[Series, Direction] = {}
+        self.entries: tuple[Entry, ...] = ()
 
 
 class DarkBook:
@@ -43,6 +58,8 @@ class DarkBook:
         Called for a trigger that waited for its first price.
     alerts_look_at
         The series that alerts look at: ``bid`` in a market without trades.
+    on_trailed
+        Called with the oid and the level of a trailing stop that followed the price.
     """
 
     def __init__(
@@ -51,20 +68,22 @@ class DarkBook:
         on_fire: Fire,
         on_armed: Armed,
         alerts_look_at: Series = "trade",
+        on_trailed: Trailed = lambda _oid, _level: None,
     ) -> None:
+        self._on_trailed = on_trailed
         self._hair = tick_size * 1e-6
         self._on_fire = on_fire
         self._on_armed = on_armed
         self._looks_at = {**_LOOKS_AT, "alert": (alerts_look_at,)}
-        self.trades: Final = PriceSeries()
-        self.bids: Final = PriceSeries()
-        self.asks: Final = PriceSeries()
+        self.trades: Final = PriceSeries(tick_size)
+        self.bids: Final = PriceSeries(tick_size)
+        self.asks: Final = PriceSeries(tick_size)
         self._series: Final[dict[Series, PriceSeries]] = {
             "trade": self.trades,
             "bid": self.bids,
             "ask": self.asks,
         }
-        self._armed: dict[str, Trigger] = {}
+        self._armed: dict[str, _Trigger] = {}
         self._number = 0
 
     def __len__(self) -> int:
@@ -108,23 +127,24 @@ class DarkBook:
         """
         if oid in self._armed:
             self.disarm(oid)
-        trigger = self._armed[oid] = Trigger(oid)
         looks_at = self._looks_at[action] if only is None else only.looks_at
+        trigger = self._armed[oid] = _Trigger(looks_at)
         for name in looks_at:
             series = self._series[name]
             direction = known.get(name) if known else None
             if only is not None:
                 direction = only.direction
-            elif direction is None:
-                price = series.price
-                if price is None:
-                    series.unarmed[trigger] = level
-                    trigger.waits_at += (series,)
-                    series.refresh()
-                    continue
-                direction = self._direction(action, level, price)
-            trigger.directions[name] = direction
-            self._add(series, trigger, level, direction)
+            elif direction is None and series.price is not None:
+                direction = self._direction(action, level, series.price)
+            if direction is None:
+                series.unarmed[oid] = level
+                series.refresh()
+            else:
+                trigger.directions[name] = direction
+                self._enter(series, oid, trigger, level, direction)
+            if only is not None and only.trail is not None:
+                series.trails.add(oid, only.trail, level, sells=action == "sell")
+                series.refresh()
         return trigger.directions
 
     def disarm(self, oid: str) -> None:
@@ -132,14 +152,12 @@ class DarkBook:
         trigger = self._armed.pop(oid, None)
         if trigger is None:
             return
-        trigger.live = False
-        for series, side in trigger.places:
-            side.count -= 1
-            if side.heap[0][2] is trigger:
+        for entry in trigger.entries:
+            entry.die()
+        for name in trigger.looks_at:
+            series = self._series[name]
+            if series.trails.remove(oid) or series.unarmed.pop(oid, None) is not None:
                 series.refresh()
-        for series in trigger.waits_at:
-            series.unarmed.pop(trigger, None)
-            series.refresh()
 
     def on_quote(self, quote: Quote) -> None:
         """Fire what the bid or the ask has reached."""
@@ -169,41 +187,53 @@ class DarkBook:
             return "above" if action == "sell" else "below"
         return "above" if price < level else "below"
 
-    def _add(
-        self, series: PriceSeries, trigger: Trigger, level: float, direction: Direction
+    def _enter(
+        self, series: PriceSeries, oid: str, trigger: _Trigger, level: float, direction: Direction
     ) -> None:
         self._number += 1
         if direction == "above":
-            key = level - self._hair
-            side = series.above
+            key, side = level - self._hair, series.above
             if key < series.high:
                 series.high = key
         else:
-            key = -(level + self._hair)
-            side = series.below
+            key, side = -(level + self._hair), series.below
             if -key > series.low:
                 series.low = -key
-        side.add(key, self._number, trigger)
-        trigger.places += ((series, side),)
+        entry = Entry(oid, series, side)
+        side.add(key, self._number, entry)
+        trigger.entries += (entry,)
 
     def _reached(self, name: Series, price: float) -> None:
         series = self._series[name]
         if series.unarmed:
             self._arm_waiting(name, price)
+        trails = series.trails
+        if price > trails.rises or price < trails.falls:
+            for follower, level in trails.follow(price):
+                self._move(series, name, follower, level)
+                self._on_trailed(follower, level)
         while (oid := series.above.reached(price) or series.below.reached(-price)) is not None:
             self.disarm(oid)
             series.refresh()
             self._on_fire(oid, name, price)
         series.refresh()
 
+    def _move(self, series: PriceSeries, name: Series, oid: str, level: float) -> None:
+        trigger = self._armed[oid]
+        for entry in trigger.entries:
+            if entry.series is series:
+                entry.die()
+        trigger.entries = tuple(entry for entry in trigger.entries if entry.live)
+        self._enter(series, oid, trigger, level, trigger.directions[name])
+
     def _arm_waiting(self, name: Series, price: float) -> None:
         series = self._series[name]
         waiting, series.unarmed = series.unarmed, {}
-        for trigger, level in waiting.items():
-            if not trigger.live:  # whoever was told of another has removed it
+        for oid, level in waiting.items():
+            trigger = self._armed.get(oid)
+            if trigger is None:  # whoever was told of another has removed it
                 continue
             direction: Direction = "above" if price < level else "below"
-            trigger.waits_at = tuple(one for one in trigger.waits_at if one is not series)
             trigger.directions = {**trigger.directions, name: direction}
-            self._add(series, trigger, level, direction)
-            self._on_armed(trigger.oid, trigger.directions)
+            self._enter(series, oid, trigger, level, direction)
+            self._on_armed(oid, trigger.directions)

@@ -308,6 +308,19 @@ class Lifecycle:
         if not self._commits.try_now(dialog.order.symbol):
             self._outbox.leave()
 
+    def trailed(self, dialog: OrderDialog, level: Decimal | None, *, write: bool) -> None:
+        """Note where the level of a trailing stop has come to; None = it was told before."""
+        if dialog.state is not S.HELD or dialog.order.trail is None:
+            return
+        if level is not None:
+            dialog.order = replace(dialog.order, price=level)
+            dialog.changed_ns = self._clock()
+            self._outbox.news(dialog.order.symbol, dialog.status())
+        if write:
+            self._journal.record_event(dialog, "TRAILED", None)
+            self._commits.soon()
+        self._outbox.leave()
+
     # ---- one row of the table
 
     def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
