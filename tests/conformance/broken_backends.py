@@ -19,7 +19,7 @@ def impatient(folder):
     async def opened():
         async with pier(folder) as venue:
             fields = {name: getattr(venue, name) for name in Venue.__struct_fields__}
-            yield Venue(**fields | {"patience_s": 1.5})
+            yield Venue(**fields | {"patience_s": 0.5})
 
     return opened()
 
