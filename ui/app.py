@@ -20,7 +20,6 @@ from ui.command_line import (
 )
 from ui.config import Config, Paths, open_paths, read_config
 from ui.log_file import log_to
-from ui.recording_folder import recording_session
 from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
 if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed
@@ -116,6 +115,8 @@ def _run(command: ChartCommand | ReplayCommand | DemoCommand, paths: Paths) -> i
         return play(command)
     config = read_config(command.config)
     if isinstance(command, ReplayCommand):
+        from ui.recording_folder import recording_session
+
         with recording_session(paths, command.file, command.symbol, fresh=command.fresh) as own:
             options = {"replay": _replay_options(command)}
             return _open(command, config, own, options=options, layouts=paths)

@@ -280,7 +280,8 @@ def _period_ns(session: Session, chart: ChartLayout, shortest_ns: int) -> int:
 def _check_account(session: Session, ems: Ems) -> None:
     if session.account not in ems.accounts:
         raise UnknownAccount(
-            f"there is no account {session.account!r}; there are {', '.join(ems.accounts)}"
+            f"there is no account {session.account!r}; there are {', '.join(ems.accounts)}. The "
+            f"table [brokers.{broker_of(session.account)}] of the config names accounts"
         )
 
 

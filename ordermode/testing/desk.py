@@ -105,7 +105,7 @@ class Desk:
             backends,
             self._folder / "journal.db",
             answer_timeout_s=self._answer_timeout_s,
-            limits=NO_LIMITS,
+            limits=NO_LIMITS,  # what the backend does is looked at, not what the user allows
         )
         self.ems = await self._stack.enter_async_context(opening)
         self.market = await self.ems.hub.market(self.venue.market)
