@@ -35,16 +35,16 @@ MODULES: Final = (
 def surface() -> str:
     """Return one line for each public name, field and method, with its signature."""
     lines = []
-    told: dict[int, str] = {}
+    told: set[int] = set()
     for name in MODULES:
         module = importlib.import_module(name)
         lines += [f"{name}.{line}" for line in _lines(module, told)]
         offered = getattr(module, "__all__", vars(module))
-        told = {id(getattr(module, one)): f"{name}.{one}" for one in offered} | told
+        told |= {id(getattr(module, one)) for one in offered}
     return "\n".join(lines) + "\n"
 
 
-def _lines(module: ModuleType, told: dict[int, str]) -> Iterator[str]:
+def _lines(module: ModuleType, told: set[int]) -> Iterator[str]:
     """Yield the lines of a module; what another one offers too is told of once."""
     listed: list[str] | None = getattr(module, "__all__", None)
     if listed is None:
@@ -54,7 +54,7 @@ def _lines(module: ModuleType, told: dict[int, str]) -> Iterator[str]:
     for name in sorted(listed):
         value = getattr(module, name)
         if id(value) in told:
-            yield f"{name} = {told[id(value)]}"
+            yield f"{name} = {value.__module__}.{name}"
             continue
         home = inspect.getmodule(value)
         found = [] if home is None else [n for n in _source(home).body if _name(n) == name]
