@@ -148,6 +148,7 @@ class Lifecycle:
     def close(self) -> None:
         """Stop the timers."""
         self._timers.stop_all()
+        self._commits.close()
 
     # ---- the ways in
 
