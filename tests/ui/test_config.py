@@ -255,3 +255,10 @@ def test_orders_can_be_limit_orders_always(write):
 def test_no_config_makes_a_market_order_the_standing_choice(write):
     with pytest.raises(ConfigError, match=r"orders\.type is 'market'"):
         read_config(write('[orders]\ntype = "market"'))
+
+
+def test_how_far_a_limit_that_stands_for_a_market_order_goes(write):
+    text = "[orders]\nmarket_slippage_percent = 0.5"
+    assert read_config(write(text)).orders.slippage == Decimal("0.005")
+    with pytest.raises(ConfigError, match="from 0 up to 100"):
+        read_config(write("[orders]\nmarket_slippage_percent = 100"))
