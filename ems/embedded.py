@@ -5,12 +5,13 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 from ems.client import EmsClient
 from ems.daily_loss import DailyLoss
-from ems.departures import Departures
+from ems.departures import SLIPPAGE, Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
@@ -66,6 +67,7 @@ class Ems:
         clock: Callable[[], int],
         answer_timeout_s: float,
         limits: RiskLimits,
+        slippage: Decimal,
     ) -> None:
         self.journal = journal
         self._clock = clock
@@ -102,11 +104,15 @@ class Ems:
         self.kill_switch.bind(self.lifecycle, self.router.tell_all)
         self._counts = RequestCounts(clock)
         self._prices = PriceAges(self.hub, clock)
-        self._wire_gate_and_groups(journal, limits)
+        self._wire_gate_and_groups(journal, limits, slippage)
 
-    def _wire_gate_and_groups(self, journal: Journal, limits: RiskLimits) -> None:
+    def _wire_gate_and_groups(
+        self, journal: Journal, limits: RiskLimits, slippage: Decimal
+    ) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
-        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.there)
+        self.departures = Departures(
+            self._brokers, hub.markets, hub.last, self.positions.there, slippage
+        )
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
         checks = GroupChecks(self.index, index, self.positions.there, types.through)
         gate = self._gate = self._make_gate(limits, types)
@@ -347,6 +353,7 @@ async def open_ems(
     clock: Callable[[], int] = time.time_ns,
     answer_timeout_s: float = ANSWER_TIMEOUT_S,
     limits: RiskLimits | None = None,
+    slippage: Decimal = SLIPPAGE,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
 
@@ -362,6 +369,9 @@ async def open_ems(
         How long a venue may be silent about a request before its outcome counts as unknown.
     limits
         The hard limits of each account; None = the defaults.
+    slippage
+        How far through the market a limit order goes that stands for a market order, where the
+        venue has none; a part of the price.
 
     Raises
     ------
@@ -378,7 +388,7 @@ async def open_ems(
     async with AsyncExitStack() as stack:
         stack.callback(journal.close)
         note_owner(journal_path)
-        ems = Ems(journal, backends, clock, answer_timeout_s, limits or RiskLimits())
+        ems = Ems(journal, backends, clock, answer_timeout_s, limits or RiskLimits(), slippage)
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.groups.close)

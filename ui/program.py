@@ -177,8 +177,13 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         session.config, session.paths, session.options, asked_for=_backends_of(session)
     )
     try:
-        limits = session.config.risk
-        async with open_ems(backends, session.paths.journal, limits=limits) as ems:
+        opening = open_ems(
+            backends,
+            session.paths.journal,
+            limits=session.config.risk,
+            slippage=session.config.orders.slippage,
+        )
+        async with opening as ems:
             layout, troubles = _kept_layout(session)
             market = await _opened_market(session, layout, ems, backends, troubles)
             fqsn = market.fqsn
