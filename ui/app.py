@@ -16,7 +16,7 @@ from ui.command_line import (
     ReportCommand,
     parse,
 )
-from ui.config import Config, Paths, open_paths, read_config
+from ui.config import Config, Paths, default_config_file, open_paths, read_config
 from ui.log_file import log_to
 from ui.recording_folder import recording_session
 
@@ -103,6 +103,7 @@ def _open(
         account=command.account or "paper",
         period_ns=command.period_ns,
         options=options or {},
+        config_folder=(command.config or default_config_file()).absolute().parent,
         layouts=None
         if layouts is None
         else LayoutFiles(layouts.replay_layout, layouts.named_layouts),

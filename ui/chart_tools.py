@@ -68,7 +68,7 @@ class ChartTools(QFrame):
         button = QToolButton()
         button.setObjectName("indicators")
         button.setText("Indicators")
-        button.setToolTip("Averages and bands over the bars")
+        button.setToolTip("Averages and bands over the bars; volume, RSI, MACD, ATR below them")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(self._open_indicators)
         return button

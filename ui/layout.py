@@ -28,6 +28,8 @@ class ChartLayout(msgspec.Struct, frozen=True, kw_only=True):
     """Length of a bar, nanoseconds."""
     style: BarStyle = BarStyle.CANDLES
     indicators: tuple[IndicatorLayout, ...] = ()
+    panes: tuple[Share, ...] = ()
+    """Heights of the price pane and of those below it."""
 
 
 class WindowLayout(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
 from ui.chart import Chart
+from ui.chart.function_formula import FunctionFormula
 from ui.chart_layout import arrange, chart_layout
 from ui.chart_tools import ChartTools
 from ui.indicator_kinds import Kinds, kinds
@@ -65,6 +66,7 @@ class MarketPage(QWidget):
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
         lines: LineChoices | None = None,
+        functions: Sequence[FunctionFormula] = (),
     ) -> None:
         super().__init__()
         self.market: Final = market
@@ -73,7 +75,7 @@ class MarketPage(QWidget):
         self._ems = ems
         feed = ems.hub.feed(market.fqsn)
         self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
-        self._kinds: Final[Kinds] = kinds(market.timezone)
+        self._kinds: Final[Kinds] = kinds(market.timezone, functions)
         self.tools = ChartTools(self.chart, self._kinds)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()

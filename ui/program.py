@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -21,9 +22,10 @@ from order_mode.sizing import DEFAULT_SIZING, Sizing
 from ui.announcements import Announcement, announcement
 from ui.backends import open_backends
 from ui.background_tasks import BackgroundTasks
-from ui.config import Config, Paths
+from ui.config import Config, Paths, default_config_file
 from ui.desktop_notices import DesktopNotices, DesktopSender
 from ui.faults import Faults
+from ui.indicator_functions import indicator_functions
 from ui.layout import ChartLayout, Layout
 from ui.layout_button import LayoutButton
 from ui.layout_file import LayoutFiles, LayoutNotKept
@@ -45,6 +47,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     usual_fqsn: str | None = None
     """None = the first market of the replay feed, the file that it was given, whatever the
     layout says."""
+    config_folder: Path = default_config_file().parent
+    """Where modules of the user's are looked for first."""
     layouts: LayoutFiles | None = None
     """Where layouts are kept; None = in the state folder."""
     account: str = "paper"
@@ -172,6 +176,10 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             market = await _opened_market(session, layout, ems, backends, troubles)
             fqsn = market.fqsn
             chart = layout.chart_of(fqsn)
+            functions, unknown = indicator_functions(
+                session.config.indicators, session.config_folder
+            )
+            troubles += unknown
             _check_account(session, ems)
             page = MarketPage(
                 ems,
@@ -181,6 +189,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 lambda account: _sizing(session.config, account),
                 session.config.keys,
                 session.config.lines,
+                functions,
             )
             window = MainWindow(page, ems.hub.feed(fqsn), ems.hub.markets, session.config.keys)
             program = Program(session, ems, page, window)

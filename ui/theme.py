@@ -62,6 +62,8 @@ LIVE: Final = "#ff4d4f"
 
 _BADGES: Final = {"PAPER": PAPER, "REPLAY": REPLAY, "LIVE": LIVE}
 
+_generation = 0
+
 _TEXT_FAMILIES: Final = ("Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans")
 
 
@@ -71,6 +73,11 @@ def color(name: str, alpha: float = 1.0) -> QColor:
     made = QColor(name)
     made.setAlphaF(alpha)
     return made
+
+
+def generation() -> int:
+    """Return a number that is another one once the colours are others."""
+    return _generation
 
 
 def is_color(name: str) -> bool:
@@ -132,7 +139,8 @@ QWidget:disabled {{ color: {TEXT_FAINT}; }}
 QMainWindow, QMainWindow::separator {{ background: {BACKGROUND}; }}
 QMainWindow::separator {{ width: 3px; height: 3px; }}
 QMainWindow::separator:hover {{ background: {ACCENT}; }}
-QSplitter::handle {{ background: {BACKGROUND}; }}
+QSplitter::handle {{ background: {BORDER}; }}
+QSplitter::handle:hover {{ background: {ACCENT}; }}
 QDockWidget {{ color: {TEXT_MUTED}; font-size: 11px; }}
 QDockWidget::title {{
     background: {PANEL}; padding: 5px 8px; border-bottom: 1px solid {BORDER};

@@ -7,13 +7,21 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QPoint, QRect, Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QInputDialog, QMenu, QPushButton, QSpinBox, QToolButton
+from PyQt6.QtWidgets import (
+    QApplication,
+    QInputDialog,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QSplitter,
+    QToolButton,
+)
 
 from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop
 from ui.app import DEMO_MARKET
 from ui.chart import BarStyle
 from ui.chart.formulas import Ema, Sma
-from ui.config import Config, Paths, open_paths
+from ui.config import Config, FunctionConfig, Paths, open_paths
 from ui.faults import Faults
 from ui.indicator_dialog import IndicatorDialog
 from ui.program import Program, Session, open_program
@@ -191,3 +199,33 @@ def test_the_titles_of_a_table_open_the_list_of_its_columns(desk):
     shown = [c for c in range(header.count()) if not tables.orders_view.isColumnHidden(c)]
     assert shown == [len(actions) - 1]  # the last one stays
     assert not tables.orders_view.column_choice.menu().actions()[-1].isEnabled()
+
+
+def test_panes_and_a_function_of_the_users_are_there_again(desk, qtbot, tmp_path):
+    (tmp_path / "my_indicators.py").write_text(
+        "def spread(bars, factor=2):\n    return (bars['high'] - bars['low']) * factor\n"
+    )
+    named = {
+        "Spread": FunctionConfig(function="my_indicators:spread", pane=True),
+        "Nothing": FunctionConfig(function="my_indicators:nothing"),
+    }
+    choices = {"config": Config(indicators=named), "config_folder": tmp_path}
+    desk.open(**choices)
+    desk.until(lambda: any("my_indicators:nothing" in text for text in desk.notices()))
+    QTest.mouseClick(desk.tool("indicators"), LEFT)
+    dialog = desk.window.findChild(IndicatorDialog)
+    press(qtbot, dialog, "+ RSI")
+    press(qtbot, dialog, "+ Spread")
+    dialog.findChildren(QSpinBox)[-1].setValue(5)
+    dialog.close()
+    assert [one.formula.label for one in desk.chart.indicators] == ["RSI 14", "Spread 5"]
+    handle = desk.chart.findChild(QSplitter).handle(1)
+    QTest.mousePress(handle, LEFT, pos=QPoint(50, 1))
+    QTest.mouseMove(handle, QPoint(50, -39))
+    QTest.mouseRelease(handle, LEFT, pos=QPoint(50, -39))
+    heights = desk.chart.panes.heights
+    desk.close()
+
+    desk.open(**choices)
+    assert [one.formula.label for one in desk.chart.indicators] == ["RSI 14", "Spread 5"]
+    assert desk.chart.panes.heights == pytest.approx(heights, abs=2)

@@ -93,7 +93,8 @@ def test_a_config_error_is_one_for_the_user():
         (b"# \xff", "is not UTF-8 text: byte 2 is wrong"),
         (
             "[colours]\n",
-            "[colours] is unknown; allowed are brokers, accounts, keys, chart, notify, lines",
+            "[colours] is unknown; allowed are brokers, accounts, keys, chart, notify, lines, "
+            "indicators",
         ),
         ("brokers = 3", "brokers is 3, and must be a table: write [brokers]"),
         ("[brokers]\nib = 1", "brokers.ib is 1, and must be a table: write [brokers.ib]"),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pyqtgraph as pg
 from PyQt6.QtCore import pyqtSignal
@@ -13,12 +13,15 @@ from ems.market import Market
 from ems.ticks import Bars, Tick, no_bars
 from ui.chart.bar_series import BarSeries
 from ui.chart.bar_style import BarStyle
+from ui.chart.formulas import Formula
 from ui.chart.frame_timer import made_timer
 from ui.chart.frames import Frames
 from ui.chart.framing import Framing
 from ui.chart.indicator import Indicator
+from ui.chart.indicator_panes import IndicatorPanes, below, overlays
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import LocalClock
+from ui.chart.new_indicator import new_indicator
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_pane import PricePane
 from ui.chart.readout import Readout
@@ -58,15 +61,21 @@ class Chart(QWidget):
         self._view = ChartView(self._framing)
         self._pane = PricePane(self._view, self._series)
         self._readout = Readout(self._pane, self._series)
+        self._panes = IndicatorPanes(self._pane)
+        self._indicators: list[Indicator] = []
         self.plot_item = self._pane.plot_item
         self._older_asked = True
         self._never_shown = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pane.canvas)
+        self._panes.put_into(layout)
+        self._panes.pointed.connect(self._readout.guide)
+        self._readout.pointed.connect(self._panes.point_at)
         self.setFocusProxy(self._pane.canvas)
         self._frames = Frames(self._view, self._pane, self._readout)
+        self._frames.followers.append(self._panes.follow)
         self._frames.replace(self._series, self._live, None)
+        self._panes.replace(self._series, None)
         self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
@@ -98,16 +107,53 @@ class Chart(QWidget):
 
     @property
     def indicators(self) -> list[Indicator]:
-        """What is drawn over the bars."""
-        return list(self._pane.indicator_lines.indicators)
+        """What is drawn over the bars, and in panes below them."""
+        return list(self._indicators)
 
     def set_indicators(self, indicators: Sequence[Indicator]) -> None:
-        """Draw these over the bars, and no others."""
-        self._pane.indicator_lines.set_indicators(list(indicators))
+        """Draw these over the bars or below them, as their formulas say, and no others."""
+        self._indicators = list(indicators)
+        self._pane.indicator_lines.set_indicators(overlays(indicators))
+        self._panes.set_indicators(below(indicators))
         self._readout.show_numbers()
         self._framing.head = self._pane.legend.boundingRect().height()
         self._pane.backdrop.redraw()
         self._frames.unsettle()
+
+    def add_indicator(
+        self,
+        what: Formula | Callable[..., Any],
+        name: str = "",
+        *,
+        pane: bool = False,
+        colors: Sequence[str] = (),
+    ) -> Indicator:
+        """Draw one more indicator.
+
+        Parameters
+        ----------
+        what : Formula or callable
+            Such as ``Sma(20)``; or a function of bars, see `ui.chart.function_formula`.
+        name : str
+            Of a function, as the legend shows it; its own name if it is left out.
+        pane : bool
+            Draw a function's values below the bars, not over them.
+        colors : sequence of str
+            One for each of its lines; free ones if it is left out.
+
+        Raises
+        ------
+        ValueError
+            If the function is no indicator, or the colours are none; says why.
+        """
+        made = new_indicator(what, self._indicators, name, pane=pane, colors=colors)
+        self.set_indicators([*self._indicators, made])
+        return made
+
+    @property
+    def panes(self) -> IndicatorPanes:
+        """The panes below the price, and the dividers between all of them."""
+        return self._panes
 
     @property
     def period_ns(self) -> int:
@@ -223,6 +269,7 @@ class Chart(QWidget):
             self._pane.legend.set_market(self._market, series.period_ns)
         self._older_asked = len(series) == 0
         self._frames.replace(series, self._live, self._market)
+        self._panes.replace(series, self._market)
         self._view.reset()
         self._framing.view_moved(*self._view.viewRange()[0])
         self._frames.catch_up()

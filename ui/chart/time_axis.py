@@ -12,7 +12,8 @@ from ui import theme
 from ui.chart.static_text import StaticTexts
 from ui.chart.time_ticks import Rank, TimeTick, TimeTicks
 
-_HEIGHT: Final = 26
+HEIGHT: Final = 26
+"""Logical pixels."""
 _TAG_PAD: Final = 7.0
 _TOUCH: Final = 4.0
 """Above this there is nothing but the border."""
@@ -28,7 +29,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._texts = StaticTexts(theme.number_font(11))
         self._cursor: tuple[float, str] | None = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self.setHeight(_HEIGHT)
+        self.setHeight(HEIGHT)
 
     def set_source(self, source: TimeTicks) -> None:
         """Take labels from another series or zone."""
@@ -65,7 +66,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         if opt.exposedRect.bottom() < _TOUCH:
             return  # it is the foot of the pane that is painted
         p.setFont(self._texts.font)
-        top = round((_HEIGHT - self._texts.height) / 2)
+        top = round((HEIGHT - self._texts.height) / 2)
         muted, strong = theme.color(theme.TEXT_MUTED), theme.color(theme.TEXT)
         ticks = self.ticks()
         least = min((tick.rank for tick in ticks), default=Rank.TIME)
@@ -119,4 +120,4 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def _tag_rect(self, x: float, text: str) -> QRectF:
         width = math.ceil(self._texts.width(text) + 2 * _TAG_PAD)
         left = min(max(self._x(x) - width / 2, 0.0), max(self.size().width() - width, 0.0))
-        return QRectF(round(left), 0, width, _HEIGHT)
+        return QRectF(round(left), 0, width, HEIGHT)

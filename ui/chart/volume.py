@@ -29,6 +29,7 @@ class VolumeStrip:
         self._bars = bars
         self._rects = RectBatch()
         self._image = ColumnImage()
+        self.shown = True
         self._generation = -1
         self._ups = self._count = 0
         self._most = 0.0
@@ -51,7 +52,7 @@ class VolumeStrip:
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the volumes of the finished bars."""
-        if not self._bars.series.has_volume:
+        if not (self.shown and self._bars.series.has_volume):
             self._most = 0.0
             return
         live = self._bars.live()
