@@ -14,11 +14,13 @@ from ui.command_line import (
     DemoCommand,
     ReplayCommand,
     ReportCommand,
+    UpkeepCommand,
     parse,
 )
 from ui.config import Config, Paths, default_config_file, open_paths, read_config
 from ui.log_file import log_to
 from ui.recording_folder import recording_session
+from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
 if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed
     from ui.faults import Faults
@@ -35,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, or 2 after one sentence on stderr for what the user can mend.
+        The exit code: 0, or 2 after one sentence on stderr for what the user can mend; 1 if the
+        doctor found something, or the scripted session did not go as asked.
     """
     command = parse(sys.argv[1:] if argv is None else argv)
     try:
@@ -44,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             report(command, open_paths(command.state_dir).journal, sys.stdout)
             return 0
+        if isinstance(command, UpkeepCommand):
+            return _upkeep(command)
         _check_display(command)
         paths = open_paths(command.state_dir)
         with log_to(paths.log, command.log_level):
@@ -51,6 +56,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EmsError as error:
         sys.stderr.write(f"ordermode: {error}\n")
         return EXIT_BAD_INPUT
+
+
+def _upkeep(command: UpkeepCommand) -> int:
+    if isinstance(command, DoctorCommand):
+        from ui.doctor import examine
+
+        return examine(command, sys.stdout)
+    if isinstance(command, CompletionCommand):
+        from ui.completion import script
+
+        sys.stdout.write(script(command.shell))
+        return 0
+    from ui import desktop_entry
+
+    if command.remove:
+        removed = desktop_entry.remove()
+        sys.stdout.writelines(f"removed {file}\n" for file in removed)
+        if not removed:
+            sys.stdout.write("there was nothing to remove\n")
+    else:
+        sys.stdout.writelines(f"wrote {file}\n" for file in desktop_entry.install())
+    return 0
 
 
 def _check_display(command: ChartCommand | ReplayCommand | DemoCommand) -> None:
@@ -136,14 +163,17 @@ def run_qt(work: Callable[["Faults"], Coroutine[Any, Any, int]]) -> int:
     closes what it opened; the exit code is then 128 and the signal's number, as in a shell.
     """
     import qasync
+    from PyQt6.QtGui import QIcon
     from PyQt6.QtWidgets import QApplication
 
-    from ui import theme
+    from ui import desktop_entry, theme
     from ui.faults import Faults
 
     app = QApplication.instance() or QApplication(["ordermode"])
     assert isinstance(app, QApplication)
-    app.setApplicationName("ordermode")
+    app.setApplicationName(desktop_entry.NAME)
+    app.setDesktopFileName(desktop_entry.NAME)
+    app.setWindowIcon(QIcon(str(desktop_entry.ICON)))
     app.setStyleSheet(theme.stylesheet())
     app.setQuitOnLastWindowClosed(False)  # the EMS closes first
     faults = Faults()

@@ -28,6 +28,11 @@ The file is TOML::
     labels = ["price", "account", "mode", "distance"]
     side = "left"            # of the chart
     drag_with = "shift"      # a line is dragged with this key held, and not without
+
+    [orders]                 # what new orders are besides price and size
+    type = "limit"           # always; "by_side": a buy above the market, a sell below it is a stop
+    tif = "day"              # gtc, day or ioc; also post_only, reduce_only
+    limit_offset = 5         # ticks from the trigger of a stop-limit order to its limit
 """
 
 import os
@@ -46,6 +51,7 @@ from ems.market import parse_fqsn
 from order_mode.keymap import BadKeymap, Keymap, parse_keymap
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from ui.line_choices import LineChoices
+from ui.order_choices import OrderChoices
 
 STATE_DIR_VARIABLE: Final = "ORDERMODE_STATE_DIR"
 
@@ -173,6 +179,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     lines: LineChoices = LineChoices()
     indicators: dict[str, FunctionConfig] = {}
     """The user's own, by the names that they have in the dialog."""
+    orders: OrderChoices = OrderChoices()
 
 
 def default_config_file() -> Path:
@@ -224,6 +231,7 @@ class _Reader:
                 name: self._function(value, f"indicators.{name}")
                 for name, value in self._table(top.get("indicators", {}), "indicators").items()
             },
+            orders=self._struct(top.get("orders", {}), "orders", OrderChoices),
         )
 
     def _toml(self) -> dict[str, Any]:
@@ -323,9 +331,14 @@ def open_paths(state_dir: Path | None = None, environ: Mapping[str, str] = os.en
     ConfigError
         If there can be no such folder.
     """
+    return Paths(_private_folder(state_folder(state_dir, environ)))
+
+
+def state_folder(state_dir: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the state folder that `open_paths` would make; nothing is made."""
     named = environ.get(STATE_DIR_VARIABLE)
     folder = state_dir or (Path(named) if named else Path(platformdirs.user_state_dir(_APP)))
-    return Paths(_private_folder(folder.expanduser().absolute()))
+    return folder.expanduser().absolute()
 
 
 def _private_folder(folder: Path) -> Path:

@@ -76,7 +76,7 @@ class DesktopNotices:
 
     async def _hand_over(self, title: str, text: str, sound: bool) -> None:
         """Send one, and take any failure for what it is: a desktop without notifications."""
-        sending = asyncio.wait_for(self._send(title, text, sound), _PATIENCE_S)
+        sending = self._send_in_time(title, text, sound)
         (failure,) = await asyncio.gather(sending, return_exceptions=True)
         if isinstance(failure, asyncio.CancelledError):
             raise failure
@@ -85,6 +85,10 @@ class DesktopNotices:
             log.info("no desktop notifications: %s", self.unavailable)
             if sound:
                 self._beep()
+
+    async def _send_in_time(self, title: str, text: str, sound: bool) -> None:
+        async with asyncio.timeout(_PATIENCE_S):
+            await self._send(title, text, sound)
 
 
 class DesktopSender:

@@ -16,6 +16,7 @@ from ems.ticks import Quote, Tick, Trade
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
+from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
 from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
@@ -67,6 +68,7 @@ class MarketPage(QWidget):
         keymap: Keymap,
         lines: LineChoices | None = None,
         functions: Sequence[FunctionFormula] = (),
+        terms: OrderTerms = DEFAULT_TERMS,
     ) -> None:
         super().__init__()
         self.market: Final = market
@@ -91,8 +93,8 @@ class MarketPage(QWidget):
         self._arrange()
         self.chart.set_market(market)
         self.chart.set_clock(_clock_of(feed))
-        self.attachment: Final = self._attach(account, keymap, lines)
-        self._set_up_pane(account)
+        self.attachment: Final = self._attach(account, keymap, lines, terms)
+        self._set_up_pane(account, terms)
 
     @property
     def order_mode(self) -> OrderMode | None:
@@ -132,6 +134,7 @@ class MarketPage(QWidget):
         mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
         mode.line_listeners.append(self.line_clicked.emit)
+        self.pane.terms.setEnabled(mode.takes_types)
         self._moved = True
         self._show_figures()
         self._on_mode_changed()
@@ -209,7 +212,9 @@ class MarketPage(QWidget):
         """Place the fills anew: a time has another x now."""
         self.attachment.refresh_times()
 
-    def _attach(self, account: str, keymap: Keymap, lines: LineChoices | None) -> Attachment:
+    def _attach(
+        self, account: str, keymap: Keymap, lines: LineChoices | None, terms: OrderTerms
+    ) -> Attachment:
         return attach_order_mode(
             self.chart.plot_item,
             self._ems,
@@ -219,13 +224,16 @@ class MarketPage(QWidget):
             sizing=self._sizing_of(account),
             x_of_time=self.chart.x_of_time,
             host=self,
+            terms=terms,
             lines=lines,
         )
 
-    def _set_up_pane(self, account: str) -> None:
+    def _set_up_pane(self, account: str, terms: OrderTerms) -> None:
         sizing = self._sizing_of(account)
         self.pane.set_accounts(self._ems.accounts, account)
         self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+        self.pane.terms.set_terms(terms)
+        self.pane.terms_changed.connect(self._on_terms_changed)
         self.pane.account_chosen.connect(self._on_account_chosen)
         self.pane.sizing_changed.connect(self._on_sizing_changed)
         self.pane.editing_done.connect(self.focus_chart)
@@ -242,6 +250,10 @@ class MarketPage(QWidget):
         self._shown_sizing = Sizing(limit, unit, slots)
         if (mode := self.order_mode) is not None:
             mode.set_sizing(self._shown_sizing)
+
+    def _on_terms_changed(self, terms: OrderTerms) -> None:
+        if (mode := self.order_mode) is not None:
+            mode.set_terms(terms)
 
     def _on_ticks(self, ticks: Sequence[Tick]) -> None:
         self.chart.on_ticks(ticks)
@@ -268,6 +280,8 @@ class MarketPage(QWidget):
         self._moved = False
         if self._quote is not None:
             self.pane.set_quote(self._quote.bid, self._quote.ask)
+            if (mode := self.order_mode) is not None:
+                mode.set_quote(self._quote.bid, self._quote.ask)
         if self._last is not None:
             self.pane.set_last(self._last)
             if (mode := self.order_mode) is not None:

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from ems.client import EmsClient
 from ems.embedded import Ems, open_ems
 from ems.errors import EmsError, UnknownAccount
-from ems.market import Market
+from ems.market import Market, broker_of, parse_fqsn
 from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend, Closes, ClosesSlowly, Remarks
 from order_mode.alert_keeper import AlertKeeper
@@ -169,7 +169,9 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
     EmsError
         If something that the user can mend is in the way; the text says what to do.
     """
-    backends = open_backends(session.config, session.paths, session.options)
+    backends = open_backends(
+        session.config, session.paths, session.options, asked_for=_backends_of(session)
+    )
     try:
         async with open_ems(backends, session.paths.journal) as ems:
             layout, troubles = _kept_layout(session)
@@ -189,7 +191,8 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 lambda account: _sizing(session.config, account),
                 session.config.keys,
                 session.config.lines,
-                functions,
+                functions=functions,
+                terms=session.config.orders.terms,
             )
             window = MainWindow(page, ems.hub.feed(fqsn), ems.hub.markets, session.config.keys)
             program = Program(session, ems, page, window)
@@ -220,6 +223,12 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             if isinstance(backend.feed, ClosesSlowly):
                 await backend.feed.aclose()
         await asyncio.sleep(0)  # the feeds' tasks end in the loop's next turn
+
+
+def _backends_of(session: Session) -> set[str]:
+    """Return the names of the backends that the market and the account belong to."""
+    markets = filter(None, (session.fqsn, session.usual_fqsn))
+    return {broker_of(session.account), *(parse_fqsn(fqsn).broker for fqsn in markets)}
 
 
 def layout_files(session: Session) -> LayoutFiles:

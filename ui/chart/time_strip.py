@@ -4,12 +4,13 @@ from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from ui import theme
 from ui.chart.time_axis import HEIGHT, TimeAxis
 from ui.chart.view import ChartView
 
+_ALL: Final = 1e6
 _NOTCH: Final = 120.0
 _ZOOM_A_NOTCH: Final = 0.85
 _SCALE_A_PX: Final = 1.006
@@ -40,9 +41,7 @@ class TimeStrip(QWidget):
         painter.fillRect(self.rect(), theme.color(theme.BACKGROUND))
         bars = self._view.mapRectToScene(self._view.rect())
         painter.translate(bars.left(), 0)
-        whole = QStyleOptionGraphicsItem()
-        whole.exposedRect = QRectF(0, 0, bars.width(), HEIGHT)
-        self._axis.paint(painter, whole)
+        self._axis.paint_exposed(painter, QRectF(0, 0, bars.width(), _ALL))
         painter.end()
 
     def wheelEvent(self, a0: QWheelEvent | None) -> None:
