@@ -11,6 +11,7 @@ from ui.chart.snapshot import PictureNotSaved, copy_picture, save_picture
 from ui.indicator_dialog import IndicatorDialog
 from ui.indicator_kinds import Kinds
 from ui.period_bar import PeriodBar
+from ui.worn_style import wear
 
 
 class ChartTools(QFrame):
@@ -46,7 +47,7 @@ class ChartTools(QFrame):
         self._row.addWidget(self._indicator_button())
         self._row.addStretch(1)
         self._row.addWidget(self._picture_button())
-        self.setStyleSheet(_style())
+        wear(self, _style)
 
     def _style_choice(self) -> QToolButton:
         """A button with the name of the style, and a menu of all."""

@@ -22,8 +22,9 @@ from ui.chart import Chart, Indicator
 from ui.chart.formulas import Formula
 from ui.chart.function_formula import FunctionFormula
 from ui.chart.new_indicator import free_colors
-from ui.field_arrows import FIELD_ARROWS
+from ui.field_arrows import field_arrows
 from ui.indicator_kinds import Kinds, kind_of, settings_of, with_settings
+from ui.worn_style import wear
 
 _LONGEST: Final = 5000
 _ANY: Final = 1_000_000
@@ -44,7 +45,7 @@ class IndicatorDialog(QDialog):
     def __init__(self, chart: Chart, known: Kinds, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Indicators")
-        self.setStyleSheet(FIELD_ARROWS)
+        wear(self, field_arrows)
         self._chart = chart
         self._known = known
         self._rows = QVBoxLayout()

@@ -1,6 +1,6 @@
 """How the user has arranged the program: what a layout file says, one struct a thing."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -49,6 +49,7 @@ class WindowLayout(msgspec.Struct, frozen=True, kw_only=True):
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. What a file does not say has its default, what it says besides is left alone."""
 
+    theme: Literal["dark", "light"] = "dark"
     window: WindowLayout = WindowLayout()
     charts: tuple[ChartLayout, ...] = ()
 

@@ -21,15 +21,15 @@ _RADIUS: Final = 3.0
 _LONGEST_NOTE: Final = 72
 
 _DOTTED: Final = (LineStyle.STAGED, LineStyle.DOTTED, LineStyle.WAITING)
-_SIDE: Final = {"buy": theme.BUY, "sell": theme.SELL, "alert": theme.ALERT}
-_REFUSED_BODY: Final = "#4a1218"
 
 
 def side_color(line: Line) -> str:
     """Return the theme's colour of a line: its side, unless something is amiss."""
     if line.refused:
         return theme.ERROR
-    return theme.STALE if line.stale else _SIDE[line.action]
+    if line.stale:
+        return theme.STALE
+    return {"buy": theme.BUY, "sell": theme.SELL, "alert": theme.ALERT}[line.action]
 
 
 def can_cancel(line: Line) -> bool:
@@ -86,7 +86,7 @@ class OrderLabel:
             painter.setOpacity(0.6)
         box = QRectF(0.5, 0.5, self.width, LABEL_HEIGHT - _GAP - 1)
         painter.setPen(self._border(color))
-        painter.setBrush(theme.color(_REFUSED_BODY if line.refused else theme.RAISED))
+        painter.setBrush(theme.color(theme.REFUSED if line.refused else theme.RAISED))
         painter.drawRoundedRect(box, _RADIUS, _RADIUS)
         self._paint_chip(painter, box, color)
         self._paint_cells(painter, box)

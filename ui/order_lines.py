@@ -9,6 +9,7 @@ from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
+from ui import theme
 from ui.chart.pane_item import PaneItem
 from ui.order_label import OrderLabel
 from ui.order_label_picture import LabelPicture, draw_labels
@@ -52,6 +53,7 @@ class OrderLines(PaneItem):
         self._marked: str | None = None
         self._chosen: str | None = None  # by `choose_next`; None = the nearest is marked
         view.sigTransformChanged.connect(self._view_moved)
+        theme.changes.changed.connect(self._restyle)
 
     @property
     def lines(self) -> dict[str, Line]:
@@ -136,6 +138,7 @@ class OrderLines(PaneItem):
     def remove(self) -> None:
         """Take the item out of its plot for good."""
         self.view.sigTransformChanged.disconnect(self._view_moved)
+        theme.changes.changed.disconnect(self._restyle)
         super().remove()
 
     # ---- where things are
@@ -204,6 +207,13 @@ class OrderLines(PaneItem):
     def _resized(self) -> None:
         super()._resized()
         self._resting = None
+
+    def _restyle(self) -> None:
+        """Paint every label and line in the colours of another theme."""
+        self._labels.clear()
+        self._strokes = Strokes(self._y_of, self._side)
+        self._resting = self._beside = self._levels = None
+        self.update()
 
     def _view_moved(self) -> None:
         scale = self._read_y_scale()

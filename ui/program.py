@@ -19,6 +19,7 @@ from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend, Closes, ClosesSlowly, Remarks
 from order_mode.alert_keeper import AlertKeeper
 from order_mode.sizing import DEFAULT_SIZING, Sizing
+from ui import theme
 from ui.announcements import Announcement, announcement
 from ui.backends import open_backends
 from ui.background_tasks import BackgroundTasks
@@ -31,6 +32,7 @@ from ui.layout_button import LayoutButton
 from ui.layout_file import LayoutFiles, LayoutNotKept
 from ui.layout_keeper import LayoutKeeper
 from ui.market_page import MarketPage
+from ui.theme_button import ThemeButton
 from ui.window import MainWindow
 
 _LOOK_MS: Final = 1_000
@@ -90,6 +92,7 @@ class Program:
         layouts = LayoutButton(files, self.layout_now)
         layouts.layout_chosen.connect(self.take_layout)
         layouts.told.connect(window.show_notice)
+        window.add_tool(ThemeButton())
         window.add_tool(layouts)
         window.closed.connect(self.close)
         window.cancel_asked.connect(self._cancel)
@@ -104,10 +107,15 @@ class Program:
 
     def layout_now(self) -> Layout:
         """Return how everything is arranged."""
-        return Layout(window=self.window.layout_now(), charts=(self.page.layout_now(),))
+        return Layout(
+            theme=theme.current(),
+            window=self.window.layout_now(),
+            charts=(self.page.layout_now(),),
+        )
 
     def take_layout(self, layout: Layout) -> None:
         """Arrange everything like this."""
+        theme.use(layout.theme)
         self.window.take_layout(layout.window)
         self.page.take_layout(layout.chart_of(self.page.market.fqsn))
 
@@ -175,6 +183,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
     try:
         async with open_ems(backends, session.paths.journal) as ems:
             layout, troubles = _kept_layout(session)
+            theme.use(layout.theme)
             market = await _opened_market(session, layout, ems, backends, troubles)
             fqsn = market.fqsn
             chart = layout.chart_of(fqsn)

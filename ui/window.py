@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         self.tables.cancel_asked.connect(self.cancel_asked)
         self.tables.order_chosen.connect(self._show_order)
         self.tables.story_asked.connect(self.story_asked)
+        theme.changes.changed.connect(self._show_account)
         self.tables.tools.failed.connect(lambda text: self.show_notice(text, "error"))
 
     # ---- following

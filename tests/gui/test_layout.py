@@ -18,12 +18,14 @@ from PyQt6.QtWidgets import (
 )
 
 from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop
+from ui import theme
 from ui.app import DEMO_MARKET
 from ui.chart import BarStyle
 from ui.chart.formulas import Ema, Sma
 from ui.config import Config, FunctionConfig, Paths, open_paths
 from ui.faults import Faults
 from ui.indicator_dialog import IndicatorDialog
+from ui.palettes import DARK
 from ui.program import Program, Session, open_program
 
 MINUTE = 60_000_000_000
@@ -229,3 +231,31 @@ def test_panes_and_a_function_of_the_users_are_there_again(desk, qtbot, tmp_path
     desk.open(**choices)
     assert [one.formula.label for one in desk.chart.indicators] == ["RSI 14", "Spread 5"]
     assert desk.chart.panes.heights == pytest.approx(heights, abs=2)
+
+
+def colors_of(widget):
+    image = widget.grab().toImage()
+    width, height = image.width(), image.height()
+    return {image.pixel(x, y) & 0xFFFFFF for y in range(0, height, 2) for x in range(0, width, 2)}
+
+
+def test_the_theme_is_changed_by_a_click_and_kept(desk, qtbot, qapp):
+    qapp.setStyleSheet(theme.stylesheet())
+    try:
+        desk.open()
+        desk.until(lambda: desk.program.page.last_price is not None)
+        dark = {getattr(DARK, name) for name in ("background", "panel", "raised", "grid", "border")}
+        surfaces = {int(name[1:], 16) for name in dark}
+        assert colors_of(desk.window) & surfaces
+        QTest.mouseClick(desk.tool("theme"), LEFT)
+        assert desk.tool("theme").text() == "Dark"
+        QTest.mouseMove(desk.window, QPoint(300, 300))
+        assert not colors_of(desk.window) & surfaces
+        desk.close()
+        theme.use("dark")
+        desk.open()
+        assert theme.current() == "light"
+        assert not colors_of(desk.window) & surfaces
+    finally:
+        theme.use("dark")
+        qapp.setStyleSheet("")

@@ -47,7 +47,6 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._exposed: QRegion | None = None
         self._layers: list[CanvasLayer] = []
         self._known: set[object] = set()
-        self._ground = theme.color(theme.BACKGROUND)
         self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -96,7 +95,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def _paint_layers(self, rect: QRect, layers: Sequence[CanvasLayer], *, ground: bool) -> None:
         painter = QPainter(self.viewport())
         if ground:
-            painter.fillRect(rect, self._ground)
+            painter.fillRect(rect, theme.color(theme.BACKGROUND))
         exposed = QRectF(rect)
         for layer in layers:
             if layer.isVisible():

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from ems.market import Market
 from ems.ticks import Bars, Tick, no_bars
+from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.bar_style import BarStyle
 from ui.chart.formulas import Formula
@@ -77,6 +78,7 @@ class Chart(QWidget):
         self._frames.replace(self._series, self._live, None)
         self._panes.replace(self._series, None)
         self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
+        theme.changes.changed.connect(self._restyle)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
 
@@ -273,6 +275,18 @@ class Chart(QWidget):
         self._view.reset()
         self._framing.view_moved(*self._view.viewRange()[0])
         self._frames.catch_up()
+        self._readout.show_numbers()
+        self._pane.repaint()
+
+    def _restyle(self) -> None:
+        """Draw everything in the colours of another theme, the lines of indicators too."""
+        self.set_indicators([one.recolored(theme.counterpart) for one in self._indicators])
+        self._pane.bars.invalidate()
+        self._pane.watermark.redraw()
+        if self._market is not None:
+            self._pane.legend.set_market(self._market, self._series.period_ns)
+        self._frames.catch_up()
+        self._readout.show_aim()
         self._readout.show_numbers()
         self._pane.repaint()
 

@@ -35,7 +35,6 @@ class Crosshair(PaneItem):
         self._guide: int | None = None
         self._drawn: Aim | None = None
         self.tick_size = 0.01
-        self._color = theme.color(theme.CROSSHAIR)
 
     def move_to(self, cursor: QPointF | None) -> Aim | None:
         """Move to a point of the pane, None to hide; return what it is on now."""
@@ -87,9 +86,11 @@ class Crosshair(PaneItem):
         x = math.floor(at * pixels.x_scale + pixels.x_origin)
         width, height = pixels.right - pixels.left, pixels.bottom - pixels.top
         with device_pixels(painter, pixels.ratio):
-            painter.fillRect(x, pixels.top, 1, height, self._color)
+            painter.fillRect(x, pixels.top, 1, height, theme.color(theme.CROSSHAIR))
             if aim is not None:
-                painter.fillRect(pixels.left, pixels.row(aim.price), width, 1, self._color)
+                painter.fillRect(
+                    pixels.left, pixels.row(aim.price), width, 1, theme.color(theme.CROSSHAIR)
+                )
 
     def _repaint(self, aim: Aim | None) -> None:
         if aim is None:

@@ -7,6 +7,7 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QSplitter, QVBoxLayout
 
 from ems.market import Market
+from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.indicator import Indicator
 from ui.chart.indicator_pane import IndicatorPane
@@ -14,6 +15,7 @@ from ui.chart.oscillators import Volume
 from ui.chart.pane_picture import PanePicture
 from ui.chart.price_pane import PricePane
 from ui.chart.time_strip import TimeStrip
+from ui.worn_style import wear
 
 _SHARE: Final = 0.2
 """Part of the chart's height that a new pane takes."""
@@ -47,6 +49,7 @@ class IndicatorPanes(QObject):
         self._source: tuple[BarSeries, Market | None] | None = None
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setHandleWidth(3)
+        wear(self._split, _divider_style)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(pane.canvas)
         self._split.setStretchFactor(0, 1)
@@ -147,6 +150,14 @@ def _with_another(heights: list[int]) -> list[int]:
     others = [*heights[1:], round(whole * _SHARE)]
     price = max(heights[0] - others[-1], round(whole * _LEAST_SHARE))
     return [price, *(round(one * (whole - price) / sum(others)) for one in others)]
+
+
+def _divider_style() -> str:
+    """Return the style of the dividers, which a program of others has none for."""
+    return (
+        f"QSplitter::handle {{ background: {theme.BORDER}; }}"
+        f"QSplitter::handle:hover {{ background: {theme.ACCENT}; }}"
+    )
 
 
 def overlays(indicators: Sequence[Indicator]) -> list[Indicator]:
