@@ -34,6 +34,7 @@ from ems.messages import BrokerdFill, BrokerdOrder, BrokerdOrderAck, BrokerdStat
 from ems.order_dialog import OrderDialog
 from ems.ports import Backend
 from ems.positions import PositionRecord
+from ems.risk_limits import NO_LIMITS
 from ems.ticks import Quote, Trade
 from ems.transitions import S
 from tests.sims.scripted_venue import FQSN, MARKET, PushFeed, ScriptedVenue
@@ -135,7 +136,9 @@ async def an_ems(
         patch("ems.embedded.Journal", journal),
     ):
         backends = {"scripted": Backend(name="scripted", feed=feed, broker=venue)}
-        async with open_ems(backends, Path(folder) / "journal.db", answer_timeout_s=600) as ems:
+        async with open_ems(
+            backends, Path(folder) / "journal.db", answer_timeout_s=600, limits=NO_LIMITS
+        ) as ems:
             await ems.hub.market(FQSN)
             yield ems
 
@@ -417,7 +420,9 @@ async def paper_quotes() -> list[Row]:
                 "scripted": Backend(name="scripted", feed=feed),
                 "paper": open_paper({}, Path(folder)),
             }
-            async with open_ems(backends, Path(folder) / "j.db", answer_timeout_s=600) as ems:
+            async with open_ems(
+                backends, Path(folder) / "j.db", answer_timeout_s=600, limits=NO_LIMITS
+            ) as ems:
                 await ems.hub.market(FQSN)
                 client = ems.connect()
                 assert isinstance(client, EmbeddedClient)

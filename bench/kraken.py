@@ -24,6 +24,7 @@ from brokers.kraken.backend import open_backend
 from brokers.kraken.feed import KrakenFeed
 from ems.embedded import open_ems
 from ems.messages import Order
+from ems.risk_limits import NO_LIMITS
 from ems.ticks import Tick
 from tests.sims.kraken import TIMING, KrakenSim, open_sim
 
@@ -64,7 +65,7 @@ async def click_to_venue(folder: Path) -> list[float]:
         assert isinstance(sim, StampingSim)
         sim.max_rate = 1_000_000
         backend = open_backend(sim.options(folder), folder / "state", TIMING)
-        async with open_ems({"kraken": backend}, folder / "journal.db") as ems:
+        async with open_ems({"kraken": backend}, folder / "journal.db", limits=NO_LIMITS) as ems:
             await ems.hub.market(FQSN)
             client = ems.connect()
             while not ems._dialogues["kraken"]._up:  # noqa: ASYNC110

@@ -27,6 +27,7 @@ from PyQt6.QtWidgets import QApplication
 
 from ems.embedded import open_ems
 from ems.messages import BrokerRequest
+from ems.risk_limits import NO_LIMITS
 from order_mode.sizing import Sizing
 from tests.sims.scripted_venue import FQSN, PushFeed, ScriptedVenue, backend
 from ui.attach import Attachment, attach_order_mode
@@ -104,7 +105,9 @@ async def _outside(gesture: Callable[[], float]) -> float:
 async def _measure(count: int) -> dict[str, list[float]]:
     venue, feed = _TimedVenue(), PushFeed()
     with tempfile.TemporaryDirectory(prefix="ordermode-bench-") as folder:
-        async with open_ems(backend(venue, feed), Path(folder) / "journal.sqlite") as ems:
+        async with open_ems(
+            backend(venue, feed), Path(folder) / "journal.sqlite", limits=NO_LIMITS
+        ) as ems:
             plot = _plot()
             attachment: Attachment = attach_order_mode(
                 plot.plotItem,

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
+from ems.exposure import Exposure
 from ems.journal import Journal
 from ems.messages import ReqId
 from ems.order_dialog import OrderDialog
@@ -20,6 +21,8 @@ class DialogIndex:
     """Finds dialogs by oid and by (broker, account, reqid)."""
 
     def __init__(self, journal: Journal) -> None:
+        self.exposure: Final = Exposure()
+        """What the orders in here could still do to positions."""
         self._journal = journal
         self._active: dict[str, OrderDialog] = {}
         self._over: OrderedDict[str, OrderDialog] = OrderedDict()
@@ -27,6 +30,7 @@ class DialogIndex:
 
     def add(self, dialog: OrderDialog) -> None:
         """Take a dialog in, or move it to where its state belongs."""
+        self.exposure.note(dialog)
         oid, account, reqid = dialog.order.oid, dialog.order.account, dialog.reqid
         if reqid is not None:
             self._by_venue[dialog.broker, account, reqid] = oid

@@ -9,23 +9,44 @@ from pathlib import Path
 from typing import Final
 
 from ems.client import EmsClient
+from ems.daily_loss import DailyLoss
+from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
+from ems.group_checks import GroupChecks
+from ems.group_index import GroupIndex
+from ems.groups import Groups
 from ems.journal import Journal
 from ems.journal_file import check_pages
+from ems.journal_owner import note_owner
 from ems.journal_recovery import recover
+from ems.kill_file import KillFile
+from ems.kill_switch import KillSwitch
 from ems.lifecycle import Lifecycle
 from ems.market import Market
 from ems.market_hub import MarketHub
-from ems.messages import BrokerRequest, ClientMsg, Notice
+from ems.messages import (
+    BrokerdCancel,
+    BrokerdOrder,
+    BrokerdQuery,
+    BrokerRequest,
+    ClientMsg,
+    Notice,
+)
 from ems.order_dialog import Direction, Series
+from ems.order_type_checks import OrderTypeChecks
 from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
 from ems.positions import PositionBook
+from ems.price_ages import PriceAges
 from ems.relay import Relay
+from ems.request_counts import RequestCounts
 from ems.risk import Gate
+from ems.risk_checks import RiskChecks
+from ems.risk_limits import RiskLimits
 from ems.router import Router, snapshot
 from ems.transitions import S
+from ems.waiting_triggers import WaitingTriggers
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +62,7 @@ class Ems:
         backends: Mapping[str, Backend],
         clock: Callable[[], int],
         answer_timeout_s: float,
+        limits: RiskLimits,
     ) -> None:
         self.journal = journal
         self._clock = clock
@@ -71,8 +93,62 @@ class Ems:
             clock,
             answer_timeout_s,
         )
+        self.kill_switch = KillSwitch(KillFile(journal.path), clock)
+        self.kill_switch.bind(self.lifecycle, self.router.tell_all)
+        self._counts = RequestCounts(clock)
+        self._prices = PriceAges(self.hub, clock)
+        self._wire_gate_and_groups(journal, limits)
+
+    def _wire_gate_and_groups(self, journal: Journal, limits: RiskLimits) -> None:
+        hub, index = self.hub, GroupIndex(self.index, journal)
+        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.size)
+        types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
+        checks = GroupChecks(self.index, index, self.positions.size, types.through)
+        self._gate = self._make_gate(limits, types)
+        waiting = WaitingTriggers(
+            self.lifecycle, hub, self.router.fired, self.router.client_broadcast, self._clock
+        )
+        self.router.bind(self.lifecycle, self._gate, self.departures, checks, waiting)
+        self.groups = self.lifecycle.groups = Groups(
+            index,
+            self.lifecycle,
+            self.positions,
+            hub,
+            self.departures,
+            self._gate,
+            self._is_up,
+            self._warn,
+        )
+
+    def _make_gate(self, limits: RiskLimits, types: OrderTypeChecks) -> Gate:
+        checks = RiskChecks(
+            limits,
+            self.index.exposure,
+            self.positions,
+            self._prices,
+            self._counts,
+            DailyLoss(self.positions, self._prices),
+            self.kill_switch,
+            self.hub.markets,
+        )
         accounts = {name: broker.accounts for name, broker in self._brokers.items()}
-        self.router.bind(self.lifecycle, Gate(accounts, self.hub.markets))
+        return Gate(accounts, self.hub.markets, types, checks)
+
+    def kill(self, by: str = "program") -> None:
+        """Put the kill switch on: no new risk, every live and dark order cancelled.
+
+        It stays on, over a restart too, until `release`.
+
+        Parameters
+        ----------
+        by
+            Who asks, in a word, for the clients to read.
+        """
+        self.kill_switch.engage(by)
+
+    def release(self, by: str = "program") -> None:
+        """Release the kill switch: orders are taken again."""
+        self.kill_switch.release(by)
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -87,9 +163,13 @@ class Ems:
         symbols
             The fqsns to follow; None = all.
         """
-        client = EmbeddedClient(self.router, self.hub, self.journal, symbols)
+        client = EmbeddedClient(
+            self.router, self.hub, self.journal, symbols, self.departures.abilities
+        )
         for notice in self._standing_notices:
             client.deliver(notice)
+        if self.kill_switch.on:
+            client.deliver(self.kill_switch.state)
         for relay in self._relays.values():
             if relay.connection:
                 client.deliver(relay.connection)
@@ -106,6 +186,7 @@ class Ems:
     def _restore(self) -> None:
         for dialog in self.journal.active_dialogs():
             self.lifecycle.resume(dialog)
+            self.groups.index.note(dialog)
         self._known_markets = self.journal.markets()
         for market in self._known_markets.values():
             self.positions.set_multiplier(market.fqsn, market.multiplier)
@@ -165,6 +246,17 @@ class Ems:
                 log.warning("%s", text)
                 notice = Notice(time_ns=self._clock(), level="error", text=text)
                 self._standing_notices.append(notice)
+        self._watch_kill_switch(stack)
+
+    def _watch_kill_switch(self, stack: AsyncExitStack) -> None:
+        self.kill_switch.resume()
+        task = asyncio.get_running_loop().create_task(self.kill_switch.watch())
+
+        async def stop() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        stack.push_async_callback(stop)
 
     # ---- between the parts
 
@@ -178,7 +270,20 @@ class Ems:
         dialogue = self._dialogues.get(broker)
         if dialogue is None:
             raise ConnectionError(f"{broker} is not connected")
+        if not isinstance(request, BrokerdQuery):
+            self._pass_gate(request)
         dialogue.send(request)
+
+    def _pass_gate(self, request: BrokerdOrder | BrokerdCancel) -> None:
+        """Stop a modify that waited until it is not allowed any more; count what leaves."""
+        dialog = self.index.by_oid(request.oid)
+        if dialog is None:
+            return
+        if isinstance(request, BrokerdOrder) and request.reqid is not None:
+            why = self._gate.stops_change(dialog, request)
+            if why is not None:
+                raise ConnectionError(why)
+        self._counts.sent(request.account, dialog.order.symbol)
 
     def _on_armed(self, oid: str, directions: dict[Series, Direction]) -> None:
         if (dialog := self.index.by_oid(oid)) is not None:
@@ -186,6 +291,7 @@ class Ems:
 
     def _on_market(self, market: Market) -> None:
         """Arm what waited for its market, with the directions that it had."""
+        self._prices.watch(market.fqsn)
         if self._known_markets.get(market.fqsn) != market:
             self._known_markets[market.fqsn] = market
             self.journal.record_market(market)  # written with the next event
@@ -194,6 +300,15 @@ class Ems:
         for dialog in self.index.active():
             if dialog.state is S.HELD and dialog.order.symbol == market.fqsn:
                 self.lifecycle.arm(dialog, known=True)
+        self.groups.settle_all()
+
+    def _is_up(self, broker: str) -> bool:
+        connection = self._relays[broker].connection if broker in self._relays else None
+        return connection is not None and connection.up
+
+    def _warn(self, symbol: str, text: str) -> None:
+        notice = Notice(time_ns=self._clock(), level="error", text=text)
+        self.router.client_broadcast(symbol, notice)
 
 
 @asynccontextmanager
@@ -203,6 +318,7 @@ async def open_ems(
     *,
     clock: Callable[[], int] = time.time_ns,
     answer_timeout_s: float = ANSWER_TIMEOUT_S,
+    limits: RiskLimits | None = None,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
 
@@ -216,6 +332,8 @@ async def open_ems(
         Now, UTC ns.
     answer_timeout_s
         How long a venue may be silent about a request before its outcome counts as unknown.
+    limits
+        The hard limits of each account; None = the defaults.
 
     Raises
     ------
@@ -231,9 +349,11 @@ async def open_ems(
         raise JournalDamaged(f"{error}. {recover(journal_path).sentence()}") from error
     async with AsyncExitStack() as stack:
         stack.callback(journal.close)
-        ems = Ems(journal, backends, clock, answer_timeout_s)
+        note_owner(journal_path)
+        ems = Ems(journal, backends, clock, answer_timeout_s, limits or RiskLimits())
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
+        stack.callback(ems.groups.close)
         stack.callback(ems.hub.close)
         await ems.open(stack)
         if journal.is_large:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from ems import dialog_changes
 from ems.commits import Commits
 from ems.errors import JournalWriteError
+from ems.exposure import Exposure
 from ems.journal import Journal
 from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
@@ -27,12 +28,14 @@ class FillCorrections:
     def __init__(
         self,
         journal: Journal,
+        exposure: Exposure,
         positions: PositionBook,
         outbox: Outbox,
         commits: Commits,
         clock: Callable[[], int],
     ) -> None:
         self._journal = journal
+        self._exposure = exposure
         self._positions = positions
         self._outbox = outbox
         self._commits = commits
@@ -75,6 +78,7 @@ class FillCorrections:
 
     def _correct_order(self, dialog: OrderDialog, before: BrokerdFill, after: BrokerdFill) -> None:
         dialog_changes.correct(dialog, before, after)
+        self._exposure.note(dialog)
         dialog.changed_ns = self._clock()
         self._journal.record_event(dialog, "FILL_CORRECTED", after)
         self._outbox.news(after.symbol, dialog.status(resp="fill", msg=after))

@@ -361,7 +361,21 @@ class Notice(Message, frozen=True, kw_only=True, tag="notice"):
     src: str = "dark"
 
 
-ClientMsg: TypeAlias = Status | Position | Connection | Notice
+class KillState(Message, frozen=True, kw_only=True, tag="kill_state"):
+    """The kill switch, whenever it changes; a client that connects hears of it if it is on."""
+
+    on: bool
+    time_ns: int
+    """When it was put on; 0 if it is off."""
+    by: str = ""
+    """Who put it on: ``window``, ``terminal``."""
+    done: bool = False
+    """Every order is over, or it is in ``left``."""
+    left: tuple[str, ...] = ()
+    """What could not be cancelled, one sentence an order."""
+
+
+ClientMsg: TypeAlias = Status | Position | Connection | Notice | KillState
 BrokerRequest: TypeAlias = BrokerdOrder | BrokerdCancel | BrokerdQuery
 BrokerEvent: TypeAlias = BrokerdMsg | Status | Connection | Notice
 AnyMessage: TypeAlias = (
@@ -374,6 +388,7 @@ AnyMessage: TypeAlias = (
     | Position
     | Connection
     | Notice
+    | KillState
 )
 
 _encoder: Final = msgspec.json.Encoder()

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
 from ems.messages import ZERO, BrokerdFill, Position
+
+_NS_PER_DAY: Final = 86_400_000_000_000
 
 
 class PositionRecord(msgspec.Struct):
@@ -22,7 +25,15 @@ class PositionRecord(msgspec.Struct):
     """All money that went in by sells minus all that went out by buys, in points x size."""
     fees: Decimal = ZERO
     time_ns: int = 0
-    venue_size: Decimal | None = None
+    said: Decimal | None = None
+    """What the venue last said the size is."""
+    since_said: Decimal = ZERO
+    """What was filled after it said so, signed."""
+    day: int = 0
+    """The newest day with a fill, by the venue's clock, UTC, in days since the epoch."""
+    day_points: Decimal = ZERO
+    """What that day realised, in points x size."""
+    day_fees: Decimal = ZERO
 
     def apply(self, fill: BrokerdFill) -> None:
         """Count a fill. Average cost: reducing keeps the average, passing zero begins anew.
@@ -32,7 +43,7 @@ class PositionRecord(msgspec.Struct):
         """
         signed = fill.size if fill.action == "buy" else -fill.size
         before, money = self.size, signed * fill.price
-        after = before + signed
+        after, points = before + signed, self.cash + self.cost
         self.cash -= money
         if not after:
             self.cost = ZERO
@@ -46,6 +57,37 @@ class PositionRecord(msgspec.Struct):
         self.fees += fill.fee
         if fill.time_ns > self.time_ns:
             self.time_ns = fill.time_ns
+        self.since_said += signed
+        self._count_in_day(fill, self.cash + self.cost - points)
+
+    def _count_in_day(self, fill: BrokerdFill, points: Decimal) -> None:
+        day = fill.broker_time_ns // _NS_PER_DAY
+        if day > self.day:
+            self.day, self.day_points, self.day_fees = day, ZERO, ZERO
+        if day == self.day:
+            self.day_points += points
+            self.day_fees += fill.fee
+
+    @property
+    def venue_size(self) -> Decimal | None:
+        """The venue's own figure; None if it has not said one."""
+        return self.said
+
+    @venue_size.setter
+    def venue_size(self, size: Decimal | None) -> None:
+        self.said, self.since_said = size, ZERO
+
+    @property
+    def bounds(self) -> tuple[Decimal, Decimal]:
+        """The least and the most that the signed size can be.
+
+        A venue knows of positions that were not made here, so its figure counts once it has said
+        one. What was filled after that may be in the figure already or not.
+        """
+        if self.said is None:
+            return self.size, self.size
+        moved = self.said + self.since_said
+        return min(self.said, moved), max(self.said, moved)
 
     @property
     def avg_price(self) -> Decimal | None:
@@ -56,6 +98,14 @@ class PositionRecord(msgspec.Struct):
     def realised(self) -> Decimal:
         """Profit of what was closed, before fees, in the currency of the market."""
         return (self.cash + self.cost) * self.multiplier
+
+    def unrealised(self, price: Decimal) -> Decimal:
+        """Profit of what is open if it were closed at the price, before fees."""
+        return (self.size * price - self.cost) * self.multiplier
+
+    def realised_on(self, day: int) -> Decimal:
+        """Profit of what was closed on that day, after its fees, if no newer day had a fill."""
+        return self.day_points * self.multiplier - self.day_fees if day == self.day else ZERO
 
     def message(self) -> Position:
         """Return the position as a message."""
@@ -90,6 +140,11 @@ class PositionBook:
             record = self._records[key] = PositionRecord(account, symbol, multiplier)
         return record
 
+    def size(self, account: str, symbol: str) -> Decimal:
+        """Return the signed size of a position; zero if there was never one."""
+        record = self._records.get((account, symbol))
+        return ZERO if record is None else record.size
+
     def apply(self, fill: BrokerdFill) -> PositionRecord:
         """Count a fill and return the position after it."""
         record = self.of(fill.account, fill.symbol)
@@ -119,12 +174,15 @@ class PositionBook:
         record = self.of(after.account, after.symbol)
         if executed(before) == executed(after):
             record.fees += after.fee - before.fee
+            if after.broker_time_ns // _NS_PER_DAY == record.day:
+                record.day_fees += after.fee - before.fee
             return record
         fresh = PositionRecord(record.account, record.symbol, record.multiplier)
-        fresh.venue_size = record.venue_size
         for fill in fills():
             if fill.account == record.account:
                 fresh.apply(fill)
+        fresh.said = record.said
+        fresh.since_said = record.since_said + fresh.size - record.size
         self._records[record.account, record.symbol] = fresh
         return fresh
 
@@ -137,6 +195,14 @@ class PositionBook:
                 record.multiplier = multiplier
                 changed.append(record)
         return changed
+
+    def of_account(self, account: str, symbol: str | None = None) -> list[PositionRecord]:
+        """Return the account's positions, flat ones too, in one market or in all."""
+        return [
+            record
+            for record in self._records.values()
+            if record.account == account and symbol in (None, record.symbol)
+        ]
 
     def known(self) -> list[PositionRecord]:
         """Return every position that was ever held, flat ones too."""

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from ems.market import Market, broker_of
-from ems.messages import Order
+from ems.messages import BrokerdOrder, Order
 from ems.order_dialog import OrderDialog
+from ems.order_type_checks import OrderTypeChecks
+from ems.refusal import Refusal
+from ems.risk_checks import RiskChecks
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """As `uuid.UUID` writes it."""
@@ -15,23 +18,43 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class Gate:
     """Says why a request may not go out, in one sentence, or None if it may.
 
+    First what makes no sense, then what is beyond a limit.
+
     Parameters
     ----------
     brokers
         Account names by broker: ``{"paper": ("paper",)}``.
     markets
         The markets that the EMS knows, by fqsn; read at each call.
+    types
+        Checks what an order's type asks for.
+    checks
+        The hard limits.
     """
 
     def __init__(
-        self, brokers: Mapping[str, tuple[str, ...]], markets: Mapping[str, Market]
+        self,
+        brokers: Mapping[str, tuple[str, ...]],
+        markets: Mapping[str, Market],
+        types: OrderTypeChecks,
+        checks: RiskChecks,
     ) -> None:
+        self._types = types
         self._brokers = brokers
         self._markets = markets
+        self._checks = checks
 
     def refuses_new(self, order: Order) -> str | None:
         """Check a new order, dark order or alert."""
-        return self._bad_oid(order) or self._bad_account(order) or self._bad_numbers(order)
+        bad = (
+            self._bad_oid(order)
+            or self._bad_account(order)
+            or self._bad_numbers(order)
+            or self._types.refuses_new(order)
+        )
+        if bad is not None or order.action == "alert":
+            return bad
+        return _text(self._checks.new(order))
 
     def refuses_change(self, dialog: OrderDialog, order: Order) -> str | None:
         """Check a modify of the order in the dialog."""
@@ -49,11 +72,25 @@ class Gate:
             return f"The connection to {dialog.broker} is lost; the order cannot be changed now."
         if order.action != "alert" and order.size < dialog.filled:
             return f"{dialog.filled} of the order is filled; its size cannot become {order.size}."
-        return self._bad_numbers(order)
+        bad = self._bad_numbers(order) or self._types.refuses_change(dialog, order)
+        if bad is not None or order.action == "alert":
+            return bad
+        return _text(self._checks.change(dialog, order))
 
-    def refuses_trigger(self, dialog: OrderDialog) -> str | None:
+    def refuses_trigger(self, dialog: OrderDialog) -> Refusal | None:
         """Check a dark order at the moment its price is touched."""
-        return self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
+        bad = self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
+        if bad is not None:
+            return Refusal(bad, "order")
+        return self._checks.trigger(dialog)
+
+    def withdrawn(self, oid: str) -> None:
+        """Note that a client cancels an order. A cancel is never refused."""
+        self._checks.withdrawn(oid)
+
+    def stops_change(self, dialog: OrderDialog, request: BrokerdOrder) -> str | None:
+        """Check a modify at the moment it leaves: it may have waited for the venue."""
+        return _text(self._checks.leaving(dialog, request))
 
     def _bad_oid(self, order: Order) -> str | None:
         if _UUID.fullmatch(order.oid):
@@ -81,8 +118,16 @@ class Gate:
             return (
                 f"{order.price} is no price of {market.fqsn}: its tick size is {market.tick_size}."
             )
-        if order.action == "alert":
+        if order.action == "alert" or _sized_by_its_group(order):
             return None
         if not market.is_size(order.size):
             return f"{order.size} is no size in {market.fqsn}: its lot size is {market.lot_size}."
         return None
+
+
+def _sized_by_its_group(order: Order) -> bool:
+    return order.link is not None and order.link.role == "flatten"
+
+
+def _text(refusal: Refusal | None) -> str | None:
+    return None if refusal is None else refusal.text

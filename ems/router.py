@@ -1,18 +1,21 @@
 """Requests of clients in, through the gate to the dialogs; what becomes of them out to clients."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from msgspec.structs import replace
 
-from ems.dialog_changes import Fact
-from ems.lifecycle import Lifecycle
+from ems.departures import Departures
+from ems.dialog_changes import Fact, changed_as
+from ems.group_checks import GroupChecks
+from ems.lifecycle import Lifecycle, Start
 from ems.market import broker_of
 from ems.messages import Cancel, ClientMsg, Order, Request, Status
 from ems.order_dialog import HERE, OrderDialog
 from ems.risk import Gate
 from ems.transitions import E, S
+from ems.waiting_triggers import WaitingTriggers
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +46,24 @@ class Router:
         """By fqsn, of those that were told of; forgotten when anybody comes or goes."""
         self._lifecycle: Lifecycle
         self._gate: Gate
+        self._departures: Departures
+        self._groups: GroupChecks
+        self._waiting: WaitingTriggers
 
-    def bind(self, lifecycle: Lifecycle, gate: Gate) -> None:
+    def bind(
+        self,
+        lifecycle: Lifecycle,
+        gate: Gate,
+        departures: Departures,
+        groups: GroupChecks,
+        waiting: WaitingTriggers,
+    ) -> None:
         """Name whom it hands requests to; the lifecycle speaks through the router itself."""
         self._lifecycle = lifecycle
         self._gate = gate
+        self._departures = departures
+        self._groups = groups
+        self._waiting = waiting
 
     # ---- to clients
 
@@ -89,12 +105,18 @@ class Router:
         if dialog is not None:
             self._modify(dialog, order)
             return
-        dialog = self._new_dialog(order)
-        if refusal := self._gate.refuses_new(order):
-            self._refuse_new(dialog, refusal, sender)
+        self._begin((order,), sender)
+
+    def submit_group(self, orders: Sequence[Order], sender: Subscriber) -> None:
+        """Take several new orders, or none of them."""
+        known = next((one for one in orders if self._lifecycle.index.by_oid(one.oid)), None)
+        if known is not None:
+            reason = f"The order {known.oid} is there already; a group is made of new orders."
+            for one in orders:
+                if self._lifecycle.index.by_oid(one.oid) is None:
+                    self._refuse_new(self._new_dialog(one), reason, sender)
             return
-        held = order.exec_mode == "dark" or order.action == "alert"
-        self._lifecycle.apply(dialog, E.HOLD if held else E.SUBMIT, Fact(order=order, msg=order))
+        self._begin(tuple(orders), sender)
 
     def modify(self, order: Order, sender: Subscriber) -> None:
         """Take the modify of an order; one that was never here is refused, not made."""
@@ -108,6 +130,7 @@ class Router:
         """Take the cancel of an order, dark order or alert."""
         dialog = self._lifecycle.index.by_oid(cancel.oid)
         if dialog is not None:
+            self._gate.withdrawn(cancel.oid)
             self._lifecycle.apply(dialog, E.CANCEL, Fact(msg=cancel))
             return
         self._refuse_unknown(sender, cancel.oid, "cancel", "cancel")
@@ -122,10 +145,17 @@ class Router:
             return
         if dialog.order.action == "alert":
             self._lifecycle.apply(dialog, E.RING, Fact(reason=why))
-        elif refusal := self._gate.refuses_trigger(dialog):
-            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=refusal, refused="new"))
+            return
+        leaving = self._departures.leaving(dialog.order)
+        refusal = self._gate.refuses_trigger(dialog)
+        if refusal is None and isinstance(leaving, Order):
+            self._waiting.forget(oid)
+            self._lifecycle.apply(dialog, E.TRIGGER, Fact(order=leaving, reason=why))
+        elif refusal is not None and refusal.waits:
+            self._waiting.hold(dialog, why, refusal)
         else:
-            self._lifecycle.apply(dialog, E.TRIGGER, Fact(reason=why))
+            reason = str(leaving) if refusal is None else refusal.text
+            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=reason, refused="new"))
 
     def adopt(self, broker: str, status: Status) -> OrderDialog:
         """Return a new dialog for an order that lives at a venue and was not made here."""
@@ -141,12 +171,55 @@ class Router:
     def _new_dialog(self, order: Order) -> OrderDialog:
         return OrderDialog(order=order, broker=broker_of(order.account), changed_ns=self._clock())
 
+    def _begin(self, orders: tuple[Order, ...], sender: Subscriber) -> None:
+        """Begin new orders, exits before their entry, all or none."""
+        starts: list[Start] = []
+        refusals: dict[str, str] = {}
+        for order in orders:
+            start = self._start(order, orders)
+            if isinstance(start, Start):
+                starts.append(start)
+            else:
+                refusals[order.oid] = start
+        if not refusals and len(starts) == 1:
+            self._lifecycle.apply(*starts[0])
+            return
+        if not refusals:
+            starts.sort(key=lambda start: start.event is not E.WAIT)
+            self._lifecycle.begin(starts)
+            return
+        others = "Not taken, as another order of its group was refused: "
+        why = others + next(iter(refusals.values()))
+        for order in orders:
+            self._refuse_new(self._new_dialog(order), refusals.get(order.oid, why), sender)
+
+    def _start(self, order: Order, among: tuple[Order, ...]) -> Start | str:
+        """Return how a new order begins, or why it cannot."""
+        refusal = self._gate.refuses_new(order) or self._groups.refuses(order, among)
+        if refusal is None:
+            refusal = self._departures.lacks(order)
+        if refusal is not None:
+            return refusal
+        if self._departures.must_hold(order):
+            order = replace(order, exec_mode="dark")
+        dialog, fact = self._new_dialog(order), Fact(order=order, msg=order)
+        link = order.link
+        if link is not None and link.role != "peer":
+            if self._lifecycle.index.by_oid(link.group) is None:
+                dialog.asked_size = order.size
+            return Start(dialog, E.WAIT, fact)
+        if order.exec_mode == "dark" or order.action == "alert":
+            return Start(dialog, E.HOLD, fact)
+        leaving = self._departures.leaving(order)
+        if isinstance(leaving, str):
+            return leaving
+        return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order))
+
     def _modify(self, dialog: OrderDialog, order: Order) -> None:
         if not dialog.over and (refusal := self._gate.refuses_change(dialog, order)):
             self._lifecycle.refuse(dialog, "modify", refusal)
             return
-        changed = replace(dialog.order, price=order.price, size=order.size)
-        self._lifecycle.apply(dialog, E.MODIFY, Fact(order=changed, msg=order))
+        self._lifecycle.apply(dialog, E.MODIFY, changed_as(dialog, order))
 
     def _refuse_new(self, dialog: OrderDialog, reason: str, sender: Subscriber) -> None:
         fact = Fact(order=dialog.order, reason=reason, refused="new", msg=dialog.order)

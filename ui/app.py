@@ -12,6 +12,8 @@ from ui.command_line import (
     ChartCommand,
     Command,
     DemoCommand,
+    KeysCommand,
+    KillCommand,
     ReplayCommand,
     ReportCommand,
     UpkeepCommand,
@@ -49,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         if isinstance(command, UpkeepCommand):
             return _upkeep(command)
+        if isinstance(command, KillCommand | KeysCommand):
+            return _run_in_terminal(command)
         _check_display(command)
         paths = open_paths(command.state_dir)
         with log_to(paths.log, command.log_level):
@@ -78,6 +82,17 @@ def _upkeep(command: UpkeepCommand) -> int:
     else:
         sys.stdout.writelines(f"wrote {file}\n" for file in desktop_entry.install())
     return 0
+
+
+def _run_in_terminal(command: KillCommand | KeysCommand) -> int:
+    if isinstance(command, KeysCommand):
+        from ui.keys_command import keys
+
+        return keys(command, sys.stdout)
+    from ui.kill_command import kill
+
+    paths = open_paths(command.state_dir)
+    return kill(command, paths, lambda: read_config(command.config), sys.stdout)
 
 
 def _check_display(command: ChartCommand | ReplayCommand | DemoCommand) -> None:

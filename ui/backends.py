@@ -1,12 +1,13 @@
 """Opens the backends that are installed: ours, and anybody else's, found by entry point."""
 
+import asyncio
 import logging
 from collections.abc import Collection, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from ems.errors import MissingLibrary
-from ems.ports import Backend
+from ems.ports import Backend, Closes, ClosesSlowly
 from ui.config import Config, ConfigError, Paths
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,16 @@ def open_backends(
                 raise
             log.info("the backend %s is left out: %s", name, error)
     return backends
+
+
+async def close_backends(backends: Mapping[str, Backend]) -> None:
+    """End what the feeds have open, once no EMS uses them."""
+    for backend in backends.values():
+        if isinstance(backend.feed, Closes):
+            backend.feed.close()
+        if isinstance(backend.feed, ClosesSlowly):
+            await backend.feed.aclose()
+    await asyncio.sleep(0)  # the feeds' tasks end in the loop's next turn
 
 
 def installed_backends() -> dict[str, EntryPoint]:

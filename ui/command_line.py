@@ -70,8 +70,32 @@ class ReportCommand(Command, frozen=True, kw_only=True):
     form: Literal["table", "json", "csv"] = "table"
 
 
+class KillCommand(Command, frozen=True, kw_only=True):
+    """Put the kill switch on or release it; no window."""
+
+    release: bool = False
+    force: bool = False
+    """End a program that does not answer."""
+
+
+class KeysCommand(Command, frozen=True, kw_only=True):
+    """Set, list or remove the API keys of a broker; no window."""
+
+    what: Literal["set", "list", "remove"]
+    broker: str | None = None
+    """None = all, for ``list``."""
+
+
 UpkeepCommand: TypeAlias = DoctorCommand | CompletionCommand | DesktopCommand
-AnyCommand: TypeAlias = ChartCommand | ReplayCommand | DemoCommand | ReportCommand | UpkeepCommand
+AnyCommand: TypeAlias = (
+    ChartCommand
+    | ReplayCommand
+    | DemoCommand
+    | ReportCommand
+    | KillCommand
+    | KeysCommand
+    | UpkeepCommand
+)
 
 
 def parse(argv: Sequence[str]) -> AnyCommand:
@@ -147,6 +171,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_demo(commands)
     _add_reports(commands)
+    _add_kill(commands)
+    _add_keys(commands)
     add_upkeep(commands)
     return parser
 
@@ -243,6 +269,32 @@ def _add_reports(commands: "argparse._SubParsersAction[_Parser]") -> None:
             )
         report.set_defaults(kind=ReportCommand, report=name)
         _add_common(report)
+
+
+def _add_kill(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    kill = commands.add_parser(
+        "kill",
+        help="cancel every order and refuse new risk",
+        description="Put the kill switch on, or release it.",
+        epilog=help_text.KILL,
+    )
+    kill.add_argument("--release", action="store_true", help="take orders again")
+    kill.add_argument("--force", action="store_true", help="end a program that does not answer")
+    kill.set_defaults(kind=KillCommand)
+    _add_common(kill)
+
+
+def _add_keys(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    keys = commands.add_parser(
+        "keys",
+        help="keep API keys in the system's keyring",
+        description="Set, list or remove the API keys of a broker.",
+        epilog=help_text.KEYS,
+    )
+    keys.add_argument("what", choices=["set", "list", "remove"])
+    keys.add_argument("broker", nargs="?", metavar="BROKER", help="as in kraken")
+    keys.set_defaults(kind=KeysCommand)
+    _add_common(keys)
 
 
 def _time_option(dest: str, says: str) -> dict[str, Any]:

@@ -10,6 +10,14 @@ The file is TOML::
     unit = "money"           # or "units"
     slots = 4
 
+    [risk]                   # hard limits of every account; see docs/safety.md
+    largest_order_money = 5_000
+    [risk.accounts."ib.main"]
+    daily_loss = 500
+    [risk.accounts."ib.main".markets."mes.cme.ib"]
+    largest_order_units = 2
+    collar_percent = "off"
+
     [keys]                   # key, or list of keys, by what it does
     buy = "b"
 
@@ -48,6 +56,7 @@ import platformdirs
 
 from ems.errors import EmsError
 from ems.market import parse_fqsn
+from ems.risk_limits import OFF, Given, Limits, RiskLimits, given_limits
 from order_mode.keymap import BadKeymap, Keymap, parse_keymap
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from ui.line_choices import LineChoices
@@ -173,6 +182,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     brokers: dict[str, dict[str, Any]] = {}
     """Options of each backend by its name; only the backend knows what they mean."""
     accounts: dict[str, AccountSizing] = {}
+    risk: RiskLimits = msgspec.field(default_factory=RiskLimits)
+    """The hard limits that the EMS holds every account to."""
     keys: Keymap = Keymap()
     chart: ChartConfig = ChartConfig()
     notify: NotifyConfig = NotifyConfig()
@@ -223,6 +234,7 @@ class _Reader:
                 name: self._struct(sizing, f"accounts.{name}", AccountSizing)
                 for name, sizing in self._table(top.get("accounts", {}), "accounts").items()
             },
+            risk=self._risk(self._table(top.get("risk", {}), "risk")),
             keys=self._keymap(self._table(top.get("keys", {}), "keys")),
             chart=self._struct(top.get("chart", {}), "chart", ChartConfig),
             notify=self._struct(top.get("notify", {}), "notify", NotifyConfig),
@@ -248,6 +260,31 @@ class _Reader:
         if not isinstance(value, dict):
             raise self._error(f"{path} is {value!r}, and must be a table: write [{path}]")
         return value
+
+    def _risk(self, table: dict[str, Any]) -> RiskLimits:
+        own = dict(table)
+        accounts: dict[str, Given] = {}
+        markets: dict[tuple[str, str], Given] = {}
+        for account, value in self._table(own.pop("accounts", {}), "risk.accounts").items():
+            path = f'risk.accounts."{account}"'
+            of_account = dict(self._table(value, path))
+            of_markets = self._table(of_account.pop("markets", {}), f"{path}.markets")
+            accounts[account] = self._limits(of_account, path)
+            for fqsn, limits in of_markets.items():
+                where = f'{path}.markets."{fqsn}"'
+                try:
+                    parse_fqsn(fqsn)
+                except EmsError as error:
+                    raise self._error(f"{where}: {error}") from error
+                markets[account, fqsn] = self._limits(self._table(limits, where), where)
+        return RiskLimits(self._limits(own, "risk"), accounts, markets)
+
+    def _limits(self, table: dict[str, Any], path: str) -> Given:
+        try:
+            return given_limits(table)
+        except msgspec.ValidationError as error:
+            text = _explain(str(error), table, path, Limits)
+            raise self._error(f'{text} ("{OFF}" = no such limit)') from error
 
     def _keymap(self, table: dict[str, Any]) -> Keymap:
         try:

@@ -21,6 +21,9 @@ from ui.program import Program, Session, open_program
 
 EXIT_NOT_AS_ASKED: Final = 1
 _FAST: Final = 300.0
+_STILL: Final = 0.001
+"""The market stands until the session moves it, so that what happens in it does not depend on how
+long this machine takes to open a window."""
 
 
 def play(command: DemoCommand) -> int:
@@ -43,6 +46,7 @@ def play(command: DemoCommand) -> int:
             paths=open_paths(Path(folder)),
             fqsn=DEMO_MARKET,
             period_ns=command.period_ns,
+            options={"replay": {"speed": _STILL}},
         )
         return run_qt(lambda faults: _play(session, command.out, faults))
 
@@ -118,8 +122,8 @@ class _First(_Act):
     """Place, drag, fill, cancel."""
 
     async def run(self) -> None:
-        await self.done(lambda: self.page.last_price is not None, "the market has a price")
         self.feed.paused = True
+        await self.done(self._quoted, "the market has a price")
         low, high = self.page.chart.plot_item.vb.viewRange()[1]
         step = (high - low) / 12
         last = self.last
@@ -132,6 +136,13 @@ class _First(_Act):
         await self._fill(bought)
         self.record.kept = {dark.order.oid}
         await self.collect()
+
+    def _quoted(self) -> bool:
+        """Play just so far that there is a quote and a trade."""
+        if not all(self.program.ems.hub.last(self.page.market.fqsn)):
+            self.feed.step()
+            return False
+        return self.page.last_price is not None
 
     async def _cancel(self, dialog: Dialog) -> None:
         oid = dialog.order.oid

@@ -24,6 +24,7 @@ from PyQt6.QtCore import (
 )
 
 from ems.errors import EmsError
+from ems.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +136,7 @@ class Faults(QObject):
             self._announce(f"Qt: {text}", f"Qt: {text}\n{context.file}:{context.line}")
 
     def _announce(self, text: str, details: str) -> None:
+        text, details = redact(text), redact(details)
         self._write(text, details)
         if sip.isdeleted(self) or getattr(self._here, "announcing", False):
             return  # a receiver of this signal failed itself: announcing that would go round
@@ -168,7 +170,7 @@ def _traceback(error: BaseException, where: str) -> str:
 
 def _safe_str(error: BaseException) -> str:
     try:
-        return str(error)
+        return redact(str(error))
     except Exception:  # noqa: BLE001 - a broken __str__ must not hide the fault itself
         return "(its text cannot be read)"
 

@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
+from ems.secrets import redact
 from ui.config import ConfigError
 
 _FILE_BYTES: Final = 4_000_000
@@ -55,6 +56,13 @@ class _PrivateRotatingFile(logging.handlers.RotatingFileHandler):
         return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
 
+class _NoSecrets(logging.Formatter):
+    """Takes API keys out of every line, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
 def _file_handler(file: Path, level: str) -> logging.Handler:
     try:
         handler = _PrivateRotatingFile(
@@ -81,6 +89,6 @@ def _stderr_handlers() -> list[logging.Handler]:
 
 
 def _formatter() -> logging.Formatter:
-    formatter = logging.Formatter(_FORMAT, "%Y-%m-%dT%H:%M:%S")
+    formatter = _NoSecrets(_FORMAT, "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     return formatter

@@ -16,12 +16,12 @@ from ems.embedded import Ems, open_ems
 from ems.errors import EmsError, UnknownAccount
 from ems.market import Market, broker_of, parse_fqsn
 from ems.messages import Cancel, ClientMsg, Status
-from ems.ports import Backend, Closes, ClosesSlowly, Remarks
+from ems.ports import Backend, Remarks
 from order_mode.alert_keeper import AlertKeeper
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from ui import theme
 from ui.announcements import Announcement, announcement
-from ui.backends import open_backends
+from ui.backends import close_backends, open_backends
 from ui.background_tasks import BackgroundTasks
 from ui.config import Config, Paths, default_config_file
 from ui.desktop_notices import DesktopNotices, DesktopSender
@@ -99,6 +99,8 @@ class Program:
         window.story_asked.connect(
             lambda oid: window.show_story(oid, self.ems.journal.history(oid))
         )
+        window.kill.kill_asked.connect(lambda: ems.kill("window"))
+        window.kill.release_asked.connect(lambda: ems.release("window"))
 
     def close(self) -> None:
         """Ask the program to end."""
@@ -181,7 +183,8 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         session.config, session.paths, session.options, asked_for=_backends_of(session)
     )
     try:
-        async with open_ems(backends, session.paths.journal) as ems:
+        limits = session.config.risk
+        async with open_ems(backends, session.paths.journal, limits=limits) as ems:
             layout, troubles = _kept_layout(session)
             theme.use(layout.theme)
             market = await _opened_market(session, layout, ems, backends, troubles)
@@ -226,12 +229,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 window.close()
                 window.deleteLater()
     finally:
-        for backend in backends.values():
-            if isinstance(backend.feed, Closes):
-                backend.feed.close()
-            if isinstance(backend.feed, ClosesSlowly):
-                await backend.feed.aclose()
-        await asyncio.sleep(0)  # the feeds' tasks end in the loop's next turn
+        await close_backends(backends)
 
 
 def _backends_of(session: Session) -> set[str]:

@@ -19,12 +19,13 @@ from PyQt6.QtWidgets import (
 
 from ems.journal import HistoryEvent
 from ems.market import Market, broker_of
-from ems.messages import ClientMsg, Notice
+from ems.messages import ClientMsg, KillState, Notice
 from ems.ports import Feed, Playback
 from order_mode.chart_port import Level
 from order_mode.keymap import ORDER_KEYS, Keymap
 from order_mode.labels import order_words
 from ui import theme
+from ui.kill_control import KillControl
 from ui.layout import WindowLayout
 from ui.market_page import MarketPage
 from ui.message_bar import MessageBar
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.tables = TradeTables(markets)
         self.status = StatusBar(_ready_words(keymap))
         self.replay = ReplayControls()
+        self.kill = KillControl(self)
         self._playback = feed if isinstance(feed, Playback) else None
         self._last_tick = time.monotonic()
         self._title = QLabel()
@@ -87,6 +89,8 @@ class MainWindow(QMainWindow):
         self.status.on_msg(msg)
         if isinstance(msg, Notice):
             self.messages.show_notice(msg)
+        elif isinstance(msg, KillState):
+            self.kill.set_state(msg)
         self.status.set_counts(self.tables.orders.counts())
 
     def show_notice(self, text: str, level: Level) -> None:
@@ -161,6 +165,7 @@ class MainWindow(QMainWindow):
         row.addStretch(1)
         row.addWidget(self.replay)
         row.addLayout(self._tools)
+        row.addWidget(self.kill)
         return header
 
     def _connect(self) -> None:

@@ -1,8 +1,9 @@
 """An EMS with a scripted venue, and a client whose messages a test reads."""
 
 import asyncio
+import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from ems.embedded import Ems, open_ems
 from ems.messages import Cancel, ClientMsg, Order, Position, Status
+from ems.risk_limits import NO_LIMITS, RiskLimits
 from tests.sims.scripted_venue import FQSN, PushFeed, ScriptedVenue, backend
 
 
@@ -89,10 +91,20 @@ async def turn_ends() -> None:
 
 @asynccontextmanager
 async def open_bench(
-    folder: Path, venue: ScriptedVenue | None = None, feed: PushFeed | None = None
+    folder: Path,
+    venue: ScriptedVenue | None = None,
+    feed: PushFeed | None = None,
+    limits: RiskLimits = NO_LIMITS,
+    clock: Callable[[], int] = time.time_ns,
 ) -> AsyncIterator[Bench]:
     venue, feed = venue or ScriptedVenue(), feed or PushFeed()
-    async with open_ems(backend(venue, feed), folder / "journal.db", answer_timeout_s=0.05) as ems:
+    async with open_ems(
+        backend(venue, feed),
+        folder / "journal.db",
+        clock=clock,
+        answer_timeout_s=0.05,
+        limits=limits,
+    ) as ems:
         await ems.hub.market(FQSN)
         yield Bench(ems, venue, feed)
 

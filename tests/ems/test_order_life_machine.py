@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from ems.embedded import Ems, open_ems
 from ems.messages import BrokerdFill, Cancel, Order, Position
 from ems.order_dialog import OrderDialog
+from ems.risk_limits import NO_LIMITS
 from ems.transitions import S
 from tests.ems.conftest import Watcher, make_order
 from tests.sims.hostile_venue import HostileVenue
@@ -75,6 +76,7 @@ class OrderLife(RuleBasedStateMachine):
             backend(self.venue, self.feed),  # type: ignore[arg-type]
             self._journal(),
             answer_timeout_s=1.0,
+            limits=NO_LIMITS,
         )
         self.ems: Ems = await self.stack.enter_async_context(opened)
         await self.ems.hub.market(FQSN)

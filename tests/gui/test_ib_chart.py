@@ -12,6 +12,7 @@ from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtTest import QTest
 
 from ems.messages import Order
+from ems.risk_limits import NO_LIMITS
 from order_mode.line import LineStyle
 from tests.gui.conftest import TIMEOUT_MS, Loop
 from tests.sims.tws import ACCOUNT, Tws
@@ -58,7 +59,7 @@ class Desk:
     def start(self) -> None:
         options = {"port": self.tws.port, "client_id": 7, "accounts": {"main": ACCOUNT}}
         session = Session(
-            config=Config(brokers={"ib": options}),
+            config=Config(brokers={"ib": options}, risk=NO_LIMITS),
             paths=open_paths(self._folder),
             fqsn=FQSN,
             account="ib.main",

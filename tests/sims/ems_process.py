@@ -12,6 +12,7 @@ from pathlib import Path
 from ems.embedded import open_ems
 from ems.embedded_client import EmbeddedClient
 from ems.messages import Cancel, Order, decode, encode
+from ems.risk_limits import NO_LIMITS
 from tests.sims.scripted_venue import FQSN, PushFeed, backend
 from tests.sims.socket_venue import SocketBroker
 
@@ -29,6 +30,7 @@ async def main(journal: Path, port: int) -> None:
         backend(SocketBroker(port), feed),  # type: ignore[arg-type]
         journal,
         answer_timeout_s=0.1,
+        limits=NO_LIMITS,
     ) as ems:
         await ems.hub.market(FQSN)
         client = ems.connect()

@@ -7,10 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from ui.command_line import ChartCommand, DemoCommand, ReplayCommand, parse
+from ui.command_line import (
+    AnyCommand,
+    ChartCommand,
+    DemoCommand,
+    KeysCommand,
+    KillCommand,
+    ReplayCommand,
+    parse,
+)
 
 
-def parse_text(text: str) -> ChartCommand | ReplayCommand | DemoCommand:
+def parse_text(text: str) -> AnyCommand:
     return parse(text.split())
 
 
@@ -40,7 +48,15 @@ def test_demo_takes_no_settings_of_the_user(capsys):
     assert "takes no --account" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["chart a.b", "replay f"])
+def test_kill_and_keys_take_their_options():
+    assert parse_text("kill") == KillCommand()
+    assert parse_text("kill --force") == KillCommand(force=True)
+    assert parse_text("kill --release") == KillCommand(release=True)
+    assert parse_text("keys set kraken") == KeysCommand(what="set", broker="kraken")
+    assert parse_text("keys list") == KeysCommand(what="list")
+
+
+@pytest.mark.parametrize("command", ["chart a.b", "replay f", "kill", "keys list"])
 def test_the_common_options_may_stand_before_and_after_the_command(command):
     options = "--config c.toml --state-dir s --account ib.main --period 5m --log-level debug"
     before = parse_text(f"{options} {command}")
@@ -111,7 +127,16 @@ def test_a_mistake_ends_with_code_2_and_one_line(capsys, text, sentence):
 
 @pytest.mark.parametrize(
     "text",
-    ["--help", "chart --help", "replay --help", "demo --help", "orders --help", "log --help"],
+    [
+        "--help",
+        "chart --help",
+        "replay --help",
+        "demo --help",
+        "orders --help",
+        "log --help",
+        "kill --help",
+        "keys --help",
+    ],
 )
 def test_help_has_examples_that_can_be_typed(capsys, monkeypatch, text):
     monkeypatch.setenv("COLUMNS", "80")

@@ -30,6 +30,13 @@ unit = "money"
 slots = 8
 [accounts."ib.main"]
 limit = 200
+[risk]
+daily_loss = 300
+[risk.accounts."ib.main"]
+largest_order_units = 5
+collar_percent = "off"
+[risk.accounts."ib.main".markets."mes.cme.ib"]
+largest_order_units = 2
 [keys]
 buy = "b"
 [chart]
@@ -63,6 +70,10 @@ def test_every_setting_arrives_typed_and_exact(write):
     assert config.accounts["paper"] == AccountSizing(limit=Decimal("0.3"), unit="money", slots=8)
     assert config.accounts["ib.main"] == AccountSizing(limit=Decimal(200))
     assert config.accounts["paper"].sizing == Sizing(Decimal("0.3"), "money", 8)
+    assert config.risk.of_account("paper").daily_loss == 300
+    assert config.risk.of_account("ib.main").largest_order_units == 5
+    assert config.risk.of_account("ib.main").collar_percent is None
+    assert config.risk.of_market("ib.main", "mes.cme.ib").largest_order_units == 2
     assert config.keys.keys_of("buy") == ("b",)
     assert config.keys.keys_of("sell") == ("d",)
     assert config.chart.period_ns == 300 * 10**9
@@ -94,7 +105,7 @@ def test_a_config_error_is_one_for_the_user():
         (
             "[colours]\n",
             "[colours] is unknown; "
-            "allowed are brokers, accounts, keys, chart, notify, lines, indicators, orders",
+            "allowed are brokers, accounts, risk, keys, chart, notify, lines, indicators, orders",
         ),
         ("brokers = 3", "brokers is 3, and must be a table: write [brokers]"),
         ("[brokers]\nib = 1", "brokers.ib is 1, and must be a table: write [brokers.ib]"),
@@ -148,6 +159,27 @@ def test_a_config_error_is_one_for_the_user():
         (
             "[keys]\nbuy = 'd'",
             '[keys]: "buy" and "sell" both have the key "d"; give one of them another',
+        ),
+        (
+            "[risk]\nlargest = 1",
+            "risk.largest is unknown; allowed are largest_order_units, largest_order_money, "
+            "largest_position_units, largest_position_money, collar_percent, collar_ticks, "
+            "quote_age_s, collar_from, duplicate_s, requests_per_second, working_orders, "
+            'daily_loss ("off" = no such limit)',
+        ),
+        (
+            "[risk.accounts.paper]\nworking_orders = 0",
+            'risk.accounts."paper".working_orders is 0: expected `int` >= 1 '
+            '("off" = no such limit)',
+        ),
+        (
+            "[risk]\ndaily_loss = -5",
+            'risk: daily_loss is -5, and must be a number above zero ("off" = no such limit)',
+        ),
+        (
+            "[risk.accounts.paper.markets]\nAAPL = {working_orders = 1}",
+            'risk.accounts."paper".markets."AAPL": \'AAPL\' is not the name of a market; '
+            "write <symbol>.<venue>[.<expiry>].<broker> in lower case, as in aapl.demo.replay",
         ),
         ("keys = 1", "keys is 1, and must be a table: write [keys]"),
     ],

@@ -13,6 +13,7 @@ from brokers.ib.timing import Timing
 from ems.embedded import Ems, open_ems
 from ems.messages import Cancel, ClientMsg, Connection, Notice, Order, Position, Status
 from ems.ports import Backend
+from ems.risk_limits import NO_LIMITS
 from tests.sims.tws import ACCOUNT, Tws
 from tests.sims.tws_layout import SimOrder
 
@@ -168,7 +169,10 @@ async def open_bench(
     state.mkdir(exist_ok=True)
     backend = open_configured(options(tws, **given), state, timing)
     async with open_ems(
-        {"ib": backend}, folder / "journal.db", answer_timeout_s=answer_timeout_s
+        {"ib": backend},
+        folder / "journal.db",
+        answer_timeout_s=answer_timeout_s,
+        limits=NO_LIMITS,
     ) as ems:
         if market:
             await ems.hub.market(FQSN)

@@ -14,6 +14,7 @@ from brokers.kraken.backend import open_backend
 from brokers.kraken.timing import Timing
 from ems.embedded import Ems, open_ems
 from ems.messages import Cancel, Connection, Notice, Order, Position, Status
+from ems.risk_limits import NO_LIMITS
 from tests.ems.conftest import Watcher
 from tests.sims.kraken import TIMING, KrakenSim, open_sim
 
@@ -130,7 +131,10 @@ async def open_desk(
     assert backend.feed is not None
     try:
         async with open_ems(
-            {"kraken": backend}, folder / "journal.db", answer_timeout_s=answer_timeout_s
+            {"kraken": backend},
+            folder / "journal.db",
+            answer_timeout_s=answer_timeout_s,
+            limits=NO_LIMITS,
         ) as ems:
             await ems.hub.market(FQSN)
             desk = Desk(ems, sim)

@@ -41,7 +41,7 @@ for x in range(10, 16):
     reach = round(ratio * 20)
     row = [canvas.pixelColor(column + d, int(body)).name() for d in range(-reach, reach)]
     wick = int(bottom) - 3
-    thin = [canvas.pixelColor(column + d, wick).name() for d in range(-6, 7)]
+    thin = [canvas.pixelColor(column + d, wick).name() for d in range(-3, 4)]
     inked = [y for y in range(canvas.height()) if canvas.pixelColor(column, y).name() == color]
     found.append(
         {
