@@ -42,7 +42,11 @@ for x in range(10, 16):
     row = [canvas.pixelColor(column + d, int(body)).name() for d in range(-reach, reach)]
     wick = int(bottom) - 3
     thin = [canvas.pixelColor(column + d, wick).name() for d in range(-3, 4)]
-    inked = [y for y in range(canvas.height()) if canvas.pixelColor(column, y).name() == color]
+    inked = [int(body)]
+    while canvas.pixelColor(column, inked[0] - 1).name() == color:
+        inked.insert(0, inked[0] - 1)
+    while canvas.pixelColor(column, inked[-1] + 1).name() == color:
+        inked.append(inked[-1] + 1)
     found.append(
         {
             "blends": sorted(set(row) - {theme.UP, theme.DOWN, *ground}),
