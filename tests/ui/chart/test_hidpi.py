@@ -33,7 +33,7 @@ view, found = chart.view, []
 ground = {theme.BACKGROUND, theme.GRID, theme.GRID_STRONG}
 for x in range(10, 16):
     bar = chart.series.bar(x)
-    column = round(view.mapViewToScene(QPointF(x, 0)).x() * ratio)
+    column = int(view.mapViewToScene(QPointF(x, 0)).x() * ratio)
     top = view.mapViewToScene(QPointF(x, bar.high)).y() * ratio
     bottom = view.mapViewToScene(QPointF(x, bar.low)).y() * ratio
     body = view.mapViewToScene(QPointF(x, 10.2)).y() * ratio
