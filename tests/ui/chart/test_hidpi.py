@@ -58,7 +58,7 @@ for x in range(10, 16):
             "bottom": inked[-1] - bottom,
         }
     )
-names = {pane.pixelColor(x, pane.height() - 9).name() for x in range(0, 1000)}
+names = {pane.pixelColor(x, pane.height() - 9).name() for x in range(int(600 * ratio))}
 known = {theme.BACKGROUND, theme.GRID, theme.GRID_STRONG, theme.INDICATORS[0]}
 known |= {theme.mixed(one, 0.62).name() for one in (theme.UP, theme.DOWN)}
 known |= {theme.CROSSHAIR}
