@@ -123,6 +123,7 @@ class ChartTools(QFrame):
 def _style() -> str:
     return f"""
     #chartTools {{ border-bottom: 1px solid {theme.BORDER}; }}
+    #chartTools[current="true"] {{ border-bottom-color: {theme.ACCENT}; }}
     #chartTools QToolButton {{
         background: transparent; border: 1px solid transparent; padding: 1px 7px;
         color: {theme.TEXT_MUTED};

@@ -52,6 +52,13 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     theme: Literal["dark", "light"] = "dark"
     window: WindowLayout = WindowLayout()
     charts: tuple[ChartLayout, ...] = ()
+    """In the order of their tabs."""
+    current: Share = 0
+    """Which of them the keys go to, counted from 0."""
+    tiled: bool = False
+    """Whether all are shown at once."""
+    linked: bool = False
+    """Whether the crosshair is at one moment in all of them."""
 
     def chart_of(self, fqsn: str) -> ChartLayout:
         """Return the layout of a market's chart; if it has none, the look of the first chart."""

@@ -75,7 +75,8 @@ class MarketPage(QWidget):
         self.chart = Chart()
         self.pane = OrderPane(market)
         self._ems = ems
-        feed = ems.hub.feed(market.fqsn)
+        self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
+        feed = self.feed
         self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
         self._kinds: Final[Kinds] = kinds(market.timezone, functions)
         self.tools = ChartTools(self.chart, self._kinds)

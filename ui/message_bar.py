@@ -64,6 +64,14 @@ class MessageBar(QFrame):
         over.installEventFilter(self)
         self.hide()
 
+    def move_over(self, over: QWidget) -> None:
+        """Lie over another widget from now on, with all messages."""
+        self._over.removeEventFilter(self)
+        self._over = over
+        over.installEventFilter(self)
+        self.setParent(over)
+        self._show_newest()
+
     def show_fault(self, text: str, details: str) -> None:
         """Show a fault; ``details`` is what "Copy details" copies. Fits `Faults.fault`."""
         self._add("fault", text, details)

@@ -1,7 +1,6 @@
 """The layout over restarts of the real program, and named ones, by the hands of a user."""
 
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -14,83 +13,19 @@ from PyQt6.QtWidgets import (
     QPushButton,
     QSpinBox,
     QSplitter,
-    QToolButton,
 )
 
-from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop
+from tests.gui.conftest import LEFT, Loop
+from tests.gui.layout_desk import Desk
 from ui import theme
 from ui.app import DEMO_MARKET
 from ui.chart import BarStyle
 from ui.chart.formulas import Ema, Sma
-from ui.config import Config, FunctionConfig, Paths, open_paths
-from ui.faults import Faults
+from ui.config import Config, FunctionConfig, open_paths
 from ui.indicator_dialog import IndicatorDialog
 from ui.palettes import DARK
-from ui.program import Program, Session, open_program
 
 MINUTE = 60_000_000_000
-
-
-class Desk:
-    """A program that is opened again and again on the same folder."""
-
-    def __init__(self, loop: Loop, qtbot, paths: Paths) -> None:
-        self.loop = loop
-        self.qtbot = qtbot
-        self.paths = paths
-        self._stack = AsyncExitStack()
-        self.faults = Faults()
-        self.crashes: list[str] = []
-        self.faults.fault.connect(lambda _, details: self.crashes.append(details))
-        self.program: Program
-
-    def run(self, work):
-        task = self.loop.loop.create_task(work)
-        self.qtbot.waitUntil(task.done, timeout=TIMEOUT_MS * 3)
-        return task.result()
-
-    def open(self, fqsn: str | None = None, **choices) -> Program:
-        session = Session(
-            config=choices.pop("config", Config()),
-            paths=self.paths,
-            fqsn=fqsn,
-            usual_fqsn=DEMO_MARKET,
-            **choices,
-        )
-        self.program = self.run(self._stack.enter_async_context(open_program(session, self.faults)))
-        self.program.ems.hub.feed(DEMO_MARKET).paused = True
-        return self.program
-
-    def close(self) -> None:
-        stack, self._stack = self._stack, AsyncExitStack()
-        self.run(stack.aclose())
-
-    def until(self, condition) -> None:
-        self.qtbot.waitUntil(condition, timeout=TIMEOUT_MS)
-
-    @property
-    def window(self):
-        return self.program.window
-
-    @property
-    def chart(self):
-        return self.program.page.chart
-
-    def tool(self, name: str) -> QToolButton:
-        return self.window.findChild(QToolButton, name)
-
-    def choose(self, tool: str, *path: str) -> None:
-        """Open the menu of a button with the mouse and click an entry of it."""
-        button = self.tool(tool)
-        menu = button.menu()
-        menu.aboutToShow.emit()
-        for text in path:
-            action = next(one for one in menu.actions() if one.text() == text)
-            menu = action.menu() or menu
-        action.trigger()
-
-    def notices(self) -> list[str]:
-        return [row.text for row in self.window.tables.messages.rows()]
 
 
 @pytest.fixture
@@ -180,7 +115,7 @@ def test_a_layout_is_saved_opened_and_deleted_by_name(desk):
     QTest.keyClick(desk.chart.plot_item.getViewWidget(), Qt.Key.Key_PageUp)
     desk.until(lambda: desk.chart.period_ns == 5 * MINUTE)
     desk.choose("layouts", "evening")
-    assert desk.chart.bar_style is BarStyle.AREA
+    desk.until(lambda: desk.chart.bar_style is BarStyle.AREA)
     desk.until(lambda: desk.chart.period_ns == MINUTE)
     desk.choose("layouts", "Delete", "evening")
     assert not list(desk.paths.named_layouts.iterdir())

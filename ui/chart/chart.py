@@ -46,9 +46,12 @@ class Chart(QWidget):
     older_wanted
         The user came near the oldest bar; answer with `prepend_bars`. It is not sent again
         before older bars were put in, or all were replaced.
+    pointed(int or None)
+        The time of the bar that the mouse is on, UTC ns; None when it has left the chart.
     """
 
     older_wanted = pyqtSignal()
+    pointed = pyqtSignal(object)  # an int of 64 bits
 
     plot_item: pg.PlotItem
     """Where order mode and others attach, by pyqtgraph's public API."""
@@ -72,6 +75,8 @@ class Chart(QWidget):
         self._panes.put_into(layout)
         self._panes.pointed.connect(self._readout.guide)
         self._readout.pointed.connect(self._panes.point_at)
+        self._readout.pointed.connect(self._tell_pointed)
+        self._is_guided = False
         self.setFocusProxy(self._pane.canvas)
         self._frames = Frames(self._view, self._pane, self._readout)
         self._frames.followers.append(self._panes.follow)
@@ -156,6 +161,13 @@ class Chart(QWidget):
     def panes(self) -> IndicatorPanes:
         """The panes below the price, and the dividers between all of them."""
         return self._panes
+
+    def point_at(self, time_ns: int | None) -> None:
+        """Show the crosshair's line at a moment, as another chart's mouse does; None = no line."""
+        self._is_guided = True
+        at = None if time_ns is None else math.floor(self.x_of_time(time_ns) + 0.5)
+        self._readout.guide(at)
+        self._is_guided = False
 
     @property
     def period_ns(self) -> int:
@@ -289,6 +301,11 @@ class Chart(QWidget):
         self._readout.show_aim()
         self._readout.show_numbers()
         self._pane.repaint()
+
+    def _tell_pointed(self, x: int | None) -> None:
+        if not self._is_guided:
+            known = x is not None and len(self._series) > 0
+            self.pointed.emit(self.time_of_x(x - 0.5) if known and x is not None else None)
 
     def _view_moved(self) -> None:
         start_x, stop_x = self._view.viewRange()[0]
