@@ -110,7 +110,7 @@ class OrderLabel:
         return label_rect.adjusted(label_rect.width() - CROSS_WIDTH, 0, 0, 0)
 
     def _body(self) -> QColor:
-        return theme.color(_REFUSED_BODY if self.line.refused else theme.RAISED)
+        return theme.color(theme.REFUSED if self.line.refused else theme.RAISED)
 
     def _paint(self) -> None:
         line, color = self.line, theme.color(side_color(self.line))
@@ -121,11 +121,7 @@ class OrderLabel:
             painter.setOpacity(0.6)
         box = self._box
         painter.setPen(self._border(color))
-<<<<<<< HEAD
-        painter.setBrush(theme.color(theme.REFUSED if line.refused else theme.RAISED))
-=======
         painter.setBrush(self._body())
->>>>>>> main
         painter.drawRoundedRect(box, _RADIUS, _RADIUS)
         self._paint_chip(painter, box, color)
         self._paint_cells(painter)

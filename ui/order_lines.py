@@ -153,9 +153,9 @@ class OrderLines(PaneItem):
 
     def _restyle(self) -> None:
         """Paint every label and line in the colours of another theme."""
-        self._labels.clear()
-        self._strokes = Strokes(self._y_of, self._side)
-        self._resting = self._beside = self._levels = None
+        self._places.restyle()
+        self._strokes.restyle()
+        self._laid_out = -1
         self.update()
 
     def _view_moved(self) -> None:

@@ -31,14 +31,11 @@ from ui.layout_button import LayoutButton
 from ui.layout_file import LayoutFiles, LayoutNotKept
 from ui.layout_keeper import LayoutKeeper
 from ui.market_page import MarketPage
-<<<<<<< HEAD
 from ui.open_markets import OpenMarkets
 from ui.page_maker import PageMaker
 from ui.pages_tools import PagesTools
-from ui.theme_button import ThemeButton
-=======
 from ui.strategy import Strategy, run_strategy
->>>>>>> main
+from ui.theme_button import ThemeButton
 from ui.window import MainWindow
 
 _LOOK_MS: Final = 1_000
@@ -127,17 +124,15 @@ class Program:
         if not self.closed.done():
             self.closed.set_result(None)
 
-<<<<<<< HEAD
     @property
     def page(self) -> MarketPage:
         """The page of the market that the keys go to."""
         return self.window.page
-=======
+
     def run(self, strategy: Strategy) -> None:
         """Run a strategy on the same EMS until the program ends."""
         work = run_strategy(strategy, self.ems, self.window.note)
         self.tasks.start(work, f"the strategy {strategy.name}")
->>>>>>> main
 
     def layout_now(self) -> Layout:
         """Return how everything is arranged."""

@@ -48,14 +48,10 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._exposed: QRegion | None = None
         self._layers: list[CanvasLayer] = []
         self._known: set[object] = set()
-<<<<<<< HEAD
-=======
         self._items: list[QGraphicsItem] = []
         self._others: list[QGraphicsItem] = []
         self.pane = QRect()
         """What a layer covers whenever only a part of it is painted, logical pixels."""
-        self._ground = theme.color(theme.BACKGROUND)
->>>>>>> main
         self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -119,11 +115,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def _paint_layers(self, rect: QRect, layers: Sequence[CanvasLayer], *, ground: bool) -> None:
         painter = QPainter(self.viewport())
         if ground:
-<<<<<<< HEAD
-            painter.fillRect(rect, theme.color(theme.BACKGROUND))
-=======
-            painter.fillRect(self._uncovered(rect), self._ground)
->>>>>>> main
+            painter.fillRect(self._uncovered(rect), theme.color(theme.BACKGROUND))
         exposed = QRectF(rect)
         for layer in layers:
             if layer.isVisible():

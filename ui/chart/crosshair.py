@@ -35,17 +35,13 @@ class Crosshair(PaneItem):
         self._guide: int | None = None
         self._drawn: Aim | None = None
         self.tick_size = 0.01
-<<<<<<< HEAD
-=======
-        self._color = theme.color(theme.CROSSHAIR)
         self.hide()
->>>>>>> main
 
     def move_to(self, cursor: QPointF | None) -> Aim | None:
         """Move to a point of the pane, None to hide; return what it is on now."""
         inside = cursor is not None and self.boundingRect().contains(cursor)
         self._cursor = cursor if inside else None
-        self.setVisible(inside)
+        self.setVisible(self.bar_x is not None)
         aim = self.aim()
         if aim != self._drawn:
             self._repaint(self._drawn)
@@ -59,6 +55,7 @@ class Crosshair(PaneItem):
             if changed is not None and x != self._guide:
                 self._repaint_column(changed)
         self._guide = x
+        self.setVisible(self.bar_x is not None)
 
     @property
     def bar_x(self) -> int | None:
@@ -91,18 +88,11 @@ class Crosshair(PaneItem):
         pixels = self._bars.refresh(painter)
         x = math.floor(at * pixels.x_scale + pixels.x_origin)
         width, height = pixels.right - pixels.left, pixels.bottom - pixels.top
-<<<<<<< HEAD
-        with device_pixels(painter, pixels.ratio):
-            painter.fillRect(x, pixels.top, 1, height, theme.color(theme.CROSSHAIR))
-            if aim is not None:
-                painter.fillRect(
-                    pixels.left, pixels.row(aim.price), width, 1, theme.color(theme.CROSSHAIR)
-                )
-=======
         to_device_pixels(painter, pixels.ratio)
-        painter.fillRect(x, pixels.top, 1, height, self._color)
-        painter.fillRect(pixels.left, pixels.row(aim.price), width, 1, self._color)
->>>>>>> main
+        color = theme.color(theme.CROSSHAIR)
+        painter.fillRect(x, pixels.top, 1, height, color)
+        if aim is not None:
+            painter.fillRect(pixels.left, pixels.row(aim.price), width, 1, color)
 
     def _repaint(self, aim: Aim | None) -> None:
         if aim is None:

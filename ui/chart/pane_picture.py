@@ -1,6 +1,8 @@
 """The picture of an indicator pane: what no tick changes is kept, the last bar drawn over it."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from PyQt6.QtCore import QRectF, QSize
@@ -12,7 +14,6 @@ from ui.chart.bar_series import BarSeries
 from ui.chart.columns import PixelMap
 from ui.chart.indicator import Indicator
 from ui.chart.pane_drawing import PaneDrawing
-from ui.chart.pane_item import device_pixels
 from ui.chart.pane_look import PaneLook
 from ui.chart.pane_margins import PaneMargins
 from ui.chart.pane_scale import Range, round_values, value_range
@@ -89,7 +90,7 @@ class PanePicture:
         painter.drawPixmap(0, 0, self._finished)
         pixels = self._pixels(place)
         painter.setClipRect(_bars_rect(place))
-        with device_pixels(painter, place.ratio):
+        with _device_pixels(painter, place.ratio):
             self._draw_live(painter, pixels, row)
             if aim is not None:
                 x = math.floor(aim * pixels.x_scale + pixels.x_origin)
@@ -137,7 +138,7 @@ class PanePicture:
         marks = round_values(self.range, place.height, self._look)
         self._margins.draw_axis(painter, place.right, place.height, self.row_of(place), marks)
         painter.setClipRect(_bars_rect(place))
-        with device_pixels(painter, place.ratio):
+        with _device_pixels(painter, place.ratio):
             self._draw_grid(painter, pixels, marks)
             self._drawing.draw_finished(painter, pixels, values, self.indicator, self._look)
         painter.end()
@@ -186,3 +187,12 @@ class _Rows:
 
 def _bars_rect(place: PanePlace) -> QRectF:
     return QRectF(place.left, 0, place.right - place.left, place.height)
+
+
+@contextmanager
+def _device_pixels(painter: QPainter, ratio: float) -> Iterator[None]:
+    """Let the painter draw in whole device pixels of the widget, for a while."""
+    transform = painter.transform()
+    painter.scale(1.0 / ratio, 1.0 / ratio)
+    yield
+    painter.setTransform(transform)
