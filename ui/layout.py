@@ -32,6 +32,14 @@ class ChartLayout(msgspec.Struct, frozen=True, kw_only=True):
     """Heights of the price pane and of those below it."""
 
 
+class DrawingLayout(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the user drew."""
+
+    kind: Literal["level", "trend", "rectangle"]
+    anchors: tuple[tuple[int, float], ...]
+    """Times, UTC ns, and prices."""
+
+
 class WindowLayout(msgspec.Struct, frozen=True, kw_only=True):
     """The main window."""
 
@@ -53,6 +61,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     window: WindowLayout = WindowLayout()
     charts: tuple[ChartLayout, ...] = ()
     """In the order of their tabs."""
+    drawings: dict[str, tuple[DrawingLayout, ...]] = {}
+    """By the fqsn of their market."""
     current: Share = 0
     """Which of them the keys go to, counted from 0."""
     tiled: bool = False

@@ -10,6 +10,7 @@ from ui.background_tasks import BackgroundTasks
 from ui.crosshair_link import CrosshairLink
 from ui.layout import ChartLayout, Layout
 from ui.market_dialog import MarketDialog
+from ui.market_drawings import MarketDrawings
 from ui.market_page import MarketPage
 from ui.page_maker import PageMaker
 from ui.window import MainWindow
@@ -46,6 +47,8 @@ class OpenMarkets:
         """Of the layout, not open yet or not to be opened now: they are kept nevertheless."""
         self.link = CrosshairLink()
         self.link.add(window.page.chart)
+        self.drawings = MarketDrawings()
+        self.drawings.add(window.page.market.fqsn, window.page.chart)
         self._pages.close_asked.connect(
             lambda page: tasks.start(self.close(page), "closing a market")
         )
@@ -87,6 +90,7 @@ class OpenMarkets:
             self._window.note(f"{fqsn} cannot be opened: {error}", "warning")
             return None
         self.link.add(page.chart)
+        self.drawings.add(page.market.fqsn, page.chart)
         self._window.add_page(page, at)
         if choose:
             self._pages.choose(page)
@@ -105,6 +109,7 @@ class OpenMarkets:
         if page not in self._pages.all or len(self._pages.all) == 1:
             return
         self.link.remove(page.chart)
+        self.drawings.remove(page.chart)
         self._pages.remove(page)
         await page.close_page()
         page.pane.deleteLater()
@@ -149,6 +154,7 @@ class OpenMarkets:
         if len(free) < len(self._pages.all):
             for page in free:
                 await self.close(page)
+        self.drawings.take(layout.drawings)
         self._pages.choose(self._pages.all[min(layout.current, len(self._pages.all) - 1)])
 
     async def _open_chosen(self, fqsn: str, *, new_tab: bool) -> None:

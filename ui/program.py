@@ -141,6 +141,7 @@ class Program:
             theme=theme.current(),
             window=self.window.layout_now(),
             charts=self.markets.layout_now(),
+            drawings=self.markets.drawings.layout_now(),
             current=pages.all.index(pages.current),
             tiled=pages.tiled,
             linked=self.markets.link.on,
@@ -155,6 +156,7 @@ class Program:
 
     async def open_kept(self, layout: Layout, first: "_First") -> None:
         """Open what the program was left with around the page that is open, and keep it so."""
+        self.markets.drawings.load(layout.drawings)
         if self.session.keeps_markets:
             self._pages_tools.show_choices(tiled=layout.tiled, linked=layout.linked)
             await self.markets.open_kept(layout.charts, first.place, first.in_vain)

@@ -1,6 +1,6 @@
 """The widget that the chart is painted on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import pyqtgraph as pg
@@ -46,6 +46,8 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         super().__init__(useOpenGL=False, background=None)
         self._chart_view = view
         self._exposed: QRegion | None = None
+        self.key_taker: Callable[[int, Qt.KeyboardModifier], bool] | None = None
+        """Gets each key first; returns whether it made use of it."""
         self._layers: list[CanvasLayer] = []
         self._known: set[object] = set()
         self._items: list[QGraphicsItem] = []
@@ -125,6 +127,9 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
         """Move the view with its keys; all others go the usual way."""
+        if self.key_taker is not None and self.key_taker(ev.key(), ev.modifiers()):
+            ev.accept()
+            return
         modified = ev.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if modified == Qt.KeyboardModifier.NoModifier and self._chart_view.press(ev.key()):
             ev.accept()

@@ -14,6 +14,7 @@ from ems.ticks import Bars, Tick, no_bars
 from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.bar_style import BarStyle
+from ui.chart.drawing_hand import DrawingHand
 from ui.chart.formulas import Formula
 from ui.chart.frame_timer import made_timer
 from ui.chart.frames import Frames
@@ -67,6 +68,8 @@ class Chart(QWidget):
         self._readout = Readout(self._pane, self._series)
         self._panes = IndicatorPanes(self._pane)
         self._indicators: list[Indicator] = []
+        self._hand = DrawingHand(self._view, self._series)
+        self._pane.canvas.key_taker = self._hand.press
         self.plot_item = self._pane.plot_item
         self._older_asked = True
         self._never_shown = True
@@ -158,6 +161,11 @@ class Chart(QWidget):
         return made
 
     @property
+    def drawing_hand(self) -> DrawingHand:
+        """What is drawn on the chart, and the tool that draws."""
+        return self._hand
+
+    @property
     def panes(self) -> IndicatorPanes:
         """The panes below the price, and the dividers between all of them."""
         return self._panes
@@ -178,6 +186,7 @@ class Chart(QWidget):
         """Show another market, without bars until `set_bars` brings them."""
         self._market = market
         self._framing.tick_size = self._pane.crosshair.tick_size = float(market.tick_size)
+        self._hand.tick_size = float(market.tick_size)
         self._pane.price_axis.set_market(market)
         self._pane.watermark.set_text(market.badge)
         self._pane.backdrop.redraw()
@@ -284,6 +293,7 @@ class Chart(QWidget):
         self._older_asked = len(series) == 0
         self._frames.replace(series, self._live, self._market)
         self._panes.replace(series, self._market)
+        self._hand.replace(series)
         self._view.reset()
         self._framing.view_moved(*self._view.viewRange()[0])
         self._frames.catch_up()
