@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidg
 from ems.embedded import Ems
 from ems.market import Market, parse_fqsn
 from ems.messages import ClientMsg, Connection
-from ems.ports import Feed, Playback
+from ems.ports import Feed, Playback, Usage
 from ems.ticks import Quote, Tick, Trade
 from order_mode.bracket import Preset
 from order_mode.chart_port import Level
@@ -25,6 +25,7 @@ from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
 from ui.chart import Chart
+from ui.chart.function_formula import FunctionFormula
 from ui.chart.true_range import atr_now
 from ui.chart_layout import arrange, chart_layout
 from ui.chart_tools import ChartTools
@@ -73,6 +74,7 @@ class MarketPage(QWidget):
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
         lines: LineChoices | None = None,
+        functions: Sequence[FunctionFormula] = (),
         orders: OrderChoices = DEFAULT_ORDER_CHOICES,
     ) -> None:
         super().__init__()
@@ -80,9 +82,10 @@ class MarketPage(QWidget):
         self.chart = Chart()
         self.pane = OrderPane(market)
         self._ems = ems
-        feed = ems.hub.feed(market.fqsn)
+        self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
+        feed = self.feed
         self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
-        self._kinds: Final[Kinds] = kinds(market.timezone)
+        self._kinds: Final[Kinds] = kinds(market.timezone, functions)
         self.tools = ChartTools(self.chart, self._kinds)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
@@ -250,6 +253,10 @@ class MarketPage(QWidget):
         self.pane.account_chosen.connect(self._on_account_chosen)
         self.pane.sizing_changed.connect(self._on_sizing_changed)
         self.pane.editing_done.connect(self.focus_chart)
+
+    def usage(self) -> Usage | None:
+        """Return how much of the venue's allowance of requests the account has used up."""
+        return self._ems.usage(self.pane.account_choice.currentText(), self.market.fqsn)
 
     def _on_account_chosen(self, account: str) -> None:
         mode = self.order_mode

@@ -105,7 +105,7 @@ def test_a_config_error_is_one_for_the_user():
         (
             "[colours]\n",
             "[colours] is unknown; "
-            "allowed are brokers, accounts, risk, keys, chart, notify, lines, orders",
+            "allowed are brokers, accounts, risk, keys, chart, notify, lines, indicators, orders",
         ),
         ("brokers = 3", "brokers is 3, and must be a table: write [brokers]"),
         ("[brokers]\nib = 1", "brokers.ib is 1, and must be a table: write [brokers.ib]"),
@@ -325,3 +325,10 @@ def test_a_risk_sizes_orders_in_money_or_per_cent_of_the_equity(write):
 )
 def test_a_risk_that_means_nothing_is_refused(write, lines, words):
     assert words in error_in(write(f"[accounts.paper]\n{lines}"))
+
+
+def test_how_far_a_limit_that_stands_for_a_market_order_goes(write):
+    text = "[orders]\nmarket_slippage_percent = 0.5"
+    assert read_config(write(text)).orders.slippage == Decimal("0.005")
+    with pytest.raises(ConfigError, match="from 0 up to 100"):
+        read_config(write("[orders]\nmarket_slippage_percent = 100"))
