@@ -62,7 +62,7 @@ class PageMaker:
             config.keys,
             config.lines,
             functions=self._functions,
-            terms=config.orders.terms,
+            orders=config.orders,
         )
         return page, page.take_look(chart)
 

@@ -226,8 +226,13 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         session.config, session.paths, session.options, asked_for=_backends_of(session)
     )
     try:
-        limits = session.config.risk
-        async with open_ems(backends, session.paths.journal, limits=limits) as ems:
+        opening = open_ems(
+            backends,
+            session.paths.journal,
+            limits=session.config.risk,
+            slippage=session.config.orders.slippage,
+        )
+        async with opening as ems:
             layout, troubles = _kept_layout(session)
             theme.use(layout.theme)
             functions, unknown = indicator_functions(
