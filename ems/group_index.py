@@ -31,6 +31,10 @@ class GroupIndex:
         """Tell whether there is a group at the place."""
         return place in self._places
 
+    def concerns(self, dialog: OrderDialog) -> bool:
+        """Tell whether an order is in a group that is open, or its entry."""
+        return dialog.order.link is not None or dialog.oid in self._members
+
     def note(self, dialog: OrderDialog) -> None:
         """Take in the group that the order names, with those of its orders that are over."""
         if dialog.order.link is not None:
