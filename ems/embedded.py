@@ -26,7 +26,7 @@ from ems.journal_recovery import recover
 from ems.kill_file import KillFile
 from ems.kill_switch import KillSwitch
 from ems.lifecycle import Lifecycle
-from ems.market import Market
+from ems.market import Market, broker_of
 from ems.market_hub import MarketHub
 from ems.messages import (
     BrokerdCancel,
@@ -39,7 +39,7 @@ from ems.messages import (
 from ems.order_dialog import Direction, Series
 from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
-from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
+from ems.ports import Backend, Broker, MatchesTicks, StatesUsage, TradesDialogue, Usage
 from ems.positions import PositionBook
 from ems.price_ages import PriceAges
 from ems.relay import Relay
@@ -172,6 +172,16 @@ class Ems:
     def accounts(self) -> tuple[str, ...]:
         """Every account that can be traded on."""
         return tuple(name for broker in self._brokers.values() for name in broker.accounts)
+
+    def usage(self, account: str, fqsn: str) -> Usage | None:
+        """Return how much of its venue's allowance of requests an account has used up.
+
+        None where the venue has no such count, or the market is not open here.
+        """
+        broker, market = self._brokers.get(broker_of(account)), self.hub.markets.get(fqsn)
+        if market is None or not isinstance(broker, StatesUsage):
+            return None
+        return broker.usage(market)
 
     def connect(self, symbols: Collection[str] | None = None) -> EmsClient:
         """Return a new client; its first messages are how everything is now.

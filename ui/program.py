@@ -197,7 +197,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 lambda account: _sizing(session.config, account),
                 session.config.keys,
                 session.config.lines,
-                session.config.orders.terms,
+                session.config.orders,
             )
             window = MainWindow(page, ems.hub.feed(fqsn), ems.hub.markets, session.config.keys)
             program = Program(session, ems, page, window)

@@ -212,6 +212,7 @@ class MainWindow(QMainWindow):
         else:
             view = self.page.chart.plot_item.getViewWidget()
             self.status.set_chart_focus(view.hasFocus() and mode is not None)
+        self.status.set_usage(self.page.usage())
         self._show_feed()
 
     def _show_feed(self) -> None:
