@@ -65,14 +65,15 @@ class GroupIndex:
         """Return where there are groups."""
         return list(self.by_place)
 
-    def close(self, place: Place, group: Group) -> None:
+    def close(self, group: Group) -> None:
         """Forget a group whose orders are all over, until something happens to one of them."""
         self._members.pop(group.name, None)
         self._without_entry.discard(group.name)
-        here = self.by_place.get(place, {})
-        here.pop(group.name, None)
-        if not here:
-            self.by_place.pop(place, None)
+        for place in {place_of(one) for one in group.members}:
+            here = self.by_place.get(place, {})
+            here.pop(group.name, None)
+            if not here:
+                self.by_place.pop(place, None)
 
     def _group(self, name: str) -> Group:
         entry = None if name in self._without_entry else self._index.by_oid(name)

@@ -156,7 +156,7 @@ class Groups:
             if any(one.state is S.CLOSED for one in flattens) and not group.having("after"):
                 self._closed.add(place)
             if not group.alive:
-                self.index.close(place, group)
+                self.index.close(group)
 
     # ---- inside
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import BrokerdOrder, Link, Order, Role
+from ems.messages import BrokerdOrder, Link, Notice, Order, Role
 from ems.ports import Abilities
 from tests.ems.conftest import Bench, make_order, open_bench
 from tests.sims.scripted_venue import AbleVenue
@@ -318,3 +318,20 @@ class TestPeers:
         bench.venue.status("canceled", 1)
         assert bench.venue.cancels[-1].oid == one.oid
         assert bench.watcher.last(two.oid).resp == "pending"
+
+    async def test_peers_of_two_accounts(self, bench: Bench) -> None:
+        link = Link(group=str(uuid.uuid4()), role="peer")
+        one = make_order("buy", "90", "5", link=link)
+        two = make_order("buy", "91", "5", link=link, account="scripted.two")
+        bench.watcher.client.submit_group([one, two])
+        works(bench, one, 1)
+        bench.venue.ack(two.oid, 1, account="scripted.two")
+        bench.venue.fill(1, "5", "90", exec_id="p1")
+        bench.venue.status("closed", 1)
+        assert [(c.oid, c.account) for c in bench.venue.cancels] == [(two.oid, "scripted.two")]
+        bench.venue.status("canceled", 1, account="scripted.two")
+        assert bench.watcher.last(two.oid).reason == "Another order of its group was filled."
+        bench.venue.fill(1, "1", "91", exec_id="late", account="scripted.two")
+        bench.watcher.read()
+        said = [m.text for m in bench.watcher.heard if isinstance(m, Notice)]
+        assert any("More than one order of an OCO group" in text for text in said)
