@@ -67,7 +67,7 @@ def _unprotected(group: Group, market: Market, protected: Decimal) -> str:
     stops = group.having("stop")
     if not stops or not protected or any(one.active for one in stops):
         return ""
-    if all(one.state is S.CANCELED and not one.reason for one in stops):
+    if all(one.state is S.CANCELED and one.cancel_reason == "" for one in stops):
         return ""  # their owner took them back
     why = next((one.reason for one in reversed(stops) if one.reason), "")
     size = market.format_size(protected)

@@ -114,7 +114,8 @@ class GroupSteps:
         leaving = self._departures.leaving(order)
         if isinstance(leaving, str):
             return self._refuse(dialog, leaving)
-        return self._lifecycle.apply(dialog, E.RELEASE, Fact(order=leaving, msg=leaving))
+        fact = Fact(order=leaving, msg=leaving, reason=self._departures.words(order, leaving))
+        return self._lifecycle.apply(dialog, E.RELEASE, fact)
 
     def _refuse(self, dialog: OrderDialog, reason: str) -> bool:
         fact = Fact(reason=reason, refused="new")
