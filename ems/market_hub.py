@@ -146,13 +146,18 @@ class MarketHub:
     # ---- triggers
 
     def arm(self, order: Order, known: dict[Series, Direction]) -> dict[Series, Direction] | None:
-        """Arm the trigger of a dark order or alert; None if its market is not watched."""
+        """Arm the trigger of a dark order or alert; None if its market is not watched.
+
+        One that was armed before goes on from where its level has come to.
+        """
         watched = self._watched.get(order.symbol)
         if watched is None:
             return None
-        self.levels.pop(order.oid, None)
+        if not known:
+            self.levels.pop(order.oid, None)
+        level = float(self.levels.get(order.oid, order.price))
         only = touch_of(order, watched.market)
-        return watched.book.arm(order.oid, order.action, float(order.price), known, only)
+        return watched.book.arm(order.oid, order.action, level, known, only)
 
     def disarm(self, order: Order) -> None:
         """Remove the trigger of an order, if there is one."""
