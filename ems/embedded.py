@@ -192,8 +192,13 @@ class Ems:
             The fqsns to follow; None = all.
         """
         client = EmbeddedClient(
-            self.router, self.hub, self.journal, symbols, self.departures.abilities
+            self.router, self.hub, self.journal, symbols, self.departures.abilities, self._welcome
         )
+        self._welcome(client)
+        return client
+
+    def _welcome(self, client: EmbeddedClient, shown: Collection[str] = ()) -> None:
+        """Tell a client how everything is now, how what it shows has ended, then what comes."""
         for notice in self._standing_notices:
             client.deliver(notice)
         if self.kill_switch.on:
@@ -201,13 +206,16 @@ class Ems:
         for relay in self._relays.values():
             if relay.connection:
                 client.deliver(relay.connection)
+        for oid in shown:
+            dialog = self.index.by_oid(oid)
+            if dialog is not None and dialog.over:
+                client.deliver(dialog.status())
         for status in snapshot(self.index.active(), client):
             client.deliver(status)
         for position in self.positions.known():
             if client.follows(position.symbol):
                 client.deliver(position.message())
         self.router.subscribe(client)
-        return client
 
     # ---- opening
 
