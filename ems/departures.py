@@ -115,6 +115,14 @@ class Departures:
             return self._marketable(order)
         return order if order.exec_mode == "live" else replace(order, exec_mode="live")
 
+    def words(self, order: Order, leaving: Order) -> str:
+        """Say so if an order goes out as something that its owner would not expect."""
+        if leaving.type == "limit" and order.type in ("market", "stop", "trailing_stop"):
+            venue = broker_of(order.account)
+            price = self._markets[order.symbol].format_price(leaving.price)
+            return f"{venue} has no market orders: it went out as a limit order at {price}."
+        return ""
+
     def _to_reduce(self, order: Order) -> Decimal:
         size = self._position(order.account, order.symbol)
         return max(ZERO, size if order.action == "sell" else -size)
