@@ -14,6 +14,7 @@ from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
+from ems.expiry import Expiry
 from ems.group_checks import GroupChecks
 from ems.group_index import GroupIndex
 from ems.groups import Groups
@@ -35,6 +36,7 @@ from ems.messages import (
     Notice,
 )
 from ems.order_dialog import Direction, Series
+from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
 from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
 from ems.positions import PositionBook
@@ -45,6 +47,7 @@ from ems.risk import Gate
 from ems.risk_checks import RiskChecks
 from ems.risk_limits import RiskLimits
 from ems.router import Router, snapshot
+from ems.trail_news import TrailNews
 from ems.transitions import S
 from ems.waiting_triggers import WaitingTriggers
 
@@ -78,9 +81,10 @@ class Ems:
         self.hub = MarketHub(
             {backend.feed.name: backend.feed for backend in backends.values() if backend.feed},
             [broker for broker in self._brokers.values() if isinstance(broker, MatchesTicks)],
-            on_fire=self.router.fired,
+            on_fire=self._on_fire,
             on_armed=self._on_armed,
             on_market=self._on_market,
+            on_trailed=lambda: self.trail_news.moved(),
         )
         self.index = DialogIndex(journal)
         self.lifecycle = Lifecycle(
@@ -93,6 +97,7 @@ class Ems:
             clock,
             answer_timeout_s,
         )
+        self.trail_news = TrailNews(self.hub.levels, self.index, self.lifecycle)
         self.kill_switch = KillSwitch(KillFile(journal.path), clock)
         self.kill_switch.bind(self.lifecycle, self.router.tell_all)
         self._counts = RequestCounts(clock)
@@ -101,16 +106,19 @@ class Ems:
 
     def _wire_gate_and_groups(self, journal: Journal, limits: RiskLimits) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
-        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.size)
+        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.there)
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
-        checks = GroupChecks(self.index, index, self.positions.size, types.through)
-        self._gate = self._make_gate(limits, types)
+        checks = GroupChecks(self.index, index, self.positions.there, types.through)
+        gate = self._gate = self._make_gate(limits, types)
+        self.expiry = Expiry(self._clock, self.lifecycle)
+        starts = OrderStarts(gate, checks, self.departures, self.index, self.expiry, self._clock)
         waiting = WaitingTriggers(
             self.lifecycle, hub, self.router.fired, self.router.client_broadcast, self._clock
         )
-        self.router.bind(self.lifecycle, self._gate, self.departures, checks, waiting)
+        self.router.bind(self.lifecycle, gate, self.departures, starts, waiting)
         self.groups = self.lifecycle.groups = Groups(
             index,
+            self.index,
             self.lifecycle,
             self.positions,
             hub,
@@ -187,6 +195,8 @@ class Ems:
         for dialog in self.journal.active_dialogs():
             self.lifecycle.resume(dialog)
             self.groups.index.note(dialog)
+            if dialog.ends_ns is not None:
+                self.expiry.note(dialog.oid, dialog.ends_ns)
         self._known_markets = self.journal.markets()
         for market in self._known_markets.values():
             self.positions.set_multiplier(market.fqsn, market.multiplier)
@@ -225,6 +235,7 @@ class Ems:
         `open_ems` calls it; what has to be closed goes on the stack.
         """
         self._restore()
+        self.expiry.end_now()  # before anything is armed: what should be over fires no more
         for name, broker in self._brokers.items():
             relay = Relay(
                 name,
@@ -274,6 +285,10 @@ class Ems:
             self._pass_gate(request)
         dialogue.send(request)
 
+    def _on_fire(self, oid: str, why: str) -> None:
+        self.trail_news.tell(oid)
+        self.router.fired(oid, why)
+
     def _pass_gate(self, request: BrokerdOrder | BrokerdCancel) -> None:
         """Stop a modify that waited until it is not allowed any more; count what leaves."""
         dialog = self.index.by_oid(request.oid)
@@ -308,7 +323,10 @@ class Ems:
 
     def _warn(self, symbol: str, text: str) -> None:
         notice = Notice(time_ns=self._clock(), level="error", text=text)
-        self.router.client_broadcast(symbol, notice)
+        if self.router.has_subscribers:
+            self.router.client_broadcast(symbol, notice)
+        else:
+            self._standing_notices.append(notice)
 
 
 @asynccontextmanager
@@ -354,6 +372,8 @@ async def open_ems(
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.groups.close)
+        stack.callback(ems.expiry.stop)
+        stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
         await ems.open(stack)
         if journal.is_large:

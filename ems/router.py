@@ -4,15 +4,12 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from msgspec.structs import replace
-
 from ems.departures import Departures
 from ems.dialog_changes import Fact, changed_as
-from ems.group_checks import GroupChecks
 from ems.lifecycle import Lifecycle, Start
-from ems.market import broker_of
 from ems.messages import Cancel, ClientMsg, Order, Request, Status
 from ems.order_dialog import HERE, OrderDialog
+from ems.order_starts import OrderStarts
 from ems.risk import Gate
 from ems.transitions import E, S
 from ems.waiting_triggers import WaitingTriggers
@@ -47,7 +44,7 @@ class Router:
         self._lifecycle: Lifecycle
         self._gate: Gate
         self._departures: Departures
-        self._groups: GroupChecks
+        self._starts: OrderStarts
         self._waiting: WaitingTriggers
 
     def bind(
@@ -55,14 +52,14 @@ class Router:
         lifecycle: Lifecycle,
         gate: Gate,
         departures: Departures,
-        groups: GroupChecks,
+        starts: OrderStarts,
         waiting: WaitingTriggers,
     ) -> None:
         """Name whom it hands requests to; the lifecycle speaks through the router itself."""
         self._lifecycle = lifecycle
         self._gate = gate
         self._departures = departures
-        self._groups = groups
+        self._starts = starts
         self._waiting = waiting
 
     # ---- to clients
@@ -114,7 +111,7 @@ class Router:
             reason = f"The order {known.oid} is there already; a group is made of new orders."
             for one in orders:
                 if self._lifecycle.index.by_oid(one.oid) is None:
-                    self._refuse_new(self._new_dialog(one), reason, sender)
+                    self._refuse_new(self._starts.record(one), reason, sender)
             return
         self._begin(tuple(orders), sender)
 
@@ -161,22 +158,19 @@ class Router:
         """Return a new dialog for an order that lives at a venue and was not made here."""
         if status.req is None:
             raise ValueError(f"no order to adopt in {status}")
-        dialog = self._new_dialog(status.req)
+        dialog = self._starts.record(status.req)
         dialog.broker = broker
         dialog.origin = status.origin or f"made elsewhere, at {broker}"
         return dialog
 
     # ---- inside
 
-    def _new_dialog(self, order: Order) -> OrderDialog:
-        return OrderDialog(order=order, broker=broker_of(order.account), changed_ns=self._clock())
-
     def _begin(self, orders: tuple[Order, ...], sender: Subscriber) -> None:
         """Begin new orders, exits before their entry, all or none."""
         starts: list[Start] = []
         refusals: dict[str, str] = {}
         for order in orders:
-            start = self._start(order, orders)
+            start = self._starts.start(order, orders)
             if isinstance(start, Start):
                 starts.append(start)
             else:
@@ -191,29 +185,7 @@ class Router:
         others = "Not taken, as another order of its group was refused: "
         why = others + next(iter(refusals.values()))
         for order in orders:
-            self._refuse_new(self._new_dialog(order), refusals.get(order.oid, why), sender)
-
-    def _start(self, order: Order, among: tuple[Order, ...]) -> Start | str:
-        """Return how a new order begins, or why it cannot."""
-        refusal = self._gate.refuses_new(order) or self._groups.refuses(order, among)
-        if refusal is None:
-            refusal = self._departures.lacks(order)
-        if refusal is not None:
-            return refusal
-        if self._departures.must_hold(order):
-            order = replace(order, exec_mode="dark")
-        dialog, fact = self._new_dialog(order), Fact(order=order, msg=order)
-        link = order.link
-        if link is not None and link.role != "peer":
-            if self._lifecycle.index.by_oid(link.group) is None:
-                dialog.asked_size = order.size
-            return Start(dialog, E.WAIT, fact)
-        if order.exec_mode == "dark" or order.action == "alert":
-            return Start(dialog, E.HOLD, fact)
-        leaving = self._departures.leaving(order)
-        if isinstance(leaving, str):
-            return leaving
-        return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order))
+            self._refuse_new(self._starts.record(order), refusals.get(order.oid, why), sender)
 
     def _modify(self, dialog: OrderDialog, order: Order) -> None:
         if not dialog.over and (refusal := self._gate.refuses_change(dialog, order)):
