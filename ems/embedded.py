@@ -11,7 +11,7 @@ from typing import Final
 
 from ems.client import EmsClient
 from ems.daily_loss import DailyLoss
-from ems.departures import SLIPPAGE, Departures
+from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
@@ -48,6 +48,7 @@ from ems.risk import Gate
 from ems.risk_checks import RiskChecks
 from ems.risk_limits import RiskLimits
 from ems.router import Router, snapshot
+from ems.slippage import SLIPPAGE
 from ems.trail_news import TrailNews
 from ems.transitions import S
 from ems.waiting_triggers import WaitingTriggers
