@@ -189,11 +189,20 @@ class Program:
             self.notices.announce(news)
             self._tell_of_alert(msg, news)
 
+    async def restore_alerts(self) -> None:
+        """Wait on for the markets of repeating alerts that rang and were not armed anew yet."""
+        journal = self.ems.journal
+        self.keeper.restore(journal.rung_to_repeat(), lambda oid: journal.dialog(oid) is not None)
+        for symbol in self.keeper.waiting_symbols:
+            try:
+                await self.client.market(symbol)  # its price is needed
+            except EmsError as error:
+                self._tell(f"The alerts in {symbol} are not armed anew: {error}")
+
     def stop(self) -> None:
         """Let go of the EMS."""
         self._look.stop()
         self.layout_keeper.stop()
-        self.keeper.close()
         self.client.close()
 
     def _tell_of_alert(self, msg: ClientMsg, news: Announcement) -> None:
@@ -263,6 +272,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 window.take_layout(layout.window)
                 window.show()
                 program.tasks.start(program.follow(), "the tables' client")
+                program.tasks.start(program.restore_alerts(), "alerts of earlier runs")
                 await page.load()
                 page.focus_chart()
                 remarks = page.feed.remarks if isinstance(page.feed, Remarks) else ()
