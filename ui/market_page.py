@@ -82,6 +82,8 @@ class MarketPage(QWidget):
         self.market: Final = market
         self.chart = Chart()
         self.pane = OrderPane(market)
+        self.side: Final = _scrolled(self.pane)
+        """The pane as it stands beside the chart; `ui.pages` puts it there."""
         self._ems = ems
         self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
         feed = self.feed
@@ -200,7 +202,6 @@ class MarketPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(plot, 1)
-        layout.addWidget(_scrolled(self.pane))
         self._connect_history()
 
     def _connect_history(self) -> None:
