@@ -202,6 +202,32 @@ def test_order_of_a_second_client_appears_moves_and_leaves(desk: Desk) -> None:
     second.close()
 
 
+def test_a_window_that_hung_for_too_long_sees_everything_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The EMS drops who does not read; the chart and the tables connect again by themselves."""
+    second = desk.program.ems.connect([DEMO_MARKET])
+    market = desk.program.page.market
+    early = order_from(second, market.round_price(desk.price(-3)))
+    desk.until(lambda: early.oid in desk.mode.dialogs)
+    monkeypatch.setattr("ems.embedded_client.UNREAD_LIMIT", 10)
+    second.cancel(Cancel(oid=early.oid, symbol=early.symbol))  # nobody reads from here on
+    late = [
+        order_from(second, market.round_price(desk.price(-2)) - number * market.tick_size)
+        for number in range(20)
+    ]
+    second.close()
+    assert desk.program.client.dropped
+    monkeypatch.undo()
+    oids = sorted(order.oid for order in late)
+    desk.until(lambda: sorted(desk.mode.dialogs) == oids)
+    rows = desk.program.window.tables.orders.rows
+    desk.until(lambda: sorted(row.order.oid for row in rows()) == oids)
+    desk.until(lambda: all(desk.line(oid).style is LineStyle.SOLID for oid in oids))
+    desk.program.client.cancel(Cancel(oid=oids[0], symbol=DEMO_MARKET))
+    desk.until(lambda: sorted(desk.mode.dialogs) == oids[1:])
+
+
 def test_fill_closes_the_line_draws_an_arrow_and_moves_the_position(desk: Desk) -> None:
     desk.step_until_quoted()
     oid = desk.place(LIVE_LIMIT, desk.price(0.2))  # above the ask: fills at once
