@@ -10,7 +10,7 @@ _FENCE: Final = re.compile(r"(?P<indent> *)```(?P<language>[\w-]*)")
 _FROM: Final = re.compile(r" *<!-- from (?P<file>\S+) -->")
 _LIST_ITEM: Final = re.compile(r" *([-*]|\d+\.) ")
 _PROGRAMS: Final = frozenset(
-    ("ordermode", "make", "pip", "pipx", "uv", "chmod", "sudo", "git", "cd", "python")
+    ("ordermode", "make", "pip", "pipx", "uv", "chmod", "sudo", "git", "cd", "python", "pre-commit")
 )
 
 
@@ -79,4 +79,5 @@ def _looks_like(text: str) -> str:
     first = text.lstrip().partition("\n")[0]
     if first.startswith("["):
         return "toml"
-    return "sh" if first.split()[0] in _PROGRAMS else "text"
+    program = first.split()[0].removeprefix(".venv/bin/")
+    return "sh" if program in _PROGRAMS else "text"

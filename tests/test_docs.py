@@ -9,7 +9,7 @@ from tests.doc_blocks import Block, blocks_of
 from tests.doc_session import Session
 
 _ROOT = Path(__file__).resolve().parents[1]
-_PAGES = sorted((_ROOT / "docs").glob("*.md"))
+_PAGES = [*sorted((_ROOT / "docs").glob("*.md")), *_ROOT.glob("*.md"), _ROOT / "bench/README.md"]
 _LANGUAGES = {"sh", "toml", "python", "text", "excerpt"}
 """``text`` is a drawing or what a program prints: nothing to run. An ``excerpt`` is from a program
 that a test of its own runs."""

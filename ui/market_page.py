@@ -25,6 +25,7 @@ from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
 from ui.chart import Chart
+from ui.chart.function_formula import FunctionFormula
 from ui.chart.true_range import atr_now
 from ui.chart_layout import arrange, chart_layout
 from ui.chart_tools import ChartTools
@@ -73,6 +74,7 @@ class MarketPage(QWidget):
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
         lines: LineChoices | None = None,
+        functions: Sequence[FunctionFormula] = (),
         orders: OrderChoices = DEFAULT_ORDER_CHOICES,
     ) -> None:
         super().__init__()
@@ -80,9 +82,10 @@ class MarketPage(QWidget):
         self.chart = Chart()
         self.pane = OrderPane(market)
         self._ems = ems
-        feed = ems.hub.feed(market.fqsn)
+        self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
+        feed = self.feed
         self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
-        self._kinds: Final[Kinds] = kinds(market.timezone)
+        self._kinds: Final[Kinds] = kinds(market.timezone, functions)
         self.tools = ChartTools(self.chart, self._kinds)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()

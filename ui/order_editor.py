@@ -25,6 +25,7 @@ from order_mode.order_mode import OrderMode
 from order_mode.typed_order import NotAnOrder, Typed, typed_price
 from ui import theme
 from ui.expiry import expiry_ns, written_time
+from ui.worn_style import wear
 
 TIF_WORDS: Final[dict[TimeInForce, str]] = {
     "gtc": "GTC: until cancelled",
@@ -66,7 +67,7 @@ class Editor(QDialog):
         self.fault = QLabel()
         self.fault.setWordWrap(True)
         self.fault.setTextFormat(Qt.TextFormat.PlainText)
-        self.fault.setStyleSheet(f"color: {theme.ERROR};")
+        wear(self.fault, lambda: f"color: {theme.ERROR};")
         self.fields = {n: self._field(t) for n, t in texts.items() if isinstance(t, str)}
         self.choices = {n: _choice(t) for n, t in texts.items() if isinstance(t, tuple)}
         self._arrange(title, do_it)
