@@ -5,12 +5,13 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 from ems.client import EmsClient
 from ems.daily_loss import DailyLoss
-from ems.departures import Departures
+from ems.departures import SLIPPAGE, Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
@@ -25,7 +26,7 @@ from ems.journal_recovery import recover
 from ems.kill_file import KillFile
 from ems.kill_switch import KillSwitch
 from ems.lifecycle import Lifecycle
-from ems.market import Market
+from ems.market import Market, broker_of
 from ems.market_hub import MarketHub
 from ems.messages import (
     BrokerdCancel,
@@ -38,7 +39,7 @@ from ems.messages import (
 from ems.order_dialog import Direction, Series
 from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
-from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
+from ems.ports import Backend, Broker, MatchesTicks, StatesUsage, TradesDialogue, Usage
 from ems.positions import PositionBook
 from ems.price_ages import PriceAges
 from ems.relay import Relay
@@ -66,6 +67,7 @@ class Ems:
         clock: Callable[[], int],
         answer_timeout_s: float,
         limits: RiskLimits,
+        slippage: Decimal,
     ) -> None:
         self.journal = journal
         self._clock = clock
@@ -102,11 +104,15 @@ class Ems:
         self.kill_switch.bind(self.lifecycle, self.router.tell_all)
         self._counts = RequestCounts(clock)
         self._prices = PriceAges(self.hub, clock)
-        self._wire_gate_and_groups(journal, limits)
+        self._wire_gate_and_groups(journal, limits, slippage)
 
-    def _wire_gate_and_groups(self, journal: Journal, limits: RiskLimits) -> None:
+    def _wire_gate_and_groups(
+        self, journal: Journal, limits: RiskLimits, slippage: Decimal
+    ) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
-        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.there)
+        self.departures = Departures(
+            self._brokers, hub.markets, hub.last, self.positions.there, slippage
+        )
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
         checks = GroupChecks(self.index, index, self.positions.there, types.through)
         gate = self._gate = self._make_gate(limits, types)
@@ -162,6 +168,16 @@ class Ems:
     def accounts(self) -> tuple[str, ...]:
         """Every account that can be traded on."""
         return tuple(name for broker in self._brokers.values() for name in broker.accounts)
+
+    def usage(self, account: str, fqsn: str) -> Usage | None:
+        """Return how much of its venue's allowance of requests an account has used up.
+
+        None where the venue has no such count, or the market is not open here.
+        """
+        broker, market = self._brokers.get(broker_of(account)), self.hub.markets.get(fqsn)
+        if market is None or not isinstance(broker, StatesUsage):
+            return None
+        return broker.usage(market)
 
     def connect(self, symbols: Collection[str] | None = None) -> EmsClient:
         """Return a new client; its first messages are how everything is now.
@@ -337,6 +353,7 @@ async def open_ems(
     clock: Callable[[], int] = time.time_ns,
     answer_timeout_s: float = ANSWER_TIMEOUT_S,
     limits: RiskLimits | None = None,
+    slippage: Decimal = SLIPPAGE,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
 
@@ -352,6 +369,9 @@ async def open_ems(
         How long a venue may be silent about a request before its outcome counts as unknown.
     limits
         The hard limits of each account; None = the defaults.
+    slippage
+        How far through the market a limit order goes that stands for a market order, where the
+        venue has none; a part of the price.
 
     Raises
     ------
@@ -368,7 +388,7 @@ async def open_ems(
     async with AsyncExitStack() as stack:
         stack.callback(journal.close)
         note_owner(journal_path)
-        ems = Ems(journal, backends, clock, answer_timeout_s, limits or RiskLimits())
+        ems = Ems(journal, backends, clock, answer_timeout_s, limits or RiskLimits(), slippage)
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.groups.close)

@@ -18,6 +18,9 @@ def beyond_collar(
     price = _fresh(order.symbol, limits, prices)
     if price is None or isinstance(price, Refusal):
         return price
+    wanted = float(order.price)
+    if wanted <= price.ask if order.action == "buy" else wanted >= price.bid:
+        return None  # not beyond the best price at all
     best = Decimal(str(price.ask if order.action == "buy" else price.bid))
     beyond = order.price - best if order.action == "buy" else best - order.price
     room, setting = _room(limits, best, market)

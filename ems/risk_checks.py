@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
+import msgspec
 from msgspec.structs import replace
 
 from ems.daily_loss import DailyLoss
@@ -16,7 +17,7 @@ from ems.price_ages import PriceAges
 from ems.price_collar import beyond_collar
 from ems.refusal import Refusal
 from ems.request_counts import RequestCounts
-from ems.risk_limits import Limits, RiskLimits
+from ems.risk_limits import Limits, RiskLimits, Scopes
 
 
 class Stop(Protocol):
@@ -31,7 +32,7 @@ _COLLARED: Final = ("limit", "market")
 """Other types lie beyond the market on purpose: they are checked when their price has come."""
 
 
-class _Ask(NamedTuple):
+class _Ask(msgspec.Struct, frozen=True, gc=False):
     """One request, as the limits see it."""
 
     order: Order
@@ -44,6 +45,12 @@ class _Ask(NamedTuple):
     """The position on its side, in units, with it and every other order of its side filled."""
     reduces: bool
     """Even then the position is only smaller."""
+    only_closes: bool
+    """By itself it only makes the position smaller."""
+    dearest: Decimal
+    """The highest price of the other orders of its side; zero if there are none."""
+    scopes: Scopes
+    """The limits on counts."""
 
     @property
     def side(self) -> Side:
@@ -154,12 +161,22 @@ class RiskChecks:
         assert order.action != "alert"
         limits = self._limits.of_market(order.account, order.symbol)
         left = order.size - filled
-        low, high = self._positions.of(order.account, order.symbol).bounds
-        held = -high if order.action == "buy" else low
-        others = self._exposure.units(order.account, order.symbol, order.action, but=oid)
+        account, symbol, action = order.account, order.symbol, order.action
+        low, high = self._positions.of(account, symbol).bounds
+        held = -high if action == "buy" else low
+        others, dearest = self._exposure.of_side(account, symbol, action, but=oid)
         asked = others + left
-        market = self._markets[order.symbol]
-        return _Ask(order, market, limits, left, asked - held, asked <= held)
+        return _Ask(
+            order,
+            self._markets[symbol],
+            limits,
+            left,
+            asked - held,
+            asked <= held,
+            left <= held,
+            dearest,
+            self._limits.counts(account, symbol),
+        )
 
     def _new_risk(self, ask: _Ask) -> Refusal | None:
         if ask.reduces:
@@ -168,7 +185,7 @@ class RiskChecks:
             text = "The kill switch is on: only orders that reduce a position are taken."
             return Refusal(f"{text} Release it first.", "kill switch")
         order = ask.order
-        for scope, limits in self._limits.counts(order.account, order.symbol):
+        for scope, limits in ask.scopes:
             if limits.daily_loss is None:
                 continue
             lost = self._losses.shut(order.account, order.symbol, scope, limits.daily_loss)
@@ -183,9 +200,8 @@ class RiskChecks:
 
     def _order_size(self, ask: _Ask) -> Refusal | None:
         order, limits, market = ask.order, ask.limits, ask.market
-        low, high = self._positions.of(order.account, order.symbol).bounds
-        if ask.left <= (-high if order.action == "buy" else low):
-            return None  # by itself it only makes the position smaller
+        if ask.only_closes:
+            return None
         if limits.largest_order_units is not None and order.size > limits.largest_order_units:
             return Refusal(
                 f"An order of {market.format_size(order.size)} is larger than "
@@ -218,8 +234,7 @@ class RiskChecks:
                 f"{most:,f} units (largest_position_units).",
                 "position units",
             )
-        dearest = self._exposure.dearest(order.account, order.symbol, ask.side)
-        money = market.money(max(order.price, dearest, self._mark(order.symbol)), ask.worst)
+        money = market.money(max(order.price, ask.dearest, self._mark(order.symbol)), ask.worst)
         most = limits.largest_position_money
         if most is not None and money > most:
             return Refusal(
@@ -232,14 +247,14 @@ class RiskChecks:
 
     def _mark(self, symbol: str) -> Decimal:
         """What a unit of a position counts as; zero while nothing is known."""
-        price = self._prices.quote(symbol) or self._prices.trade(symbol)
-        return ZERO if price is None else Decimal(str(price.ask))
+        price = self._prices.last(symbol)
+        return ZERO if price is None else price.ask
 
     def _working_orders(self, ask: _Ask) -> Refusal | None:
         if ask.reduces:
             return None
         order = ask.order
-        for scope, limits in self._limits.counts(order.account, order.symbol):
+        for scope, limits in ask.scopes:
             most = limits.working_orders
             if most is not None and self._exposure.count(order.account, scope) >= most:
                 return Refusal(
@@ -262,9 +277,9 @@ class RiskChecks:
 
     def _rate(self, ask: _Ask) -> Refusal | None:
         order = ask.order
-        for scope, limits in self._limits.counts(order.account, order.symbol):
+        for scope, limits in ask.scopes:
             most = limits.requests_per_second
-            if most is not None and self._counts.in_last_second(order.account, scope) >= most:
+            if most is not None and self._counts.are_sent(order.account, scope, most):
                 return Refusal(
                     f"{_where(order, scope)} has sent {most} requests in the last second, which "
                     "is the limit (requests_per_second); cancels still pass.",

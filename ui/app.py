@@ -18,7 +18,7 @@ from ui.command_line import (
     UpkeepCommand,
     parse,
 )
-from ui.config import Config, Paths, open_paths, read_config
+from ui.config import Config, Paths, default_config_file, open_paths, read_config
 from ui.log_file import log_to
 from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
@@ -148,6 +148,7 @@ def _open(
         account=command.account or "paper",
         period_ns=command.period_ns,
         options=options or {},
+        config_folder=(command.config or default_config_file()).absolute().parent,
         layouts=None
         if layouts is None
         else LayoutFiles(layouts.replay_layout, layouts.named_layouts),

@@ -9,6 +9,8 @@ The file is TOML::
     limit = 10_000
     unit = "money"           # or "units"
     slots = 4
+    risk = 100               # what an order with a stop may lose; without, sizes are slots
+    risk_unit = "money"      # or "percent" of equity = 25_000
 
     [risk]                   # hard limits of every account; see docs/safety.md
     largest_order_money = 5_000
@@ -25,6 +27,10 @@ The file is TOML::
     period = "5m"
     market = "aapl.demo.replay"
 
+    [indicators]             # Python functions of bars, from beside this file or anywhere
+    "Bar range" = "mine:bar_range"
+    Momentum = { function = "mine:momentum", pane = true }
+
     [notify]                 # each is on; turn off what you do not want
     fills = false
 
@@ -32,11 +38,19 @@ The file is TOML::
     labels = ["price", "account", "mode", "distance"]
     side = "left"            # of the chart
     drag_with = "shift"      # a line is dragged with this key held, and not without
+    exits_follow = true      # a dragged entry takes its exits along; with shift it does not
 
     [orders]                 # what new orders are besides price and size
     type = "limit"           # always; "by_side": a buy above the market, a sell below it is a stop
     tif = "day"              # gtc, day or ioc; also post_only, reduce_only
     limit_offset = 5         # ticks from the trigger of a stop-limit order to its limit
+    market_slippage_percent = 0.5  # of the limit that stands for a market order where there is none
+
+    [[orders.brackets]]      # in place of the brackets that the program has; any number
+    name = "mine"
+    stop = "2 atr"           # ticks, %, atr (of the chart's bars) or money (of the whole order)
+    targets = ["1 r x 50%", "3 r x 50%"]    # also r: times the distance of the stop
+    stop_type = "stop"       # or stop_limit, trailing_stop; also held_here
 """
 
 import os
@@ -54,7 +68,7 @@ from ems.errors import EmsError
 from ems.market import parse_fqsn
 from ems.risk_limits import OFF, Given, Limits, RiskLimits, given_limits
 from order_mode.keymap import BadKeymap, Keymap, parse_keymap
-from order_mode.sizing import DEFAULT_SIZING, Sizing
+from order_mode.sizing import DEFAULT_SIZING, RiskUnit, Sizing
 from ui.line_choices import LineChoices
 from ui.order_choices import OrderChoices
 
@@ -69,6 +83,7 @@ _UNIT_NS: Final = {
     "d": 86_400_000_000_000,
     "w": 604_800_000_000_000,
 }
+_FUNCTION: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _UNKNOWN_FIELD: Final = re.compile(r"unknown field `(?P<field>.*)`")
 
 SizeUnit: TypeAlias = Literal["units", "money"]
@@ -104,15 +119,26 @@ class AccountSizing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """``units`` of the market, or ``money`` in the currency of the market."""
     slots: Annotated[int, msgspec.Meta(ge=1, le=100)] = DEFAULT_SIZING.slots
     """How many orders of equal size fill the limit."""
+    risk: Decimal | None = None
+    """What an order with a stop may lose; without, it has the size of a slot."""
+    risk_unit: RiskUnit = DEFAULT_SIZING.risk_unit
+    """``money`` in the currency of the market, or ``percent`` of ``equity``."""
+    equity: Decimal | None = None
+    """Of the account: what a risk in per cent is counted from."""
 
     def __post_init__(self) -> None:
         if not (self.limit.is_finite() and self.limit > 0):
             raise ValueError(f"limit is {self.limit}, and must be a number above zero")
+        for name, amount in (("risk", self.risk), ("equity", self.equity)):
+            if amount is not None and not (amount.is_finite() and amount > 0):
+                raise ValueError(f"{name} is {amount}, and must be a number above zero")
+        if self.risk is not None and self.risk_unit == "percent" and self.equity is None:
+            raise ValueError("a risk in percent needs the equity of the account: add equity = ...")
 
     @property
     def sizing(self) -> Sizing:
         """The same as order mode takes it."""
-        return Sizing(self.limit, self.unit, self.slots)
+        return Sizing(self.limit, self.unit, self.slots, self.risk, self.risk_unit, self.equity)
 
 
 class ChartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -158,6 +184,19 @@ class NotifyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         }[kind]
 
 
+class FunctionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A Python function as an indicator."""
+
+    function: str
+    """``module:function``."""
+    pane: bool = False
+    """Whether it is drawn below the bars."""
+
+    def __post_init__(self) -> None:
+        if not _FUNCTION.fullmatch(self.function):
+            raise ValueError(f"{self.function!r} names no function; write module:function")
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All settings; what the file does not name has its default."""
 
@@ -170,6 +209,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     chart: ChartConfig = ChartConfig()
     notify: NotifyConfig = NotifyConfig()
     lines: LineChoices = LineChoices()
+    indicators: dict[str, FunctionConfig] = {}
+    """The user's own, by the names that they have in the dialog."""
     orders: OrderChoices = OrderChoices()
 
 
@@ -219,6 +260,10 @@ class _Reader:
             chart=self._struct(top.get("chart", {}), "chart", ChartConfig),
             notify=self._struct(top.get("notify", {}), "notify", NotifyConfig),
             lines=self._struct(top.get("lines", {}), "lines", LineChoices),
+            indicators={
+                name: self._function(value, f"indicators.{name}")
+                for name, value in self._table(top.get("indicators", {}), "indicators").items()
+            },
             orders=self._struct(top.get("orders", {}), "orders", OrderChoices),
         )
 
@@ -268,6 +313,10 @@ class _Reader:
         except BadKeymap as error:
             raise self._error(f"[keys]: {error}") from error
 
+    def _function(self, value: object, path: str) -> FunctionConfig:
+        table = {"function": value} if isinstance(value, str) else value
+        return self._struct(table, path, FunctionConfig)
+
     def _struct(self, value: object, path: str, kind: type[_StructT]) -> _StructT:
         table = self._table(value, path)
         try:
@@ -289,8 +338,12 @@ def _explain(fault: str, table: dict[str, Any], path: str, kind: type[msgspec.St
     if not where:
         return f"{path}: {wanted}"
     field = where.rstrip("`")
+    if field not in table:  # of a list of tables, where msgspec says which one
+        return f"{path}.{field}: {wanted}"
     if field == "unit":
         wanted = 'allowed are "units" and "money"'
+    if field == "risk_unit":
+        wanted = 'allowed are "money" and "percent"'
     return f"{path}.{field} is {table[field]!r}: {wanted[0].lower()}{wanted[1:]}"
 
 

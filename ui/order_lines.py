@@ -7,7 +7,8 @@ from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
+from order_mode.line import POSITION_KEY, Button, Line, LineStyle, is_staged
+from ui import theme
 from ui.chart.pane_item import PaneItem
 from ui.order_label_picture import LabelPicture, draw_labels
 from ui.order_line_places import OrderLinePlaces
@@ -42,6 +43,7 @@ class OrderLines(PaneItem):
         self._picture = LabelPicture()
         self._chosen: str | None = None  # by `choose_next`; None = the nearest is marked
         view.sigTransformChanged.connect(self._view_moved)
+        theme.changes.changed.connect(self._restyle)
 
     @property
     def lines(self) -> dict[str, Line]:
@@ -105,7 +107,7 @@ class OrderLines(PaneItem):
 
     def _lines_at(self, point: QPointF) -> list[str]:
         x, y = point.x(), point.y()
-        placed = [one for one in self._places.all() if one.line.key != STAGED_KEY]
+        placed = [one for one in self._places.all() if not is_staged(one.line.key)]
         for one in placed:
             if one.covers(x, y):
                 return [one.line.key]
@@ -121,6 +123,14 @@ class OrderLines(PaneItem):
                 return one.line.key
         return None
 
+    def button_at(self, point: QPointF) -> tuple[str, Button] | None:
+        """Return the line's key and the button that is at the point, None if there is none."""
+        for one in reversed(self._places.all()):
+            if one.covers(point.x(), point.y()):
+                button = one.label.button_at(one.rect, point)
+                return None if button is None else (one.line.key, button)
+        return None
+
     def label_rect(self, key: str) -> QRectF:
         """Return where the label of a line is, in pixels of the pane; empty if out of view."""
         rects = (one.rect for one in reversed(self._places.all()) if one.line.key == key)
@@ -133,6 +143,7 @@ class OrderLines(PaneItem):
     def remove(self) -> None:
         """Take the item out of its plot for good."""
         self.view.sigTransformChanged.disconnect(self._view_moved)
+        theme.changes.changed.disconnect(self._restyle)
         super().remove()
 
     def _mark(self) -> bool:
@@ -147,6 +158,13 @@ class OrderLines(PaneItem):
     def _resized(self) -> None:
         super()._resized()
         self._places.resized()
+
+    def _restyle(self) -> None:
+        """Paint every label and line in the colours of another theme."""
+        self._places.restyle()
+        self._strokes.restyle()
+        self._laid_out = -1
+        self.update()
 
     def _view_moved(self) -> None:
         if self._places.moved():
@@ -174,6 +192,7 @@ class OrderLines(PaneItem):
         self._strokes.draw_laid_out(painter)
         in_hand = [one for one in beside if one.line.style is LineStyle.STAGED]
         self._strokes.draw(painter, self._strokes.of(in_hand, width, marked))
+        self._strokes.draw(painter, self._strokes.ties([*resting, *beside], self.lines, width))
         self._picture.draw(painter, resting)
         draw_labels(painter, beside)
         painter.restore()

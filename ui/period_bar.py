@@ -26,9 +26,12 @@ class PeriodBar(QWidget):
     -------
     period_chosen(int)
         The user wants bars of this many nanoseconds.
+    shown()
+        Bars of another period are shown.
     """
 
     period_chosen = pyqtSignal(object)  # an int of 64 bits
+    shown = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +57,7 @@ class PeriodBar(QWidget):
         if period_ns not in self._buttons:
             self._offer([*self._buttons, period_ns])
         self._buttons[period_ns].setChecked(True)
+        self.shown.emit()
 
     def watch_keys(self, widget: QWidget) -> None:
         """Take the two keys wherever the focus is inside a widget."""

@@ -19,6 +19,7 @@ from ui.line_choices import LineChoices
 from ui.order_lines import OrderLines
 from ui.plot_notice import PlotNotice
 from ui.price_plus import PricePlus
+from ui.question_card import QuestionCard
 
 _WHY: Final = "order mode"
 
@@ -42,6 +43,14 @@ class NotifyingHost(Protocol):
 
     def notify(self, text: str, level: Level) -> None:
         """Show a sentence to the user; level is ``info``, ``warning`` or ``error``."""
+
+
+@runtime_checkable
+class KnowsRange(Protocol):
+    """A host that has bars, and so knows how far the price goes in one."""
+
+    def atr(self) -> float | None:
+        """Return the average true range of the last bars, points of price; None if unknown."""
 
 
 class PlotPort:
@@ -79,6 +88,7 @@ class PlotPort:
         assert viewport is not None
         self.keys = KeyOverlay(viewport)
         self.fill_card = FillCard(viewport)
+        self.question = QuestionCard(viewport, view)
         self.menu_asked: Callable[[], None] = lambda: None
         """Opens a menu; set by who watches the mouse."""
         self.takes_right_clicks = True
@@ -141,12 +151,20 @@ class PlotPort:
         """Draw the execution."""
         self.arrows.show_fill(fill)
 
+    def atr(self) -> float | None:
+        """Return the average true range of the host's bars; None if it has none."""
+        return self._host.atr() if isinstance(self._host, KnowsRange) else None
+
     def notify(self, text: str, level: Level) -> None:
         """Tell the user a sentence: by the host, or on the plot."""
         if isinstance(self._host, NotifyingHost):
             self._host.notify(text, level)
         else:
             self.notice.show_text(text, level)
+
+    def ask(self, key: str, title: str, text: str, answered: Callable[[bool], None]) -> None:
+        """Ask the user a question over the plot."""
+        self.question.ask(key, title, text, answered)
 
     def hold_view(self) -> None:
         """Keep the price under the cursor where it is."""
@@ -182,16 +200,18 @@ class PlotPort:
         self.arrows.remove()
         self.notice.remove()
         self.plus.remove()
-        for widget in (self.keys, self.fill_card):
+        self.question.close_all()
+        for widget in (self.keys, self.fill_card, self.question):
             widget.hide()
             widget.setParent(None)
             widget.deleteLater()
 
     def _tell_prices(self, key: str) -> None:
         """Tell the host of a change, but not of the line that follows the cursor."""
-        if self._host is None or key == STAGED_KEY:
+        if self._host is None or key.startswith(STAGED_KEY):
             return
-        prices = [float(line.price) for key, line in self.lines.lines.items() if key != STAGED_KEY]
+        lines = self.lines.lines.values()
+        prices = [float(line.price) for line in lines if not line.key.startswith(STAGED_KEY)]
         if prices != self._told_prices:
             self._told_prices = prices
             self._host.set_extra_prices(prices)

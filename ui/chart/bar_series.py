@@ -213,12 +213,13 @@ class BarSeries:
         self.changes += 1
         return len(older)
 
-    def bars(self) -> Bars:
-        """Return a copy of all bars."""
-        bars = np.empty(self._size, dtype=BAR_DTYPE)
-        bars["time"], bars["open"], bars["close"] = self.time, self.open, self.close
-        bars["high"], bars["low"] = self.highs.values, self.lows.values
-        bars["volume"] = self.volumes.values
+    def bars(self, first: int = 0) -> Bars:
+        """Return a copy of the bars from an index on."""
+        bars = np.empty(self._size - first, dtype=BAR_DTYPE)
+        bars["time"], bars["open"] = self.time[first:], self.open[first:]
+        bars["close"] = self.close[first:]
+        bars["high"], bars["low"] = self.highs.values[first:], self.lows.values[first:]
+        bars["volume"] = self.volumes.values[first:]
         return bars
 
     def _grow(self) -> None:

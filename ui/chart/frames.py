@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from typing import Final
 
 from PyQt6.QtCore import QObject, Qt
@@ -35,6 +36,8 @@ class Frames(QObject):
         self._view = view
         self._pane = pane
         self._readout = readout
+        self.followers: list[Callable[[], None]] = []
+        """Called at the end of each frame; what is below the price pane, for one."""
         self._source: tuple[BarSeries, LiveBars, Market | None] | None = None
         self._settled: tuple[int, int] | None = None
         self._painted_layout = -1
@@ -89,3 +92,5 @@ class Frames(QObject):
         else:
             self._pane.repaint_live()
         self._readout.follow()
+        for follow in self.followers:
+            follow()

@@ -11,7 +11,8 @@ from ui.chart.canvas_axis import CanvasAxis
 from ui.chart.static_text import StaticTexts
 from ui.chart.time_ticks import Rank, TimeTick, TimeTicks
 
-_HEIGHT: Final = 26
+HEIGHT: Final = 26
+"""Logical pixels."""
 _TAG_PAD: Final = 7.0
 _TOUCH: Final = 4.0
 """Above this there is nothing but the border."""
@@ -25,9 +26,9 @@ class TimeAxis(CanvasAxis):
         self._view = view
         self._source: TimeTicks | None = None
         self._texts = StaticTexts(theme.number_font(11))
-        self._top = round((_HEIGHT - self._texts.height) / 2)
+        self._top = round((HEIGHT - self._texts.height) / 2)
         self._cursor: tuple[float, str, float] | None = None
-        self.setHeight(_HEIGHT)
+        self.setHeight(HEIGHT)
 
     def set_source(self, source: TimeTicks) -> None:
         """Take labels from another series or zone."""
@@ -113,4 +114,4 @@ class TimeAxis(CanvasAxis):
     def _tag_rect(self, x: float, width: float) -> QRectF:
         whole = math.ceil(width + 2 * _TAG_PAD)
         left = min(max(self._x(x) - whole / 2, 0.0), max(self.size().width() - whole, 0.0))
-        return QRectF(round(left), 0, whole, _HEIGHT)
+        return QRectF(round(left), 0, whole, HEIGHT)

@@ -49,6 +49,10 @@ class VisibleBars:
         self._joined = None
         self._live = None  # until the next paint: a tick may come before it
 
+    def invalidate(self) -> None:
+        """Work everything out anew at the next paint: what is drawn of it is out of date."""
+        self._layout = -1
+
     def transform(self, change: Callable[[BarSeries, Columns], Columns] | None) -> None:
         """Let all see the columns as ``change`` returns them; None for as they are."""
         self._change = change
