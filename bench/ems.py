@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from msgspec.structs import replace
 
 from brokers.paper import open_backend as open_paper
+from ems.arming_rules import NO_ARMING
 from ems.embedded import Ems, open_ems
 from ems.embedded_client import EmbeddedClient
 from ems.journal import Counted, Journal
@@ -106,7 +107,11 @@ async def an_ems(
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
         backends = {"scripted": Backend(name="scripted", feed=feed, broker=venue)}
         async with open_ems(
-            backends, Path(folder) / "journal.db", answer_timeout_s=600, limits=NO_LIMITS
+            backends,
+            Path(folder) / "journal.db",
+            answer_timeout_s=600,
+            limits=NO_LIMITS,
+            arming=NO_ARMING,
         ) as ems:
             if journal is not None:
                 ems.journal = journal
@@ -393,7 +398,11 @@ async def paper_quotes() -> list[Row]:
                 "paper": open_paper({}, Path(folder)),
             }
             async with open_ems(
-                backends, Path(folder) / "j.db", answer_timeout_s=600, limits=NO_LIMITS
+                backends,
+                Path(folder) / "j.db",
+                answer_timeout_s=600,
+                limits=NO_LIMITS,
+                arming=NO_ARMING,
             ) as ems:
                 await ems.hub.market(FQSN)
                 client = ems.connect()

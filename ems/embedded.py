@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from ems.arming_rules import ArmingRules
 from ems.client import EmsClient
-from ems.daily_loss import DailyLoss
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
@@ -17,29 +17,18 @@ from ems.journal import Journal
 from ems.journal_file import check_pages
 from ems.journal_owner import note_owner
 from ems.journal_recovery import recover
-from ems.kill_file import KillFile
-from ems.kill_switch import KillSwitch
 from ems.lifecycle import Lifecycle
 from ems.market import Market
 from ems.market_hub import MarketHub
-from ems.messages import (
-    BrokerdCancel,
-    BrokerdOrder,
-    BrokerdQuery,
-    BrokerRequest,
-    ClientMsg,
-    Notice,
-)
+from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection, Notice
 from ems.order_dialog import Direction, Series
 from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
 from ems.positions import PositionBook
-from ems.price_ages import PriceAges
+from ems.pulse import Pulse
 from ems.relay import Relay
-from ems.request_counts import RequestCounts
-from ems.risk import Gate
-from ems.risk_checks import RiskChecks
 from ems.risk_limits import RiskLimits
 from ems.router import Router, snapshot
+from ems.safety import Safety
 from ems.transitions import S
 from ems.waiting_triggers import WaitingTriggers
 
@@ -58,6 +47,7 @@ class Ems:
         clock: Callable[[], int],
         answer_timeout_s: float,
         limits: RiskLimits,
+        arming: ArmingRules,
     ) -> None:
         self.journal = journal
         self._clock = clock
@@ -88,29 +78,27 @@ class Ems:
             clock,
             answer_timeout_s,
         )
-        self.kill_switch = KillSwitch(KillFile(journal.path), clock)
-        self.kill_switch.bind(self.lifecycle, self.router.tell_all)
-        self._counts = RequestCounts(clock)
-        self._prices = PriceAges(self.hub, clock)
-        self._gate = self._make_gate(limits)
+        self._safety = Safety(
+            limits,
+            arming,
+            {name: broker.accounts for name, broker in self._brokers.items()},
+            journal.path,
+            self.index,
+            self.positions,
+            self.hub,
+            clock,
+            self._tell_all,
+        )
+        self._safety.bind(self.lifecycle)
+        self.kill_switch: Final = self._safety.kill_switch
+        self.arming: Final = self._safety.arming
+        """Which live accounts are armed."""
+        self.pulse: Final = Pulse([self.kill_switch.look, self.arming.look])
+        """Beats while this EMS answers."""
         waiting = WaitingTriggers(
             self.lifecycle, self.hub, self.router.fired, self.router.client_broadcast, clock
         )
-        self.router.bind(self.lifecycle, self._gate, waiting)
-
-    def _make_gate(self, limits: RiskLimits) -> Gate:
-        checks = RiskChecks(
-            limits,
-            self.index.exposure,
-            self.positions,
-            self._prices,
-            self._counts,
-            DailyLoss(self.positions, self._prices),
-            self.kill_switch,
-            self.hub.markets,
-        )
-        accounts = {name: broker.accounts for name, broker in self._brokers.items()}
-        return Gate(accounts, self.hub.markets, checks)
+        self.router.bind(self.lifecycle, self._safety.gate, waiting)
 
     def kill(self, by: str = "program") -> None:
         """Put the kill switch on: no new risk, every live and dark order cancelled.
@@ -128,6 +116,20 @@ class Ems:
         """Release the kill switch: orders are taken again."""
         self.kill_switch.release(by)
 
+    def arm(self, account: str, by: str = "program") -> None:
+        """Let a live account trade for this session, or until something ends it.
+
+        Raises
+        ------
+        UnknownAccount
+            If there is no such account.
+        """
+        self.arming.arm(account, by)
+
+    def disarm(self, account: str, by: str = "program") -> None:
+        """Take no more orders of a live account; its cancels still pass. See `arm`."""
+        self.arming.disarm(account, f"by the {by}")
+
     @property
     def accounts(self) -> tuple[str, ...]:
         """Every account that can be traded on."""
@@ -144,8 +146,8 @@ class Ems:
         client = EmbeddedClient(self.router, self.hub, self.journal, symbols)
         for notice in self._standing_notices:
             client.deliver(notice)
-        if self.kill_switch.on:
-            client.deliver(self.kill_switch.state)
+        for state in self._safety.states():
+            client.deliver(state)
         for relay in self._relays.values():
             if relay.connection:
                 client.deliver(relay.connection)
@@ -221,17 +223,8 @@ class Ems:
                 log.warning("%s", text)
                 notice = Notice(time_ns=self._clock(), level="error", text=text)
                 self._standing_notices.append(notice)
-        self._watch_kill_switch(stack)
-
-    def _watch_kill_switch(self, stack: AsyncExitStack) -> None:
         self.kill_switch.resume()
-        task = asyncio.get_running_loop().create_task(self.kill_switch.watch())
-
-        async def stop() -> None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-        stack.push_async_callback(stop)
+        stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
 
     # ---- between the parts
 
@@ -239,6 +232,8 @@ class Ems:
         """Tell every client; what is said before the first one connects waits for it."""
         if isinstance(msg, Notice) and not self.router.has_subscribers:
             self._standing_notices.append(msg)
+        if isinstance(msg, Connection) and not msg.up:
+            self.arming.connection_lost(msg.broker)
         self.router.tell_all(msg)
 
     def _send(self, broker: str, request: BrokerRequest) -> None:
@@ -246,19 +241,8 @@ class Ems:
         if dialogue is None:
             raise ConnectionError(f"{broker} is not connected")
         if not isinstance(request, BrokerdQuery):
-            self._pass_gate(request)
+            self._safety.let_out(request)
         dialogue.send(request)
-
-    def _pass_gate(self, request: BrokerdOrder | BrokerdCancel) -> None:
-        """Stop a modify that waited until it is not allowed any more; count what leaves."""
-        dialog = self.index.by_oid(request.oid)
-        if dialog is None:
-            return
-        if isinstance(request, BrokerdOrder) and request.reqid is not None:
-            why = self._gate.stops_change(dialog, request)
-            if why is not None:
-                raise ConnectionError(why)
-        self._counts.sent(request.account, dialog.order.symbol)
 
     def _on_armed(self, oid: str, directions: dict[Series, Direction]) -> None:
         if (dialog := self.index.by_oid(oid)) is not None:
@@ -266,7 +250,7 @@ class Ems:
 
     def _on_market(self, market: Market) -> None:
         """Arm what waited for its market, with the directions that it had."""
-        self._prices.watch(market.fqsn)
+        self._safety.prices.watch(market.fqsn)
         if self._known_markets.get(market.fqsn) != market:
             self._known_markets[market.fqsn] = market
             self.journal.record_market(market)  # written with the next event
@@ -285,6 +269,7 @@ async def open_ems(
     clock: Callable[[], int] = time.time_ns,
     answer_timeout_s: float = ANSWER_TIMEOUT_S,
     limits: RiskLimits | None = None,
+    arming: ArmingRules | None = None,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
 
@@ -299,7 +284,9 @@ async def open_ems(
     answer_timeout_s
         How long a venue may be silent about a request before its outcome counts as unknown.
     limits
-        The hard limits of each account; None = the defaults.
+        The limits of each account; None = the defaults.
+    arming
+        What each live account takes to be armed; None = the defaults: it starts disarmed.
 
     Raises
     ------
@@ -316,7 +303,8 @@ async def open_ems(
     async with AsyncExitStack() as stack:
         stack.callback(journal.close)
         note_owner(journal_path)
-        ems = Ems(journal, backends, clock, answer_timeout_s, limits or RiskLimits())
+        rules = limits or RiskLimits(), arming or ArmingRules()
+        ems = Ems(journal, backends, clock, answer_timeout_s, *rules)
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.hub.close)
@@ -330,3 +318,9 @@ async def open_ems(
 async def _ended(task: asyncio.Task[None]) -> None:
     """Wait for a task that is not to be broken off: it holds a file open."""
     await task
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    """End a task that runs for ever."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

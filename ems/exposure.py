@@ -4,6 +4,7 @@ from decimal import Decimal
 from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple, TypeAlias
 
+from ems.judged_price import judged_price
 from ems.messages import ZERO, Side
 from ems.order_dialog import OrderDialog
 
@@ -33,7 +34,7 @@ def open_part(dialog: OrderDialog) -> tuple[Decimal, Decimal]:
     """
     versions = [v for v in (dialog.order, dialog.change, dialog.kept) if v is not None]
     units = max(ZERO, max(v.size for v in versions) - dialog.filled)
-    return units, max(v.price for v in versions)
+    return units, max(judged_price(version) for version in versions)
 
 
 class Exposure:

@@ -22,7 +22,7 @@ class Gate:
     markets
         The markets that the EMS knows, by fqsn; read at each call.
     checks
-        The hard limits.
+        Arming, the limits, and what has to be asked.
     """
 
     def __init__(
@@ -35,15 +35,39 @@ class Gate:
         self._markets = markets
         self._checks = checks
 
-    def refuses_new(self, order: Order) -> str | None:
-        """Check a new order, dark order or alert."""
+    def refuses_new(self, order: Order, consent: tuple[str, ...]) -> Refusal | None:
+        """Check a new order, dark order or alert; ``consent`` is what its owner has said yes to."""
         bad = self._bad_oid(order) or self._bad_account(order) or self._bad_numbers(order)
-        if bad is not None or order.action == "alert":
-            return bad
-        return _text(self._checks.new(order))
+        if bad is not None:
+            return Refusal(bad, "order")
+        return None if order.action == "alert" else self._checks.new(order, consent)
 
-    def refuses_change(self, dialog: OrderDialog, order: Order) -> str | None:
+    def refuses_change(
+        self, dialog: OrderDialog, order: Order, consent: tuple[str, ...]
+    ) -> Refusal | None:
         """Check a modify of the order in the dialog."""
+        bad = self._bad_change(dialog, order) or self._bad_numbers(order)
+        if bad is not None:
+            return Refusal(bad, "order")
+        return None if order.action == "alert" else self._checks.change(dialog, order, consent)
+
+    def refuses_trigger(self, dialog: OrderDialog) -> Refusal | None:
+        """Check a dark order at the moment its price is touched."""
+        bad = self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
+        if bad is not None:
+            return Refusal(bad, "order")
+        return self._checks.trigger(dialog)
+
+    def withdrawn(self, order: Order) -> None:
+        """Note that a client cancels an order. A cancel is never refused."""
+        self._checks.withdrawn(order)
+
+    def stops_change(self, dialog: OrderDialog, request: BrokerdOrder) -> str | None:
+        """Check a modify at the moment it leaves: it may have waited for the venue."""
+        refusal = self._checks.leaving(dialog, request)
+        return None if refusal is None else refusal.text
+
+    def _bad_change(self, dialog: OrderDialog, order: Order) -> str | None:
         now = dialog.order
         for what, old, new in (
             ("side", now.action, order.action),
@@ -58,25 +82,7 @@ class Gate:
             return f"The connection to {dialog.broker} is lost; the order cannot be changed now."
         if order.action != "alert" and order.size < dialog.filled:
             return f"{dialog.filled} of the order is filled; its size cannot become {order.size}."
-        bad = self._bad_numbers(order)
-        if bad is not None or order.action == "alert":
-            return bad
-        return _text(self._checks.change(dialog, order))
-
-    def refuses_trigger(self, dialog: OrderDialog) -> Refusal | None:
-        """Check a dark order at the moment its price is touched."""
-        bad = self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
-        if bad is not None:
-            return Refusal(bad, "order")
-        return self._checks.trigger(dialog)
-
-    def withdrawn(self, oid: str) -> None:
-        """Note that a client cancels an order. A cancel is never refused."""
-        self._checks.withdrawn(oid)
-
-    def stops_change(self, dialog: OrderDialog, request: BrokerdOrder) -> str | None:
-        """Check a modify at the moment it leaves: it may have waited for the venue."""
-        return _text(self._checks.leaving(dialog, request))
+        return None
 
     def _bad_oid(self, order: Order) -> str | None:
         try:
@@ -111,7 +117,3 @@ class Gate:
         if not market.is_size(order.size):
             return f"{order.size} is no size in {market.fqsn}: its lot size is {market.lot_size}."
         return None
-
-
-def _text(refusal: Refusal | None) -> str | None:
-    return None if refusal is None else refusal.text

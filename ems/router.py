@@ -11,6 +11,7 @@ from ems.lifecycle import Lifecycle
 from ems.market import broker_of
 from ems.messages import Cancel, ClientMsg, Order, Request, Status
 from ems.order_dialog import HERE, OrderDialog
+from ems.refusal import Refusal
 from ems.risk import Gate
 from ems.transitions import E, S
 from ems.waiting_triggers import WaitingTriggers
@@ -83,11 +84,15 @@ class Router:
         """Take a new order, dark order or alert, or the modify of a known one."""
         dialog = self._lifecycle.index.by_oid(order.oid)
         if dialog is not None:
-            self._modify(dialog, order)
+            self._modify(dialog, order, sender)
             return
+        consent, order = _parted(order)
         dialog = self._new_dialog(order)
-        if refusal := self._gate.refuses_new(order):
-            self._refuse_new(dialog, refusal, sender)
+        if refusal := self._gate.refuses_new(order, consent):
+            if refusal.asks:
+                self._ask(sender, dialog, "new", refusal)
+            else:
+                self._refuse_new(dialog, refusal.text, sender)
             return
         held = order.exec_mode == "dark" or order.action == "alert"
         self._lifecycle.apply(dialog, E.HOLD if held else E.SUBMIT, Fact(order=order, msg=order))
@@ -96,7 +101,7 @@ class Router:
         """Take the modify of an order; one that was never here is refused, not made."""
         dialog = self._lifecycle.index.by_oid(order.oid)
         if dialog is not None:
-            self._modify(dialog, order)
+            self._modify(dialog, order, sender)
             return
         self._refuse_unknown(sender, order.oid, "modify", "change", order)
 
@@ -104,7 +109,7 @@ class Router:
         """Take the cancel of an order, dark order or alert."""
         dialog = self._lifecycle.index.by_oid(cancel.oid)
         if dialog is not None:
-            self._gate.withdrawn(cancel.oid)
+            self._gate.withdrawn(dialog.order)
             self._lifecycle.apply(dialog, E.CANCEL, Fact(msg=cancel))
             return
         self._refuse_unknown(sender, cancel.oid, "cancel", "cancel")
@@ -141,12 +146,29 @@ class Router:
     def _new_dialog(self, order: Order) -> OrderDialog:
         return OrderDialog(order=order, broker=broker_of(order.account), changed_ns=self._clock())
 
-    def _modify(self, dialog: OrderDialog, order: Order) -> None:
-        if not dialog.over and (refusal := self._gate.refuses_change(dialog, order)):
-            self._lifecycle.refuse(dialog, "modify", refusal)
+    def _modify(self, dialog: OrderDialog, order: Order, sender: Subscriber) -> None:
+        consent, order = _parted(order)
+        if not dialog.over and (refusal := self._gate.refuses_change(dialog, order, consent)):
+            if refusal.asks:
+                self._ask(sender, dialog, "modify", refusal)
+            else:
+                self._lifecycle.refuse(dialog, "modify", refusal.text)
             return
         changed = replace(dialog.order, price=order.price, size=order.size)
         self._lifecycle.apply(dialog, E.MODIFY, Fact(order=changed, msg=order))
+
+    def _ask(
+        self, sender: Subscriber, dialog: OrderDialog, what: Request, refusal: Refusal
+    ) -> None:
+        """Ask the one who sent a request before it is taken: nothing has happened by then."""
+        status = replace(
+            dialog.status(),
+            time_ns=self._clock(),
+            reason=refusal.text,
+            refused=what,
+            asks=refusal.asks,
+        )
+        sender.deliver(replace(status, resp="error") if what == "new" else status)
 
     def _refuse_new(self, dialog: OrderDialog, reason: str, sender: Subscriber) -> None:
         fact = Fact(order=dialog.order, reason=reason, refused="new", msg=dialog.order)
@@ -169,6 +191,11 @@ class Router:
                 refused=what,
             )
         )
+
+
+def _parted(order: Order) -> tuple[tuple[str, ...], Order]:
+    """Return what the owner has said yes to, and the order without it: it is for one request."""
+    return order.consent, replace(order, consent=()) if order.consent else order
 
 
 def snapshot(dialogs: Iterable[OrderDialog], subscriber: Subscriber) -> list[Status]:

@@ -18,6 +18,11 @@ The file is TOML::
     largest_order_units = 2
     collar_percent = "off"
 
+    [arming]                 # of every live account; see docs/safety.md
+    idle_min = 15
+    [arming.accounts."ib.main"]
+    mode = "confirm"         # every order; or "armed", or "one click"
+
     [keys]                   # key, or list of keys, by what it does
     buy = "b"
 
@@ -45,6 +50,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 import msgspec
 import platformdirs
 
+from ems.arming_rules import ArmingRule, ArmingRules, given_rule
 from ems.errors import EmsError
 from ems.market import parse_fqsn
 from ems.risk_limits import OFF, Given, Limits, RiskLimits, given_limits
@@ -159,7 +165,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Options of each backend by its name; only the backend knows what they mean."""
     accounts: dict[str, AccountSizing] = {}
     risk: RiskLimits = msgspec.field(default_factory=RiskLimits)
-    """The hard limits that the EMS holds every account to."""
+    """The limits that the EMS holds every account to."""
+    arming: ArmingRules = msgspec.field(default_factory=ArmingRules)
+    """What each live account takes to be armed."""
     keys: Keymap = Keymap()
     chart: ChartConfig = ChartConfig()
     notify: NotifyConfig = NotifyConfig()
@@ -208,6 +216,7 @@ class _Reader:
                 for name, sizing in self._table(top.get("accounts", {}), "accounts").items()
             },
             risk=self._risk(self._table(top.get("risk", {}), "risk")),
+            arming=self._arming(self._table(top.get("arming", {}), "arming")),
             keys=self._keymap(self._table(top.get("keys", {}), "keys")),
             chart=self._struct(top.get("chart", {}), "chart", ChartConfig),
             notify=self._struct(top.get("notify", {}), "notify", NotifyConfig),
@@ -254,6 +263,21 @@ class _Reader:
             text = _explain(str(error), table, path, Limits)
             raise self._error(f'{text} ("{OFF}" = no such limit)') from error
 
+    def _arming(self, table: dict[str, Any]) -> ArmingRules:
+        own = dict(table)
+        accounts = {
+            account: self._arming_rule(value, f'arming.accounts."{account}"')
+            for account, value in self._table(own.pop("accounts", {}), "arming.accounts").items()
+        }
+        return ArmingRules(self._arming_rule(own, "arming"), accounts)
+
+    def _arming_rule(self, value: object, path: str) -> Mapping[str, Any]:
+        table = self._table(value, path)
+        try:
+            return given_rule(table)
+        except msgspec.ValidationError as error:
+            raise self._error(_explain(str(error), table, path, ArmingRule)) from error
+
     def _keymap(self, table: dict[str, Any]) -> Keymap:
         try:
             return parse_keymap(table)
@@ -283,6 +307,8 @@ def _explain(fault: str, table: dict[str, Any], path: str, kind: type[msgspec.St
     field = where.rstrip("`")
     if field == "unit":
         wanted = 'allowed are "units" and "money"'
+    if field == "mode":
+        wanted = 'allowed are "confirm", "armed" and "one click"'
     return f"{path}.{field} is {table[field]!r}: {wanted[0].lower()}{wanted[1:]}"
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
 
-from ems.market import Market, broker_of
+from ems.market import Market, is_paper
 from ems.messages import Position
 from ui import theme
 from ui.field_arrows import FIELD_ARROWS
@@ -150,7 +150,7 @@ class OrderPane(QFrame):
             figure.show_text(money_text(amount, self._market.currency), _sign_tone(amount))
 
     def _show_badge(self, account: str) -> None:
-        paper = broker_of(account) == "paper"
+        paper = is_paper(account)
         self.badge.setText("PAPER" if paper else "LIVE")
         self.badge.setToolTip("No real money" if paper else "Orders of this account are real")
         set_style_property(self.badge, "live", not paper)

@@ -139,8 +139,10 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
     """
     backends = open_backends(session.config, session.paths, session.options)
     try:
-        limits = session.config.risk
-        async with open_ems(backends, session.paths.journal, limits=limits) as ems:
+        config = session.config
+        async with open_ems(
+            backends, session.paths.journal, limits=config.risk, arming=config.arming
+        ) as ems:
             fqsn = session.fqsn or await _first_market(backends)
             market = await ems.hub.market(fqsn)
             _check_account(session, ems)

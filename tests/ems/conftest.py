@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import Ems, open_ems
 from ems.messages import Cancel, ClientMsg, Order, Position, Status
 from ems.risk_limits import NO_LIMITS, RiskLimits
@@ -98,6 +99,7 @@ async def open_bench(
         clock=clock,
         answer_timeout_s=0.05,
         limits=limits,
+        arming=NO_ARMING,
     ) as ems:
         await ems.hub.market(FQSN)
         yield Bench(ems, venue, feed)

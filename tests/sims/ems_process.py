@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.embedded_client import EmbeddedClient
 from ems.messages import Cancel, Order, decode, encode
@@ -31,6 +32,7 @@ async def main(journal: Path, port: int) -> None:
         journal,
         answer_timeout_s=0.1,
         limits=NO_LIMITS,
+        arming=NO_ARMING,
     ) as ems:
         await ems.hub.market(FQSN)
         client = ems.connect()

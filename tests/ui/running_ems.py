@@ -11,6 +11,7 @@ import uuid
 from decimal import Decimal
 from pathlib import Path
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.messages import Order
 from ems.risk_limits import NO_LIMITS
@@ -35,7 +36,7 @@ def order(mode: str) -> Order:
 async def run(folder: Path, *, hang: bool, stay: bool = True) -> None:
     paths, config = open_paths(folder), Config()
     backends = open_backends(config, paths, {})
-    async with open_ems(backends, paths.journal, limits=NO_LIMITS) as ems:
+    async with open_ems(backends, paths.journal, limits=NO_LIMITS, arming=NO_ARMING) as ems:
         await ems.hub.market(FQSN)
         client = ems.connect()
         client.submit(order("live"))

@@ -104,7 +104,7 @@ def test_a_config_error_is_one_for_the_user():
         (b"# \xff", "is not UTF-8 text: byte 2 is wrong"),
         (
             "[colours]\n",
-            "[colours] is unknown; allowed are brokers, accounts, risk, keys, chart, notify, lines",
+            "[colours] is unknown; allowed are brokers, accounts, risk, arming, keys, chart, notify, lines",
         ),
         ("brokers = 3", "brokers is 3, and must be a table: write [brokers]"),
         ("[brokers]\nib = 1", "brokers.ib is 1, and must be a table: write [brokers.ib]"),
@@ -164,7 +164,8 @@ def test_a_config_error_is_one_for_the_user():
             "risk.largest is unknown; allowed are largest_order_units, largest_order_money, "
             "largest_position_units, largest_position_money, collar_percent, collar_ticks, "
             "quote_age_s, collar_from, duplicate_s, requests_per_second, working_orders, "
-            'daily_loss ("off" = no such limit)',
+            "daily_loss, ask_order_units, ask_order_money, ask_position_units, "
+            'ask_position_money, ask_collar_percent ("off" = no such limit)',
         ),
         (
             "[risk.accounts.paper]\nworking_orders = 0",

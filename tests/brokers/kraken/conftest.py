@@ -12,6 +12,7 @@ import pytest
 
 from brokers.kraken.backend import open_backend
 from brokers.kraken.timing import Timing
+from ems.arming_rules import NO_ARMING
 from ems.embedded import Ems, open_ems
 from ems.messages import Cancel, Connection, Notice, Order, Position, Status
 from ems.risk_limits import NO_LIMITS
@@ -135,6 +136,7 @@ async def open_desk(
             folder / "journal.db",
             answer_timeout_s=answer_timeout_s,
             limits=NO_LIMITS,
+            arming=NO_ARMING,
         ) as ems:
             await ems.hub.market(FQSN)
             desk = Desk(ems, sim)
