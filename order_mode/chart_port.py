@@ -1,5 +1,6 @@
 """What a chart must offer to order mode."""
 
+from collections.abc import Callable
 from typing import Literal, Protocol, TypeAlias
 
 from ems.messages import BrokerdFill
@@ -38,6 +39,19 @@ class ChartPort(Protocol):
 
     def notify(self, text: str, level: Level) -> None:
         """Tell the user a sentence without stopping the work."""
+
+    def ask(self, key: str, title: str, text: str, answered: Callable[[bool], None]) -> None:
+        """Ask the user a question without stopping the work.
+
+        Parameters
+        ----------
+        key
+            What it is about; one with the same key that is not answered is taken back, as a no.
+        title, text
+            What would be done, and what is asked.
+        answered
+            Called once, with True for yes; no answer within a while is a no.
+        """
 
     def hold_view(self) -> None:
         """Stop every automatic scale and scroll until `release_view`."""

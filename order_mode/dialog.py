@@ -161,6 +161,10 @@ class Dialog:
         """Note that the order is asked to become as given."""
         self._change = order
 
+    def drop_change(self) -> None:
+        """Note that nobody asks for a change any more."""
+        self._change = None
+
     def ask_cancel(self) -> None:
         """Note that a cancel is asked for."""
         self._cancel_asked = True

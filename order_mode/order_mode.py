@@ -18,6 +18,7 @@ from order_mode.labels import DEFAULT_FIELDS, Field
 from order_mode.order_changes import OrderChanges
 from order_mode.position_line import PositionLine
 from order_mode.price_menu import PriceMenu
+from order_mode.questions import Questions
 from order_mode.requests import Requests
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from order_mode.stager import Stager
@@ -78,6 +79,9 @@ class OrderMode:
         self._requests = Requests(client, self._orders, market, chart, new_oid)
         self._drag = Drag(self._orders, self._requests, market, chart)
         self._conversions = Conversions(self._orders, self._requests, market, chart)
+        self._orders.on_question = Questions(
+            self._orders, self._requests, market, chart
+        ).on_question
         self._position_line = PositionLine(market, chart, self._orders)
         self._stager = Stager(market, chart, self._orders, account, sizing or DEFAULT_SIZING)
         self.menu = PriceMenu(

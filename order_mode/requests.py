@@ -8,7 +8,7 @@ import msgspec
 from ems.client import EmsClient
 from ems.errors import EmsError
 from ems.market import Market
-from ems.messages import Cancel, Order
+from ems.messages import Cancel, Order, Request
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
@@ -69,6 +69,12 @@ class Requests:
         if order != dialog.target and self._sent(lambda: self._client.modify(order)):
             dialog.ask_change(order)
             self._orders.show(dialog)
+
+    def send_again(self, dialog: Dialog, what: Request, consent: tuple[str, ...]) -> bool:
+        """Ask once more for what the EMS had questions about; return whether it was sent."""
+        order = msgspec.structs.replace(dialog.target, consent=consent)
+        send = self._client.submit if what == "new" else self._client.modify
+        return self._sent(lambda: send(order))
 
     def cancel(self, key: str) -> None:
         """Ask for the end of an order, once; a refused one is dismissed."""

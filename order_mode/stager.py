@@ -47,7 +47,8 @@ class Stager:
         if intent.slots is not None:
             sizing = replace(sizing, slots=intent.slots)
         exposure = self._orders.exposure(self.account)
-        return stage(intent, price, self._market, self.account, sizing, exposure)
+        staged = stage(intent, price, self._market, self.account, sizing, exposure)
+        return replace(staged, locked=self._orders.why_locked(staged.order))
 
     def restage(self, intent: Intent | None, *, dragging: bool) -> bool:
         """Work out anew what is staged and show it; return whether it is of another kind."""
@@ -75,4 +76,7 @@ class Stager:
 
 def _kind(staged: Staged | None) -> object:
     """What of a staged order listeners show: all but its price, which is on the chart."""
-    return staged and (staged.order.action, staged.order.exec_mode, staged.order.size, staged.why)
+    if staged is None:
+        return None
+    order = staged.order
+    return order.action, order.exec_mode, order.size, staged.why, staged.locked

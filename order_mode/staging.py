@@ -20,11 +20,17 @@ class Staged:
     """What a click sends, but for its ``oid``."""
     why: str = ""
     """A sentence: why it cannot be placed, or why it is smaller than a slot."""
+    locked: str = ""
+    """Why its account takes no orders now, as a clause; empty if it does."""
 
     @property
     def refused(self) -> str:
         """Why a click places nothing; empty if it would."""
-        return self.why if self.order.action != "alert" and not self.order.size else ""
+        if self.order.action == "alert":
+            return ""
+        if self.locked:
+            return f"Not sent: {self.locked}."
+        return "" if self.order.size else self.why
 
     def line(self, market: Market, last: float | None, held: Holding) -> Line:
         """Return the line to draw, given the last price, if known, and the account's position."""
@@ -41,7 +47,7 @@ class Staged:
                 market,
                 order,
                 order.price,
-                note=self.why,
+                note=" · ".join(filter(None, ("DISARMED" if self.locked else "", self.why))),
                 last=last,
                 outlook=after,
             ),

@@ -232,7 +232,8 @@ class OrderModeInput(QObject):
 
     def _take_focus(self) -> None:
         focus = QApplication.focusWidget()
-        if self._view.isActiveWindow() and not isinstance(focus, _EDITORS):
+        asked = focus is self._port.question
+        if self._view.isActiveWindow() and not (asked or isinstance(focus, _EDITORS)):
             self._view.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def _disarm(self) -> None:

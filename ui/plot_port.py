@@ -19,6 +19,7 @@ from ui.line_choices import LineChoices
 from ui.order_lines import OrderLines
 from ui.plot_notice import PlotNotice
 from ui.price_plus import PricePlus
+from ui.question_card import QuestionCard
 
 _WHY: Final = "order mode"
 
@@ -79,6 +80,7 @@ class PlotPort:
         assert viewport is not None
         self.keys = KeyOverlay(viewport)
         self.fill_card = FillCard(viewport)
+        self.question = QuestionCard(viewport, view)
         self.menu_asked: Callable[[], None] = lambda: None
         """Opens a menu; set by who watches the mouse."""
         self._view = view
@@ -141,6 +143,10 @@ class PlotPort:
         else:
             self.notice.show_text(text, level)
 
+    def ask(self, key: str, title: str, text: str, answered: Callable[[bool], None]) -> None:
+        """Ask the user a question over the plot."""
+        self.question.ask(key, title, text, answered)
+
     def hold_view(self) -> None:
         """Keep the price under the cursor where it is."""
         if self._host is not None:
@@ -175,7 +181,8 @@ class PlotPort:
         self.arrows.remove()
         self.notice.remove()
         self.plus.remove()
-        for widget in (self.keys, self.fill_card):
+        self.question.close_all()
+        for widget in (self.keys, self.fill_card, self.question):
             widget.hide()
             widget.setParent(None)
             widget.deleteLater()

@@ -13,17 +13,17 @@ from PyQt6.QtWidgets import (
     QMainWindow,
     QSplitter,
     QVBoxLayout,
-    QWidget,
 )
 
 from ems.journal import HistoryEvent
-from ems.market import Market, broker_of
-from ems.messages import ClientMsg, KillState, Notice
+from ems.market import Market, is_paper
+from ems.messages import ArmState, ClientMsg, KillState, Notice
 from ems.ports import Feed, Playback
 from order_mode.chart_port import Level
 from order_mode.keymap import ORDER_KEYS, Keymap
 from order_mode.labels import order_words
 from ui import theme
+from ui.arm_control import ArmControl
 from ui.kill_control import KillControl
 from ui.market_page import MarketPage
 from ui.message_bar import MessageBar
@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(_ready_words(keymap))
         self.replay = ReplayControls()
         self.kill = KillControl(self)
+        self.arm = ArmControl(self)
         self._playback = feed if isinstance(feed, Playback) else None
         self._last_tick = time.monotonic()
         self._title = QLabel()
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self._status_timer.setInterval(_STATUS_MS)
         self._status_timer.timeout.connect(self._show_status)
         self._status_timer.start()
-        self._show_account()
+        self.arm.set_account(page.pane.account_choice.currentText())
         self._show_status()
 
     def on_msg(self, msg: ClientMsg) -> None:
@@ -87,6 +88,8 @@ class MainWindow(QMainWindow):
             self.messages.show_notice(msg)
         elif isinstance(msg, KillState):
             self.kill.set_state(msg)
+        elif isinstance(msg, ArmState):
+            self.arm.set_state(msg)
         self.status.set_counts(self.tables.orders.counts())
 
     def show_notice(self, text: str, level: Level) -> None:
@@ -111,7 +114,8 @@ class MainWindow(QMainWindow):
         split.setStretchFactor(0, 1)
         split.setCollapsible(0, False)
         split.setSizes([_SIZE[1] - _TABLES_HEIGHT, _TABLES_HEIGHT])
-        body = QWidget()
+        body = QFrame()
+        body.setObjectName("windowFrame")
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -132,6 +136,7 @@ class MainWindow(QMainWindow):
         self._title.setFont(theme.text_font(15, bold=True))
         row.addWidget(self._title)
         row.addStretch(1)
+        row.addWidget(self.arm)
         row.addWidget(self.replay)
         row.addWidget(self.kill)
         return header
@@ -142,7 +147,8 @@ class MainWindow(QMainWindow):
         page.changed.connect(self._on_page_changed)
         page.price_moved.connect(self._on_price)
         page.line_clicked.connect(self.tables.point_at_order)
-        page.pane.account_chosen.connect(lambda _: self._show_account())
+        page.pane.account_chosen.connect(self.arm.set_account)
+        self.arm.changed.connect(self._show_account)
         self.tables.cancel_asked.connect(self.cancel_asked)
         self.tables.order_chosen.connect(self._show_order)
         self.tables.story_asked.connect(self.story_asked)
@@ -161,14 +167,15 @@ class MainWindow(QMainWindow):
         """Name the account's kind of money and the kind of prices where nobody can miss them."""
         market = self.page.market
         account = self.page.pane.account_choice.currentText()
-        kind = "PAPER" if broker_of(account) == "paper" else "LIVE"
-        words = " · ".join(filter(None, (kind, market.badge, account)))
+        words = " · ".join(filter(None, (self.arm.word, market.badge, account)))
+        color = theme.badge_color("PAPER" if is_paper(account) else "LIVE")
+        if not self.arm.armed:
+            color = theme.mixed(color, 0.5).name()
         self.setWindowTitle(f"{market.description or market.fqsn} · {words} — ordermode")
         self._title.setText(f"{market.description or market.fqsn}")
         self.setStyleSheet(
-            f"#header {{ background: {theme.PANEL};"
-            f" border-top: 3px solid {theme.badge_color(kind)};"
-            f" border-bottom: 1px solid {theme.BORDER}; }}"
+            f"#windowFrame {{ border: 3px solid {color}; }}"
+            f"#header {{ background: {theme.PANEL}; border-bottom: 1px solid {theme.BORDER}; }}"
         )
 
     def _show_status(self) -> None:

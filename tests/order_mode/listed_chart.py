@@ -1,9 +1,20 @@
 """A chart that draws nothing and lists what it was asked to draw."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from ems.messages import BrokerdFill
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.line import Line
+
+
+class Question(NamedTuple):
+    """What the user was asked."""
+
+    title: str
+    text: str
+    answered: Callable[[bool], None]
 
 
 class ListedChart:
@@ -21,6 +32,8 @@ class ListedChart:
         self.turns = 0
         self.menus = 0
         self.fills_shown = True
+        self.questions: dict[str, Question] = {}
+        """By key, until they are answered."""
 
     @property
     def orders(self) -> dict[str, Line]:
@@ -59,6 +72,16 @@ class ListedChart:
 
     def notify(self, text: str, level: Level) -> None:
         self.notices.append((text, level))
+
+    def ask(self, key: str, title: str, text: str, answered: Callable[[bool], None]) -> None:
+        before = self.questions.pop(key, None)
+        if before is not None:
+            before.answered(False)
+        self.questions[key] = Question(title, text, answered)
+
+    def answer(self, key: str, yes: bool) -> None:
+        """Answer a question."""
+        self.questions.pop(key).answered(yes)
 
     def hold_view(self) -> None:
         self.held += 1
