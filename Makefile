@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly bench lint lock pictures clean install install-dev
+.PHONY: help run test nightly bench lint lock dist pictures clean install install-dev
 
 help: ## this text
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,10 +49,13 @@ lock: install ## make the lock files anew from pyproject.toml (newest allowed: L
 	$(BIN)/python -m pip install -qq $(UV)
 	$(BIN)/uv pip $(LOCK) --extra dev $(LOCK_ARGS) -o requirements-dev.lock
 	printf 'hatchling\neditables\n' | \
-	  $(BIN)/uv pip $(LOCK) - -c requirements-dev.lock $(LOCK_ARGS) -o requirements.lock
+	  $(BIN)/uv pip $(LOCK) - --extra all -c requirements-dev.lock $(LOCK_ARGS) -o requirements.lock
 
 bench: install-dev ## how fast the chart is, beside finplot: ARGS="--quick" leaves out the slow ones
 	@scripts/bench.sh $(ARGS)
+
+dist: install ## build the sdist and the wheel into dist/
+	@scripts/dist.sh dist
 
 pictures: install ## make the pictures of docs/order-mode.md anew
 	@scripts/system_packages.sh run

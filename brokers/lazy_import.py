@@ -4,20 +4,25 @@ import importlib.util
 import sys
 from types import ModuleType
 
+from brokers.optional_library import require
 
-def lazy_import(name: str) -> ModuleType:
+
+def lazy_import(name: str, extra: str, needed_by: str) -> ModuleType:
     """Return a module that loads itself at the first use of anything in it.
+
+    The parameters are those of `brokers.optional_library.require`.
 
     Raises
     ------
-    ModuleNotFoundError
+    MissingLibrary
         At once, if it is not installed.
     """
     if name in sys.modules:
         return sys.modules[name]
+    require(name, extra, needed_by)
     spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        raise ModuleNotFoundError(f"{name} is not installed", name=name)
+    assert spec is not None
+    assert spec.loader is not None
     loader = importlib.util.LazyLoader(spec.loader)
     spec.loader = loader
     module = importlib.util.module_from_spec(spec)

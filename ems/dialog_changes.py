@@ -1,16 +1,20 @@
 """What a row of the table does to the record of an order, and to nothing else."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from ems.messages import BrokerdFill, BrokerdMsg, Message, Order, ReqId, Request
 from ems.order_dialog import OrderDialog
 from ems.transitions import AT_VENUE, S
 
+WORKS: Final = AT_VENUE - {S.ACKED}
+"""What `confirm` finds an order in once the venue calls it open."""
 
-class Fact(NamedTuple):
+
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """What came with an event."""
 
     order: Order | None = None
@@ -54,13 +58,13 @@ def confirm(dialog: OrderDialog, fact: Fact) -> None:
     order = dialog.order
     price = order.price if fact.price is None else fact.price
     size = order.size if fact.size is None else fact.size
-    if (price, size) != (order.price, order.size):
+    if price != order.price or size != order.size:
         dialog.order = replace(order, price=price, size=size)
     change = dialog.change
-    if change is not None and (change.price, change.size) == (price, size):
+    if change is not None and change.price == price and change.size == size:
         dialog.change = None
         dialog.outcome_unknown = False
-    if dialog.state in AT_VENUE and dialog.state is not S.ACKED:
+    if dialog.state in WORKS:
         dialog.works = True
 
 

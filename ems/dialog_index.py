@@ -8,6 +8,7 @@ from ems.exposure import Exposure
 from ems.journal import Journal
 from ems.messages import ReqId
 from ems.order_dialog import OrderDialog
+from ems.transitions import OVER
 
 VenueKey: TypeAlias = tuple[str, str, ReqId]
 """(broker, account, reqid): a reqid alone is not unique."""
@@ -29,13 +30,14 @@ class DialogIndex:
 
     def add(self, dialog: OrderDialog) -> None:
         """Take a dialog in, or move it to where its state belongs."""
-        oid = dialog.oid
+        oid, account, reqid = dialog.order.oid, dialog.order.account, dialog.reqid
         self.exposure.note(dialog)
-        if dialog.reqid is not None:
-            self._by_venue[(dialog.broker, dialog.order.account, dialog.reqid)] = oid
-        if not dialog.over:
-            self._over.pop(oid, None)
-            self._active[oid] = dialog
+        if reqid is not None:
+            self._by_venue[dialog.broker, account, reqid] = oid
+        if dialog.state not in OVER:
+            if self._active.get(oid) is not dialog:
+                self._over.pop(oid, None)
+                self._active[oid] = dialog
             return
         self._active.pop(oid, None)
         self._over[oid] = dialog
@@ -59,6 +61,6 @@ class DialogIndex:
         """Return the dialog of the order that the venue knows as ``reqid``."""
         oid = self._by_venue.get((broker, account, reqid))
         if oid is not None:
-            return self.by_oid(oid)
+            return self._active.get(oid) or self.by_oid(oid)
         found = self._journal.dialog_of_reqid(broker, account, reqid)
         return None if found is None else self.by_oid(found.oid)

@@ -77,17 +77,23 @@ class EmbeddedClient:
 
     def deliver(self, msg: ClientMsg) -> None:
         """Take a message from the EMS; too many unread end the connection, and the last says so."""
+        unread = self._unread
         if self._closed:
             return
-        if len(self._unread) >= UNREAD_LIMIT:
-            self.dropped = (
-                f"{UNREAD_LIMIT:,} messages were left unread, so the EMS ended the connection; "
-                "connect again to see how everything is now."
-            )
-            log.error("client dropped: %s", self.dropped)
-            self._unread.clear()
-            self._unread.append(Notice(time_ns=time.time_ns(), level="error", text=self.dropped))
-            self.close()
-            return
-        self._unread.append(msg)
-        self._arrived.set()
+        if not unread:  # else it is awake, or about to be
+            unread.append(msg)
+            self._arrived.set()
+        elif len(unread) < UNREAD_LIMIT:
+            unread.append(msg)
+        else:
+            self._drop()
+
+    def _drop(self) -> None:
+        self.dropped = (
+            f"{UNREAD_LIMIT:,} messages were left unread, so the EMS ended the connection; "
+            "connect again to see how everything is now."
+        )
+        log.error("client dropped: %s", self.dropped)
+        self._unread.clear()
+        self._unread.append(Notice(time_ns=time.time_ns(), level="error", text=self.dropped))
+        self.close()

@@ -5,6 +5,7 @@
     ├── UnknownMarket       no backend knows this fqsn
     ├── UnknownAccount      no backend has this account
     ├── BadHistory          market data that cannot be read
+    ├── MissingLibrary      a part of the program that was not installed with it
     ├── JournalLocked       another process has the journal
     ├── JournalUnreadable   not ours to open: rights, or a newer version wrote it
     ├── JournalDamaged      the journal is damaged; `ems.journal_recovery` sets it aside
@@ -32,6 +33,10 @@ class UnknownAccount(EmsError):
 
 class BadHistory(EmsError):
     """A file or answer with market data cannot be used."""
+
+
+class MissingLibrary(EmsError, ImportError):
+    """A library of an optional part is not installed."""
 
 
 class JournalLocked(EmsError):

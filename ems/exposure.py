@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 from ems.judged_price import judged_price
 from ems.messages import ZERO, Side
 from ems.order_dialog import OrderDialog
+from ems.transitions import OVER
 
 _SIDES: Final[tuple[Side, ...]] = ("buy", "sell")
 _Place: TypeAlias = tuple[str, str, Side]  # account, fqsn, side
@@ -32,6 +33,8 @@ def open_part(dialog: OrderDialog) -> tuple[Decimal, Decimal]:
 
     An order that is being modified counts as it is or as it is asked to become, whatever is more.
     """
+    if dialog.change is None and dialog.kept is None:  # as nearly always
+        return max(ZERO, dialog.order.size - dialog.filled), judged_price(dialog.order)
     versions = [v for v in (dialog.order, dialog.change, dialog.kept) if v is not None]
     units = max(ZERO, max(v.size for v in versions) - dialog.filled)
     return units, max(judged_price(version) for version in versions)
@@ -50,13 +53,18 @@ class Exposure:
 
     def note(self, dialog: OrderDialog) -> None:
         """Take in an order as it is now; one that is over counts no more."""
-        oid, order = dialog.oid, dialog.order
-        old = self._parts.pop(oid, None)
-        if old is not None:
-            self._add(old, -1)
-        if order.action == "alert" or dialog.over:
+        oid, order = dialog.order.oid, dialog.order
+        old = self._parts.get(oid)
+        if order.action == "alert" or dialog.state in OVER:
+            if old is not None:
+                del self._parts[oid]
+                self._add(old, -1)
             return
         part = _Part((order.account, order.symbol, order.action), *open_part(dialog))
+        if part == old:
+            return
+        if old is not None:
+            self._add(old, -1)
         self._parts[oid] = part
         side = self._add(part, 1)
         if old is None or old.price != part.price:

@@ -159,9 +159,9 @@ class Journal(JournalReader):
             self._dialogs.pop(mark.oid, None)
 
     @property
-    def waits(self) -> bool:
-        """True if something recorded is not committed."""
-        return bool(self._events or self._fills or self._markets)
+    def waiting(self) -> int:
+        """How many events are recorded and not committed."""
+        return len(self._events)
 
     def commit(self) -> None:
         """Make everything recorded so far survive a crash.
@@ -171,7 +171,7 @@ class Journal(JournalReader):
         JournalWriteError
             If the disk refuses; what is recorded waits for the next commit.
         """
-        if not self.waits:
+        if not (self._events or self._fills or self._markets):
             return
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -235,6 +235,12 @@ class Journal(JournalReader):
     def fills(self, symbol: str | None = None, after_seq: int = 0) -> Iterator[BrokerdFill]:
         """Yield every execution as it is known now, written or not, oldest first."""
         return self._fills.over(super().fills(symbol, after_seq), symbol)
+
+    def history(self, oid: str) -> list[HistoryEvent]:
+        """Return the whole story of an order, oldest first: all that the disk has taken of it."""
+        with suppress(JournalWriteError):  # it is said by whoever recorded it
+            self.commit()
+        return super().history(oid)
 
     # ---- inside
 

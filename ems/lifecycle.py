@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 from copy import copy
 from decimal import Decimal
-from functools import partial
 from typing import Final, Protocol
 
 from msgspec.structs import fields, replace
@@ -16,9 +15,11 @@ from msgspec.structs import fields, replace
 from ems import dialog_changes
 from ems.answer_timers import AnswerTimers
 from ems.broker_requests import cancel_request, order_request, query_request
+from ems.commits import Commits
 from ems.dialog_changes import Fact
 from ems.dialog_index import DialogIndex
 from ems.errors import JournalWriteError
+from ems.fill_corrections import FillCorrections
 from ems.journal import Counted, Journal, Mark
 from ems.messages import (
     BrokerdCancel,
@@ -26,16 +27,15 @@ from ems.messages import (
     BrokerdQuery,
     BrokerdReport,
     BrokerRequest,
-    Notice,
     Order,
     Request,
-    Resp,
 )
 from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
-from ems.transitions import NO_NEWS, OVER, TRANSITIONS, Do, E, S, Tell
+from ems.row_plans import Step, make_plans
+from ems.transitions import IN_FLIGHT, NO_NEWS, Do, E, S
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +44,8 @@ MUST_BE_WRITTEN: Final = frozenset({E.SUBMIT, E.HOLD, E.MODIFY, E.TRIGGER})
 """Undone and refused if the journal cannot be written. A cancel goes out all the same: it does
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
-_EVENT_RESP: Final[dict[Tell, Resp]] = {Tell.FILL: "fill", Tell.TRIGGERED: "triggered"}
-
-
-def _facts(fill: BrokerdFill) -> tuple[object, ...]:
-    """What of a fill counts, whenever it was heard of."""
-    return fill.exec_id, fill.action, fill.size, fill.price, fill.fee, fill.fee_currency
+_NO_FILL, _NEW_FILL, _KNOWN_FILL = None, Counted.NEW, Counted.KNOWN
+"""Names of their own, as a member of an enum is slow to find."""
 
 
 class Triggers(Protocol):
@@ -89,14 +85,22 @@ class Lifecycle:
         self.index = index
         self._journal = journal
         self._requested = False
-        self._warned = False
         self._questions = Questions(clock)
         self._positions = positions
         self._triggers = triggers
         self._clock = clock
-        self._outbox = Outbox(send, broadcast, self._not_taken, self._commit_facts)
+        self._outbox = Outbox(send, broadcast, self._not_taken)
+        self._commits = Commits(journal, self._outbox, clock)
+        self.corrections = FillCorrections(
+            journal, positions, self._outbox, self._commits, clock, index.exposure.note
+        )
+        """Puts right what venues told of their executions."""
         self._timers = AnswerTimers(answer_timeout_s, self._silence)
-        self._do: Final[dict[Do, Callable[[OrderDialog, Fact], None]]] = {
+        self._plans: Final = make_plans(self._steps())
+
+    def _steps(self) -> dict[Do, Step]:
+        """Return what does each thing that a row can ask for."""
+        return {
             Do.SEND: self._send_new,
             Do.SEND_CHANGE: self._send_change,
             Do.SEND_CANCEL: self._send_cancel,
@@ -104,7 +108,6 @@ class Lifecycle:
             Do.ARM: lambda dialog, _: self.arm(dialog, known=False),
             Do.REARM: lambda dialog, _: self.arm(dialog, known=True),
             Do.DISARM: lambda dialog, _: self._triggers.disarm(dialog.order),
-            Do.FLUSH: self._flush_kept,
             Do.COUNT: dialog_changes.count,
             Do.KEEP: dialog_changes.keep,
             Do.WISH: dialog_changes.wish,
@@ -134,7 +137,8 @@ class Lifecycle:
         if moved:
             self.index.add(dialog)
             self._mind_the_clock(dialog)
-        self._outbox.leave()
+        if not self._outbox.leaving:
+            self._outbox.leave()
         return moved
 
     def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
@@ -144,7 +148,7 @@ class Lifecycle:
         self._requested = False
         moved = self._move(dialog, event, fact)
         try:
-            self._journal.commit()
+            self._commits.now()
         except JournalWriteError as error:
             self._restore(dialog, before, mark, written)
             self._refuse_unwritten(dialog, event, str(error))
@@ -154,42 +158,30 @@ class Lifecycle:
     def _apply_fact(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
         """Move, written or not; orders and modifies that would follow from it stay here if not.
 
-        What a venue says from within ``send`` is committed before the outbox goes on, at once
-        with all else that it said.
+        What no request leaves for and nothing that is held here depends on is committed at the
+        end of the loop's turn: after a crash the venue says it again.
         """
-        mark = self._outbox.mark()
+        mark, before = self._outbox.mark(), dialog.state
         self._requested = False
-        try:
-            moved = self._move(dialog, event, fact)
-            if self._requested or not self._outbox.leaving:
-                self._journal.commit()
-        except JournalWriteError as error:
-            moved = True
+        if not self._move(dialog, event, fact):
+            return False
+        if not (self._requested or self._plans[before, event].at_once):
+            self._commits.soon()
+        elif not self._commits.try_now(dialog.order.symbol):
             self._outbox.take_back_orders(mark)
-            self._warn(dialog.order.symbol, str(error))
-            self._warned = True
-        return moved
-
-    def _commit_facts(self) -> None:
-        """Commit what venues said while the outbox was emptied; once is enough to say it fails."""
-        try:
-            self._journal.commit()
-            self._warned = False
-        except JournalWriteError as error:
-            if not self._warned:
-                self._warned = True
-                self._warn("", str(error))
+        return True
 
     def _waits(self, dialog: OrderDialog) -> bool:
         """Tell whether the venue owes an answer or a word about the order."""
-        return dialog.in_flight or dialog.owed or self._questions.waits(dialog.oid)
+        return dialog.state in IN_FLIGHT or dialog.owed or self._questions.waits(dialog.order.oid)
 
     def _mind_the_clock(self, dialog: OrderDialog) -> None:
         """Start or stop the timer by which the venue must have spoken."""
+        oid = dialog.order.oid
         if not self._waits(dialog):
-            self._timers.stop(dialog.oid)
-        elif self._requested or not self._timers.runs(dialog.oid):
-            self._timers.start(dialog.oid)
+            self._timers.stop(oid)
+        elif self._requested or not self._timers.runs(oid):
+            self._timers.start(oid)
 
     def resume(self, dialog: OrderDialog) -> None:
         """Take in an active dialog from the journal of an earlier run.
@@ -209,9 +201,9 @@ class Lifecycle:
         try:
             if self._journal.record_fill(fill) is Counted.NEW:
                 self._tell_position(fill)
-            self._journal.commit()
         except JournalWriteError as error:
-            self._warn(fill.symbol, str(error))
+            self._commits.warn(fill.symbol, str(error))
+        self._commits.soon()
         self._outbox.leave()
 
     def note_filled(self, dialog: OrderDialog, filled: Decimal) -> None:
@@ -226,49 +218,6 @@ class Lifecycle:
         if verdict is Verdict.OVERTAKEN and (dialog := self.index.by_oid(report.oid)) is not None:
             self.ask(dialog)
         return verdict is Verdict.NEWS
-
-    def correct(self, dialog: OrderDialog | None, fill: BrokerdFill) -> bool:
-        """Put a fill right that was counted before; False if it still counts for its order.
-
-        Parameters
-        ----------
-        dialog
-            Its order; None if that is not known here.
-        fill
-            Names in ``replaces`` the one that it takes the place of.
-        """
-        before = self._counted_before(fill)
-        if before is None:
-            return False
-        after = replace(fill, oid=before.oid)
-        if _facts(before) != _facts(after):
-            self._journal.correct_fill(after)
-            fills = partial(self._journal.fills, after.symbol)
-            position = self._positions.correct(before, after, fills)
-            self._outbox.news(position.symbol, position.message())
-            if dialog is not None and before.oid == dialog.oid:
-                self._correct_order(dialog, before, after)
-            if not self._outbox.leaving:
-                self._commit_facts()
-            self._outbox.leave()
-        return dialog is None or before.oid is not None
-
-    def _counted_before(self, fill: BrokerdFill) -> BrokerdFill | None:
-        """Return what the fill replaces; None if it was never heard of, or is replaced already."""
-        try:
-            if fill.exec_id != fill.replaces and self._journal.fill(fill.account, fill.exec_id):
-                return None
-            return self._journal.fill(fill.account, fill.replaces)
-        except JournalWriteError as error:  # not even readable: see `_record`
-            self._warn(fill.symbol, str(error))
-            return None
-
-    def _correct_order(self, dialog: OrderDialog, before: BrokerdFill, after: BrokerdFill) -> None:
-        dialog_changes.correct(dialog, before, after)
-        self.index.exposure.note(dialog)
-        dialog.changed_ns = self._clock()
-        self._journal.record_event(dialog, "FILL_CORRECTED", after)
-        self._outbox.news(after.symbol, dialog.status(resp="fill", msg=after))
 
     def refuse(self, dialog: OrderDialog, what: Request, reason: str) -> None:
         """Tell all clients that a request was refused here; the order stays as it is."""
@@ -300,49 +249,46 @@ class Lifecycle:
     def armed(self, dialog: OrderDialog, directions: dict[Series, Direction]) -> None:
         """Note from which side a trigger that waited for its first price will be reached."""
         dialog.trigger = directions
-        try:
-            self._journal.record_event(dialog, "ARMED", None)
-            self._journal.commit()
-        except JournalWriteError as error:
-            self._warn(dialog.order.symbol, str(error))
+        self._journal.record_event(dialog, "ARMED", None)
+        if not self._commits.try_now(dialog.order.symbol):
             self._outbox.leave()
 
     # ---- one row of the table
 
     def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
-        row = TRANSITIONS.get((dialog.state, event))
-        if row is None:
+        plan = self._plans.get((dialog.state, event))
+        if plan is None:
             if (dialog.state, event) not in NO_NEWS:
                 log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
             return False
-        counted = Counted.NEW
-        if fact.fill is not None and (counted := self._record(fact.fill)) is Counted.KNOWN:
+        fill = fact.fill
+        counted = _NO_FILL if fill is None else self._record(fill)
+        if counted is _KNOWN_FILL:
             return False
-        if row.state in OVER and dialog.active:
-            self._questions.forget(dialog.oid)
-        elif event is not E.FILL:  # a fill does not make an answer that is on its way old
-            self._questions.overtake(dialog.oid)
-        if row.state is not dialog.state:
+        if plan.overtakes:
+            self._questions.overtake(dialog.order.oid)
+        elif plan.forgets:
+            self._questions.forget(dialog.order.oid)
+        if plan.moves:
+            dialog.state = plan.state
             dialog.outcome_unknown = False
-        dialog.state, dialog.reason, dialog.refused = row.state, fact.reason, fact.refused
-        dialog.changed_ns = self._clock()
+        dialog.reason, dialog.refused, dialog.changed_ns = fact.reason, fact.refused, self._clock()
         if fact.reqid is not None:
             dialog.reqid = fact.reqid
-        if event in (E.STALE, E.FRESH):
-            dialog.stale = event is E.STALE
-        for do in row.do:
-            if do is not Do.FLUSH:
-                self._do[do](dialog, fact)
-        if fact.fill is not None and counted is Counted.NEW:
-            self._tell_position(fact.fill)
-        if dialog.over:
+        if plan.stale is not None:
+            dialog.stale = plan.stale
+        for step in plan.steps:
+            step(dialog, fact)
+        if fill is not None and counted is _NEW_FILL:
+            self._tell_position(fill)
+        if plan.ends:
             dialog_changes.end(dialog)
-        self._journal.record_event(dialog, event.name, fact.msg)
-        if row.tell is not Tell.NOTHING:
-            status = dialog.status(resp=_EVENT_RESP.get(row.tell), src=fact.src, msg=fact.relayed)
+        self._journal.record_event(dialog, plan.name, fact.msg)
+        if plan.tells:
+            status = dialog.status(resp=plan.resp, src=fact.src, msg=fact.relayed)
             self._outbox.news(dialog.order.symbol, status)
-        if Do.FLUSH in row.do:  # last, so that clients hear of the answer before the next request
-            self._flush_kept(dialog, fact)
+        if plan.flushes:
+            self._flush_kept(dialog)
         return True
 
     def _record(self, fill: BrokerdFill) -> Counted:
@@ -350,10 +296,10 @@ class Lifecycle:
         try:
             return self._journal.record_fill(fill)
         except JournalWriteError as error:  # not even readable: better twice than never
-            self._warn(fill.symbol, str(error))
+            self._commits.warn(fill.symbol, str(error))
             return Counted.NEW
 
-    def _flush_kept(self, dialog: OrderDialog, _: Fact) -> None:
+    def _flush_kept(self, dialog: OrderDialog) -> None:
         if dialog.cancel_called:
             self._move(dialog, E.CANCEL, NO_FACT)
         elif dialog.kept is not None:
@@ -445,7 +391,3 @@ class Lifecycle:
             status = replace(status, resp="error")
         self._outbox.news(dialog.order.symbol, status)
         self._outbox.leave()
-
-    def _warn(self, symbol: str, text: str) -> None:
-        log.error("%s", text)
-        self._outbox.news(symbol, Notice(time_ns=self._clock(), level="error", text=text))

@@ -132,8 +132,8 @@ def _digits(step: Decimal) -> int:
 
 def _is_multiple(number: Decimal, step: Decimal) -> bool:
     try:
-        return number.is_finite() and number % step == 0
-    except InvalidOperation:  # more digits than a Decimal can divide: no number anyone meant
+        return not number % step
+    except InvalidOperation:  # infinite, or more digits than a Decimal can divide
         return False
 
 

@@ -19,6 +19,11 @@ Request: TypeAlias = Literal["new", "modify", "cancel"]
 ReqId: TypeAlias = int | str
 ArmMode: TypeAlias = Literal["confirm", "armed", "one click"]
 """What an order of a live account takes: to be armed and a yes to each, to be armed, or nothing."""
+OrderType: TypeAlias = Literal[
+    "limit", "market", "stop", "stop_limit", "trailing_stop", "limit_if_touched"
+]
+TimeInForce: TypeAlias = Literal["gtc", "day", "ioc", "gtd"]
+Role: TypeAlias = Literal["stop", "target", "peer", "flatten", "after"]
 Resp: TypeAlias = Literal[
     "pending", "open", "dark_open", "triggered", "closed", "fill", "canceled", "error"
 ]
@@ -30,6 +35,34 @@ ZERO: Final = Decimal(0)
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="name", omit_defaults=True):
     """What every message has in common: the tag field ``name``."""
+
+
+# ---- parts of an order
+
+
+class Trail(msgspec.Struct, frozen=True):
+    """How far a trailing stop stays behind the best price since it began to work."""
+
+    amount: Decimal
+    """Above zero: money of price, or percent of the best price."""
+    unit: Literal["price", "percent"] = "price"
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The place of an order in a group.
+
+    A bracket is an entry and its exits: the exits name the ``oid`` of the entry as ``group``, the
+    entry names nothing. Exits of a position, and the peers of an OCO group, share a new uuid4.
+    """
+
+    group: str
+    role: Role
+    """``stop`` and ``target`` are exits: what one fills, the others need not close any more.
+    ``peer``: the first fill of one cancels the others. ``flatten`` waits until every other order of
+    its account and market is gone, then closes what is really there. ``after`` waits until the
+    ``flatten`` of its group is done."""
+    share: Decimal = Decimal(1)
+    """An exit's part of the entry's filled size, above 0 up to 1."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -47,8 +80,10 @@ class Question(msgspec.Struct, frozen=True):
 class Order(Message, frozen=True, kw_only=True, tag="order"):
     """An order or alert as its owner wants it; sent again with a known ``oid`` it modifies.
 
-    A dark order is held here until its price is touched, then goes out as a limit order at
-    that price. An alert is held here, never goes out, and its ``size`` is zero.
+    A dark order is held here until its price is touched. Then a dark limit order goes out as a
+    limit order at that price; a dark stop or trailing stop as a market order; a dark stop-limit or
+    limit-if-touched as a limit order at ``limit_price``. An alert is held here, never goes out, and
+    its ``size`` is zero.
     """
 
     oid: str
@@ -60,9 +95,24 @@ class Order(Message, frozen=True, kw_only=True, tag="order"):
     account: str
     """``<broker>`` or ``<broker>.<name>``: ``paper``, ``ib.main``."""
     price: Decimal
+    """Where its line is: the limit of a limit order, the trigger of a stop, stop-limit,
+    limit-if-touched or trailing stop, the price that the user saw for a market order."""
     size: Decimal
     brokers: tuple[str, ...] = ()
     """The backends that may execute it; empty = the one that the account names."""
+    type: OrderType = "limit"
+    limit_price: Decimal | None = None
+    """The limit of a stop-limit or limit-if-touched order; None for every other type."""
+    trail: Trail | None = None
+    """Of a trailing stop; None for every other type."""
+    tif: TimeInForce = "gtc"
+    """Time in force; ``gtd`` ends at ``expires_ns``."""
+    post_only: bool = False
+    """Refused or cancelled by the venue rather than filled at once."""
+    reduce_only: bool = False
+    """Closes what is there and opens nothing."""
+    link: Link | None = None
+    """Its place in a group; None = it stands alone, or is the entry that exits name."""
     note: str = ""
     """The user's own words, for an alert."""
     consent: tuple[str, ...] = ()
@@ -71,7 +121,14 @@ class Order(Message, frozen=True, kw_only=True, tag="order"):
     repeats: bool = False
     """An alert that its owner arms anew, under another ``oid``, each time that it rang."""
     expires_ns: int | None = None
-    """When the owner of an alert takes it back, UTC; None = never."""
+    """When the owner of an alert takes it back, or a ``gtd`` order ends, UTC; None = never."""
+
+
+class OrderGroup(Message, frozen=True, kw_only=True, tag="order_group"):
+    """Several new orders that are taken or refused together, never in part."""
+
+    orders: tuple[Order, ...]
+    """An entry before the exits that name it."""
 
 
 class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
@@ -86,7 +143,7 @@ class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
 
 
 class BrokerdOrder(Message, frozen=True, kw_only=True, tag="brokerd_order"):
-    """A limit order for the venue: new without ``reqid``, else the modify of that order."""
+    """An order for the venue: new without ``reqid``, else the modify of that order."""
 
     oid: str
     account: str
@@ -97,6 +154,13 @@ class BrokerdOrder(Message, frozen=True, kw_only=True, tag="brokerd_order"):
     """The whole size, what is filled already included."""
     time_ns: int
     reqid: ReqId | None = None
+    type: OrderType = "limit"
+    limit_price: Decimal | None = None
+    trail: Trail | None = None
+    tif: TimeInForce = "gtc"
+    expires_ns: int | None = None
+    post_only: bool = False
+    reduce_only: bool = False
 
 
 class BrokerdCancel(Message, frozen=True, kw_only=True, tag="brokerd_cancel"):
@@ -149,6 +213,10 @@ class BrokerdStatus(Message, frozen=True, kw_only=True, tag="brokerd_status"):
     cancel_called: bool = False
     """The venue is busy cancelling."""
     reason: str = ""
+    limit_price: Decimal | None = None
+    """Of a stop-limit or limit-if-touched order at the venue; None = not said."""
+    triggered: bool = False
+    """A stop at the venue whose price was touched: it works as a limit or market order now."""
     seq: int | None = None
     """Rises with each status of an order at this venue; a lower one is old news. None = unsaid."""
 
@@ -213,6 +281,8 @@ class BrokerdReport(Message, frozen=True, kw_only=True, tag="brokerd_report"):
     """As `BrokerdStatus.status`; empty if not found."""
     price: Decimal | None = None
     size: Decimal | None = None
+    limit_price: Decimal | None = None
+    triggered: bool = False
     fills: tuple[BrokerdFill, ...] = ()
     """Every execution of the order, those already reported included."""
     reason: str = ""
@@ -266,6 +336,11 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     """The connection to the venue is lost: this is how it was."""
     origin: str = ""
     """Where an order that was not made here comes from, in words; empty = made here."""
+    waits: bool = False
+    """Held here until the entry of its group is filled, or the group lets it go: no trigger is
+    armed yet."""
+    triggered: bool = False
+    """Its stop price was touched: it works at the venue as a limit or market order now."""
 
 
 class Position(Message, frozen=True, kw_only=True, tag="position"):
@@ -336,6 +411,7 @@ BrokerRequest: TypeAlias = BrokerdOrder | BrokerdCancel | BrokerdQuery
 BrokerEvent: TypeAlias = BrokerdMsg | Status | Connection | Notice
 AnyMessage: TypeAlias = (
     Order
+    | OrderGroup
     | Cancel
     | BrokerRequest
     | BrokerdMsg

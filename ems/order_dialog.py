@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from ems.messages import (
     ZERO,
@@ -96,16 +97,20 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     @property
     def owed(self) -> bool:
         """True while a word of the venue is missing: a fill, or that a filled order is closed."""
-        if self.filled < self.venue_filled:
+        filled = self.filled
+        if not filled:
+            return bool(self.venue_filled)
+        if filled < self.venue_filled:
             return True
-        return self.state in AT_VENUE and ZERO < self.order.size <= self.filled
+        return ZERO < self.order.size <= filled and self.state in AT_VENUE
 
     @property
     def resp(self) -> Resp:
         """The status key of the state."""
-        if self.state in (S.CHANGING, S.CANCELING):
+        said = _RESP.get(self.state)
+        if said is None:  # a modify or a cancel is on its way
             return "open" if self.works else "pending"
-        return _RESP[self.state]
+        return said
 
     @property
     def avg_price(self) -> Decimal | None:
@@ -130,21 +135,33 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
         msg
             The broker's message that it relays.
         """
-        return Status(
-            oid=self.oid,
+        order, filled = self.order, self.filled
+        size = order.size
+        if filled:
+            remaining = size - filled if filled < size else ZERO
+            avg_price = self.fill_cost / filled
+        else:
+            remaining, avg_price = size, None
+        status = Status(
+            oid=order.oid,
             time_ns=self.changed_ns,
             resp=resp or self.resp,
             reqid=self.reqid,
-            req=self.order,
+            req=order,
             src=src or HERE,
             cancel_called=self.cancel_called,
             brokerd_msg=msg,
-            filled=self.filled,
-            remaining=max(ZERO, self.order.size - self.filled),
-            avg_price=self.avg_price,
+            filled=filled,
+            remaining=remaining,
+            avg_price=avg_price,
             reason=self.reason,
-            refused=self.refused,
             change=self.kept or self.change,
+        )
+        if self.refused is None and not (self.outcome_unknown or self.stale or self.origin):
+            return status
+        return replace(
+            status,
+            refused=self.refused,
             outcome_unknown=self.outcome_unknown,
             stale=self.stale,
             origin=self.origin,

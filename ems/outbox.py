@@ -22,21 +22,9 @@ class Outbox:
 
     A venue that answers from within ``send``, as paper does, re-enters the EMS; what that
     brings queues up behind what is leaving already.
-
-    Parameters
-    ----------
-    commit
-        Called before each entry leaves: makes what was recorded meanwhile safe.
     """
 
-    def __init__(
-        self,
-        send: Send,
-        broadcast: Broadcast,
-        on_failure: OnFailure,
-        commit: Callable[[], None],
-    ) -> None:
-        self._commit = commit
+    def __init__(self, send: Send, broadcast: Broadcast, on_failure: OnFailure) -> None:
         self._send = send
         self._broadcast = broadcast
         self._on_failure = on_failure
@@ -75,7 +63,6 @@ class Outbox:
         self.leaving = True
         try:
             while self._entries:
-                self._commit()
                 where, entry, is_request = self._entries.popleft()
                 if is_request:
                     self._hand_over(where, entry)  # type: ignore[arg-type]

@@ -12,7 +12,15 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import msgspec
 
 from ems.market import Market
-from ems.messages import BrokerdFill, BrokerdPosition, BrokerEvent, BrokerRequest, Status
+from ems.messages import (
+    BrokerdFill,
+    BrokerdPosition,
+    BrokerEvent,
+    BrokerRequest,
+    OrderType,
+    Status,
+    TimeInForce,
+)
 from ems.ticks import Bars, Tick
 
 TickSink: TypeAlias = Callable[[Sequence[Tick]], None]
@@ -111,6 +119,23 @@ class MatchesTicks(Protocol):
         """Match what rests in this market against the tick."""
 
 
+class Abilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a venue can do with an order; the EMS holds here what it cannot."""
+
+    types: frozenset[OrderType] = frozenset({"limit"})
+    tifs: frozenset[TimeInForce] = frozenset({"gtc"})
+    post_only: bool = False
+    reduce_only: bool = False
+
+
+@runtime_checkable
+class StatesAbilities(Protocol):
+    """A broker that can do more than GTC limit orders, which are all that others are taken for."""
+
+    def abilities(self, market: Market) -> Abilities:
+        """Return what can be asked for in this market."""
+
+
 @runtime_checkable
 class Playback(Protocol):
     """A feed that plays a recording: what the user can do with it."""
@@ -154,6 +179,31 @@ class ClosesSlowly(Protocol):
 
     async def aclose(self) -> None:
         """End every connection."""
+
+
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of asking a venue."""
+
+    text: str
+    """Who answered, in words for the user."""
+    clock_offset_s: float | None = None
+    """Our clock less the venue's, in seconds; None = it does not tell the time."""
+
+
+@runtime_checkable
+class Reachable(Protocol):
+    """A feed or a broker that can look whether its venue answers: ``ordermode doctor`` asks."""
+
+    async def reach(self) -> Reached:
+        """Ask the venue something that changes nothing there, as nobody's second connection.
+
+        Raises
+        ------
+        OSError
+            If there is no answer.
+        EmsError
+            If the answer is a refusal; in the venue's words.
+        """
 
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):

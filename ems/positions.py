@@ -42,20 +42,21 @@ class PositionRecord(msgspec.Struct):
         for then no division is left in it.
         """
         signed = fill.size if fill.action == "buy" else -fill.size
-        before, after = self.size, self.size + signed
-        points = self.cash + self.cost
-        self.cash -= signed * fill.price
-        if after == 0:
+        before, money = self.size, signed * fill.price
+        after, points = before + signed, self.cash + self.cost
+        self.cash -= money
+        if not after:
             self.cost = ZERO
-        elif before == 0 or (before > 0) == (signed > 0):
-            self.cost += signed * fill.price
+        elif not before or (before > 0) == (signed > 0):
+            self.cost += money
         elif (before > 0) == (after > 0):
             self.cost = self.cost * after / before
         else:  # through zero: the rest was opened at this price
             self.cost = after * fill.price
         self.size = after
         self.fees += fill.fee
-        self.time_ns = max(self.time_ns, fill.time_ns)
+        if fill.time_ns > self.time_ns:
+            self.time_ns = fill.time_ns
         self.since_said += signed
         self._count_in_day(fill, self.cash + self.cost - points)
 
@@ -133,10 +134,11 @@ class PositionBook:
     def of(self, account: str, symbol: str) -> PositionRecord:
         """Return the position of an account in a market, flat if there was never one."""
         key = (account, symbol)
-        if key not in self._records:
+        record = self._records.get(key)
+        if record is None:
             multiplier = self._multipliers.get(symbol, Decimal(1))
-            self._records[key] = PositionRecord(account, symbol, multiplier)
-        return self._records[key]
+            record = self._records[key] = PositionRecord(account, symbol, multiplier)
+        return record
 
     def apply(self, fill: BrokerdFill) -> PositionRecord:
         """Count a fill and return the position after it."""

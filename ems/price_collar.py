@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from ems.judged_price import judged_price
+from ems.judged_price import collared_from, collared_price
 from ems.market import Market
 from ems.messages import Order
 from ems.price_ages import Aged, PriceAges
@@ -14,20 +14,17 @@ from ems.risk_limits import Limits
 class Beyond(NamedTuple):
     """Where a price is, seen from the best one."""
 
+    price: Decimal
     points: Decimal
     """How far beyond it, on the side where that costs money; below zero = not beyond."""
     best: Decimal
+    what: str
+    """What the best one is: ``ask``, ``bid``, ``last trade``, ``trigger``."""
 
 
-def beyond_best(order: Order, price: Decimal, prices: PriceAges) -> Beyond | None:
-    """Return how far the price is beyond the last quote, however old; None if there is none."""
-    quote = prices.quote(order.symbol)
-    return None if quote is None else _beyond(order, price, quote)
-
-
-def _beyond(order: Order, price: Decimal, last: Aged) -> Beyond:
-    best = Decimal(str(last.ask if order.action == "buy" else last.bid))
-    return Beyond(price - best if order.action == "buy" else best - price, best)
+def beyond_best(order: Order, prices: PriceAges) -> Beyond | None:
+    """Return how far an order's price is beyond the best one, however old; None if unknown."""
+    return _beyond(order, prices.quote(order.symbol))
 
 
 def beyond_collar(
@@ -36,24 +33,39 @@ def beyond_collar(
     """Say why the order's price is too far beyond the best, or cannot be compared; else None."""
     if limits.collar_percent is None and limits.collar_ticks is None:
         return None
-    last = _fresh(order.symbol, limits, prices)
-    if last is None or isinstance(last, Refusal):
-        return last
-    price = judged_price(order)
-    beyond, best = _beyond(order, price, last)
-    room, setting = _room(limits, best, market)
-    if beyond <= room:
+    if collared_price(order) is None:
         return None
-    edge = best + room if order.action == "buy" else best - room
+    last = None if collared_from(order) is not None else _fresh(order.symbol, limits, prices)
+    if isinstance(last, Refusal):
+        return last
+    beyond = _beyond(order, last)
+    if beyond is None:
+        return None
+    room, setting = _room(limits, beyond.best, market)
+    if beyond.points <= room:
+        return None
+    edge = beyond.best + room if order.action == "buy" else beyond.best - room
     place = "above" if order.action == "buy" else "below"
-    name = ("ask" if order.action == "buy" else "bid") if last.what == "quote" else "last trade"
     return Refusal(
-        f"{market.format_price(price)} is too far {place} the {name} of "
-        f"{market.format_price(best)}: the limit of {order.account} is "
+        f"{market.format_price(beyond.price)} is too far {place} the {beyond.what} of "
+        f"{market.format_price(beyond.best)}: the limit of {order.account} is "
         f"{edge.normalize():,f} ({setting}).",
         "collar",
         waits=True,
     )
+
+
+def _beyond(order: Order, last: Aged | None) -> Beyond | None:
+    price, best, what = collared_price(order), collared_from(order), "trigger"
+    if price is None:
+        return None
+    buys = order.action == "buy"
+    if best is None:
+        if last is None:
+            return None
+        best = Decimal(str(last.ask if buys else last.bid))
+        what = "last trade" if last.what == "trade" else "ask" if buys else "bid"
+    return Beyond(price, price - best if buys else best - price, best, what)
 
 
 def _fresh(symbol: str, limits: Limits, prices: PriceAges) -> Aged | Refusal | None:

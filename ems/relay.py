@@ -1,14 +1,14 @@
 """What one broker says, turned into events of the dialogs that it is about."""
 
 import logging
-from collections import deque
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from ems.dialog_changes import Fact
-from ems.dialog_index import DialogIndex, VenueKey
+from ems.dialog_index import DialogIndex
+from ems.early_messages import EarlyMessages
 from ems.lifecycle import Lifecycle
 from ems.messages import (
     ZERO,
@@ -44,10 +44,7 @@ from ems.venue_words import (
 
 log = logging.getLogger(__name__)
 
-EARLY_LIMIT: Final = 10_000
-"""So many messages about reqids that nobody acknowledged are kept."""
-
-_Early: TypeAlias = BrokerdStatus | BrokerdFill | BrokerdError
+_UNACKED: Final = frozenset({S.SENT, S.UNKNOWN})
 
 
 class Relay:
@@ -80,29 +77,31 @@ class Relay:
         self._adopt = adopt
         self._broadcast = broadcast
         self._tell_all = tell_all
-        self._early: dict[VenueKey, deque[_Early]] = {}
-        self._early_count = 0
+        self._early = EarlyMessages()
+        self._takes = self._ways_in()
         self._dialogue: TradesDialogue | None = None
 
     def on_event(self, msg: BrokerEvent) -> None:
         """Take one event of the broker."""
-        match msg:
-            case BrokerdOrderAck():
-                self._on_ack(msg)
-            case BrokerdStatus() | BrokerdFill():
-                self._on_keyed(msg)
-            case BrokerdError():
-                self._on_error(msg)
-            case BrokerdReport():
-                self._on_report(msg)
-            case BrokerdPosition():
-                self._on_position(msg)
-            case Status():
-                self._on_live_order(msg, now=False)
-            case Connection():
-                self._on_connection(msg)
-            case Notice():
-                self._tell_all(msg)
+        takes = self._takes.get(type(msg))
+        if takes is None:
+            log.error("%s sent what no broker sends: %s", self.broker, msg)
+        else:
+            takes(msg)
+
+    def _ways_in(self) -> dict[type[BrokerEvent], Callable[[Any], None]]:
+        """Return what takes each kind of event."""
+        return {
+            BrokerdOrderAck: self._on_ack,
+            BrokerdStatus: self._on_keyed_status,
+            BrokerdFill: self._on_keyed_fill,
+            BrokerdError: self._on_error,
+            BrokerdReport: self._on_report,
+            BrokerdPosition: self._on_position,
+            Status: self._on_live_order,
+            Connection: self._on_connection,
+            Notice: self._tell_all,
+        }
 
     # ---- the connection
 
@@ -156,7 +155,7 @@ class Relay:
         self.connection = msg
         self._tell_all(msg)
         if msg.up:
-            self._forget_early_statuses()
+            self._early.forget_statuses()
             if self._dialogue is not None and self._dialogue.opening is not None:
                 self._reconcile(self._dialogue.opening)
             return
@@ -171,7 +170,7 @@ class Relay:
 
     # ---- orders
 
-    def _on_live_order(self, status: Status, *, now: bool) -> None:
+    def _on_live_order(self, status: Status, *, now: bool = False) -> None:
         """Take an order that lives at the venue: ours from before, or made elsewhere.
 
         ``now`` tells that it is how things are, as at the opening of the dialogue; else it may
@@ -224,7 +223,7 @@ class Relay:
         dialog = self._index.by_oid(ack.oid)
         if dialog is None:
             log.error("%s acknowledged an order that is not known here: %s", self.broker, ack)
-        elif dialog.over and dialog.reqid is None:
+        elif dialog.reqid is None and dialog.over:
             fact = Fact(reqid=ack.reqid, msg=ack, src=self.broker)
             self._lifecycle.apply(dialog, E.LATE_ACK, fact)
             self._release_early(dialog)
@@ -236,70 +235,50 @@ class Relay:
         fact = Fact(reqid=reqid, msg=msg, src=self.broker)
         if dialog.state is S.HELD:  # it counted as never arrived
             self._lifecycle.apply(dialog, E.LATE_ACK, fact)
-        if dialog.state in (S.SENT, S.UNKNOWN):
+        if dialog.state in _UNACKED:
             self._lifecycle.apply(dialog, E.ACK, fact)
         elif self._index.by_reqid(self.broker, dialog.order.account, reqid) is not dialog:
             log.info("%s gave order %s a new id: %s", self.broker, dialog.oid, msg)
             self._lifecycle.apply(dialog, E.NEW_REQID, fact)
         self._release_early(dialog)
 
-    # ---- what comes before the ack
-
     def _release_early(self, dialog: OrderDialog) -> None:
         """Take what was said of the order before its id was known to be its."""
-        if dialog.reqid is None:
-            return
-        early = self._early.pop((self.broker, dialog.order.account, dialog.reqid), ())
-        self._early_count -= len(early)
-        for kept in early:
-            self.on_event(kept)
+        if dialog.reqid is not None:
+            for kept in self._early.take((self.broker, dialog.order.account, dialog.reqid)):
+                self.on_event(kept)
 
-    def _forget_early_statuses(self) -> None:
-        """What was said before the line broke is older than what the venue says now."""
-        for key, early in list(self._early.items()):
-            fills: deque[_Early] = deque(msg for msg in early if isinstance(msg, BrokerdFill))
-            self._early_count -= len(early) - len(fills)
-            if fills:
-                self._early[key] = fills
-            else:
-                del self._early[key]
+    # ---- what goes by the venue's id
 
-    def _on_keyed(self, msg: BrokerdStatus | BrokerdFill) -> None:
+    def _on_keyed_status(self, msg: BrokerdStatus) -> None:
         dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
-        if dialog is None and isinstance(msg, BrokerdFill) and msg.oid is not None:
-            dialog = self._index.by_oid(msg.oid)
-            if dialog is not None:  # as good as an ack
-                self._acknowledge(dialog, msg.reqid, msg)
         if dialog is None:
-            if isinstance(msg, BrokerdFill):  # the account has it, whatever the order
-                self._count_outside(replace(msg, oid=None))
-            self._keep_early((self.broker, msg.account, msg.reqid), msg)
-        elif isinstance(msg, BrokerdFill):
-            self._fill(dialog, msg)
+            self._early.keep((self.broker, msg.account, msg.reqid), msg)
         else:
             self._on_status(dialog, msg)
 
-    def _keep_early(self, key: VenueKey, msg: _Early) -> None:
-        if self._early_count >= EARLY_LIMIT:
-            oldest = next(iter(self._early))
-            dropped = self._early.pop(oldest)
-            self._early_count -= len(dropped)
-            log.error("dropped messages about an order nobody acknowledged: %s", list(dropped))
-        early = self._early.setdefault(key, deque())
-        if isinstance(msg, BrokerdFill) and _put_right(early, msg):
-            return
-        early.append(msg)
-        self._early_count += 1
+    def _on_keyed_fill(self, msg: BrokerdFill) -> None:
+        dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
+        if dialog is None and msg.oid is not None:
+            dialog = self._index.by_oid(msg.oid)
+            if dialog is not None:  # as good as an ack
+                self._acknowledge(dialog, msg.reqid, msg)
+        if dialog is None:  # the account has it, whatever the order
+            self._count_outside(replace(msg, oid=None))
+            self._early.keep((self.broker, msg.account, msg.reqid), msg)
+        else:
+            self._fill(dialog, msg)
 
     def _count_outside(self, fill: BrokerdFill) -> None:
         """Count a fill, or its correction, for the account alone: its order is not known here."""
-        if not (fill.replaces and self._lifecycle.correct(None, fill)):
+        if not (fill.replaces and self._lifecycle.corrections.correct(None, fill)):
             self._lifecycle.count_outside(fill)
 
     def _fill(self, dialog: OrderDialog, msg: BrokerdFill) -> None:
-        if msg.replaces and self._lifecycle.correct(dialog, msg):
+        if msg.replaces and self._lifecycle.corrections.correct(dialog, msg):
             return
-        fill = replace(msg, oid=dialog.oid)
+        oid = dialog.order.oid
+        fill = msg if msg.oid == oid else replace(msg, oid=oid)
         fact = Fact(fill=fill, msg=fill, relayed=fill, src=self.broker)
         self._lifecycle.apply(dialog, E.FILL, fact)
 
@@ -315,7 +294,8 @@ class Relay:
         fact = self._as_said(msg)
         if event is E.WORKING:
             event = working(dialog, fact)
-        self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
+        if msg.cancel_called is not dialog.cancel_called:
+            self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
         self._lifecycle.apply(dialog, event, fact)
         if msg.filled is not None and msg.filled > max(dialog.filled, dialog.venue_filled):
             self._lifecycle.note_filled(dialog, msg.filled)
@@ -336,7 +316,7 @@ class Relay:
         if dialog is None and msg.reqid is not None:
             dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
             if dialog is None:
-                self._keep_early((self.broker, msg.account, msg.reqid), msg)
+                self._early.keep((self.broker, msg.account, msg.reqid), msg)
                 return
         if dialog is None:
             text = f"{self.broker} refused something: {msg.reason}"
@@ -387,12 +367,3 @@ class Relay:
         position.venue_size = msg.size
         position.time_ns = max(position.time_ns, msg.time_ns)
         self._broadcast(msg.symbol, position.message())
-
-
-def _put_right(early: deque[_Early], fill: BrokerdFill) -> bool:
-    """Put a fill in the place of the one that it replaces, if that waits here too."""
-    for place, kept in enumerate(early):
-        if isinstance(kept, BrokerdFill) and fill.replaces and kept.exec_id == fill.replaces:
-            early[place] = replace(fill, replaces=kept.replaces)
-            return True
-    return False

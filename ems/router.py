@@ -41,6 +41,8 @@ class Router:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._subscribers: list[Subscriber] = []
+        self._followers: dict[str, tuple[Subscriber, ...]] = {}
+        """By fqsn, of those that were told of; forgotten when anybody comes or goes."""
         self._lifecycle: Lifecycle
         self._gate: Gate
         self._waiting: WaitingTriggers
@@ -61,17 +63,22 @@ class Router:
     def subscribe(self, subscriber: Subscriber) -> None:
         """Tell this client from now on."""
         self._subscribers.append(subscriber)
+        self._followers.clear()
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Tell this client no more."""
         if subscriber in self._subscribers:
             self._subscribers.remove(subscriber)
+            self._followers.clear()
 
     def client_broadcast(self, fqsn: str, msg: ClientMsg) -> None:
         """Send the message to every client that follows the market; to all if none is named."""
-        for subscriber in tuple(self._subscribers):
-            if not fqsn or subscriber.follows(fqsn):
-                subscriber.deliver(msg)
+        followers = self._followers.get(fqsn)
+        if followers is None:
+            followers = tuple(s for s in self._subscribers if not fqsn or s.follows(fqsn))
+            self._followers[fqsn] = followers
+        for subscriber in followers:
+            subscriber.deliver(msg)
 
     def tell_all(self, msg: ClientMsg) -> None:
         """Send the message to every client."""

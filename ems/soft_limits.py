@@ -67,13 +67,13 @@ class SoftLimits:
         percent = ask.limits.ask_collar_percent
         if percent is None or ask.order.exec_mode == "dark":
             return []
-        beyond = beyond_best(ask.order, ask.price, self._prices)
+        beyond = beyond_best(ask.order, self._prices)
         if beyond is None or beyond.points <= beyond.best * percent / 100:
             return []
-        place = "above the ask" if ask.side == "buy" else "below the bid"
-        market = ask.market
-        away = f"{beyond.points / beyond.best:.1%} {place} of {market.format_price(beyond.best)}"
-        text = f"A price of {market.format_price(ask.price)}, which is {away}"
+        place, market = ("above" if ask.side == "buy" else "below"), ask.market
+        away = f"{beyond.points / beyond.best:.1%} {place} the {beyond.what} of "
+        text = f"A price of {market.format_price(beyond.price)}, which is {away}"
+        text += market.format_price(beyond.best)
         return [_question("ask_collar_percent", text, ask.limits)]
 
 

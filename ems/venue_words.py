@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from ems.dialog_changes import Fact
 from ems.messages import Request
 from ems.order_dialog import OrderDialog
@@ -26,12 +28,12 @@ UNHEARD_OF: Final = frozenset({S.SENT, S.UNKNOWN, S.HELD})
 
 def working(dialog: OrderDialog, fact: Fact) -> E:
     """Tell a confirmed change, and one that nobody here asked for, from the same again."""
-    price = dialog.order.price if fact.price is None else fact.price
-    size = dialog.order.size if fact.size is None else fact.size
-    change = dialog.change
-    if change is not None and (change.price, change.size) == (price, size):
+    order, change = dialog.order, dialog.change
+    price = order.price if fact.price is None else fact.price
+    size = order.size if fact.size is None else fact.size
+    if change is not None and change.price == price and change.size == size:
         return E.CHANGED
-    if (price, size) != (dialog.order.price, dialog.order.size):
+    if price != order.price or size != order.size:
         return E.MOVED
     return E.WORKING
 
@@ -57,7 +59,7 @@ def with_reason(dialog: OrderDialog, event: E, fact: Fact) -> Fact:
         return fact
     if dialog.state is S.CANCELING:
         why = dialog.reason or "The cancel was not carried out; the order still works."
-        return fact._replace(reason=why, refused="cancel")
+        return replace(fact, reason=why, refused="cancel")
     if dialog.state is S.CHANGING:
-        return fact._replace(reason="The change was not carried out.", refused="modify")
+        return replace(fact, reason="The change was not carried out.", refused="modify")
     return fact

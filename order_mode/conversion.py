@@ -86,5 +86,6 @@ class Conversions:
         if dialog.oid in self._orders.by_oid:
             self._orders.show(dialog)
         what = order_words(self._market, dialog.order)
-        into = "Not changed" if successor.action == "alert" else f"Not made {successor.exec_mode}"
+        same = successor.exec_mode == dialog.order.exec_mode
+        into = "Not changed" if same else f"Not made {successor.exec_mode}"
         self._chart.notify(f"{into}: {what}: {why}.", "warning")

@@ -17,6 +17,7 @@ from ems.messages import (
 )
 from order_mode.labels import ALL_FIELDS, DEFAULT_FIELDS, Field, order_label
 from order_mode.line import Line, LineStyle
+from order_mode.order_types import moved
 from order_mode.outlook import Holding, Outlook, outlook
 from order_mode.sizing import Resting
 
@@ -193,7 +194,8 @@ class Dialog:
         price = self.target.price if self.drag_price is None else self.drag_price
         in_hand = self.drag_price is not None
         left = self.remaining + self.target.size - self.order.size
-        base = _STYLE.get(self._state, LineStyle.DOTTED)
+        base = self._base_style()
+        shown = moved(self.target, price, self._market)
         moving = in_hand or self.change is not None
         ghost = self.order.price if moving and self._state in _CONFIRMED else None
         return Line(
@@ -203,7 +205,7 @@ class Dialog:
             style=LineStyle.STAGED if in_hand else LineStyle.DOTTED if moving else base,
             label=order_label(
                 self._market,
-                self.target,
+                shown,
                 price,
                 fields=ALL_FIELDS if in_hand else fields,
                 remaining=left,
@@ -212,6 +214,7 @@ class Dialog:
                 note=self._note(lost),
                 origin=self.status.origin if self.status else "",
             ),
+            limit_price=shown.limit_price,
             ghost_price=None if ghost == price else ghost,
             ghost_style=base,
             filled=self._filled_part(),
@@ -222,12 +225,17 @@ class Dialog:
             draggable=not lost and not self.why_fixed,
         )
 
+    def _base_style(self) -> LineStyle:
+        if self.status is not None and self.status.waits:
+            return LineStyle.WAITING
+        return _STYLE.get(self._state, LineStyle.DOTTED)
+
     def _told(self, status: Status) -> bool:
         """Tell whether the status knows of the change asked for here."""
         asked, told = self._change, status.change or status.req
         if asked is None or told is None:
             return False
-        return (told.price, told.size) == (asked.price, asked.size)
+        return _terms_of(told) == _terms_of(asked)
 
     def _note(self, lost: bool) -> str:
         status = self.status
@@ -238,9 +246,13 @@ class Dialog:
         if lost or (status is not None and status.stale):
             return "connection lost"
         if self.cancel_called:
-            return _succession_words(self.successor)
+            return _succession_words(self.order, self.successor)
         if self.change is not None:
             return "change asked for"
+        if status is not None and status.waits:
+            return "waits for its entry"
+        if status is not None and status.triggered:
+            return "triggered"
         return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")
 
     def _outlook(self, held: Holding | None, left: Decimal, price: Decimal) -> Outlook | None:
@@ -255,7 +267,14 @@ class Dialog:
         return float(min(self.status.filled / self.order.size, Decimal(1)))
 
 
-def _succession_words(successor: Order | None) -> str:
+def _terms_of(order: Order) -> tuple[object, ...]:
+    """What a change can be about; the price of a trailing stop moves by itself."""
+    prices = (order.trail,) if order.trail else (order.price, order.limit_price)
+    return (*prices, order.size, order.tif, order.expires_ns, order.link)
+
+
+def _succession_words(order: Order, successor: Order | None) -> str:
     if successor is None:
         return "cancel asked for"
-    return "changing" if successor.action == "alert" else f"becoming {successor.exec_mode}"
+    same = successor.exec_mode == order.exec_mode
+    return "changing" if same else f"becoming {successor.exec_mode}"

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Final
 
 from ems.market import Market
@@ -21,6 +22,7 @@ from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog, is_over
 from order_mode.labels import DEFAULT_FIELDS, Field, filled_words, order_words
 from order_mode.outlook import FeeLedger, Holding
+from order_mode.prices import Prices
 from order_mode.sizing import Exposure
 
 _REFUSED: Final[dict[Request | None, str]] = {
@@ -57,8 +59,8 @@ class Dialogs:
         """By account."""
         self.fills: list[BrokerdFill] = []
         """Every execution that the chart shows."""
-        self.last: float | None = None
-        """Last price of the market."""
+        self.prices = Prices()
+        """Of the market."""
         self.lost = ""
         """Why the EMS no longer speaks to this chart; empty while it does."""
         self.disarmed: set[str] = set()
@@ -119,9 +121,18 @@ class Dialogs:
         )
         self._chart.show_line(line)
 
+    @property
+    def last(self) -> float | None:
+        """Last price of the market."""
+        return self.prices.last
+
+    def set_quote(self, bid: float, ask: float) -> None:
+        """Take the best bid and ask of the market."""
+        self.prices = replace(self.prices, bid=bid, ask=ask)
+
     def set_last(self, price: float) -> None:
         """Take the last price of the market."""
-        self.last = price
+        self.prices = replace(self.prices, last=price)
         if "distance" in self._fields:
             for dialog in self.by_oid.values():
                 self.show(dialog)

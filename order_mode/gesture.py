@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, cast
 
-from ems.messages import Action, ExecMode
+from ems.messages import Action, ExecMode, OrderType
 from order_mode.keymap import MODIFIERS, ORDER_KEYS, Keymap
 from order_mode.sizing import ExitShare
 
@@ -18,6 +18,8 @@ CANCEL_TWICE_NS: Final = 500_000_000
 _MAX_SLOTS_DIGITS: Final = 2
 _BARE: Final = frozenset({"cancel", "next", "menu", "fills", "help"})
 """Bindings whose keys mean nothing with a modifier: ctrl+c is the program's copy."""
+_WHILE_STAGED: Final = frozenset({"half", "all", "type"})
+"""Bindings that mean something only while an order key is held."""
 
 
 class Command(Enum):
@@ -45,6 +47,10 @@ class Intent:
     """As typed while the key is held; None = none typed."""
     share: ExitShare | None = None
     """Of the position, for an exit; None = a slot."""
+    turns: int = 0
+    """How often the type key was pressed: 0 = the type that the price says by itself."""
+    type: OrderType | None = None
+    """As chosen in a menu; None = by the rule and the turns."""
 
 
 class Gesture:
@@ -61,6 +67,7 @@ class Gesture:
         self._held: set[str] = set()
         self._digits = ""
         self._share: ExitShare | None = None
+        self._turns = 0
         self._canceled_ns: int | None = None
         self._live_modifiers = MODIFIERS.intersection(keymap.keys_of("live"))
 
@@ -73,7 +80,8 @@ class Gesture:
         live = any(self._keymap.name_of(key) == "live" for key in self._held)
         slots = int(self._digits) if self._digits else None
         share = None if actions[0] == "alert" else self._share
-        return Intent(cast(Action, actions[0]), "live" if live else "dark", slots, share)
+        turns = 0 if actions[0] == "alert" else self._turns
+        return Intent(cast(Action, actions[0]), "live" if live else "dark", slots, share, turns)
 
     @property
     def conflict(self) -> str:
@@ -88,7 +96,7 @@ class Gesture:
         name = self._keymap.name_of(key)
         if self._foreign(name, modifiers):
             return False
-        if name in ("half", "all") or name is None:
+        if name in _WHILE_STAGED or name is None:
             return (name is not None or _is_digit(key)) and self.intent is not None
         return True
 
@@ -129,6 +137,9 @@ class Gesture:
             case "half" | "all":
                 self._share = None if self._share == name else name
                 return Command.HOLD
+            case "type":
+                self._turns += 1
+                return Command.HOLD
             case "unstage":
                 self.unstage()
                 return Command.UNSTAGE
@@ -159,6 +170,7 @@ class Gesture:
     def _forget_typed(self) -> None:
         self._digits = ""
         self._share = None
+        self._turns = 0
 
     def _held_actions(self) -> list[str]:
         names = {self._keymap.name_of(key) for key in self._held}

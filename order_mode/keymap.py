@@ -48,6 +48,9 @@ DEFAULT_BINDINGS: Final = (
         "half", ("h",), "while an order key is held: close half of the position; again: a slot"
     ),
     Binding("all", ("e",), "while an order key is held: close everything; again: a slot"),
+    Binding(
+        "type", ("t",), "while an order key is held: the next type of order that can lie there"
+    ),
     Binding("cancel", ("c",), "cancel the order under the cursor; twice: cancel all on this chart"),
     Binding("next", ("tab",), "go to the next line, where several are under the cursor"),
     Binding("menu", ("m", "menu"), "open the menu of the line, or of the price, at the cursor"),

@@ -4,9 +4,11 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, get_args
 
-from ems.market import Market, is_paper
+from ems.market import Market, broker_of, is_paper
 from ems.messages import Order, Status
 from order_mode.line import Label
+from order_mode.order_terms import terms_words, type_words
+from order_mode.order_types import trail_words
 from order_mode.outlook import Outlook
 
 Field: TypeAlias = Literal[
@@ -81,6 +83,7 @@ def order_label(
     outlook: Outlook | None = None,
     note: str = "",
     origin: str = "",
+    held: bool | None = None,
 ) -> Label:
     """Return the label of an order, drawn at ``price``.
 
@@ -94,18 +97,22 @@ def order_label(
         Last price of the market, for the distance.
     outlook
         The position if the rest of the order filled.
+    held
+        Whether it waits here and not at the venue; None = as its mode says.
     """
     alert = order.action == "alert"
     left = order.size if remaining is None else remaining
+    shown = {field for field in fields if field != "type" or order.type == "limit"}
     words = {
-        "price": market.format_price(price),
+        "price": price_words(market, order, price),
         "distance": distance_words(market, price, last),
     }
     if not alert:
+        here = order.exec_mode == "dark" if held is None else held
         words |= {
             "type": "limit",
             "account": account_words(order.account),
-            "mode": order.exec_mode,
+            "mode": where_words(order, here),
             "notional": notional_words(market, price, left) if left else "",
             "profit": profit_words(outlook),
             "after": after_words(market, outlook),
@@ -115,8 +122,31 @@ def order_label(
         size="" if alert else size_words(market, order.size, left),
         note=" · ".join(filter(None, (alert_words(order), note))),
         origin=origin,
-        **{field: text for field, text in words.items() if field in fields},
+        terms="" if alert else terms_words(order),
+        **_type_in_words(order),
+        **{field: text for field, text in words.items() if field in shown},
     )
+
+
+def _type_in_words(order: Order) -> dict[str, str]:
+    """The type of an order that is no limit order: never left out."""
+    plain = order.action == "alert" or order.type == "limit"
+    return {} if plain else {"type": type_words(order.type)}
+
+
+def price_words(market: Market, order: Order, price: Decimal) -> str:
+    """Return the price, with the limit behind a trigger, or how far it trails."""
+    words = market.format_price(price)
+    if order.trail is not None:
+        return f"{words} trails {trail_words(market, order.trail)}"
+    if order.limit_price is None:
+        return words
+    return f"{words} limit {market.format_price(order.limit_price + price - order.price)}"
+
+
+def where_words(order: Order, held: bool) -> str:
+    """Return where an order is held: ``held here``, or ``at kraken``."""
+    return "held here" if held else f"at {broker_of(order.account)}"
 
 
 def alert_words(order: Order) -> str:
@@ -130,7 +160,8 @@ def order_words(market: Market, order: Order) -> str:
     if order.action == "alert":
         return f"alert at {price}" + (f" ({order.note})" if order.note else "")
     size = market.format_size(order.size)
-    return f"{order.action} {size} at {price} ({account_words(order.account)})"
+    kind = "" if order.type == "limit" else f" {type_words(order.type)}"
+    return f"{order.action} {size}{kind} at {price} ({account_words(order.account)})"
 
 
 def filled_words(market: Market, order: Order, status: Status) -> str:

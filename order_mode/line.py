@@ -19,6 +19,7 @@ class LineStyle(Enum):
     STAGED = auto()  # in the trader's hand; nobody was asked for anything
     DOTTED = auto()  # asked for
     DASHED = auto()  # held here, not at the venue
+    WAITING = auto()  # held here for its group: no trigger is armed yet
     SOLID = auto()  # confirmed by the venue
     POSITION = auto()  # no order: the average price of the position
 
@@ -35,9 +36,11 @@ class Label:
     account: str = ""
     """``PAPER``, or ``LIVE ib.main``: money can be lost."""
     mode: str = ""
-    """``dark`` or ``live``; empty for an alert."""
+    """Where it is held: ``held here`` or ``at kraken``; empty for an alert."""
     type: str = ""
-    """``limit``; empty for an alert."""
+    """``limit``, ``stop``...; empty for an alert, and for a limit order where it is left out."""
+    terms: str = ""
+    """Time in force but GTC, post-only, reduce-only."""
     notional: str = ""
     distance: str = ""
     """To the last price, in ticks and per cent."""
@@ -61,6 +64,8 @@ class Line:
     action: Action
     style: LineStyle
     label: Label
+    limit_price: Decimal | None = None
+    """The limit of an order whose line is its trigger."""
     ghost_price: Decimal | None = None
     """Where the order is, as confirmed, while the line shows where it is asked to be."""
     ghost_style: LineStyle = LineStyle.SOLID

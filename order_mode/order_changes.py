@@ -13,7 +13,7 @@ from order_mode.dialogs import Dialogs
 from order_mode.requests import Requests
 from order_mode.sizing import room_for
 from order_mode.stager import Stager
-from order_mode.typed_order import NotAnOrder, typed_change
+from order_mode.typed_order import NotAnOrder, Typed, typed_change
 
 
 class OrderChanges:
@@ -64,8 +64,11 @@ class OrderChanges:
             self._conversions.start(key, terms.applied(dialog.target))
             self._changed()
 
-    def change_typed(self, key: str, price: str, size: str | None) -> None:
-        """Ask for the price and the size that were typed; ``size`` None keeps it.
+    def change_typed(self, key: str, typed: Typed) -> None:
+        """Ask for what was typed.
+
+        Venues change prices and sizes only: with another time in force a live order is cancelled,
+        and placed anew once that is confirmed.
 
         Raises
         ------
@@ -77,9 +80,13 @@ class OrderChanges:
             raise NotAnOrder("There is no such order any more.")
         if why := self._orders.lost or dialog.why_fixed:
             raise NotAnOrder(f"It cannot be changed: {why}.")
-        order = typed_change(self._market, dialog.target, dialog.filled, price, size)
+        order = typed_change(self._market, dialog.target, dialog.filled, typed)
         self._check_limit(dialog, order)
-        self._requests.change(dialog, order)
+        same_time = (order.tif, order.expires_ns) == (dialog.target.tif, dialog.target.expires_ns)
+        if order.exec_mode == "dark" or same_time:
+            self._requests.change(dialog, order)
+        else:
+            self._conversions.start(key, order)
         self._changed()
 
     def _check_limit(self, dialog: Dialog, order: Order) -> None:

@@ -16,6 +16,7 @@ from order_mode.gesture import Command, Gesture
 from order_mode.keymap import Keymap
 from order_mode.labels import DEFAULT_FIELDS, Field
 from order_mode.order_changes import OrderChanges
+from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
 from order_mode.position_line import PositionLine
 from order_mode.price_menu import PriceMenu
 from order_mode.questions import Questions
@@ -23,6 +24,7 @@ from order_mode.requests import Requests
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from order_mode.stager import Stager
 from order_mode.staging import Staged
+from order_mode.venue_abilities import abilities_of
 
 
 def _uuid4() -> str:
@@ -47,6 +49,8 @@ class OrderMode:
         Draws the lines.
     sizing, keymap
         None = the defaults.
+    terms
+        What new orders are besides price and size.
     label_fields
         What the labels of resting lines show.
     new_oid
@@ -62,6 +66,7 @@ class OrderMode:
         sizing: Sizing | None = None,
         keymap: Keymap | None = None,
         *,
+        terms: OrderTerms = DEFAULT_TERMS,
         label_fields: Collection[Field] = DEFAULT_FIELDS,
         new_oid: Callable[[], str] = _uuid4,
     ) -> None:
@@ -83,7 +88,15 @@ class OrderMode:
             self._orders, self._requests, market, chart
         ).on_question
         self._position_line = PositionLine(market, chart, self._orders)
-        self._stager = Stager(market, chart, self._orders, account, sizing or DEFAULT_SIZING)
+        self._stager = Stager(
+            market,
+            chart,
+            self._orders,
+            account,
+            sizing or DEFAULT_SIZING,
+            terms,
+            lambda name: abilities_of(client, name, market.fqsn),
+        )
         self.menu = PriceMenu(
             market, chart, self._orders, self._requests, self._stager, self._changed
         )
@@ -140,6 +153,21 @@ class OrderMode:
         self._stager.sizing = sizing
         self._changed()
 
+    @property
+    def terms(self) -> OrderTerms:
+        """What the next order is besides its price and size."""
+        return self._stager.terms
+
+    @property
+    def takes_types(self) -> bool:
+        """False if the EMS takes limit orders only."""
+        return self._stager.takes_types
+
+    def set_terms(self, terms: OrderTerms) -> None:
+        """Change what the next order is besides its price and size."""
+        self._stager.terms = terms
+        self._changed()
+
     def set_account(self, account: str) -> None:
         """Place new orders for this account from now on."""
         self._stager.account = account
@@ -150,8 +178,13 @@ class OrderMode:
         """Take the last price of the market, for the distances in labels."""
         self._orders.set_last(price)
         self._position_line.show(self.account)
-        self._restage()
+        self._restage(by_market=True)
         self._drag.show()
+
+    def set_quote(self, bid: float, ask: float) -> None:
+        """Take the best bid and ask: on which side of them a click lies makes it limit or stop."""
+        self._orders.set_quote(bid, ask)
+        self._restage(by_market=True)
 
     # ---- keys
 
@@ -230,9 +263,13 @@ class OrderMode:
         What cannot be placed is told to the user, and the click counts as used.
         """
         self._stager.previewed = None
+        unseen = self._stager.why_unseen()
         self.pointer_moved(price)
         if self.staged is None:
             return False
+        if unseen:
+            self._chart.notify(unseen, "warning")
+            return True
         self._requests.place_staged(self.staged)
         self._changed()
         return True
@@ -335,9 +372,11 @@ class OrderMode:
         for listener in self.listeners:
             listener()
 
-    def _restage(self) -> bool:
+    def _restage(self, *, by_market: bool = False) -> bool:
         """Show anew what a click would place; return whether listeners heard of it."""
-        other = self._stager.restage(self._gesture.intent, dragging=self._drag.active)
+        other = self._stager.restage(
+            self._gesture.intent, dragging=self._drag.active, by_market=by_market
+        )
         if other:
             self._tell()
         return other

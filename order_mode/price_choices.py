@@ -9,12 +9,15 @@ from ems.market import Market
 from ems.messages import ExecMode, Side
 from order_mode.gesture import Intent
 from order_mode.labels import account_words
+from order_mode.order_types import TYPE_WORDS, types_at
 from order_mode.outlook import Holding, breakeven
+from order_mode.prices import Prices
 from order_mode.sizing import ExitShare
 from order_mode.stager import Stager
 from order_mode.staging import Staged
 
 _MODES: Final[tuple[ExecMode, ...]] = ("dark", "live")
+_SIDES: Final[tuple[Side, ...]] = ("buy", "sell")
 _SHARES: Final[tuple[ExitShare, ...]] = ("half", "all")
 
 
@@ -45,6 +48,34 @@ def choices_at(price: Decimal, market: Market, stager: Stager, position: Decimal
     return [_choice(intent, price, market, stager) for intent in _intents(position)]
 
 
+def other_choices_at(
+    price: Decimal, market: Market, stager: Stager, prices: Prices
+) -> list[Choice]:
+    """Return the types that a click at this price would not place, then market orders."""
+    if not stager.takes_types:
+        return []
+    found = []
+    for action in _SIDES:
+        kinds = [stager.stage_at(Intent(action, "live"), price).order.type]
+        for kind in types_at(action, price, prices):
+            if kind not in kinds:
+                kinds.append(kind)
+                intents = [Intent(action, mode, type=kind) for mode in _MODES]
+                found += [_choice(intent, price, market, stager) for intent in intents]
+    return found + market_choices(market, stager, prices)
+
+
+def market_choices(market: Market, stager: Stager, prices: Prices) -> list[Choice]:
+    """Return a market order a side, shown at the price that it would get now."""
+    found = []
+    for action in _SIDES:
+        at = prices.entry(action)
+        if at is not None:
+            intent = Intent(action, "live", type="market")
+            found.append(_choice(intent, market.round_price(at), market, stager))
+    return found
+
+
 def break_even_choices(held: Holding, market: Market, stager: Stager) -> list[Choice]:
     """Return exits of a whole position, dark and live, at the first price that loses nothing."""
     exact = breakeven(market, held)
@@ -60,8 +91,7 @@ def break_even_choices(held: Holding, market: Market, stager: Stager) -> list[Ch
 
 
 def _intents(position: Decimal) -> Iterator[Intent]:
-    sides: tuple[Side, ...] = ("buy", "sell")
-    for action in sides:
+    for action in _SIDES:
         for mode in _MODES:
             yield Intent(action, mode)
     yield Intent("alert", "dark")
@@ -84,5 +114,9 @@ def _choice(intent: Intent, price: Decimal, market: Market, stager: Stager) -> C
     else:
         side = "" if intent.share is None else f" {order.action}"
         size = market.format_size(order.size)
-        text = f"{what}{side} {size} at {at}, {intent.exec_mode} ({account_words(order.account)})"
+        kind = "" if order.type == "limit" else f" {TYPE_WORDS[order.type]}"
+        about = "about " if order.type == "market" else ""
+        mode = "live, held here" if intent.exec_mode == "live" and staged.held else intent.exec_mode
+        account = account_words(order.account)
+        text = f"{what}{side} {size}{kind} at {about}{at}, {mode} ({account})"
     return Choice(intent, staged, text)

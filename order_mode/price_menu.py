@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from ems.market import Market
+from ems.messages import Order
 from order_mode.alert_terms import AlertTerms
 from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
-from order_mode.price_choices import Choice, break_even_choices, choices_at
+from order_mode.order_types import TYPE_WORDS
+from order_mode.price_choices import Choice, break_even_choices, choices_at, other_choices_at
 from order_mode.requests import Requests
 from order_mode.stager import Stager
 
@@ -47,6 +51,11 @@ class PriceMenu:
         position = self._orders.exposure(self._stager.account).position
         return choices_at(self._market.round_price(price), self._market, self._stager, position)
 
+    def other_choices(self, price: float) -> list[Choice]:
+        """Return what the other types of order would be at a price, and market orders."""
+        at = self._market.round_price(price)
+        return other_choices_at(at, self._market, self._stager, self._orders.prices)
+
     def break_even_choices(self) -> list[Choice]:
         """Return exits of the whole position where it pays for its fees; none if unknown."""
         held = self._orders.holding(self._stager.account)
@@ -60,11 +69,11 @@ class PriceMenu:
     def choose(self, choice: Choice) -> None:
         """Place what was offered; if it would be another order by now, say so and place nothing."""
         now = self._stager.stage_at(choice.intent, choice.staged.order.price)
-        if now.order == choice.staged.order:
+        if _same(now.order, choice.staged.order):
             self._requests.place_staged(now)
             self._changed()
             return
-        size = self._market.format_size(now.order.size)
+        size = f"{self._market.format_size(now.order.size)} {TYPE_WORDS[now.order.type]}"
         self._chart.notify(
             f"Not placed: {choice.text}. Meanwhile it would be {size} for {self._stager.account}; "
             "open the menu again.",
@@ -76,3 +85,8 @@ class PriceMenu:
         alert = next(one for one in self.choices(price) if one.intent.action == "alert")
         self._requests.place_anew(terms.applied(alert.staged.order))
         self._changed()
+
+
+def _same(order: Order, offered: Order) -> bool:
+    """Tell whether an order is what was offered; how far a stop trails follows the market."""
+    return replace(order, trail=None) == replace(offered, trail=None)

@@ -12,6 +12,7 @@ from ems.messages import Cancel, Order, Request
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
+from order_mode.order_types import moved
 from order_mode.staging import Staged
 
 
@@ -62,7 +63,7 @@ class Requests:
 
     def move(self, dialog: Dialog, price: Decimal) -> None:
         """Ask for another price, if it is one."""
-        self.change(dialog, msgspec.structs.replace(dialog.target, price=price))
+        self.change(dialog, moved(dialog.target, price, self._market))
 
     def change(self, dialog: Dialog, order: Order) -> None:
         """Ask that the order become as given, if that is a change."""

@@ -1,15 +1,24 @@
 """What is staged: it follows the hands, the pointer and the market, and holds the view still."""
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from ems.market import Market
+from ems.ports import Abilities
 from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
 from order_mode.gesture import Intent
 from order_mode.line import STAGED_KEY
+from order_mode.order_terms import OrderTerms
+from order_mode.order_types import TYPE_WORDS
 from order_mode.sizing import Sizing
-from order_mode.staging import Staged, stage
+from order_mode.staging import Situation, Staged, stage
+
+_SEEN_NS: Final = 400_000_000
+"""So long after the market, and not the hand, made it another type, a click is not meant for it."""
 
 
 class Stager:
@@ -21,15 +30,28 @@ class Stager:
         Where it is shown.
     orders
         What is at work already.
-    account, sizing
+    account, sizing, terms
         Of the next order.
+    abilities
+        Returns what an account's broker can do here; None = the EMS takes limit orders only.
+    clock_ns
+        A steady clock.
     """
 
     def __init__(
-        self, market: Market, chart: ChartPort, orders: Dialogs, account: str, sizing: Sizing
+        self,
+        market: Market,
+        chart: ChartPort,
+        orders: Dialogs,
+        account: str,
+        sizing: Sizing,
+        terms: OrderTerms,
+        abilities: Callable[[str], Abilities | None],
+        clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self.account = account
         self.sizing = sizing
+        self.terms = terms
         self.staged: Staged | None = None
         """What is on the chart now."""
         self.pointer: float | None = None
@@ -39,27 +61,62 @@ class Stager:
         self._market = market
         self._chart = chart
         self._orders = orders
+        self._abilities = abilities
+        self._clock_ns = clock_ns
+        self._turned_ns: int | None = None
         self._view_held = False
+
+    @property
+    def takes_types(self) -> bool:
+        """False if the EMS takes limit orders only."""
+        return self._abilities(self.account) is not None
 
     def stage_at(self, intent: Intent, price: Decimal) -> Staged:
         """Return the order that this intent would place at a price."""
         sizing = self.sizing
         if intent.slots is not None:
             sizing = replace(sizing, slots=intent.slots)
-        exposure = self._orders.exposure(self.account)
-        staged = stage(intent, price, self._market, self.account, sizing, exposure)
+        now = Situation(
+            self._market,
+            self.account,
+            sizing,
+            self._orders.exposure(self.account),
+            self._orders.prices,
+            self.terms,
+            self._abilities(self.account),
+        )
+        staged = stage(intent, price, now)
         return replace(staged, locked=self._orders.why_locked(staged.order))
 
-    def restage(self, intent: Intent | None, *, dragging: bool) -> bool:
-        """Work out anew what is staged and show it; return whether it is of another kind."""
+    def restage(self, intent: Intent | None, *, dragging: bool, by_market: bool = False) -> bool:
+        """Work out anew what is staged and show it; return whether it is of another kind.
+
+        Parameters
+        ----------
+        by_market
+            True if the market moved, and neither the hands nor the pointer.
+        """
         before, self.staged = self.staged, self._stage(None if dragging else intent)
         if self.staged is not None:
             held = self._orders.holding(self.account)
-            self._chart.show_line(self.staged.line(self._market, self._orders.last, held))
+            self._chart.show_line(self.staged.line(self._market, self._orders.prices, held))
         elif before is not None:
             self._chart.remove_line(STAGED_KEY)
+        if _type(before) != _type(self.staged):
+            self._turned_ns = self._clock_ns() if by_market else None
         self._hold_view(self.staged is not None or dragging)
         return _kind(before) != _kind(self.staged)
+
+    def why_unseen(self) -> str:
+        """Return why a click is not meant for what is staged: it has just become another type."""
+        if self.staged is None or self._turned_ns is None:
+            return ""
+        if self._clock_ns() - self._turned_ns > _SEEN_NS:
+            return ""
+        order = self.staged.order
+        through = f"the market has just gone through {self._market.format_price(order.price)}"
+        now = f"a {order.action} there is a {TYPE_WORDS[order.type]} now"
+        return f"Not placed: {through}, and {now}. Click again if you want it."
 
     def _stage(self, intent: Intent | None) -> Staged | None:
         if self.previewed is not None:
@@ -74,9 +131,15 @@ class Stager:
             (self._chart.hold_view if hold else self._chart.release_view)()
 
 
+def _type(staged: Staged | None) -> object:
+    return staged and (staged.order.action, staged.order.type)
+
+
 def _kind(staged: Staged | None) -> object:
     """What of a staged order listeners show: all but its price, which is on the chart."""
-    if staged is None:
-        return None
+    return staged and (*_order_kind(staged), staged.why, staged.held, staged.locked)
+
+
+def _order_kind(staged: Staged) -> tuple[object, ...]:
     order = staged.order
-    return order.action, order.exec_mode, order.size, staged.why, staged.locked
+    return order.action, order.exec_mode, order.size, order.type, order.tif

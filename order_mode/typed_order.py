@@ -1,6 +1,7 @@
 """Price and size as typed: on the grid of the market, or refused in one sentence."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -8,8 +9,10 @@ import msgspec
 
 from ems.errors import EmsError
 from ems.market import Market
-from ems.messages import Order
+from ems.messages import Order, TimeInForce, Trail
+from order_mode.order_types import moved, retrailed
 
+_WHOLE: Final = Decimal(100)
 _NUMBER: Final = re.compile(r"\d+(\.\d*)?|\.\d+")
 
 
@@ -56,32 +59,75 @@ def typed_size(market: Market, text: str) -> Decimal:
     return market.floor_size(size)
 
 
-def typed_change(
-    market: Market, order: Order, filled: Decimal, price: str, size: str | None
-) -> Order:
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed into an editor of an order; None = there was no such field."""
+
+    price: str
+    size: str | None = None
+    limit: str | None = None
+    """Of an order with a trigger and a limit."""
+    trail: str | None = None
+    """``1.50`` or ``2 %``."""
+    tif: TimeInForce | None = None
+    expires_ns: int | None = None
+    """When a ``gtd`` order ends, UTC."""
+
+
+def typed_trail(market: Market, text: str) -> Trail:
+    """Return how far a stop is to trail: ``1.50`` of price, or ``2%``.
+
+    Raises
+    ------
+    NotAnOrder
+        If it is no number above zero, or lies between two ticks.
+    """
+    percent = text.strip().removesuffix("%")
+    if percent != text.strip():
+        amount = _number("trail", percent)
+        if not 0 < amount < _WHOLE:
+            raise NotAnOrder("A trail in per cent lies between 0 and 100.")
+        return Trail(amount, "percent")
+    return Trail(typed_price(market, text))
+
+
+def typed_change(market: Market, order: Order, filled: Decimal, typed: Typed) -> Order:
     """Return the order as it is to become.
 
     Parameters
     ----------
     filled
         What the new size must be above.
-    price, size
-        As typed; no size for an alert.
 
     Raises
     ------
     NotAnOrder
         If one of them means nothing for this order.
     """
-    new = msgspec.structs.replace(order, price=typed_price(market, price))
-    if size is None:
+    new = _typed_prices(market, order, typed)
+    if typed.tif is not None:
+        ends = typed.expires_ns if typed.tif == "gtd" else None
+        new = msgspec.structs.replace(new, tif=typed.tif, expires_ns=ends)
+    if typed.size is None:
         return new
-    new = msgspec.structs.replace(new, size=typed_size(market, size))
+    new = msgspec.structs.replace(new, size=typed_size(market, typed.size))
     if new.size <= filled:
         raise NotAnOrder(
             f"{market.format_size(filled)} of the order is filled: its size must be above that."
         )
     return new
+
+
+def _typed_prices(market: Market, order: Order, typed: Typed) -> Order:
+    price = typed_price(market, typed.price)
+    if typed.trail is not None:
+        trail = typed_trail(market, typed.trail)
+        if trail != order.trail:
+            return retrailed(order, trail, market)
+        return moved(order, price, market)
+    if typed.limit is None:
+        return moved(order, price, market)
+    return msgspec.structs.replace(order, price=price, limit_price=typed_price(market, typed.limit))
 
 
 def _number(what: str, text: str) -> Decimal:

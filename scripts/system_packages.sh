@@ -17,12 +17,9 @@ missing_libraries() {
     ldd "$@" 2>/dev/null | awk '/=> not found/ { print $1 }' | sort -u
 }
 
-# Debian names a library's package after its soname: libX11.so.6 is in libx11-6, libEGL.so.1 in libegl1.
+# What Debian calls the packages of these libraries.
 packages_of() {
-    tr '[:upper:]' '[:lower:]' | sed -E \
-        -e 's/^lib(glib|gthread)-2\.0\.so\.0$/libglib2.0-0/' \
-        -e 's/([0-9])\.so\.([0-9]+)$/\1-\2/' \
-        -e 's/\.so\.([0-9]+)$/\1/' | sort -u
+    .venv/bin/python ui/doctor/debian_packages.py
 }
 
 has_font() {

@@ -24,10 +24,11 @@ def pins(lock: Path) -> set[tuple[str, str, str]]:
 
 def asked_for(*extras: str) -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    texts = list(project["dependencies"])
+    asked = [Requirement(text) for text in project["dependencies"]]
     for extra in extras:
-        texts += project["optional-dependencies"][extra]
-    return [Requirement(text) for text in texts]
+        for one in map(Requirement, project["optional-dependencies"][extra]):
+            asked += asked_for(*one.extras) if one.name == project["name"] else [one]
+    return asked
 
 
 def build_requirements() -> list[Requirement]:
@@ -38,7 +39,7 @@ def build_requirements() -> list[Requirement]:
 @pytest.mark.parametrize(
     ("lock", "requirements"),
     [
-        (RUN_LOCK, asked_for() + build_requirements()),
+        (RUN_LOCK, asked_for("all") + build_requirements()),
         (DEV_LOCK, asked_for("dev") + build_requirements()),
     ],
     ids=["run", "dev"],

@@ -23,7 +23,9 @@ def test_every_key_is_in_its_table() -> None:
 
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for requirement in project["dependencies"]:
+    extras = project["optional-dependencies"]
+    optional = [text for extra in ("ib", "kraken", "parquet") for text in extras[extra]]
+    for requirement in project["dependencies"] + optional:
         name = re.split(r"[=<>\[;]", requirement)[0].strip()
         if name != "PyQt6-Qt6":  # a part of PyQt6, named only to be pinned
             assert f"| {name} |" in _README, name

@@ -16,11 +16,13 @@ from ui.command_line import (
     KillCommand,
     ReplayCommand,
     ReportCommand,
+    UpkeepCommand,
     parse,
 )
 from ui.config import Config, Paths, open_paths, read_config
 from ui.log_file import log_to
 from ui.recording_folder import recording_session
+from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
 if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed
     from ui.faults import Faults
@@ -37,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, or 2 after one sentence on stderr for what the user can mend.
+        The exit code: 0, or 2 after one sentence on stderr for what the user can mend; 1 if the
+        doctor found something, or the scripted session did not go as asked.
     """
     command = parse(sys.argv[1:] if argv is None else argv)
     try:
@@ -48,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         if isinstance(command, KillCommand | KeysCommand):
             return _run_in_terminal(command)
+        if isinstance(command, UpkeepCommand):
+            return _upkeep(command)
         _check_display(command)
         paths = open_paths(command.state_dir)
         with log_to(paths.log, command.log_level):
@@ -66,6 +71,28 @@ def _run_in_terminal(command: KillCommand | KeysCommand) -> int:
 
     paths = open_paths(command.state_dir)
     return kill(command, paths, lambda: read_config(command.config), sys.stdout)
+
+
+def _upkeep(command: UpkeepCommand) -> int:
+    if isinstance(command, DoctorCommand):
+        from ui.doctor import examine
+
+        return examine(command, sys.stdout)
+    if isinstance(command, CompletionCommand):
+        from ui.completion import script
+
+        sys.stdout.write(script(command.shell))
+        return 0
+    from ui import desktop_entry
+
+    if command.remove:
+        removed = desktop_entry.remove()
+        sys.stdout.writelines(f"removed {file}\n" for file in removed)
+        if not removed:
+            sys.stdout.write("there was nothing to remove\n")
+    else:
+        sys.stdout.writelines(f"wrote {file}\n" for file in desktop_entry.install())
+    return 0
 
 
 def _check_display(command: ChartCommand | ReplayCommand | DemoCommand) -> None:
@@ -90,27 +117,37 @@ def _run(command: ChartCommand | ReplayCommand | DemoCommand, paths: Paths) -> i
     config = read_config(command.config)
     if isinstance(command, ReplayCommand):
         with recording_session(paths, command.file, command.symbol, fresh=command.fresh) as own:
-            return _open(command, config, own, None, {"replay": _replay_options(command)})
-    fqsn = command.fqsn or config.chart.market or DEMO_MARKET
-    return _open(command, config, paths, fqsn, {})
+            options = {"replay": _replay_options(command)}
+            return _open(command, config, own, options=options, layouts=paths)
+    usual = config.chart.market or DEMO_MARKET
+    return _open(command, config, paths, fqsn=command.fqsn, usual_fqsn=usual)
 
 
 def _open(
     command: Command,
     config: Config,
     paths: Paths,
-    fqsn: str | None,
-    options: Mapping[str, Mapping[str, Any]],
+    *,
+    fqsn: str | None = None,
+    usual_fqsn: str | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    layouts: Paths | None = None,
 ) -> int:
+    """Open a session; ``layouts`` says where recordings have the layout that they share."""
+    from ui.layout_file import LayoutFiles
     from ui.program import Session
 
     session = Session(
         config=config,
         paths=paths,
         fqsn=fqsn,
+        usual_fqsn=usual_fqsn,
         account=command.account or "paper",
         period_ns=command.period_ns,
-        options=options,
+        options=options or {},
+        layouts=None
+        if layouts is None
+        else LayoutFiles(layouts.replay_layout, layouts.named_layouts),
     )
     return run_qt(lambda faults: _until_closed(session, faults))
 
@@ -140,14 +177,17 @@ def run_qt(work: Callable[["Faults"], Coroutine[Any, Any, int]]) -> int:
     closes what it opened; the exit code is then 128 and the signal's number, as in a shell.
     """
     import qasync
+    from PyQt6.QtGui import QIcon
     from PyQt6.QtWidgets import QApplication
 
-    from ui import theme
+    from ui import desktop_entry, theme
     from ui.faults import Faults
 
     app = QApplication.instance() or QApplication(["ordermode"])
     assert isinstance(app, QApplication)
-    app.setApplicationName("ordermode")
+    app.setApplicationName(desktop_entry.NAME)
+    app.setDesktopFileName(desktop_entry.NAME)
+    app.setWindowIcon(QIcon(str(desktop_entry.ICON)))
     app.setStyleSheet(theme.stylesheet())
     app.setQuitOnLastWindowClosed(False)  # the EMS closes first
     faults = Faults()

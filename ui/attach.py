@@ -12,6 +12,7 @@ from ems.market import Market
 from ems.messages import Notice
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
+from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
 from order_mode.sizing import Sizing
 from ui.fill_arrows import seconds_of
 from ui.line_choices import LineChoices
@@ -143,6 +144,7 @@ def attach_order_mode(
     account: str = "paper",
     keymap: Keymap | None = None,
     sizing: Sizing | None = None,
+    terms: OrderTerms = DEFAULT_TERMS,
     x_of_time: Callable[[int], float] | None = None,
     host: ChartHost | None = None,
     lines: LineChoices | None = None,
@@ -164,6 +166,8 @@ def attach_order_mode(
         New orders are for this one.
     keymap, sizing
         None = the defaults.
+    terms
+        What new orders are besides price and size: type, time in force...
     x_of_time
         x of a time in UTC nanoseconds; None = seconds since the epoch, as ``DateAxisItem``.
     host
@@ -196,7 +200,16 @@ def attach_order_mode(
     attachment = Attachment(client, port, own_client=own_client, loop=loop)
 
     def make_mode(market: Market) -> OrderMode:
-        return OrderMode(client, market, account, port, sizing, keymap, label_fields=chosen.labels)
+        return OrderMode(
+            client,
+            market,
+            account,
+            port,
+            sizing,
+            keymap,
+            terms=terms,
+            label_fields=chosen.labels,
+        )
 
     attachment.start(plot_item, fqsn, make_mode)
     return attachment

@@ -1,21 +1,29 @@
 """Opens the backends that are installed: ours, and anybody else's, found by entry point."""
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
-from ems.errors import EmsError
+from ems.errors import MissingLibrary
 from ems.ports import Backend, Closes, ClosesSlowly
 from ui.config import Config, ConfigError, Paths
+
+log = logging.getLogger(__name__)
 
 GROUP: Final = "ordermode.brokers"
 
 
 def open_backends(
-    config: Config, paths: Paths, extra: Mapping[str, Mapping[str, Any]]
+    config: Config,
+    paths: Paths,
+    extra: Mapping[str, Mapping[str, Any]],
+    asked_for: Collection[str] = (),
 ) -> dict[str, Backend]:
     """Return each installed backend by its name.
+
+    One whose library is not installed is left out, unless somebody asks for it.
 
     Parameters
     ----------
@@ -25,23 +33,33 @@ def open_backends(
         Each backend keeps its state in a folder of its own there.
     extra
         Options by backend that win over the config: those of the command line.
+    asked_for
+        Names of backends that this run cannot do without, beside those that have options.
 
     Raises
     ------
     EmsError
         If the options of a backend are wrong, or the config names one that is not installed.
+    MissingLibrary
+        If a backend that is asked for lacks its library; says what to install.
     """
-    installed = {entry.name: entry for entry in entry_points(group=GROUP)}
+    installed = installed_backends()
     for name in config.brokers:
         if name not in installed:
             raise ConfigError(
                 f"the config has [brokers.{name}], but no such backend is installed; "
                 f"there are {', '.join(sorted(installed)) or 'none'}"
             )
-    return {
-        name: _open(entry, {**config.brokers.get(name, {}), **extra.get(name, {})}, paths)
-        for name, entry in sorted(installed.items())
-    }
+    backends = {}
+    for name, entry in sorted(installed.items()):
+        options = {**config.brokers.get(name, {}), **extra.get(name, {})}
+        try:
+            backends[name] = open_backend(entry, options, paths)
+        except MissingLibrary as error:
+            if options or name in asked_for:
+                raise
+            log.info("the backend %s is left out: %s", name, error)
+    return backends
 
 
 async def close_backends(backends: Mapping[str, Backend]) -> None:
@@ -54,11 +72,27 @@ async def close_backends(backends: Mapping[str, Backend]) -> None:
     await asyncio.sleep(0)  # the feeds' tasks end in the loop's next turn
 
 
-def _open(entry: EntryPoint, options: dict[str, Any], paths: Paths) -> Backend:
+def installed_backends() -> dict[str, EntryPoint]:
+    """Return the entry point of each backend that is installed, by name."""
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def open_backend(entry: EntryPoint, options: Mapping[str, Any], paths: Paths) -> Backend:
+    """Return one backend, opened with its options.
+
+    Raises
+    ------
+    MissingLibrary
+        If something that it imports is not installed.
+    EmsError
+        If an option is wrong.
+    """
     try:
         factory = entry.load()
+    except MissingLibrary:
+        raise
     except ImportError as error:
-        raise EmsError(
+        raise MissingLibrary(
             f"the backend {entry.name!r} cannot be loaded: {error}; install what it lacks"
         ) from error
     backend: Backend = factory(options, paths.backend_dir(entry.name))

@@ -9,6 +9,7 @@ from ui import theme
 from ui.chart import BarStyle, Chart
 from ui.chart.snapshot import PictureNotSaved, copy_picture, save_picture
 from ui.indicator_dialog import IndicatorDialog
+from ui.indicator_kinds import Kinds
 from ui.period_bar import PeriodBar
 
 
@@ -19,8 +20,8 @@ class ChartTools(QFrame):
     ----------
     chart : Chart
         Is changed by all but the periods, whose bars come from a feed.
-    zone : str
-        IANA name of the market's time zone.
+    known : mapping
+        The indicators that there are.
 
     Signals
     -------
@@ -30,17 +31,18 @@ class ChartTools(QFrame):
 
     told = pyqtSignal(str, str)
 
-    def __init__(self, chart: Chart, zone: str, parent: QWidget | None = None) -> None:
+    def __init__(self, chart: Chart, known: Kinds, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chartTools")
         self.periods = PeriodBar()
         self._chart = chart
-        self._zone = zone
+        self._known = known
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 3, 8, 3)
         self._row.setSpacing(10)
         self._row.addWidget(self.periods)
-        self._row.addWidget(self._style_choice())
+        self._style_button = self._style_choice()
+        self._row.addWidget(self._style_button)
         self._row.addWidget(self._indicator_button())
         self._row.addStretch(1)
         self._row.addWidget(self._picture_button())
@@ -58,7 +60,7 @@ class ChartTools(QFrame):
         for style in BarStyle:
             action = menu.addAction(style.value)
             assert action is not None
-            action.triggered.connect(lambda _, style=style: self._choose(button, style))
+            action.triggered.connect(lambda _, style=style: self._choose(style))
         button.setMenu(menu)
         return button
 
@@ -72,7 +74,7 @@ class ChartTools(QFrame):
         return button
 
     def _open_indicators(self) -> None:
-        dialog = IndicatorDialog(self._chart, self._zone, self)
+        dialog = IndicatorDialog(self._chart, self._known, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -108,9 +110,13 @@ class ChartTools(QFrame):
         copy_picture(self._chart)
         self.told.emit("The picture is on the clipboard", "info")
 
-    def _choose(self, button: QToolButton, style: BarStyle) -> None:
-        button.setText(style.value)
+    def show_choices(self) -> None:
+        """Show how the chart is drawn now: someone else has changed it."""
+        self._style_button.setText(self._chart.bar_style.value)
+
+    def _choose(self, style: BarStyle) -> None:
         self._chart.set_bar_style(style)
+        self.show_choices()
 
 
 def _style() -> str:

@@ -12,6 +12,7 @@ import msgspec
 from ui import help_text
 from ui.argument_types import a_period, a_speed, a_time, an_fqsn
 from ui.config import STATE_DIR_VARIABLE
+from ui.upkeep_commands import CompletionCommand, DesktopCommand, DoctorCommand, add_upkeep
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -85,8 +86,15 @@ class KeysCommand(Command, frozen=True, kw_only=True):
     """None = all, for ``list``."""
 
 
+UpkeepCommand: TypeAlias = DoctorCommand | CompletionCommand | DesktopCommand
 AnyCommand: TypeAlias = (
-    ChartCommand | ReplayCommand | DemoCommand | ReportCommand | KillCommand | KeysCommand
+    ChartCommand
+    | ReplayCommand
+    | DemoCommand
+    | ReportCommand
+    | KillCommand
+    | KeysCommand
+    | UpkeepCommand
 )
 
 
@@ -99,14 +107,23 @@ def parse(argv: Sequence[str]) -> AnyCommand:
         With code 2 after one sentence on stderr if they mean nothing; with code 0 after
         ``--help`` or ``--version``.
     """
-    parser = _parser()
+    parser = make_parser()
     given = vars(parser.parse_args(argv))
     kind = given.pop("kind", ChartCommand)
+    _refuse_unused(parser, kind, given)
+    command: AnyCommand = kind(**given)
+    return command
+
+
+def _refuse_unused(parser: argparse.ArgumentParser, kind: type[Any], given: dict[str, Any]) -> None:
+    """Refuse an option of every command that this one would not look at."""
+    unused = given.keys() - set(kind.__struct_fields__)
+    if unused:
+        name = min(unused).removesuffix("_ns").replace("_", "-")
+        parser.error(f"this command takes no --{name}")
     if kind is DemoCommand and (unused := {"config", "account", "state_dir"} & given.keys()):
         name = min(unused).replace("_", "-")
         parser.error(f"the scripted session has its own settings: it takes no --{name}")
-    command: AnyCommand = kind(**given)
-    return command
 
 
 class _Parser(argparse.ArgumentParser):
@@ -137,7 +154,8 @@ class _ShowVersion(argparse.Action):
         parser.exit()
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
     parser = _Parser(
         prog="ordermode",
         usage="ordermode [OPTIONS] [COMMAND ...]",
@@ -155,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_reports(commands)
     _add_kill(commands)
     _add_keys(commands)
+    add_upkeep(commands)
     return parser
 
 

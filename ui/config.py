@@ -37,6 +37,11 @@ The file is TOML::
     labels = ["price", "account", "mode", "distance"]
     side = "left"            # of the chart
     drag_with = "shift"      # a line is dragged with this key held, and not without
+
+    [orders]                 # what new orders are besides price and size
+    type = "limit"           # always; "by_side": a buy above the market, a sell below it is a stop
+    tif = "day"              # gtc, day or ioc; also post_only, reduce_only
+    limit_offset = 5         # ticks from the trigger of a stop-limit order to its limit
 """
 
 import os
@@ -57,6 +62,7 @@ from ems.risk_limits import OFF, Given, Limits, RiskLimits, given_limits
 from order_mode.keymap import BadKeymap, Keymap, parse_keymap
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from ui.line_choices import LineChoices
+from ui.order_choices import OrderChoices
 
 STATE_DIR_VARIABLE: Final = "ORDERMODE_STATE_DIR"
 
@@ -172,6 +178,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     chart: ChartConfig = ChartConfig()
     notify: NotifyConfig = NotifyConfig()
     lines: LineChoices = LineChoices()
+    orders: OrderChoices = OrderChoices()
 
 
 def default_config_file() -> Path:
@@ -221,6 +228,7 @@ class _Reader:
             chart=self._struct(top.get("chart", {}), "chart", ChartConfig),
             notify=self._struct(top.get("notify", {}), "notify", NotifyConfig),
             lines=self._struct(top.get("lines", {}), "lines", LineChoices),
+            orders=self._struct(top.get("orders", {}), "orders", OrderChoices),
         )
 
     def _toml(self) -> dict[str, Any]:
@@ -327,6 +335,21 @@ class Paths(msgspec.Struct, frozen=True):
         """The log file."""
         return self.state_dir / "ordermode.log"
 
+    @property
+    def layout(self) -> Path:
+        """The file of the layout that the program was left with."""
+        return self.state_dir / "layout.json"
+
+    @property
+    def replay_layout(self) -> Path:
+        """The same for recordings: one for all, because it is the user who arranges."""
+        return self.state_dir / "replay-layout.json"
+
+    @property
+    def named_layouts(self) -> Path:
+        """The folder of the layouts that the user has named."""
+        return self.state_dir / "layouts"
+
     def backend_dir(self, name: str) -> Path:
         """Return the folder of one backend; it exists and nobody else can read it."""
         return _private_folder(self.state_dir / "brokers" / name)
@@ -343,9 +366,14 @@ def open_paths(state_dir: Path | None = None, environ: Mapping[str, str] = os.en
     ConfigError
         If there can be no such folder.
     """
+    return Paths(_private_folder(state_folder(state_dir, environ)))
+
+
+def state_folder(state_dir: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the state folder that `open_paths` would make; nothing is made."""
     named = environ.get(STATE_DIR_VARIABLE)
     folder = state_dir or (Path(named) if named else Path(platformdirs.user_state_dir(_APP)))
-    return Paths(_private_folder(folder.expanduser().absolute()))
+    return folder.expanduser().absolute()
 
 
 def _private_folder(folder: Path) -> Path:

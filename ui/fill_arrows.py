@@ -88,11 +88,7 @@ class FillArrows(PaneItem):
     def remove(self) -> None:
         """Take the item out of its plot for good."""
         self.view.sigTransformChanged.disconnect(self._moved)
-        self.view.sigResized.disconnect(self._resized)
-        self.setParentItem(None)
-        scene = self.scene()
-        if scene is not None:
-            scene.removeItem(self)
+        super().remove()
 
     def _moved(self) -> None:
         if self._fills:

@@ -16,6 +16,7 @@ examples:
   ordermode replay ticks.parquet --speed 10     a recording, ten times as fast
   ordermode demo --headless --out session       no display: a scripted session
   ordermode orders --market xbtusd.kraken       what the journal says; no window
+  ordermode doctor                              what is wrong, and what to do
 
 keys and mouse, with the pointer over the chart:
   hold f, click     buy at that price (dark: held here until it is touched)
@@ -103,4 +104,37 @@ Asks for the key and the secret without showing them, and keeps them in the
 keyring of the operating system. Instead, ORDERMODE_KRAKEN_API_KEY and
 ORDERMODE_KRAKEN_API_SECRET may be set, or keys/kraken.toml in the config folder
 may hold api_key and api_secret; nobody but you may read it (mode 0600).
+"""
+
+DOCTOR: Final = """\
+examples:
+  ordermode doctor
+  ordermode doctor --connect
+  ordermode doctor --json --state-dir /tmp/session
+
+Looks at Qt and the display, the config, the journal, the clock and the brokers,
+and prints a line for each, with what to do. It changes nothing. Only --connect
+uses the network: it asks each broker that the config names, and only asks.
+The exit code is 1 if anything would keep the program from working, else 0.
+"""
+
+COMPLETION: Final = """\
+examples:
+  ordermode completion bash
+  ordermode completion zsh
+
+Prints a script. For bash, put it where bash-completion looks:
+  ordermode completion bash > ~/.local/share/bash-completion/completions/ordermode
+For zsh, into a folder of $fpath, as _ordermode; for fish, into
+~/.config/fish/completions/ordermode.fish
+"""
+
+DESKTOP: Final = """\
+examples:
+  ordermode install-desktop
+  ordermode install-desktop --remove
+
+Writes a desktop entry and an icon into your own data folder ($XDG_DATA_HOME,
+else ~/.local/share), so that the desktop's menu has the program. It is yours
+alone; nothing of the system is touched.
 """

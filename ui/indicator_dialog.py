@@ -1,8 +1,7 @@
 """The dialog of the indicators: add one, change its settings, take it away."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
@@ -20,26 +19,11 @@ from PyQt6.QtWidgets import (
 
 from ui import theme
 from ui.chart import Chart, Indicator
-from ui.chart.formulas import Bollinger, Ema, Formula, Sma, Vwap
+from ui.chart.formulas import Formula
 from ui.field_arrows import FIELD_ARROWS
+from ui.indicator_kinds import Kinds, kind_of, settings_of, with_settings
 
 _LONGEST: Final = 5000
-
-
-def kinds(zone: str) -> Mapping[str, Formula]:
-    """Return the indicators that there are, each with its usual settings.
-
-    Parameters
-    ----------
-    zone : str
-        IANA name of the time zone whose days the VWAP begins with.
-    """
-    return {
-        "SMA": Sma(20),
-        "EMA": Ema(50),
-        "VWAP": Vwap(zone),
-        "Bollinger": Bollinger(20, 2.0),
-    }
 
 
 class IndicatorDialog(QDialog):
@@ -49,20 +33,21 @@ class IndicatorDialog(QDialog):
     ----------
     chart : Chart
         Has the indicators.
-    zone : str
-        IANA name of the market's time zone.
+    known : mapping
+        The indicators that there are.
     """
 
-    def __init__(self, chart: Chart, zone: str, parent: QWidget | None = None) -> None:
+    def __init__(self, chart: Chart, known: Kinds, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Indicators")
         self.setStyleSheet(FIELD_ARROWS)
         self._chart = chart
+        self._known = known
         self._rows = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.addLayout(self._rows)
         adding = QHBoxLayout()
-        for name, formula in kinds(zone).items():
+        for name, formula in known.items():
             button = QPushButton(f"+ {name}")
             button.setAutoDefault(False)
             button.clicked.connect(lambda _, formula=formula: self._add(formula))
@@ -97,20 +82,18 @@ class IndicatorDialog(QDialog):
         swatch = QLabel()
         swatch.setFixedSize(14, 3)
         swatch.setStyleSheet(f"background: {indicator.colors[0]}")
-        name = QLabel(type(indicator.formula).__name__.upper())
+        name = QLabel(kind_of(indicator.formula, self._known))
         layout.addWidget(swatch)
         layout.addWidget(name)
         layout.addStretch(1)
-        for field in fields(indicator.formula):  # type: ignore[arg-type]
-            editor = self._editor(place, field.name, getattr(indicator.formula, field.name))
-            if editor is not None:
-                layout.addWidget(QLabel(field.name.capitalize()))
-                layout.addWidget(editor)
+        for setting, value in settings_of(indicator.formula).items():
+            layout.addWidget(QLabel(setting.capitalize()))
+            layout.addWidget(self._editor(place, setting, value))
         layout.addWidget(self._remove_button(place))
         return row
 
-    def _editor(self, place: int, name: str, value: Any) -> QWidget | None:
-        """Return a field for a number; what is no number is not for the user to set."""
+    def _editor(self, place: int, name: str, value: int | float) -> QWidget:
+        """Return a field for a number."""
         change: Callable[[float], None] = lambda number: self._change(place, name, number)  # noqa: E731
         if isinstance(value, int):
             whole = QSpinBox()
@@ -118,15 +101,13 @@ class IndicatorDialog(QDialog):
             whole.setValue(value)
             whole.valueChanged.connect(change)
             return whole
-        if isinstance(value, float):
-            number = QDoubleSpinBox()
-            number.setRange(0.1, 10.0)
-            number.setSingleStep(0.1)
-            number.setDecimals(1)
-            number.setValue(value)
-            number.valueChanged.connect(change)
-            return number
-        return None
+        number = QDoubleSpinBox()
+        number.setRange(0.1, 10.0)
+        number.setSingleStep(0.1)
+        number.setDecimals(1)
+        number.setValue(value)
+        number.valueChanged.connect(change)
+        return number
 
     def _remove_button(self, place: int) -> QToolButton:
         button = QToolButton()
@@ -139,7 +120,7 @@ class IndicatorDialog(QDialog):
     def _change(self, place: int, name: str, value: float) -> None:
         indicators = self._chart.indicators
         old = indicators[place]
-        changed = replace(old.formula, **{name: value})  # type: ignore[type-var]
+        changed = with_settings(old.formula, {name: value})
         indicators[place] = Indicator(changed, old.colors)
         self._chart.set_indicators(indicators)
 

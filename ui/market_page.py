@@ -16,12 +16,16 @@ from ems.ticks import Quote, Tick, Trade
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
+from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
 from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
 from ui.chart import Chart
+from ui.chart_layout import arrange, chart_layout
 from ui.chart_tools import ChartTools
+from ui.indicator_kinds import Kinds, kinds
+from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
 from ui.order_pane import OrderPane
 from ui.sizing_fields import Unit
@@ -62,6 +66,7 @@ class MarketPage(QWidget):
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
         lines: LineChoices | None = None,
+        terms: OrderTerms = DEFAULT_TERMS,
     ) -> None:
         super().__init__()
         self.market: Final = market
@@ -70,7 +75,8 @@ class MarketPage(QWidget):
         self._ems = ems
         feed = ems.hub.feed(market.fqsn)
         self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
-        self.tools = ChartTools(self.chart, market.timezone)
+        self._kinds: Final[Kinds] = kinds(market.timezone)
+        self.tools = ChartTools(self.chart, self._kinds)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
         self._stop_ticks: Callable[[], None] = lambda: None
@@ -85,8 +91,8 @@ class MarketPage(QWidget):
         self._arrange()
         self.chart.set_market(market)
         self.chart.set_clock(_clock_of(feed))
-        self.attachment: Final = self._attach(account, keymap, lines)
-        self._set_up_pane(account)
+        self.attachment: Final = self._attach(account, keymap, lines, terms)
+        self._set_up_pane(account, terms)
 
     @property
     def order_mode(self) -> OrderMode | None:
@@ -98,6 +104,24 @@ class MarketPage(QWidget):
         """The last price that bars are built from; None before the first."""
         return self._last
 
+    def layout_now(self) -> ChartLayout:
+        """Return how the chart is arranged."""
+        return chart_layout(self.chart, self.market.fqsn, self._kinds)
+
+    def take_look(self, layout: ChartLayout) -> list[str]:
+        """Arrange the chart like this, but for its bars; return a sentence for what cannot be."""
+        troubles = arrange(self.chart, layout, self._kinds)
+        self.tools.show_choices()
+        return troubles
+
+    def take_layout(self, layout: ChartLayout) -> None:
+        """Arrange the chart like this, with bars of its period if the feed has them."""
+        for trouble in self.take_look(layout):
+            self.notice.emit(trouble, "warning")
+        period_ns = layout.period_ns
+        if period_ns is not None and period_ns % self._history.finest_ns == 0:
+            self.tools.periods.period_chosen.emit(period_ns)
+
     async def load(self) -> None:
         """Show the history, follow the ticks, and wait until the chart can be traded on."""
         await self._history.load()
@@ -108,6 +132,7 @@ class MarketPage(QWidget):
         mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
         mode.line_listeners.append(self.line_clicked.emit)
+        self.pane.terms.setEnabled(mode.takes_types)
         self._moved = True
         self._show_figures()
         self._on_mode_changed()
@@ -185,7 +210,9 @@ class MarketPage(QWidget):
         """Place the fills anew: a time has another x now."""
         self.attachment.refresh_times()
 
-    def _attach(self, account: str, keymap: Keymap, lines: LineChoices | None) -> Attachment:
+    def _attach(
+        self, account: str, keymap: Keymap, lines: LineChoices | None, terms: OrderTerms
+    ) -> Attachment:
         return attach_order_mode(
             self.chart.plot_item,
             self._ems,
@@ -195,13 +222,16 @@ class MarketPage(QWidget):
             sizing=self._sizing_of(account),
             x_of_time=self.chart.x_of_time,
             host=self,
+            terms=terms,
             lines=lines,
         )
 
-    def _set_up_pane(self, account: str) -> None:
+    def _set_up_pane(self, account: str, terms: OrderTerms) -> None:
         sizing = self._sizing_of(account)
         self.pane.set_accounts(self._ems.accounts, account)
         self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+        self.pane.terms.set_terms(terms)
+        self.pane.terms_changed.connect(self._on_terms_changed)
         self.pane.account_chosen.connect(self._on_account_chosen)
         self.pane.sizing_changed.connect(self._on_sizing_changed)
         self.pane.editing_done.connect(self.focus_chart)
@@ -218,6 +248,10 @@ class MarketPage(QWidget):
         self._shown_sizing = Sizing(limit, unit, slots)
         if (mode := self.order_mode) is not None:
             mode.set_sizing(self._shown_sizing)
+
+    def _on_terms_changed(self, terms: OrderTerms) -> None:
+        if (mode := self.order_mode) is not None:
+            mode.set_terms(terms)
 
     def _on_ticks(self, ticks: Sequence[Tick]) -> None:
         self.chart.on_ticks(ticks)
@@ -244,6 +278,8 @@ class MarketPage(QWidget):
         self._moved = False
         if self._quote is not None:
             self.pane.set_quote(self._quote.bid, self._quote.ask)
+            if (mode := self.order_mode) is not None:
+                mode.set_quote(self._quote.bid, self._quote.ask)
         if self._last is not None:
             self.pane.set_last(self._last)
             if (mode := self.order_mode) is not None:

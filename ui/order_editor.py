@@ -1,5 +1,6 @@
 """Small windows to type a price or a size into; the chart goes on behind them."""
 
+import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
@@ -17,12 +18,20 @@ from PyQt6.QtWidgets import (
 )
 
 from ems.market import Market
+from ems.messages import TimeInForce
 from order_mode.dialog import Dialog
 from order_mode.labels import order_words
 from order_mode.order_mode import OrderMode
-from order_mode.typed_order import NotAnOrder, typed_price
+from order_mode.typed_order import NotAnOrder, Typed, typed_price
 from ui import theme
+from ui.expiry import expiry_ns, written_time
 
+TIF_WORDS: Final[dict[TimeInForce, str]] = {
+    "gtc": "GTC: until cancelled",
+    "day": "day: to its end",
+    "ioc": "IOC: at once or not",
+    "gtd": "until a time",
+}
 _WIDTH: Final = 320
 
 
@@ -117,14 +126,44 @@ def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
     The order may end or change while it is open; then it says so and asks for nothing.
     """
     order = dialog.target
-    texts = {"Price": f"{order.price:f}"}
+    texts: dict[str, str | tuple[str, ...]] = {"Price": f"{order.price:f}"}
+    if order.limit_price is not None:
+        texts["Limit"] = f"{order.limit_price:f}"
+    if order.trail is not None:
+        percent = " %" if order.trail.unit == "percent" else ""
+        texts["Trail"] = f"{order.trail.amount:f}{percent}"
     if order.action != "alert":
         texts["Size"] = mode.market.format_size(order.size).replace(",", "")
+    if order.action != "alert" and mode.takes_types:
+        texts["Time in force"] = (TIF_WORDS[order.tif], *_others(order.tif))
+        texts["Until (UTC)"] = "" if order.expires_ns is None else written_time(order.expires_ns)
 
     def take(typed: Mapping[str, str]) -> None:
-        mode.changes.change_typed(order.oid, typed["Price"], typed.get("Size"))
+        mode.changes.change_typed(order.oid, _typed(typed))
 
     return Editor(f"Change {order_words(mode.market, order)}", "Change", texts, take, parent)
+
+
+def _others(tif: TimeInForce) -> tuple[str, ...]:
+    return tuple(words for name, words in TIF_WORDS.items() if name != tif)
+
+
+def _typed(texts: Mapping[str, str]) -> Typed:
+    words, until = texts.get("Time in force"), texts.get("Until (UTC)", "").strip()
+    tif = next((name for name, said in TIF_WORDS.items() if said == words), None)
+    expires_ns = expiry_ns(until, time.time_ns())
+    if tif == "gtd" and expires_ns is None:
+        raise NotAnOrder("Until when? Write 30m, 2h or 1d, or a time as 2026-12-24 17:00.")
+    if tif is not None and tif != "gtd" and expires_ns is not None:
+        tif = "gtd"  # who types a time means it
+    return Typed(
+        texts["Price"],
+        texts.get("Size"),
+        limit=texts.get("Limit"),
+        trail=texts.get("Trail"),
+        tif=tif,
+        expires_ns=expires_ns,
+    )
 
 
 def price_editor(market: Market, then: Callable[[Decimal], None], parent: QWidget) -> Editor:

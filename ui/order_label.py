@@ -20,6 +20,7 @@ _BAR_HEIGHT: Final = 2.0
 _RADIUS: Final = 3.0
 _LONGEST_NOTE: Final = 72
 
+_DOTTED: Final = (LineStyle.STAGED, LineStyle.DOTTED, LineStyle.WAITING)
 _SIDE: Final = {"buy": theme.BUY, "sell": theme.SELL, "alert": theme.ALERT}
 _REFUSED_BODY: Final = "#4a1218"
 
@@ -96,7 +97,7 @@ class OrderLabel:
 
     def _border(self, color: QColor) -> QPen:
         pen = QPen(theme.color(theme.WARNING) if self.line.outcome_unknown else color, 1.0)
-        if self.line.style in (LineStyle.STAGED, LineStyle.DOTTED):
+        if self.line.style in _DOTTED:
             pen.setStyle(Qt.PenStyle.DotLine)
         return pen
 
@@ -141,10 +142,11 @@ def _cells(line: Line) -> list[tuple[str, QColor]]:
     note = label.note if len(label.note) <= _LONGEST_NOTE else f"{label.note[: _LONGEST_NOTE - 1]}…"
     money = theme.LIVE if label.account.startswith("LIVE") else theme.PAPER
     cells = [
+        (label.type, theme.TEXT_MUTED if label.type == "limit" else theme.TEXT),
         (label.price, theme.TEXT),
         (label.account, money),
-        (label.mode, theme.DARK_ORDER if label.mode == "dark" else theme.TEXT_MUTED),
-        (label.type, theme.TEXT_MUTED),
+        (label.mode, theme.DARK_ORDER if label.mode.startswith("held here") else theme.TEXT_MUTED),
+        (label.terms, theme.TEXT_MUTED),
         (label.notional, theme.TEXT),
         (label.distance, theme.TEXT),
         (label.profit, theme.DOWN_TEXT if "-" in label.profit else theme.UP_TEXT),

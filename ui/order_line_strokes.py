@@ -16,6 +16,7 @@ _PATTERNS: Final = {  # (pixels drawn, pixels left out)
     LineStyle.STAGED: (2, 2),
     LineStyle.DOTTED: (2, 4),
     LineStyle.DASHED: (7, 5),
+    LineStyle.WAITING: (2, 7),
     LineStyle.SOLID: (1, 0),
     LineStyle.POSITION: (14, 3),
 }
@@ -67,6 +68,11 @@ class Strokes:
             strokes[line.style, color, _part(line, thick)].append(
                 QRect(start, round(one.y), length, 2 if thick else 1)
             )
+            if line.limit_price is not None and line.limit_price != line.price:
+                limit_y = round(self._y_of(float(line.limit_price)))
+                rects = strokes[line.style, color, _FAINT]
+                rects.append(QRect(start, limit_y, length, 1))
+                rects.append(_joint(start, round(one.y), limit_y))
             if line.ghost_price is not None:
                 ghost_y = round(self._y_of(float(line.ghost_price)))
                 strokes[line.ghost_style, color, _FAINT].append(QRect(start, ghost_y, length, 1))
@@ -98,8 +104,13 @@ class Strokes:
         return brush
 
 
+def _joint(x: int, y: int, other_y: int) -> QRect:
+    """Return what ties the limit of an order to its trigger, at the free end of the lines."""
+    return QRect(x, min(y, other_y), 1, abs(other_y - y) + 1)
+
+
 def _part(line: Line, thick: bool) -> float:
-    if line.cancel_called:
+    if line.cancel_called or line.style is LineStyle.WAITING:
         return _FAINT
     return 1.0 if thick else _RESTING
 

@@ -136,11 +136,7 @@ class OrderLines(PaneItem):
     def remove(self) -> None:
         """Take the item out of its plot for good."""
         self.view.sigTransformChanged.disconnect(self._view_moved)
-        self.view.sigResized.disconnect(self._resized)
-        self.setParentItem(None)
-        scene = self.scene()
-        if scene is not None:
-            scene.removeItem(self)
+        super().remove()
 
     # ---- where things are
 

@@ -74,6 +74,14 @@ class OrderMenus:
             action = _add(menu, choice.text, partial(self._choose, choice))
             action.setEnabled(choice.possible)
             by_action[action] = choice
+        others = self._mode.menu.other_choices(price)
+        if others:
+            submenu = menu.addMenu("Other types of order")
+            assert submenu is not None
+            for choice in others:
+                action = _add(submenu, choice.text, partial(self._choose, choice))
+                action.setEnabled(choice.possible)
+                by_action[action] = choice
         menu.hovered.connect(lambda action: self._mode.menu.preview(by_action.get(action)))
         menu.aboutToHide.connect(lambda: self._mode.menu.preview(None))
         menu.addSeparator()

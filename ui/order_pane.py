@@ -16,6 +16,7 @@ from ui.figure import Figure, FigureTone
 from ui.profit import money_text, unrealised
 from ui.sizing_fields import SizingFields, Unit
 from ui.style_property import set_style_property
+from ui.terms_fields import TermsFields
 
 _WIDTH: Final = 232
 _STYLE: Final = f"""
@@ -43,12 +44,15 @@ class OrderPane(QFrame):
         The user chose another account.
     sizing_changed(Decimal, str, int)
         The user set another limit, unit (``"units"`` or ``"money"``), slots.
+    terms_changed(OrderTerms)
+        The user chose another type, time in force...
     editing_done()
         Enter or Esc in a field: the focus should go back to the chart.
     """
 
     account_chosen = pyqtSignal(str)
     sizing_changed = pyqtSignal(object, str, int)
+    terms_changed = pyqtSignal(object)
     editing_done = pyqtSignal()
 
     def __init__(self, market: Market, parent: QWidget | None = None) -> None:
@@ -67,7 +71,7 @@ class OrderPane(QFrame):
         self.bid, self.ask, self.spread, self.last = Figure(), Figure(), Figure(), Figure()
         self.position_size, self.avg_price = Figure(), Figure()
         self.unrealised, self.realised, self.fees = Figure(), Figure(), Figure()
-        self.sizing = SizingFields()
+        self.sizing, self.terms = SizingFields(), TermsFields()
         self.next_size, self.why = Figure(), QLabel()
         self._arrange()
         self._connect()
@@ -164,6 +168,7 @@ class OrderPane(QFrame):
         self.account_choice.activated.connect(self._choose_account)
         self.sizing.sizing_changed.connect(self.sizing_changed)
         self.sizing.editing_done.connect(self.editing_done)
+        self.terms.terms_changed.connect(self.terms_changed)
 
     def _arrange(self) -> None:
         layout = QVBoxLayout(self)
@@ -189,6 +194,8 @@ class OrderPane(QFrame):
         self.why.setObjectName("why")
         self.why.setWordWrap(True)
         layout.addWidget(self.why)
+        _add_section(layout, "Order")
+        layout.addWidget(self.terms)
         layout.addStretch(1)
 
 

@@ -49,14 +49,6 @@ class PricePlus(PaneItem):
         self._hot = point is not None and self.rect.contains(point)
         self.update(before.united(self.rect).adjusted(-2, -2, 2, 2))
 
-    def remove(self) -> None:
-        """Take the item out of its plot for good."""
-        self.view.sigResized.disconnect(self._resized)
-        self.setParentItem(None)
-        scene = self.scene()
-        if scene is not None:
-            scene.removeItem(self)
-
     def paint(
         self,
         painter: QPainter | None,

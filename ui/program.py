@@ -12,7 +12,8 @@ from PyQt6.QtWidgets import QApplication
 
 from ems.client import EmsClient
 from ems.embedded import Ems, open_ems
-from ems.errors import UnknownAccount
+from ems.errors import EmsError, UnknownAccount
+from ems.market import Market, broker_of, parse_fqsn
 from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend, Remarks
 from order_mode.alert_keeper import AlertKeeper
@@ -23,6 +24,10 @@ from ui.background_tasks import BackgroundTasks
 from ui.config import Config, Paths
 from ui.desktop_notices import DesktopNotices, DesktopSender
 from ui.faults import Faults
+from ui.layout import ChartLayout, Layout
+from ui.layout_button import LayoutButton
+from ui.layout_file import LayoutFiles, LayoutNotKept
+from ui.layout_keeper import LayoutKeeper
 from ui.market_page import MarketPage
 from ui.window import MainWindow
 
@@ -36,10 +41,16 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     paths: Paths
     fqsn: str | None = None
-    """None = the first market of the replay feed: the file that it was given."""
+    """None = that of the layout, else ``usual_fqsn``."""
+    usual_fqsn: str | None = None
+    """None = the first market of the replay feed, the file that it was given, whatever the
+    layout says."""
+    layouts: LayoutFiles | None = None
+    """Where layouts are kept; None = in the state folder."""
     account: str = "paper"
     period_ns: int | None = None
-    """Length of a bar; None = that of the config, or the shortest above it that there is."""
+    """Length of a bar; None = that of the layout, else of the config, or the shortest above it
+    that there is."""
     options: Mapping[str, Mapping[str, Any]] = {}
     """Options of backends from the command line, by their names."""
 
@@ -70,6 +81,12 @@ class Program:
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self.keeper.look)
         self._look.start()
+        files = layout_files(session)
+        self.layout_keeper = LayoutKeeper(files, self.layout_now, self._warn)
+        layouts = LayoutButton(files, self.layout_now)
+        layouts.layout_chosen.connect(self.take_layout)
+        layouts.told.connect(window.show_notice)
+        window.add_tool(layouts)
         window.closed.connect(self.close)
         window.cancel_asked.connect(self._cancel)
         window.story_asked.connect(
@@ -82,6 +99,15 @@ class Program:
         """Ask the program to end."""
         if not self.closed.done():
             self.closed.set_result(None)
+
+    def layout_now(self) -> Layout:
+        """Return how everything is arranged."""
+        return Layout(window=self.window.layout_now(), charts=(self.page.layout_now(),))
+
+    def take_layout(self, layout: Layout) -> None:
+        """Arrange everything like this."""
+        self.window.take_layout(layout.window)
+        self.page.take_layout(layout.chart_of(self.page.market.fqsn))
 
     async def follow(self) -> None:
         """Hand every message of the EMS to the window, the fills of earlier runs first."""
@@ -100,6 +126,7 @@ class Program:
     def stop(self) -> None:
         """Let go of the EMS."""
         self._look.stop()
+        self.layout_keeper.stop()
         self.keeper.close()
         self.client.close()
 
@@ -110,6 +137,9 @@ class Program:
 
     def _tell(self, text: str) -> None:
         self.window.note(text, "info")
+
+    def _warn(self, text: str) -> None:
+        self.window.note(text, "warning")
 
     def _last_price(self, fqsn: str) -> float | None:
         quote, trade = self.ems.hub.last(fqsn)
@@ -137,34 +167,42 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
     EmsError
         If something that the user can mend is in the way; the text says what to do.
     """
-    backends = open_backends(session.config, session.paths, session.options)
+    backends = open_backends(
+        session.config, session.paths, session.options, asked_for=_backends_of(session)
+    )
     try:
         config = session.config
         async with open_ems(
             backends, session.paths.journal, limits=config.risk, arming=config.arming
         ) as ems:
-            fqsn = session.fqsn or await _first_market(backends)
-            market = await ems.hub.market(fqsn)
+            layout, troubles = _kept_layout(session)
+            market = await _opened_market(session, layout, ems, backends, troubles)
+            fqsn = market.fqsn
+            chart = layout.chart_of(fqsn)
             _check_account(session, ems)
             page = MarketPage(
                 ems,
                 market,
-                _period_ns(session, ems.hub.feed(fqsn).period_ns(fqsn)),
+                _period_ns(session, chart, ems.hub.feed(fqsn).period_ns(fqsn)),
                 session.account,
                 lambda account: _sizing(session.config, account),
                 session.config.keys,
                 session.config.lines,
+                session.config.orders.terms,
             )
             window = MainWindow(page, ems.hub.feed(fqsn), ems.hub.markets, session.config.keys)
             program = Program(session, ems, page, window)
             faults.fault.connect(window.messages.show_fault)
             try:
+                window.take_layout(layout.window)
+                troubles += page.take_look(chart)
                 window.show()
                 program.tasks.start(program.follow(), "the tables' client")
                 await page.load()
+                program.layout_keeper.start()  # what cannot be opened is not kept
                 page.focus_chart()
                 feed = ems.hub.feed(fqsn)
-                for remark in feed.remarks if isinstance(feed, Remarks) else ():
+                for remark in [*troubles, *(feed.remarks if isinstance(feed, Remarks) else ())]:
                     window.note(remark, "warning")
                 yield program
             finally:
@@ -178,16 +216,60 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         await close_backends(backends)
 
 
+def _backends_of(session: Session) -> set[str]:
+    """Return the names of the backends that the market and the account belong to."""
+    markets = filter(None, (session.fqsn, session.usual_fqsn))
+    return {broker_of(session.account), *(parse_fqsn(fqsn).broker for fqsn in markets)}
+
+
+def layout_files(session: Session) -> LayoutFiles:
+    """Return where the layouts of a session are kept."""
+    paths = session.paths
+    return session.layouts or LayoutFiles(paths.layout, paths.named_layouts)
+
+
+def _kept_layout(session: Session) -> tuple[Layout, list[str]]:
+    """Return the layout that the program was left with, and what is wrong with its file."""
+    try:
+        return layout_files(session).read(), []
+    except LayoutNotKept as error:
+        return Layout(), [str(error)]
+
+
+async def _opened_market(
+    session: Session,
+    layout: Layout,
+    ems: Ems,
+    backends: Mapping[str, Backend],
+    troubles: list[str],
+) -> Market:
+    """Return the market that the user asked for, or that of the layout, or the usual one."""
+    if session.fqsn is not None:
+        return await ems.hub.market(session.fqsn)
+    if session.usual_fqsn is None:
+        return await ems.hub.market(await _first_market(backends))
+    kept = next((chart.market for chart in layout.charts if chart.market), session.usual_fqsn)
+    try:
+        return await ems.hub.market(kept)
+    except EmsError as error:
+        if kept == session.usual_fqsn:
+            raise
+        troubles.append(f"The market of the layout, {kept}, cannot be opened: {error}")
+        return await ems.hub.market(session.usual_fqsn)
+
+
 async def _first_market(backends: Mapping[str, Backend]) -> str:
     feed = backends["replay"].feed
     assert feed is not None
     return (await feed.search(""))[0].fqsn
 
 
-def _period_ns(session: Session, shortest_ns: int) -> int:
+def _period_ns(session: Session, chart: ChartLayout, shortest_ns: int) -> int:
     """Return the period of the bars: as asked for, which the feed may refuse, or one that fits."""
     if session.period_ns is not None:
         return session.period_ns
+    if chart.period_ns is not None and chart.period_ns % shortest_ns == 0:
+        return chart.period_ns
     return -(-session.config.chart.period_ns // shortest_ns) * shortest_ns
 
 

@@ -73,6 +73,11 @@ def color(name: str, alpha: float = 1.0) -> QColor:
     return made
 
 
+def is_color(name: str) -> bool:
+    """Tell whether a text names a colour."""
+    return QColor.isValidColorName(name)
+
+
 def badge_color(badge: str) -> str:
     """Return the colour of a badge such as ``REPLAY``; an unknown one is a warning."""
     return _BADGES.get(badge.upper(), WARNING)

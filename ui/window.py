@@ -4,15 +4,17 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QRect, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
     QMainWindow,
     QSplitter,
     QVBoxLayout,
+    QWidget,
 )
 
 from ems.journal import HistoryEvent
@@ -25,6 +27,7 @@ from order_mode.labels import order_words
 from ui import theme
 from ui.arm_control import ArmControl
 from ui.kill_control import KillControl
+from ui.layout import WindowLayout
 from ui.market_page import MarketPage
 from ui.message_bar import MessageBar
 from ui.order_story_window import OrderStory
@@ -69,6 +72,8 @@ class MainWindow(QMainWindow):
         self._playback = feed if isinstance(feed, Playback) else None
         self._last_tick = time.monotonic()
         self._title = QLabel()
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._tools = QHBoxLayout()
         self._arrange()
         self.messages = MessageBar(page.chart)
         self._connect()
@@ -105,10 +110,37 @@ class MainWindow(QMainWindow):
         """Open a window with what the journal has of an order."""
         OrderStory(oid, events, self).show()
 
+    def add_tool(self, tool: QWidget) -> None:
+        """Put a button at the right end of the header."""
+        self._tools.addWidget(tool)
+
+    def layout_now(self) -> WindowLayout:
+        """Return how the window is arranged."""
+        return WindowLayout(
+            place=self.normalGeometry().getRect(),
+            maximized=self.isMaximized(),
+            split=tuple(self._split.sizes()),
+            table=self.tables.currentIndex(),
+            hidden_columns=self.tables.hidden_columns,
+        )
+
+    def take_layout(self, layout: WindowLayout) -> None:
+        """Arrange the window like this; a place that no screen shows any more is left out."""
+        if layout.place is not None:
+            place = QRect(*layout.place)
+            on_screen = any(s.geometry().contains(place.center()) for s in QApplication.screens())
+            self.setGeometry(place) if on_screen else self.resize(place.size())
+        if layout.maximized != self.isMaximized():
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowMaximized)
+        if len(layout.split) == self._split.count() and any(layout.split):
+            self._split.setSizes(list(layout.split))
+        self.tables.setCurrentIndex(min(layout.table, self.tables.count() - 1))
+        self.tables.hide_columns(layout.hidden_columns)
+
     # ---- building
 
     def _arrange(self) -> None:
-        split = QSplitter(Qt.Orientation.Vertical)
+        split = self._split
         split.addWidget(self.page)
         split.addWidget(self.tables)
         split.setStretchFactor(0, 1)
@@ -139,6 +171,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.arm)
         row.addWidget(self.replay)
         row.addWidget(self.kill)
+        row.addLayout(self._tools)
         return header
 
     def _connect(self) -> None:

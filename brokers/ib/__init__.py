@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from brokers.optional_library import require
 from ems.ports import Backend
 
 __all__ = ["open_backend"]
@@ -22,10 +23,11 @@ def open_backend(options: Mapping[str, Any], state_dir: Path) -> Backend:
     Raises
     ------
     EmsError
-        If an option is unknown or wrong.
+        If an option is unknown or wrong, or the library of the extra ``ib`` is not installed.
     """
     if not options:  # who does not use IB does not pay for loading its library
         return Backend(name="ib")
+    require("ib_async", extra="ib", needed_by="Interactive Brokers")
     from brokers.ib.backend import open_configured
 
     return open_configured(options, state_dir)

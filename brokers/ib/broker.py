@@ -9,8 +9,9 @@ from brokers.ib.dialogue import IbDialogue
 from brokers.ib.feed import IbFeed
 from brokers.ib.link import Link, show_fault
 from brokers.ib.options import IbOptions
+from brokers.ib.reach import reach
 from brokers.ib.timing import Timing
-from ems.ports import EventSink
+from ems.ports import EventSink, Reached
 
 
 class IbBroker:
@@ -28,6 +29,10 @@ class IbBroker:
         self._feed = feed
         self._names = {f"ib.{name}": theirs for name, theirs in options.accounts.items()}
         self.accounts = tuple(self._names)
+
+    async def reach(self) -> Reached:
+        """See that TWS answers; as `ems.ports.Reachable`."""
+        return await reach(self._options, self._timing)
 
     @asynccontextmanager
     async def open_trades(self, sink: EventSink) -> AsyncIterator[IbDialogue]:

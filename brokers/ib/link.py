@@ -10,6 +10,7 @@ from ib_async import Client
 from brokers.ib.codes import CODES, Effect, text_of
 from brokers.ib.listeners import Listeners
 from brokers.ib.options import IbOptions
+from brokers.ib.reach import no_answer, nothing_listens
 from brokers.ib.timing import Timing
 from brokers.ib.wire import Refused, Wire
 
@@ -203,15 +204,9 @@ class Link:
         if self._last_code:  # IB's own words before it closed
             return f"TWS at {place} refuses the connection: {self._last_code}"
         if isinstance(error, TimeoutError):
-            return (
-                f"{place} does not answer. Is TWS or IB Gateway still logging in, and is the API "
-                "switched on in its settings?"
-            )
+            return no_answer(place)
         if isinstance(error, ConnectionRefusedError):
-            return (
-                f"nothing listens at {place}. Start TWS or IB Gateway, and compare the port with "
-                "the one in its API settings."
-            )
+            return nothing_listens(place)
         return f"the connection to TWS at {place} is lost: {error}"
 
     # ---- codes about the connection

@@ -9,10 +9,11 @@ from brokers.kraken.dialogue import KrakenDialogue
 from brokers.kraken.options import KrakenOptions
 from brokers.kraken.pairs import BROKER, PairSource
 from brokers.kraken.parsing import ACCOUNT
+from brokers.kraken.reach import reach_private
 from brokers.kraken.rest import Rest
 from brokers.kraken.timing import Timing
 from ems.errors import EmsError
-from ems.ports import EventSink
+from ems.ports import EventSink, Reached
 
 
 class KrakenBroker:
@@ -48,6 +49,10 @@ class KrakenBroker:
         self._state_dir = state_dir
         self._timing = timing
         self._clock = clock
+
+    async def reach(self) -> Reached:
+        """See that Kraken takes the key; as `ems.ports.Reachable`."""
+        return await reach_private(self._rest)
 
     @asynccontextmanager
     async def open_trades(self, sink: EventSink) -> AsyncIterator[KrakenDialogue]:

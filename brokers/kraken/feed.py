@@ -12,11 +12,12 @@ import msgspec
 from brokers.kraken import parsing, wire
 from brokers.kraken.history import MINUTE_NS, History
 from brokers.kraken.pairs import BROKER, PairSource
+from brokers.kraken.reach import reach_public
 from brokers.kraken.rest import Rest
 from brokers.kraken.socket import Socket, SocketUser
 from brokers.kraken.timing import Timing
 from ems.market import Market
-from ems.ports import TickSink, Unsubscribe
+from ems.ports import Reached, TickSink, Unsubscribe
 from ems.ticks import Bars, Tick
 
 log = logging.getLogger(__name__)
@@ -62,12 +63,17 @@ class KrakenFeed(SocketUser):
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self._pairs = pairs
+        self._rest = rest
         self._history = History(rest)
         self._clock = clock
         self._subscriptions: dict[str, _Subscription] = {}
         self._socket = Socket("Kraken, market data", url, self, timing)
         self._task: asyncio.Task[None] | None = None
         self._ending: set[asyncio.Task[None]] = set()
+
+    async def reach(self) -> Reached:
+        """See that Kraken answers; as `ems.ports.Reachable`."""
+        return await reach_public(self._rest, self._clock)
 
     # ---- ems.ports.Feed
 

@@ -24,7 +24,7 @@ from brokers.lazy_import import lazy_import
 if TYPE_CHECKING:
     import aiohttp
 else:
-    aiohttp = lazy_import("aiohttp")
+    aiohttp = lazy_import("aiohttp", extra="kraken", needed_by="Kraken")
 
 log = logging.getLogger(__name__)
 

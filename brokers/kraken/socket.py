@@ -16,7 +16,7 @@ from brokers.lazy_import import lazy_import
 if TYPE_CHECKING:
     import aiohttp
 else:
-    aiohttp = lazy_import("aiohttp")
+    aiohttp = lazy_import("aiohttp", extra="kraken", needed_by="Kraken")
 
 log = logging.getLogger(__name__)
 
@@ -113,14 +113,13 @@ class Socket:
         await self._user.before_connect()
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._timing.http_s)
         async with aiohttp.ClientSession(timeout=timeout) as session:
-            socket = await asyncio.wait_for(
-                session.ws_connect(
+            # not wait_for: before Python 3.12 it can swallow a cancel, and nothing would end us
+            async with asyncio.timeout(self._timing.http_s):
+                socket = await session.ws_connect(
                     self._url,
                     timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_S),
                     max_msg_size=_LARGEST_MESSAGE,
-                ),
-                self._timing.http_s,
-            )
+                )
             try:
                 return await self._hold(socket)
             finally:
@@ -188,4 +187,5 @@ def _show_bug(task: asyncio.Task[None]) -> None:
 
 async def _close(socket: "aiohttp.ClientWebSocketResponse") -> None:
     with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
-        await asyncio.wait_for(socket.close(), 2 * _CLOSE_S)
+        async with asyncio.timeout(2 * _CLOSE_S):
+            await socket.close()

@@ -133,6 +133,13 @@ class RestAnswer(msgspec.Struct, frozen=True):
     result: msgspec.Raw = NOTHING
 
 
+class ServerTime(msgspec.Struct, frozen=True):
+    """``Time``."""
+
+    unixtime: int
+    """Whole seconds, UTC."""
+
+
 class Token(msgspec.Struct, frozen=True):
     """``GetWebSocketsToken``. Its text is a secret."""
 

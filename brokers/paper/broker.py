@@ -4,14 +4,22 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, get_args
 
 from brokers.paper.dialogue import PaperDialogue
 from brokers.paper.options import PaperOptions, read_options
 from brokers.paper.store import PaperStore
 from ems.market import Market
-from ems.ports import Backend, EventSink
+from ems.messages import OrderType, TimeInForce
+from ems.ports import Abilities, Backend, EventSink
 from ems.ticks import Tick
+
+_EVERYTHING: Final = Abilities(
+    types=frozenset(get_args(OrderType)),
+    tifs=frozenset(get_args(TimeInForce)),
+    post_only=True,
+    reduce_only=True,
+)
 
 
 class PaperBroker:
@@ -61,6 +69,10 @@ class PaperBroker:
                     yield dialogue
                 finally:
                     self._dialogue = None
+
+    def abilities(self, market: Market) -> Abilities:
+        """Return what can be asked for: everything."""
+        return _EVERYTHING
 
     def watch(self, market: Market) -> None:
         """Make a market known; its orders of earlier runs become active."""

@@ -54,6 +54,15 @@ class DisplayedSide:
             self.price, self._size, self._liquidity = price, size, None
 
     @property
+    def displayed_size(self) -> Decimal | None:
+        """The whole lots that were displayed, taken or not; None if the feed does not say."""
+        if self.price is None or self._size is None:
+            return None
+        if not (math.isfinite(self._size) and self._size > 0):
+            return ZERO
+        return self._market.floor_size(self._size)
+
+    @property
     def liquidity(self) -> Liquidity:
         """What is left of the displayed size."""
         if self._liquidity is None:

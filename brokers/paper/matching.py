@@ -2,24 +2,28 @@
 
 import math
 from decimal import Decimal
+from typing import Final
 
-from brokers.paper.displayed import DisplayedSide, Liquidity
-from brokers.paper.events import Accepted, Execution, MatchEvent, Refused
+from brokers.paper.displayed import Liquidity
+from brokers.paper.events import Accepted, MatchEvent, Refused
+from brokers.paper.expiries import Expiries
 from brokers.paper.fees import Fees
+from brokers.paper.holdings import Holdings
+from brokers.paper.market_book import MarketBook
 from brokers.paper.order import PaperOrder
-from brokers.paper.resting import RestingSide
 from ems.market import Market
 from ems.messages import Request, Side
 from ems.ticks import Quote, Tick, Trade
 
-_ENDED = {"closed": "filled", "canceled": "canceled"}
+_ENDED: Final = {"closed": "filled", "canceled": "canceled"}
 
 
 class MatchingEngine:
-    """Match limit orders of one market against its quotes and trades, in price-time priority.
+    """Match the orders of one market against its quotes and trades, in price-time priority.
 
     It does no I/O and has no clock: the same calls in the same order give the same events. Our
-    own orders never trade with each other.
+    own orders never trade with each other. Stops look at trades; in a market without trades sells
+    look at the bid and buys at the ask.
 
     Parameters
     ----------
@@ -27,32 +31,30 @@ class MatchingEngine:
         Prices and sizes of fills lie on its grid.
     fees : Fees
         What each execution costs.
+    slippage_ticks : int
+        See `PaperOptions.slippage_ticks`.
     """
 
-    def __init__(self, market: Market, fees: Fees) -> None:
+    def __init__(self, market: Market, fees: Fees, slippage_ticks: int = 1) -> None:
         self.market = market
         self.time_ns: int | None = None
         """The market's clock: the latest time of a tick, UTC ns; None before the first."""
-        self._fees = fees
+        self._book = MarketBook(market, fees, slippage_ticks)
+        self._expiries = Expiries()
         self._next_priority = 0
-        self._last_trade: float | None = None
-        self._crossed = False
-        self._resting: dict[Side, RestingSide] = {
-            "buy": RestingSide("buy", market.tick_size),
-            "sell": RestingSide("sell", market.tick_size),
-        }
-        # by who can take it: buys take the ask, sells the bid
-        self._displayed: dict[Side, DisplayedSide] = {
-            "buy": DisplayedSide(market),
-            "sell": DisplayedSide(market),
-        }
+
+    @property
+    def holdings(self) -> Holdings:
+        """What each account holds here."""
+        return self._book.holdings
 
     # ---- requests
 
     def restore(self, order: PaperOrder) -> None:
         """Put back an open order of an earlier run; call in ascending order of priority."""
-        self._resting[order.action].add(order)
         self._next_priority = max(self._next_priority, order.priority + 1)
+        self._expiries.add(order)
+        self._book.put(order)
 
     def new(self, order: PaperOrder, at_ns: int | None = None) -> list[MatchEvent]:
         """Take in an order whose price and size lie on the grid of the market.
@@ -64,24 +66,33 @@ class MatchingEngine:
         at_ns : int or None
             Market time of its arrival; None = the time of the last tick.
         """
+        self._expiries.add(order)
         return [Accepted(order.reqid), *self._arrive(order, at_ns)]
 
+    def takes_at_once(self, order: PaperOrder) -> bool:
+        """Tell whether an order would trade with what is displayed, were it to arrive now."""
+        price = self._book.takeable_price(order.action)
+        return price is not None and order.accepts(self.market.round_price(price))
+
     def modify(
-        self, order: PaperOrder, price: Decimal, size: Decimal, at_ns: int | None = None
+        self,
+        order: PaperOrder,
+        price: Decimal,
+        size: Decimal,
+        at_ns: int | None = None,
+        limit_price: Decimal | None = None,
     ) -> list[MatchEvent]:
-        """Change price and whole size; the place in the queue is kept only by making it smaller.
+        """Change prices and whole size; the place in the queue is kept only by making it smaller.
 
         A size equal to what is filled closes the order, a smaller one is refused.
         """
-        if order.status != "open":
-            return [_refusal(order, "modify", f"order is {_ENDED[order.status]}")]
-        if size < order.filled:
-            return [_refusal(order, "modify", f"{order.filled} is filled, more than {size}")]
-        keeps_place = price == order.price and size <= order.size
-        side = self._resting[order.action]
+        if objection := _objection_to_change(order, price, size):
+            return [_refusal(order, "modify", objection)]
+        keeps_place = (price, limit_price) == (order.price, order.limit_price)
+        keeps_place = keeps_place and size <= order.size
         if not keeps_place or size == order.filled:
-            side.remove(order)
-        order.price, order.size = price, size
+            self._book.take_out(order)
+        order.price, order.limit_price, order.size = price, limit_price, size
         if not order.remaining:
             order.status = "closed"
         elif not keeps_place:
@@ -92,9 +103,7 @@ class MatchingEngine:
         """End an order."""
         if order.status != "open":
             return [_refusal(order, "cancel", f"order is {_ENDED[order.status]}")]
-        self._resting[order.action].remove(order)
-        order.status = "canceled"
-        return [order.state]
+        return [self._book.end(order)]
 
     # ---- ticks
 
@@ -102,32 +111,54 @@ class MatchingEngine:
         """Match what rests against a quote or a trade."""
         if self.time_ns is None or tick.time_ns > self.time_ns:
             self.time_ns = tick.time_ns
-        return self._quote(tick) if isinstance(tick, Quote) else self._trade(tick)
+        events = self._expire() if tick.time_ns >= self._expiries.next_ns else []
+        events += self._quote(tick) if isinstance(tick, Quote) else self._trade(tick)
+        return events
+
+    def _expire(self) -> list[MatchEvent]:
+        """End what has run out of time, before the tick that tells the time can fill it."""
+        return [
+            self._book.end(order, f"its time in force ({order.tif}) is over")
+            for order in self._expiries.due(self.time_ns or 0)
+        ]
 
     def _quote(self, quote: Quote) -> list[MatchEvent]:
         """The market comes to our limits: what it displays there fills at our limit."""
-        self._crossed = quote.crossed
-        if self._crossed:
+        book = self._book
+        book.crossed = quote.crossed
+        if book.crossed:
             return []
-        self._displayed["buy"].show(quote.ask, quote.ask_size)
-        self._displayed["sell"].show(quote.bid, quote.bid_size)
-        events: list[MatchEvent] = []
-        if self._resting["buy"].is_reached_by(quote.ask):
+        asks, bids = book.displayed["buy"], book.displayed["sell"]
+        asks.show(quote.ask, quote.ask_size)
+        bids.show(quote.bid, quote.bid_size)
+        events = self._serve_unpriced() if book.unpriced else []
+        if book.resting["buy"].is_reached_by(quote.ask):
             reached = self.market.round_price(quote.ask)
-            events += self._sweep("buy", reached, self._displayed["buy"].liquidity, quote.time_ns)
-        if self._resting["sell"].is_reached_by(quote.bid):
+            events += book.sweep("buy", reached, asks.liquidity, quote.time_ns)
+        if book.resting["sell"].is_reached_by(quote.bid):
             reached = self.market.round_price(quote.bid)
-            events += self._sweep("sell", reached, self._displayed["sell"].liquidity, quote.time_ns)
+            events += book.sweep("sell", reached, bids.liquidity, quote.time_ns)
+        if self.market.chart_price == "bid":
+            events += self._touch("buy", quote.ask) + self._touch("sell", quote.bid)
         return events
 
     def _trade(self, trade: Trade) -> list[MatchEvent]:
         """Others traded at or through our limits: with us in the queue it had been us."""
-        if not math.isfinite(trade.price):
+        price = trade.price
+        if not math.isfinite(price):
             return []
-        self._last_trade = trade.price
-        sides = [s for s, resting in self._resting.items() if resting.is_reached_by(trade.price)]
-        if not sides:
-            return []
+        self._book.last_trade = price
+        events = self._serve_unpriced() if self._book.unpriced else []
+        if any(resting.is_reached_by(price) for resting in self._book.resting.values()):
+            events += self._fill_from(trade)
+        if self.market.chart_price == "trade":
+            events += self._touch("buy", price) + self._touch("sell", price)
+        return events
+
+    def _fill_from(self, trade: Trade) -> list[MatchEvent]:
+        sides = [
+            s for s, resting in self._book.resting.items() if resting.is_reached_by(trade.price)
+        ]
         reached = self.market.round_price(trade.price)
         liquidity = Liquidity.of_tick(self.market, trade.size)
         sides.sort(key=self._front_priority)  # both only if our own orders are crossed
@@ -135,79 +166,65 @@ class MatchingEngine:
         for side in sides:
             # a buy rests beside the bids, so a taker who bought met the asks instead; but a
             # price beyond our limit had to pass us, whoever took
-            passed_only = trade.side == self._resting[side].sign
-            events += self._sweep(side, reached, liquidity, trade.time_ns, passed_only=passed_only)
+            passed_only = trade.side == self._book.resting[side].sign
+            events += self._book.sweep(
+                side, reached, liquidity, trade.time_ns, passed_only=passed_only
+            )
         return events
+
+    def _touch(self, action: Side, price: float) -> list[MatchEvent]:
+        """Touch off what waits for this price, and drag trailing stops behind it."""
+        events: list[MatchEvent] = []
+        for order in self._book.waiting.touched(action, price):
+            events += self._set_off(order, self.time_ns or 0, price)
+        events += [order.state for order in self._book.waiting.trail(action, price)]
+        return events
+
+    def _serve_unpriced(self) -> list[MatchEvent]:
+        """There is a price now: fill the market orders that came before it."""
+        waited, self._book.unpriced = self._book.unpriced, []
+        return [
+            event
+            for order in waited
+            for event in self._book.take_any(order, self.time_ns or 0, None)
+        ]
 
     # ---- filling
 
     def _arrive(self, order: PaperOrder, at_ns: int | None) -> list[MatchEvent]:
+        time_ns = (self.time_ns or 0) if at_ns is None else at_ns
+        self._queue_up(order)
+        if not order.waits:
+            return [order.state, *self._book.work(order, time_ns)]
+        price = self._book.watched_price(order.action)
+        if price is not None and self._book.waiting.is_through(order, price):
+            return [order.state, *self._set_off(order, time_ns, price)]
+        self._book.waiting.add(order)
+        return [order.state]
+
+    def _set_off(self, order: PaperOrder, time_ns: int, touched_by: float) -> list[MatchEvent]:
+        """Its price has come: from now on it works as a limit or market order."""
+        order.triggered = True
+        self._queue_up(order)
+        return [order.state, *self._book.work(order, time_ns, touched_by)]
+
+    def _queue_up(self, order: PaperOrder) -> None:
         order.priority = self._next_priority
         self._next_priority += 1
-        self._resting[order.action].add(order)
-        return [order.state, *self._take_displayed(order, at_ns)]
-
-    def _take_displayed(self, order: PaperOrder, at_ns: int | None) -> list[MatchEvent]:
-        """Give the arriving order what is displayed, at the displayed price.
-
-        An order that finds another of ours before it in the queue waits its turn.
-        """
-        resting, shown = self._resting[order.action], self._displayed[order.action]
-        price = self._last_trade if shown.price is None else shown.price
-        if self._crossed or price is None or self.time_ns is None:
-            return []
-        if resting.front is not order or not resting.is_reached_by(price):
-            return []
-        exact = self.market.round_price(price)
-        if not order.accepts(exact):
-            return []
-        liquidity = Liquidity(None) if shown.price is None else shown.liquidity
-        part = liquidity.take(order.remaining)
-        arrival_ns = self.time_ns if at_ns is None else at_ns
-        return [self._execute(order, exact, part, arrival_ns)] if part else []
-
-    def _sweep(
-        self,
-        action: Side,
-        reached: Decimal,
-        liquidity: Liquidity,
-        time_ns: int,
-        *,
-        passed_only: bool = False,
-    ) -> list[MatchEvent]:
-        """Share the liquidity out among the resting orders whose limit is reached."""
-        resting = self._resting[action]
-        events: list[MatchEvent] = []
-        while (order := resting.front) is not None and order.accepts(reached):
-            if passed_only and order.price == reached:
-                break
-            part = liquidity.take(order.remaining)
-            if not part:
-                break
-            events.append(self._execute(order, order.price, part, time_ns))
-        return events
-
-    def _execute(
-        self, order: PaperOrder, price: Decimal, size: Decimal, time_ns: int
-    ) -> MatchEvent:
-        order.filled += size
-        order.cost += price * size
-        order.fills += 1
-        if not order.remaining:
-            self._resting[order.action].remove(order)
-            order.status = "closed"
-        return Execution(
-            exec_id=f"{order.reqid}-{order.fills}",
-            size=size,
-            price=price,
-            fee=self._fees.of(self.market, price, size),
-            time_ns=time_ns,
-            after=order.state,
-        )
 
     def _front_priority(self, action: Side) -> int:
-        front = self._resting[action].front
+        front = self._book.resting[action].front
         return front.priority if front is not None else self._next_priority
+
+
+def _objection_to_change(order: PaperOrder, price: Decimal, size: Decimal) -> str:
+    if order.status != "open":
+        return f"order is {_ENDED[order.status]}"
+    if size < order.filled:
+        return f"{order.filled} is filled, more than {size}"
+    if order.triggered and price != order.price:
+        return f"its stop price {order.price} was touched already"
+    return ""
 
 
 def _refusal(order: PaperOrder, request: Request, why: str) -> Refused:

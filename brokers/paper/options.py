@@ -24,6 +24,9 @@ class PaperOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Fraction of the notional of each fill."""
     fee_per_unit: Decimal = ZERO
     """Money for each unit of size filled, in the market's currency."""
+    slippage_ticks: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 1
+    """How many ticks worse a market order fills for each displayed size that it has used up; all
+    of it, where the feed displays no size."""
 
 
 def read_options(options: Mapping[str, Any]) -> PaperOptions:

@@ -1,13 +1,20 @@
 """An order as the paper venue has it, and one of its executions."""
 
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from ems.messages import ZERO, ReqId, Side
+from ems.messages import ZERO, OrderType, ReqId, Side, TimeInForce, Trail
 
 OrderStatus: TypeAlias = Literal["open", "closed", "canceled"]
+
+TRIGGERED_TYPES: Final[frozenset[OrderType]] = frozenset(
+    {"stop", "stop_limit", "trailing_stop", "limit_if_touched"}
+)
+"""Types that do nothing before their price is touched."""
+LIMITED_TYPES: Final[frozenset[OrderType]] = frozenset({"stop_limit", "limit_if_touched"})
+"""Types with a limit besides the price that touches them off."""
 
 
 class OrderState(msgspec.Struct, frozen=True):
@@ -18,10 +25,14 @@ class OrderState(msgspec.Struct, frozen=True):
     price: Decimal
     size: Decimal
     filled: Decimal
+    limit_price: Decimal | None = None
+    triggered: bool = False
+    reason: str = ""
+    """Why it ended without having been asked to."""
 
 
 class PaperOrder(msgspec.Struct, kw_only=True):
-    """A limit order at the venue; only the matching engine changes one."""
+    """An order at the venue; only the matching engine changes one."""
 
     number: int
     """The running number behind ``reqid``."""
@@ -30,6 +41,7 @@ class PaperOrder(msgspec.Struct, kw_only=True):
     symbol: str
     action: Side
     price: Decimal
+    """The limit, or the price that touches it off."""
     size: Decimal
     """The whole size, what is filled already included."""
     filled: Decimal = ZERO
@@ -39,11 +51,26 @@ class PaperOrder(msgspec.Struct, kw_only=True):
     priority: int = 0
     """Place in the queue of its market: of two orders at a price, the lower goes first."""
     status: OrderStatus = "open"
+    type: OrderType = "limit"
+    limit_price: Decimal | None = None
+    trail_amount: Decimal | None = None
+    trail_unit: Literal["price", "percent"] | None = None
+    tif: TimeInForce = "gtc"
+    ends_ns: int | None = None
+    """When it expires, in the market's time, UTC ns; None = never."""
+    post_only: bool = False
+    reduce_only: bool = False
+    triggered: bool = False
 
     @property
     def reqid(self) -> str:
         """The venue's id of the order, ``P`` and its number."""
         return f"P{self.number}"
+
+    @property
+    def sign(self) -> int:
+        """1 for a buy, -1 for a sell."""
+        return 1 if self.action == "buy" else -1
 
     @property
     def remaining(self) -> Decimal:
@@ -56,13 +83,44 @@ class PaperOrder(msgspec.Struct, kw_only=True):
         return self.cost / self.filled if self.filled else None
 
     @property
+    def trail(self) -> Trail | None:
+        """How far a trailing stop stays behind; None for every other type."""
+        if self.trail_amount is None or self.trail_unit is None:
+            return None
+        return Trail(self.trail_amount, self.trail_unit)
+
+    @property
+    def waits(self) -> bool:
+        """True until the price that touches it off has come."""
+        return not self.triggered and self.type in TRIGGERED_TYPES
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The worst price that it trades at; None = any price."""
+        return self.price if self.type == "limit" else self.limit_price
+
+    @property
     def state(self) -> OrderState:
         """A copy of what changes, as it is now."""
-        return OrderState(self.reqid, self.status, self.price, self.size, self.filled)
+        return self.state_because("")
+
+    def state_because(self, reason: str) -> OrderState:
+        """Return a copy of what changes, as it is now, with a word why."""
+        return OrderState(
+            self.reqid,
+            self.status,
+            self.price,
+            self.size,
+            self.filled,
+            self.limit_price,
+            self.triggered,
+            reason,
+        )
 
     def accepts(self, price: Decimal) -> bool:
         """Tell whether the price is at its limit or better."""
-        return price <= self.price if self.action == "buy" else price >= self.price
+        limit = self.limit
+        return limit is None or (price <= limit if self.action == "buy" else price >= limit)
 
 
 class PaperFill(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,9 @@
 import math
 from bisect import bisect_left, insort
 from collections import OrderedDict
+from collections.abc import Callable
 from decimal import Decimal
+from operator import attrgetter
 
 from brokers.paper.order import PaperOrder
 from ems.messages import Side
@@ -13,10 +15,21 @@ class RestingSide:
     """The buys or the sells of one market: sorted price levels, each a queue.
 
     Whether a tick concerns this side is one comparison of floats, however many orders rest.
+
+    Parameters
+    ----------
+    price_of
+        The price that an order rests at.
     """
 
-    def __init__(self, action: Side, tick_size: Decimal) -> None:
+    def __init__(
+        self,
+        action: Side,
+        tick_size: Decimal,
+        price_of: Callable[[PaperOrder], Decimal] = attrgetter("limit"),
+    ) -> None:
         self.sign = 1 if action == "buy" else -1
+        self._price_of = price_of
         self._half_tick = float(tick_size) / 2
         self._ranks: list[Decimal] = []  # price times sign, ascending: the best is last
         self._queues: dict[Decimal, OrderedDict[int, PaperOrder]] = {}
@@ -36,9 +49,18 @@ class RestingSide:
         """
         return -math.inf < self.sign * price <= self._reach
 
+    def reached(self, price: Decimal) -> list[PaperOrder]:
+        """Return every order here that a price reaches, the best first."""
+        orders: list[PaperOrder] = []
+        for rank in reversed(self._ranks):
+            if rank < self.sign * price:
+                break
+            orders += self._queues[rank].values()
+        return orders
+
     def add(self, order: PaperOrder) -> None:
         """Put the order at the end of the queue at its price."""
-        rank = self.sign * order.price
+        rank = self.sign * self._price_of(order)
         if rank not in self._queues:
             self._queues[rank] = OrderedDict()
             insort(self._ranks, rank)
@@ -47,7 +69,7 @@ class RestingSide:
 
     def remove(self, order: PaperOrder) -> None:
         """Take the order out of the queue at its price."""
-        rank = self.sign * order.price
+        rank = self.sign * self._price_of(order)
         queue = self._queues[rank]
         del queue[order.number]
         if not queue:

@@ -128,7 +128,8 @@ class PaperStore:
 
     def _rows(self, what: str, row: type[_T], *keys: int | str) -> list[_T]:
         found = self._db.execute(f"SELECT {', '.join(row.__struct_fields__)} FROM {what}", keys)
-        return [msgspec.convert(dict(one), row) for one in found]
+        # SQLite knows no true and false, only 1 and 0
+        return [msgspec.convert(dict(one), row, strict=False) for one in found]
 
     def _failed(self, verb: str, error: Exception) -> StoreError:
         return StoreError(

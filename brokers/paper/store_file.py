@@ -9,7 +9,7 @@ from typing import Final
 from ems.errors import EmsError
 
 APPLICATION_ID: Final = 0x6F6D7061  # "ompa", says in the file's header whose it is
-VERSION: Final = 1
+VERSION: Final = 2
 
 _SCHEMA: Final = """
 CREATE TABLE orders (
@@ -24,7 +24,16 @@ CREATE TABLE orders (
     cost      TEXT NOT NULL,
     fills     INTEGER NOT NULL,
     priority  INTEGER NOT NULL,
-    status    TEXT NOT NULL
+    status    TEXT NOT NULL,
+    type          TEXT NOT NULL DEFAULT 'limit',
+    limit_price   TEXT,
+    trail_amount  TEXT,
+    trail_unit    TEXT,
+    tif           TEXT NOT NULL DEFAULT 'gtc',
+    ends_ns       INTEGER,
+    post_only     INTEGER NOT NULL DEFAULT 0,
+    reduce_only   INTEGER NOT NULL DEFAULT 0,
+    triggered     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX open_orders ON orders (priority) WHERE status = 'open';
 CREATE TABLE fills (
@@ -50,6 +59,19 @@ CREATE TABLE markets (
     facts  BLOB NOT NULL  -- the Market, as JSON
 ) STRICT;
 """
+
+_TO_2: Final = (
+    "ALTER TABLE orders ADD COLUMN type TEXT NOT NULL DEFAULT 'limit'",
+    "ALTER TABLE orders ADD COLUMN limit_price TEXT",
+    "ALTER TABLE orders ADD COLUMN trail_amount TEXT",
+    "ALTER TABLE orders ADD COLUMN trail_unit TEXT",
+    "ALTER TABLE orders ADD COLUMN tif TEXT NOT NULL DEFAULT 'gtc'",
+    "ALTER TABLE orders ADD COLUMN ends_ns INTEGER",
+    "ALTER TABLE orders ADD COLUMN post_only INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE orders ADD COLUMN reduce_only INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE orders ADD COLUMN triggered INTEGER NOT NULL DEFAULT 0",
+)
+"""A file of version 1 knew limit orders only."""
 
 
 def open_file(path: Path) -> sqlite3.Connection:
@@ -116,10 +138,14 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         db.execute(f"PRAGMA user_version = {VERSION}")
     elif owner != APPLICATION_ID:
         raise EmsError(f"{path} is no paper account's file but another database; move it away")
+    elif version == 1:
+        for statement in _TO_2:
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {VERSION}")
     elif version != VERSION:
         raise EmsError(
-            f"the paper account's file {path} has version {version}, this program reads {VERSION}; "
-            "start the program that wrote it, or move the file away"
+            f"the paper account's file {path} has version {version}, this program reads 1 to "
+            f"{VERSION}; start the program that wrote it, or move the file away"
         )
 
 

@@ -31,6 +31,9 @@ def status(order: PaperOrder, state: OrderState, time_ns: int) -> BrokerdStatus:
         price=state.price,
         size=state.size,
         filled=state.filled,
+        limit_price=state.limit_price,
+        triggered=state.triggered,
+        reason=state.reason,
     )
 
 
@@ -98,6 +101,8 @@ def report(
         status=order.status,
         price=order.price,
         size=order.size,
+        limit_price=order.limit_price,
+        triggered=order.triggered,
         fills=tuple(fill(order, one) for one in fills),
     )
 
@@ -117,7 +122,15 @@ def live_order(order: PaperOrder, time_ns: int) -> Status:
             account=order.account,
             price=order.price,
             size=order.size,
+            type=order.type,
+            limit_price=order.limit_price,
+            trail=order.trail,
+            tif=order.tif,
+            expires_ns=order.ends_ns if order.tif == "gtd" else None,
+            post_only=order.post_only,
+            reduce_only=order.reduce_only,
         ),
+        triggered=order.triggered,
         src="paper",
         filled=order.filled,
         remaining=order.remaining,

@@ -3,9 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from brokers.paper import translate
-from brokers.paper.admission import objection_to_change, objection_to_numbers
+from brokers.paper.admission import (
+    admitted,
+    objection_to_change,
+    objection_to_numbers,
+    objection_to_terms,
+)
 from brokers.paper.events import MatchEvent
 from brokers.paper.fees import Fees
 from brokers.paper.latency import Wire
@@ -29,6 +35,7 @@ from ems.ports import Opening
 from ems.ticks import Tick
 
 _NS_IN_MS = 1_000_000
+_TAKES = "it would trade at once with what is displayed"
 
 
 class _Floor(msgspec.Struct, frozen=True):
@@ -132,16 +139,14 @@ class PaperVenue:
         if objection:
             self._refuse(asked, "new", objection)
             return
-        order = PaperOrder(
-            number=self._store.last_number + 1,
-            oid=asked.oid,
-            account=asked.account,
-            symbol=asked.symbol,
-            action=asked.action,
-            price=asked.price,
-            size=asked.size,
-        )
-        engine = self._floors[order.symbol].engine
+        engine = self._floors[asked.symbol].engine
+        order = admitted(asked, self._store.last_number + 1, engine.market, engine.time_ns)
+        if order.post_only and engine.takes_at_once(order):
+            self._refuse(asked, "new", f"post-only: {_TAKES}")
+            return
+        if order.reduce_only and not engine.holdings.wanted(order):
+            self._refuse(asked, "new", "reduce only: there is no position for it to reduce")
+            return
         self._keep(engine.market, engine.new(order, at_ns), {order.reqid: order})
 
     def _objection_to_new(self, asked: BrokerdOrder) -> str:
@@ -152,6 +157,7 @@ class PaperVenue:
             return f"paper does not know the market {asked.symbol}; open its chart first"
         market = self._floors[asked.symbol].engine.market
         objection = objection_to_numbers(market, asked.price, asked.size)
+        objection = objection or objection_to_terms(market, asked)
         if objection:
             return objection
         earlier = self._store.order_of_oid(asked.oid)
@@ -165,10 +171,14 @@ class PaperVenue:
         engine = self._floors[order.symbol].engine
         objection = objection_to_change(order, asked)
         objection = objection or objection_to_numbers(engine.market, asked.price, asked.size)
+        objection = objection or objection_to_terms(engine.market, asked)
+        changed = replace(order, price=asked.price, limit_price=asked.limit_price)
+        if not objection and order.post_only and engine.takes_at_once(changed):
+            objection = f"cannot modify, post-only: {_TAKES}"
         if objection:
             self._refuse(asked, "modify", objection)
             return
-        events = engine.modify(order, asked.price, asked.size, at_ns)
+        events = engine.modify(order, asked.price, asked.size, at_ns, asked.limit_price)
         self._keep(engine.market, events, {order.reqid: order})
 
     def _cancel(self, asked: BrokerdCancel) -> None:
@@ -236,7 +246,10 @@ class PaperVenue:
         return "" if order is None else order.symbol
 
     def _open_floor(self, market: Market, old: _Floor | None) -> _Floor:
-        engine = MatchingEngine(market, self._fees)
+        engine = MatchingEngine(market, self._fees, self._options.slippage_ticks)
+        for position in self._positions.values():
+            if position.symbol == market.fqsn:
+                engine.holdings.set(position.account, position.size)
         for order in sorted(self._live.values(), key=lambda order: order.priority):
             if order.symbol == market.fqsn:
                 engine.restore(order)

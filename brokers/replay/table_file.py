@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any, Final
 
+from brokers.optional_library import require
 from ems.errors import BadHistory
 
 _PARQUET_MAGIC: Final = b"PAR1"
@@ -21,8 +22,11 @@ def read_table(path: Path) -> Any:
     ------
     BadHistory
         If there is no such file, or it is neither of the two, or it is damaged or empty.
+    MissingLibrary
+        If the library that reads both is not installed.
     """
     head = _head(path)
+    require("pyarrow", extra="parquet", needed_by="a recording (Parquet or CSV)")
     table = _read_parquet(path) if head.startswith(_PARQUET_MAGIC) else _read_csv(path, head)
     if not table.num_rows:
         raise BadHistory(f"{path} has no rows; choose a file with recorded prices")

@@ -1,5 +1,6 @@
 """An EMS with a scripted venue, and a client whose messages a test reads."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -82,6 +83,11 @@ class Bench:
 
     def cancel(self, order: Order) -> None:
         self.watcher.client.cancel(Cancel(oid=order.oid, symbol=order.symbol))
+
+
+async def turn_ends() -> None:
+    """Let the loop's turn end: what venues said in it is on disk then."""
+    await asyncio.sleep(0)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ems.journal_reader import open_reader
 from ems.messages import Notice
-from tests.ems.conftest import Bench, open_bench
+from tests.ems.conftest import Bench, open_bench, turn_ends
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -48,12 +48,14 @@ async def test_what_a_venue_says_is_written_once_there_is_room(tmp_path: Path) -
             bench.venue.fill(n, exec_id=f"x{n}")
             bench.venue.fill(n, exec_id=f"x{n}")
             bench.venue.status("closed", n)
+            await turn_ends()
         assert bench.watcher.position().size == 100
         assert any(isinstance(m, Notice) and "full" in m.text for m in bench.watcher.heard)
         with open_reader(tmp_path / "journal.db") as disk:
             assert len(list(disk.fills())) < 100
         make_room(bench)
         bench.working("buy", "99", reqid=1000)
+        await turn_ends()
         with open_reader(tmp_path / "journal.db") as disk:
             assert len(list(disk.fills())) == 100
             assert [d.order.price for d in disk.active_dialogs()] == [99]

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ems.journal_reader import open_reader
 from ems.messages import BrokerdFill, Status
-from tests.ems.conftest import Bench, open_bench
+from tests.ems.conftest import Bench, open_bench, turn_ends
 from tests.sims.scripted_venue import FQSN
 from ui.order_story import EVENT_WORDS
 
@@ -109,12 +109,14 @@ async def test_what_waits_for_the_disk_is_put_right_too(tmp_path: Path, unwritte
             can_write(bench, n < unwritten)
             bench.venue.say(msg)
             bench.venue.say(msg)  # said again, it counts for nothing
+            await turn_ends()
         status, position = bench.watcher.last(order.oid), bench.watcher.position()
         assert (status.filled, status.avg_price) == (2, 98)
         assert (position.size, position.avg_price) == (2, 98)
         assert [f.exec_id for f in bench.ems.journal.fills()] == ["x.03"]
         can_write(bench, True)
         bench.venue.say(fill("y.01", "1", "98"))
+        await turn_ends()
         assert ledger(tmp_path) == [("x.03", 2, order.oid), ("y.01", 1, order.oid)]
     async with open_bench(tmp_path) as again:
         assert again.watcher.position().size == 3
@@ -134,6 +136,7 @@ async def test_a_crash_after_it_leaves_no_old_position(tmp_path: Path, corrected
         if corrected == "after the snapshot":
             bench.ems.snapshot_positions()
         before = bench.watcher.position()
+        await turn_ends()
         crashed = copied_while_open(tmp_path)
     async with open_bench(crashed) as again:
         after = again.watcher.position()
@@ -147,6 +150,7 @@ async def test_a_late_fee_is_in_the_position_after_a_crash(tmp_path: Path) -> No
         bench.venue.say(fill("x", "4", "100"))
         bench.ems.snapshot_positions()
         bench.venue.say(fill("x", "4", "100", fee=Decimal("1.5"), replaces="x"))
+        await turn_ends()
         crashed = copied_while_open(tmp_path)
     async with open_bench(crashed) as again:
         position = again.watcher.position()

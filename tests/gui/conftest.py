@@ -147,8 +147,10 @@ class Hands:
         return menu
 
     def entry(self, *words: str) -> QAction:
-        """The one entry of the open menu, or of a submenu, that has these words."""
+        """The one entry of the open menu that has these words, or else of one of its submenus."""
         found = [one for one in entries(self.menu) if all(word in one.text() for word in words)]
+        own = [one for one in found if one in self.menu.actions()]
+        found = own or found
         assert len(found) == 1, [one.text() for one in entries(self.menu)]
         return found[0]
 

@@ -61,7 +61,7 @@ def test_an_alert_from_the_menu(hands):
 def test_closing_the_menu_places_nothing_and_leaves_nothing(hands):
     hands.click(104, RIGHT)
     hands.menu.setActiveAction(hands.entry("Buy", "live"))
-    assert hands.lines.lines["staged"].label.mode == "live"
+    assert hands.lines.lines["staged"].label.mode == "at paper"
     QTest.keyClick(hands.menu, Qt.Key.Key_Escape)
     assert hands.ems.requests == 0
     assert "staged" not in hands.lines.lines

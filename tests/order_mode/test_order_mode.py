@@ -103,7 +103,7 @@ def test_the_staged_line_tells_its_story_before_the_click(desk):
     desk.mode.set_last(101.0)
     desk.hold("f", "s", at=100)
     label = desk.chart.lines["staged"].label
-    assert (label.side, label.mode, label.size, label.account) == ("BUY", "live", "25", "PAPER")
+    assert (label.side, label.mode, label.size, label.account) == ("BUY", "at paper", "25", "PAPER")
     assert (label.type, label.notional) == ("limit", "2,500.00 USD")
     assert label.distance == "-100 ticks (-0.99%)"
     assert label.after == "→ +25 avg 100.00"

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import itertools
+import time
 import urllib.parse
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -225,7 +226,11 @@ class KrakenSim:
         self.rest_calls.append((name, dict(request.query)))
         if (refusal := self._rest_refusal(name)) is not None:
             return refusal
-        answers = {"AssetPairs": PAIRS, "OHLC": {"XXBTZUSD": self.bars, "last": 0}}
+        answers = {
+            "AssetPairs": PAIRS,
+            "OHLC": {"XXBTZUSD": self.bars, "last": 0},
+            "Time": {"unixtime": int(time.time())},
+        }
         return _json([], answers[name])
 
     async def rest_private(self, request: web.Request) -> web.Response:

@@ -1,19 +1,38 @@
 """An EMS whose every word a test decides: it records the requests and says what it is told to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from ems.errors import UnknownMarket
 from ems.market import Market
-from ems.messages import ZERO, BrokerdFill, Cancel, ClientMsg, Order, Resp, Status
+from ems.messages import (
+    ZERO,
+    BrokerdFill,
+    Cancel,
+    ClientMsg,
+    Order,
+    OrderType,
+    Resp,
+    Status,
+    TimeInForce,
+)
+from ems.ports import Abilities
 
 FQSN = "aapl.demo.replay"
 MARKET = Market(
     fqsn=FQSN, tick_size=Decimal("0.01"), lot_size=Decimal(1), currency="USD", badge="REPLAY"
+)
+
+
+ABLE = Abilities(
+    types=frozenset(get_args(OrderType)),
+    tifs=frozenset(get_args(TimeInForce)),
+    post_only=True,
+    reduce_only=True,
 )
 
 
@@ -63,9 +82,19 @@ class ScriptedEms:
         Confirms each request at once, as an EMS with a perfect venue would.
     journal
         The fills it has had so far.
+    can
+        What every account's broker can do.
     """
 
-    def __init__(self, *, obedient: bool = False, journal: tuple[BrokerdFill, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        obedient: bool = False,
+        journal: tuple[BrokerdFill, ...] = (),
+        can: Abilities = ABLE,
+    ) -> None:
+        self.can = can
+        self.groups: list[tuple[Order, ...]] = []
         self.submitted: list[Order] = []
         self.modified: list[Order] = []
         self.canceled: list[Cancel] = []
@@ -80,7 +109,7 @@ class ScriptedEms:
     @property
     def requests(self) -> int:
         """How many requests it was sent, of any kind."""
-        return len(self.submitted) + len(self.modified) + len(self.canceled)
+        return len(self.groups) + len(self.submitted) + len(self.modified) + len(self.canceled)
 
     def say(self, *messages: ClientMsg) -> None:
         """Say this to the client."""
@@ -97,6 +126,18 @@ class ScriptedEms:
         self._orders[order.oid] = order
         if self._obedient:
             self.say(status(order, "pending"), status(order, _resting(order)))
+
+    def submit_group(self, orders: Sequence[Order]) -> None:
+        self.refuse()
+        self.groups.append(tuple(orders))
+        for order in orders:
+            self._orders[order.oid] = order
+            if self._obedient:
+                waits = order.link is not None and order.link.group in self._orders
+                self.say(status(order, "dark_open" if waits else _resting(order), waits=waits))
+
+    def abilities(self, account: str, fqsn: str) -> Abilities:
+        return self.can
 
     def modify(self, order: Order) -> None:
         self.refuse()

@@ -6,6 +6,7 @@ from tests.ui.chart.recorded import MINUTE, market, walk
 from ui.chart import BarStyle, Chart
 from ui.chart_tools import ChartTools
 from ui.indicator_dialog import IndicatorDialog
+from ui.indicator_kinds import kinds
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def chart(qtbot):
 
 @pytest.fixture
 def tools(chart, qtbot):
-    made = ChartTools(chart, "UTC")
+    made = ChartTools(chart, kinds("UTC"))
     qtbot.addWidget(made)
     made.show()
     return made

@@ -104,7 +104,8 @@ def test_a_config_error_is_one_for_the_user():
         (b"# \xff", "is not UTF-8 text: byte 2 is wrong"),
         (
             "[colours]\n",
-            "[colours] is unknown; allowed are brokers, accounts, risk, arming, keys, chart, notify, lines",
+            "[colours] is unknown; "
+            "allowed are brokers, accounts, risk, arming, keys, chart, notify, lines, orders",
         ),
         ("brokers = 3", "brokers is 3, and must be a table: write [brokers]"),
         ("[brokers]\nib = 1", "brokers.ib is 1, and must be a table: write [brokers.ib]"),
@@ -238,3 +239,20 @@ def test_a_state_folder_that_is_read_only_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
     with pytest.raises(ConfigError, match="cannot be written to; name another one"):
         open_paths(tmp_path)
+
+
+def test_orders_can_be_limit_orders_always(write):
+    config = read_config(write('[orders]\ntype = "limit"\ntif = "day"\npost_only = true'))
+    terms = config.orders.terms
+    assert (terms.type, terms.tif, terms.post_only, terms.reduce_only) == (
+        "limit",
+        "day",
+        True,
+        False,
+    )
+    assert Config().orders.terms.type == "by_side"
+
+
+def test_no_config_makes_a_market_order_the_standing_choice(write):
+    with pytest.raises(ConfigError, match=r"orders\.type is 'market'"):
+        read_config(write('[orders]\ntype = "market"'))

@@ -1,6 +1,7 @@
 """What is announced, how often, and what happens where the desktop takes nothing."""
 
 import asyncio
+import gc
 from decimal import Decimal
 
 import pytest
@@ -133,3 +134,16 @@ async def test_a_desktop_that_takes_none_is_asked_once_and_the_alert_beeps():
 async def test_a_machine_without_a_notification_service_raises_quickly():
     with pytest.raises((OSError, ValueError)):
         await asyncio.wait_for(DesktopSender()("title", "text", False), 20)
+
+
+async def test_one_that_is_cancelled_before_it_begins_leaves_no_coroutine_behind(recwarn):
+    desk = Desk()
+    desk.notices.announce(Announcement("alert", "AAPL reached 5", ""))
+    task = asyncio.get_running_loop().create_task(desk.works.pop())
+    await asyncio.sleep(0)  # it has begun, what it waits for has not
+    task.cancel()
+    await asyncio.wait({task})  # not `await task`: its traceback would hold the frames
+    del task
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
+    assert desk.sent == []

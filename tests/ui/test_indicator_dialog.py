@@ -6,6 +6,7 @@ from tests.ui.chart.recorded import MINUTE, market, walk
 from ui.chart import Chart
 from ui.chart.formulas import Bollinger, Sma
 from ui.indicator_dialog import IndicatorDialog
+from ui.indicator_kinds import kinds
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def chart(qtbot):
 
 @pytest.fixture
 def dialog(chart, qtbot):
-    made = IndicatorDialog(chart, "UTC")
+    made = IndicatorDialog(chart, kinds("UTC"))
     qtbot.addWidget(made)
     made.show()
     return made

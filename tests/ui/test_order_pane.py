@@ -206,3 +206,15 @@ def turn_wheel(field) -> None:
         False,
     )
     QGuiApplication.sendEvent(field, event)
+
+
+def test_the_terms_of_orders_are_chosen_with_the_mouse(pane, qtbot):
+    told = []
+    pane.terms_changed.connect(told.append)
+    choice = pane.terms.type_choice
+    choice.showPopup()
+    qtbot.keyClick(choice.view(), Qt.Key.Key_Down)
+    qtbot.keyClick(choice.view(), Qt.Key.Key_Return)
+    qtbot.mouseClick(pane.terms.post_only, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    assert [(terms.type, terms.post_only) for terms in told] == [("limit", False), ("limit", True)]
+    assert not any("arket" in choice.itemText(row) for row in range(choice.count()))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pyqtgraph as pg
 from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QPainter, QPixmap, QRegion
-from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import theme
 from ui.chart.canvas import Canvas
@@ -45,10 +45,9 @@ class Backdrop(PaneItem):
         canvas: Canvas,
     ) -> None:
         super().__init__(view, _LAYER)
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._bars = bars
         self._layers = list(layers)
-        self._canvas = canvas
+        self._chart_canvas = canvas
         self._picture: QPixmap | None = None
         self._generation = -1
         self._asked: list[QRect] = []
@@ -60,7 +59,7 @@ class Backdrop(PaneItem):
         that Qt clips to all of them.
         """
         self._asked.append(part)
-        self._canvas.viewport().update(part)
+        self._chart_canvas.viewport().update(part)
 
     def redraw(self) -> None:
         """Draw all layers anew: something that stays has changed."""
@@ -81,7 +80,7 @@ class Backdrop(PaneItem):
             self._picture = None
         with device_pixels(painter, pixels.ratio):
             painter.setPen(Qt.PenStyle.NoPen)
-            exposed = self._canvas.exposed()
+            exposed = self._chart_canvas.exposed()
             if exposed is None or _holds(exposed, _logical_pane(pixels)):
                 self._draw_finished(painter, pixels)
             else:

@@ -1,17 +1,37 @@
 """The widget that the chart is painted on."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import pyqtgraph as pg
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QPaintEvent, QRegion
+from PyQt6.QtCore import QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QRegion, QTransform
 
 from ui import theme
 from ui.chart.view import ChartView
 
 
+class CanvasLayer(Protocol):
+    """An item of the scene that the canvas paints itself."""
+
+    def zValue(self) -> float:
+        """Return what lies over what; items in data coordinates are at 0."""
+
+    def isVisible(self) -> bool:
+        """Tell whether it is painted."""
+
+    def sceneTransform(self) -> QTransform:
+        """Return where it is."""
+
+    def paint_exposed(self, painter: QPainter, exposed: QRectF) -> None:
+        """Paint in the item's coordinates; ``exposed`` is in those of the widget."""
+
+
 class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
-    """A graphics view with the chart's keys.
+    """A graphics view that paints the chart's own layers without the scene.
+
+    The scene knows where the layers are, but Qt's way through it costs as much as the bars. So
+    it is gone only if there is anything else in the scene, what others have put on the plot.
 
     Signals
     -------
@@ -22,11 +42,33 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     mouse_left = pyqtSignal()
 
     def __init__(self, view: ChartView) -> None:
-        super().__init__(useOpenGL=False, background=theme.BACKGROUND)
+        super().__init__(useOpenGL=False, background=None)
         self._chart_view = view
         self._exposed: QRegion | None = None
+        self._layers: list[CanvasLayer] = []
+        self._known: set[object] = set()
+        self._ground = theme.color(theme.BACKGROUND)
         self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def add_layer(self, layer: CanvasLayer) -> None:
+        """Paint a layer from now on: below the items of others if its z is below 0."""
+        self._layers.append(layer)
+        self._known.add(layer)
+        self._layers.sort(key=lambda one: one.zValue())
+
+    def remove_layer(self, layer: CanvasLayer) -> None:
+        """Paint a layer no more."""
+        self._layers.remove(layer)
+        self._known.remove(layer)
+
+    def know_items(self) -> None:
+        """Take what is in the scene now for empty frames, which nobody needs to paint."""
+        self._known.update(item for item in self.scene().items() if item.isVisible())
+
+    def repaint_part(self, part: QRectF) -> None:
+        """Paint a part anew, logical pixels."""
+        self.viewport().update(part.toAlignedRect())
 
     def exposed(self) -> QRegion | None:
         """Return what is being painted, logical pixels; None if the widget is not painting."""
@@ -35,10 +77,32 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def paintEvent(self, ev: QPaintEvent) -> None:
         """Paint what is exposed."""
         self._exposed = ev.region()
+        self.scene().prepareForPaint()
         try:
-            super().paintEvent(ev)
+            if self._has_items_of_others():
+                below = [layer for layer in self._layers if layer.zValue() < 0]
+                self._paint_layers(ev.rect(), below, ground=True)
+                super().paintEvent(ev)
+                self._paint_layers(ev.rect(), self._layers[len(below) :], ground=False)
+            else:
+                self._paint_layers(ev.rect(), self._layers, ground=True)
         finally:
             self._exposed = None
+
+    def _has_items_of_others(self) -> bool:
+        known = self._known
+        return any(item.isVisible() and item not in known for item in self.scene().items())
+
+    def _paint_layers(self, rect: QRect, layers: Sequence[CanvasLayer], *, ground: bool) -> None:
+        painter = QPainter(self.viewport())
+        if ground:
+            painter.fillRect(rect, self._ground)
+        exposed = QRectF(rect)
+        for layer in layers:
+            if layer.isVisible():
+                painter.setWorldTransform(layer.sceneTransform())
+                layer.paint_exposed(painter, exposed)
+        painter.end()
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
         """Move the view with its keys; all others go the usual way."""

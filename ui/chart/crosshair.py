@@ -35,13 +35,11 @@ class Crosshair(PaneItem):
         self._drawn: Aim | None = None
         self.tick_size = 0.01
         self._color = theme.color(theme.CROSSHAIR)
-        self.hide()
 
     def move_to(self, cursor: QPointF | None) -> Aim | None:
         """Move to a point of the pane, None to hide; return what it is on now."""
         inside = cursor is not None and self.boundingRect().contains(cursor)
         self._cursor = cursor if inside else None
-        self.setVisible(self._cursor is not None)
         aim = self.aim()
         if aim != self._drawn:
             self._repaint(self._drawn)

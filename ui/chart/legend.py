@@ -91,6 +91,7 @@ class Legend(PaneItem):
             pieces += [(self._price(value), color) for color, value in values]
         if pieces != self._indicators:
             if bool(pieces) != bool(self._indicators):
+                self.update()
                 self.prepareGeometryChange()
             self._indicators = pieces
             self._redraw()
@@ -111,6 +112,11 @@ class Legend(PaneItem):
         if (pieces, notes) != (self._pieces, self._notes):
             self._pieces, self._notes = pieces, notes
             self._redraw()
+
+    def paint_exposed(self, painter: QPainter, exposed: QRectF) -> None:
+        """Paint it unless none of it is exposed."""
+        if exposed.intersects(self.sceneBoundingRect()):
+            self.paint(painter, None)
 
     def paint(
         self,

@@ -8,13 +8,15 @@ from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QPainter, QPainterPath
 from PyQt6.QtWidgets import QGraphicsItem
 
+from ui.chart.canvas import Canvas
 from ui.chart.columns import PixelMap
 
 
 class PaneItem(QGraphicsItem):
     """A layer of the pane: as large as the view, and no mouse event ever meets it.
 
-    A plain item and not one of pyqtgraph's, which would be told of every change of the view.
+    A plain item and not one of pyqtgraph's, which would be told of every change of the view. On
+    our own chart the canvas paints it; on any other plot the scene does.
 
     Parameters
     ----------
@@ -29,6 +31,11 @@ class PaneItem(QGraphicsItem):
         self.view = view
         self._bounds = QRectF(view.rect())
         self.setZValue(layer)
+        widget = view.getViewWidget()
+        self._canvas = widget if isinstance(widget, Canvas) else None
+        if self._canvas is not None:
+            self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
+            self._canvas.add_layer(self)
         view.sigResized.connect(self._resized)
 
     def boundingRect(self) -> QRectF:
@@ -38,6 +45,35 @@ class PaneItem(QGraphicsItem):
     def shape(self) -> QPainterPath:
         """Return nothing, so that nothing is ever under the mouse."""
         return QPainterPath()
+
+    def update(self, part: QRectF | None = None) -> None:  # type: ignore[override]
+        """Paint all or a part anew, in pixels of the pane."""
+        part = self.boundingRect() if part is None else part
+        if self._canvas is None:
+            super().update(part)
+        else:
+            self._canvas.repaint_part(self.mapRectToScene(part))
+
+    def setVisible(self, visible: bool) -> None:
+        """Show it or hide it."""
+        if visible != self.isVisible():
+            super().setVisible(visible)
+            self.update()
+
+    def paint_exposed(self, painter: QPainter, exposed: QRectF) -> None:
+        """Paint what a part of the widget shows of it; the painter is clipped to that."""
+        self.paint(painter, None)
+
+    def remove(self) -> None:
+        """Take the item out of its plot for good."""
+        self.view.sigResized.disconnect(self._resized)
+        if self._canvas is not None:
+            self.update()
+            self._canvas.remove_layer(self)
+        self.setParentItem(None)
+        scene = self.scene()
+        if scene is not None:
+            scene.removeItem(self)
 
     def _resized(self) -> None:
         self.prepareGeometryChange()

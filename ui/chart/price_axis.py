@@ -4,13 +4,12 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QPainter, QStaticText
-from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ems.market import Market
 from ui import theme
+from ui.chart.canvas_axis import CanvasAxis
 from ui.chart.price_marks import PlacedMark, PriceMark, placed
 from ui.chart.price_ticks import price_step, prices_between
 from ui.chart.static_text import StaticTexts
@@ -21,11 +20,10 @@ _TAG_PAD: Final = 3.0
 _LEAST_WIDTH: Final = 62
 
 
-class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class PriceAxis(CanvasAxis):
     """The right axis of the pane.
 
-    It replaces the painting of pyqtgraph's axis, which lays out text at each change of the view;
-    and its width changes only when `fit_width` is called, never during a pan.
+    Its width changes only when `fit_width` is called, never during a pan.
 
     Parameters
     ----------
@@ -46,7 +44,6 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._scale: tuple[float, float, float] | None = None
         self._ticks: list[tuple[float, str]] = []
         self._labels: list[tuple[int, QStaticText]] = []
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setWidth(_LEAST_WIDTH)
 
     def set_market(self, market: Market) -> None:
@@ -85,11 +82,11 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._rescale()
         return self._ticks
 
-    def paint(
-        self, p: QPainter, opt: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
+    def paint_exposed(self, p: QPainter, exposed: QRectF) -> None:
         """Draw labels and tags."""
-        exposed = opt.exposedRect
+        exposed = self.mapRectFromScene(exposed)
+        if exposed.right() <= 0:
+            return
         p.fillRect(QRectF(0, 0, 1, self.size().height()), theme.color(theme.BORDER))
         p.setFont(self._texts.font)
         p.setPen(theme.color(theme.TEXT_MUTED))
@@ -100,14 +97,6 @@ class PriceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
                 p.drawStaticText(_INDENT, y, text)
         for tag in self._placed:
             self._paint_tag(p, tag)
-
-    def boundingRect(self) -> QRectF:
-        """Return the axis without pyqtgraph's margins."""
-        return QRectF(self.rect())
-
-    def linkedViewChanged(self, view: Any, newRange: Any = None) -> None:  # noqa: N803
-        """Draw anew; what is on the axis is worked out when it is painted."""
-        self.update()
 
     def wheelEvent(self, event: Any) -> None:
         """Scale the prices."""

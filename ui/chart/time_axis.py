@@ -3,12 +3,11 @@
 import math
 from typing import Any, Final
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter
-from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui import theme
+from ui.chart.canvas_axis import CanvasAxis
 from ui.chart.static_text import StaticTexts
 from ui.chart.time_ticks import Rank, TimeTick, TimeTicks
 
@@ -18,7 +17,7 @@ _TOUCH: Final = 4.0
 """Above this there is nothing but the border."""
 
 
-class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class TimeAxis(CanvasAxis):
     """The bottom axis of the pane; lean for the same reasons as `PriceAxis`."""
 
     def __init__(self, view: Any) -> None:
@@ -26,8 +25,8 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._view = view
         self._source: TimeTicks | None = None
         self._texts = StaticTexts(theme.number_font(11))
+        self._top = round((_HEIGHT - self._texts.height) / 2)
         self._cursor: tuple[float, str] | None = None
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setHeight(_HEIGHT)
 
     def set_source(self, source: TimeTicks) -> None:
@@ -56,37 +55,17 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         start, stop = self._view.viewRange()[0]
         return self._source.in_view(start, stop, self._view.rect().width() / (stop - start))
 
-    def paint(
-        self, p: QPainter, opt: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
+    def paint_exposed(self, p: QPainter, exposed: QRectF) -> None:
         """Draw labels and the crosshair's tag."""
-        width = self.size().width()
-        p.fillRect(QRectF(0, 0, width, 1), theme.color(theme.BORDER))
-        if opt.exposedRect.bottom() < _TOUCH:
-            return  # it is the foot of the pane that is painted
+        top = self.scenePos().y()
+        if exposed.bottom() < top:
+            return
+        p.fillRect(QRectF(0, 0, self.size().width(), 1), theme.color(theme.BORDER))
         p.setFont(self._texts.font)
-        top = round((_HEIGHT - self._texts.height) / 2)
-        muted, strong = theme.color(theme.TEXT_MUTED), theme.color(theme.TEXT)
-        ticks = self.ticks()
-        least = min((tick.rank for tick in ticks), default=Rank.TIME)
-        p.setPen(muted)
-        self._draw_labels(p, top, [tick for tick in ticks if tick.rank is least])
-        p.setPen(strong)
-        self._draw_labels(p, top, [tick for tick in ticks if tick.rank is not least])
+        if exposed.bottom() >= top + _TOUCH:
+            self._draw_ticks(p)
         if self._cursor is not None:
-            rect = self._tag_rect(*self._cursor)
-            p.fillRect(rect, theme.color(theme.CURSOR_TAG))
-            p.setPen(strong)
-            at = QPointF(rect.left() + _TAG_PAD, top)
-            p.drawStaticText(at, self._texts.laid(self._cursor[1]).text)
-
-    def boundingRect(self) -> QRectF:
-        """Return the axis without pyqtgraph's margins."""
-        return QRectF(self.rect())
-
-    def linkedViewChanged(self, view: Any, newRange: Any = None) -> None:  # noqa: N803
-        """Draw anew; what is on the axis is worked out when it is painted."""
-        self.update()
+            self._draw_tag(p, *self._cursor)
 
     def wheelEvent(self, event: Any) -> None:
         """Zoom in time."""
@@ -102,7 +81,21 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             event.accept()
             self._view.reset()
 
-    def _draw_labels(self, p: QPainter, top: int, ticks: list[TimeTick]) -> None:
+    def _draw_ticks(self, p: QPainter) -> None:
+        ticks = self.ticks()
+        least = min((tick.rank for tick in ticks), default=Rank.TIME)
+        p.setPen(theme.color(theme.TEXT_MUTED))
+        self._draw_labels(p, [tick for tick in ticks if tick.rank is least])
+        p.setPen(theme.color(theme.TEXT))
+        self._draw_labels(p, [tick for tick in ticks if tick.rank is not least])
+
+    def _draw_tag(self, p: QPainter, x: float, text: str) -> None:
+        rect = self._tag_rect(x, text)
+        p.fillRect(rect, theme.color(theme.CURSOR_TAG))
+        p.setPen(theme.color(theme.TEXT))
+        p.drawStaticText(QPointF(rect.left() + _TAG_PAD, self._top), self._texts.laid(text).text)
+
+    def _draw_labels(self, p: QPainter, ticks: list[TimeTick]) -> None:
         start, stop = self._view.viewRange()[0]
         width = self.size().width()
         scale = self._view.rect().width() / (stop - start)
@@ -110,7 +103,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             laid = self._texts.laid(tick.text)
             left = scale * (tick.x - start) - laid.width / 2
             if 0 <= left <= width - laid.width:
-                p.drawStaticText(round(left), top, laid.text)
+                p.drawStaticText(round(left), self._top, laid.text)
 
     def _x(self, x: float) -> float:
         start, stop = self._view.viewRange()[0]

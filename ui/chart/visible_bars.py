@@ -43,6 +43,7 @@ class VisibleBars:
         """Show another series."""
         self.series = series
         self._layout = -1
+        self._live = None  # until the next paint: a tick may come before it
 
     def transform(self, change: Callable[[BarSeries, Columns], Columns] | None) -> None:
         """Let all see the columns as ``change`` returns them; None for as they are."""

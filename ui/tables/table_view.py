@@ -8,6 +8,7 @@ from PyQt6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
 from PyQt6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from ui.tables.column_choice import ColumnChoice
 from ui.tables.row_model import KEY_ROLE, ORDER_ROLE, RowModel
 
 _ROW_HEIGHT: Final = 22
@@ -44,6 +45,9 @@ class TableView(QTableView):
         self._shown_rows = sorted_model
         self.setModel(sorted_model)
         self._look(widths)
+        header = self.horizontalHeader()
+        assert header is not None
+        self.column_choice = ColumnChoice(header)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy_selection)
@@ -109,9 +113,9 @@ class TableView(QTableView):
         return out.getvalue()
 
     def _texts(self, rows: list[QModelIndex]) -> list[list[str]]:
-        """Return the titles, then the cells of these rows."""
+        """Return the titles, then the cells of these rows, of the columns that are shown."""
         model = self._shown_rows
-        columns = range(model.columnCount())
+        columns = [c for c in range(model.columnCount()) if not self.isColumnHidden(c)]
         titles = [str(model.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
         return [
             titles,

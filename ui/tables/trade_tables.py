@@ -1,6 +1,6 @@
 """The tabs below the chart: orders, positions, fills, alerts, messages."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -90,8 +90,20 @@ class TradeTables(QTabWidget):
         if self.orders_view.select_key(oid):
             self.setCurrentWidget(self.orders_view)
 
+    @property
+    def hidden_columns(self) -> dict[str, tuple[str, ...]]:
+        """Titles of the hidden columns, by the name of their table; those with none left out."""
+        hidden = {view.objectName(): view.column_choice.hidden for view in self._views()}
+        return {name: titles for name, titles in hidden.items() if titles}
+
+    def hide_columns(self, hidden: Mapping[str, Collection[str]]) -> None:
+        """Hide these columns and show all others; see `hidden_columns`."""
+        for view in self._views():
+            view.column_choice.hide(hidden.get(view.objectName(), ()))
+
     def _add_tab(self, title: str, model: RowModel[Any], widths: tuple[int, ...]) -> TableView:
         view = TableView(model, widths)
+        view.setObjectName(title.lower())
         tab = self.addTab(view, title)
 
         def show_count() -> None:

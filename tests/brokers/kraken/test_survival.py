@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+import aiohttp
 import pytest
 
 from brokers.kraken.rate import Counter
+from brokers.kraken.socket import Socket, SocketUser
 from ems.messages import Connection
 from tests.brokers.kraken.conftest import open_desk, until
 from tests.sims.kraken import KEY, SECRET, TIMING
@@ -39,6 +41,27 @@ async def test_a_half_open_line_is_found_by_its_silence(sim, tmp_path):
         assert "silent" in desk.connections()[-1].reason
         sim.script.deaf = False
         await desk.back(2)
+
+
+async def test_an_end_in_the_moment_of_connecting_is_an_end(sim, monkeypatch):
+    connecting, go_on = asyncio.Event(), asyncio.Event()
+    connect = aiohttp.ClientSession.ws_connect
+
+    async def slow(*args, **options):
+        socket = await connect(*args, **options)
+        connecting.set()
+        await go_on.wait()
+        return socket
+
+    monkeypatch.setattr(aiohttp.ClientSession, "ws_connect", slow)
+    socket = Socket("test", f"ws://127.0.0.1:{sim.port}/public", SocketUser(), TIMING)
+    task = socket.start()
+    await connecting.wait()
+    go_on.set()
+    await asyncio.sleep(0)  # the connection stands, and in the same turn we are to end
+    task.cancel()
+    await asyncio.wait([task], timeout=10)
+    assert task.cancelled()
 
 
 async def test_an_order_sent_into_a_half_open_line_is_asked_for_not_sent_again(sim, tmp_path):

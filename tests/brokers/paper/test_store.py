@@ -160,7 +160,7 @@ async def test_a_row_that_makes_no_sense_is_damage(tmp_path: Path, change: str) 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ("PRAGMA user_version = 2", "has version 2"),
+        ("PRAGMA user_version = 3", "has version 3"),
         ("PRAGMA application_id = 5", "is no paper account's file"),
     ],
 )

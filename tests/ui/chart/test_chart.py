@@ -435,6 +435,16 @@ def test_ticks_between_two_frames_are_one_repaint(chart, qtbot):
     assert counter.count == 1
 
 
+def test_a_tick_may_come_after_fewer_bars_were_put_in_and_before_they_are_painted(chart):
+    chart.set_bars(walk(300), MINUTE)
+    chart.grab()
+    chart.set_bars(walk(100), MINUTE)
+    for _ in range(2):
+        next_tick(chart, 100.0)
+        chart.catch_up()
+    assert len(chart.series) == 100
+
+
 def test_anyone_can_add_to_the_plot_in_bars_and_prices(chart):
     chart.set_bars(walk(300), MINUTE)
     before = ranges(chart)

@@ -1,0 +1,129 @@
+"""The types of orders: which one lies at a price, what they are called, how they move."""
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from ems.market import Market
+from ems.messages import Order, OrderType, Side, Trail
+from order_mode.prices import Prices
+
+TYPE_WORDS: Final[dict[OrderType, str]] = {
+    "limit": "limit",
+    "market": "market",
+    "stop": "stop",
+    "stop_limit": "stop-limit",
+    "trailing_stop": "trailing stop",
+    "limit_if_touched": "limit if touched",
+}
+STOPS: Final[frozenset[OrderType]] = frozenset({"stop", "stop_limit", "trailing_stop"})
+"""Types that buy above the market and sell below it."""
+TWO_PRICES: Final[frozenset[OrderType]] = frozenset({"stop_limit", "limit_if_touched"})
+"""Types with a trigger and a limit."""
+
+_BEYOND: Final[tuple[OrderType, ...]] = ("stop", "stop_limit", "trailing_stop", "limit")
+_BEFORE: Final[tuple[OrderType, ...]] = ("limit", "limit_if_touched")
+_HUNDRED: Final = Decimal(100)
+_PERCENT_STEP: Final = Decimal("0.01")
+
+
+def types_at(side: Side, price: Decimal, prices: Prices) -> tuple[OrderType, ...]:
+    """Return the types that make sense at a price, the one that it says by itself first.
+
+    A buy above the market, or a sell below it, is a stop; else it is a limit order. Where no price
+    is known there is no side to lie on: a limit order only.
+    """
+    match prices.beyond(side, price):
+        case None:
+            return ("limit",)
+        case True:
+            return _BEYOND
+    return _BEFORE
+
+
+def typed(
+    order: Order, kind: OrderType, prices: Prices, market: Market, limit_offset: int
+) -> Order:
+    """Return a limit order as one of this type, with the prices that the type needs.
+
+    Parameters
+    ----------
+    limit_offset
+        Ticks from the trigger of a stop-limit order to its limit, away from the market.
+    """
+    new = msgspec.structs.replace(order, type=kind, limit_price=None, trail=None)
+    if kind == "stop_limit":
+        away = limit_offset * market.tick_size * (1 if order.action == "buy" else -1)
+        return msgspec.structs.replace(new, limit_price=order.price + away)
+    if kind == "limit_if_touched":
+        return msgspec.structs.replace(new, limit_price=order.price)
+    if kind == "trailing_stop":
+        from_price = prices.last if prices.last is not None else float(order.price)
+        amount = abs(market.round_price(from_price) - order.price)
+        return msgspec.structs.replace(new, trail=Trail(max(amount, market.tick_size)))
+    return new
+
+
+def wrong_side(order: Order, market: Market, prices: Prices) -> str:
+    """Return why an order would go out at once where it must wait; empty if it waits."""
+    if order.action == "alert" or order.type in ("limit", "market"):
+        return ""
+    what = f"A {order.action} {TYPE_WORDS[order.type]} at {market.format_price(order.price)}"
+    if prices.last is None:
+        return f"{what} needs a price to wait for, and none of this market is known yet."
+    last = market.round_price(prices.last)
+    waits_above = (order.action == "buy") == (order.type in STOPS)
+    if (order.price > last) == waits_above and order.price != last:
+        return ""
+    where = "at" if order.price == last else "below" if waits_above else "above"
+    out = "" if order.type in TWO_PRICES else " as a market order"
+    stands = f"{what} is {where} the last price {market.format_price(last)}"
+    return f"{stands}: it would go out at once{out}."
+
+
+def moved(order: Order, price: Decimal, market: Market) -> Order:
+    """Return the order with its line at another price; what hangs on the price goes along."""
+    by = price - order.price
+    if not by:
+        return order
+    new = msgspec.structs.replace(order, price=price)
+    if order.limit_price is not None:
+        return msgspec.structs.replace(new, limit_price=order.limit_price + by)
+    if order.trail is None:
+        return new
+    return msgspec.structs.replace(new, trail=_longer(order, order.trail, by, market))
+
+
+def retrailed(order: Order, trail: Trail, market: Market) -> Order:
+    """Return a trailing stop with another trail, its level as far from the best price so far."""
+    assert order.trail is not None
+    sign = 1 if order.action == "buy" else -1
+    best = _best(order.price, order.trail, sign)
+    away = trail.amount if trail.unit == "price" else best * trail.amount / _HUNDRED
+    level = market.round_price(best + sign * away)
+    return msgspec.structs.replace(order, price=level, trail=trail)
+
+
+def _best(level: Decimal, trail: Trail, sign: int) -> Decimal:
+    """Return the best price so far of a stop that trails at this level."""
+    if trail.unit == "price":
+        return level - sign * trail.amount
+    return level / (1 + sign * trail.amount / _HUNDRED)
+
+
+def _longer(order: Order, trail: Trail, by: Decimal, market: Market) -> Trail:
+    """The trail of a stop whose level is moved: the best price stays what it was."""
+    away = by if order.action == "buy" else -by
+    if trail.unit == "price":
+        return Trail(max(trail.amount + away, market.tick_size))
+    best = _best(order.price, trail, 1 if order.action == "buy" else -1)
+    percent = (abs(order.price + by - best) / best * _HUNDRED).quantize(_PERCENT_STEP)
+    return Trail(max(percent, _PERCENT_STEP), "percent")
+
+
+def trail_words(market: Market, trail: Trail) -> str:
+    """Return how far a stop trails: ``1.50`` or ``2 %``."""
+    if trail.unit == "percent":
+        return f"{trail.amount.normalize():f} %"
+    return market.format_price(trail.amount)

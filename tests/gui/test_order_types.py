@@ -1,0 +1,247 @@
+"""Types of orders by real events: what the label says before the click, and what is sent."""
+
+from decimal import Decimal
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
+
+from ems.messages import Trail
+from ems.ports import Abilities
+from order_mode.line import LineStyle
+from order_mode.order_terms import OrderTerms
+from tests.gui.conftest import RIGHT
+from tests.sims.scripted_ems import ScriptedEms, order, status
+from ui.order_editor import Editor
+
+
+@pytest.fixture
+def quoted(hands):
+    """A plot whose market stands at 100, quoted 99.90 to 100.10."""
+    hands.mode.set_last(100.0)
+    hands.mode.set_quote(99.9, 100.1)
+    return hands
+
+
+def place(hands, keys, price):
+    hands.move(price)
+    hands.hold(*keys)
+    label = hands.lines.lines["staged"].label
+    hands.click(price)
+    hands.let_go(*reversed(keys))
+    return label
+
+
+@pytest.mark.parametrize(
+    ("key", "price", "kind"),
+    [("f", 103, "stop"), ("f", 97, "limit"), ("d", 103, "limit"), ("d", 97, "stop")],
+)
+@pytest.mark.parametrize("live", [(), ("s",)])
+def test_the_side_of_the_price_makes_it_limit_or_stop_and_the_label_says_which(
+    quoted, key, price, kind, live
+):
+    label = place(quoted, (*live, key), price)
+    [sent] = quoted.ems.submitted
+    assert (sent.type, label.type) == (kind, kind)
+    assert (sent.limit_price, sent.trail) == (None, None)
+    assert label.mode == ("at paper" if live else "held here")
+
+
+def test_between_bid_and_ask_both_sides_are_limit_orders(quoted):
+    quoted.plot.setYRange(99.8, 100.2, padding=0)
+    place(quoted, "f", 100.05)
+    place(quoted, "d", 99.95)
+    assert [sent.type for sent in quoted.ems.submitted] == ["limit", "limit"]
+
+
+def test_with_no_price_known_a_click_is_a_limit_order(hands):
+    place(hands, "f", 103)
+    assert [sent.type for sent in hands.ems.submitted] == ["limit"]
+
+
+def test_the_type_key_turns_to_the_next_type_and_never_to_a_market_order(quoted):
+    quoted.move(103)
+    quoted.hold("s", "f")
+    seen = []
+    for _ in range(5):
+        seen.append(quoted.lines.lines["staged"].label.type)
+        quoted.tap("t")
+    assert seen == ["stop", "stop-limit", "trailing stop", "limit", "stop"]
+    quoted.click(103)  # tapped five times: one on from stop
+    [sent] = quoted.ems.submitted
+    assert sent.type == "stop_limit"
+    assert sent.limit_price == sent.price + Decimal("0.10")
+    assert quoted.line.limit_price == sent.limit_price
+
+
+def test_a_type_turned_to_is_forgotten_with_the_key(quoted):
+    quoted.move(97)
+    quoted.hold("f")
+    quoted.tap("t")
+    assert quoted.lines.lines["staged"].label.type == "limit if touched"
+    quoted.let_go("f")
+    quoted.hold("f")
+    assert quoted.lines.lines["staged"].label.type == "limit"
+    quoted.click(97)
+    assert [sent.type for sent in quoted.ems.submitted] == ["limit"]
+
+
+def test_a_trailing_stop_trails_by_its_distance_from_the_last_price(quoted):
+    quoted.move(97)
+    quoted.hold("d")
+    quoted.tap("t")
+    quoted.tap("t")
+    quoted.click(97)
+    [sent] = quoted.ems.submitted
+    assert sent.type == "trailing_stop"
+    assert sent.trail == Trail(Decimal(100) - sent.price)
+
+
+def test_who_wants_limit_orders_always_gets_them_and_is_told_that_it_fills_at_once(make_hands):
+    hands = make_hands(terms=OrderTerms(type="limit"))
+    hands.mode.set_last(100.0)
+    label = place(hands, ("s", "f"), 103)
+    assert [sent.type for sent in hands.ems.submitted] == ["limit"]
+    assert label.note == "fills at once"
+
+
+def test_a_stop_on_the_wrong_side_is_refused_before_the_click_and_never_sent(make_hands):
+    hands = make_hands(terms=OrderTerms(type="stop"))
+    hands.mode.set_last(100.0)
+    label = place(hands, ("s", "d"), 103)
+    assert "above the last price 100.00: it would go out at once as a market order" in label.note
+    assert hands.ems.requests == 0
+    assert "A sell stop at 10" in hands.notice
+
+
+def test_the_label_says_that_a_venue_without_stops_has_it_held_here(make_hands):
+    hands = make_hands(ScriptedEms(can=Abilities()))
+    hands.mode.set_last(100.0)
+    label = place(hands, ("s", "f"), 103)
+    [sent] = hands.ems.submitted
+    assert (sent.exec_mode, sent.type, label.mode) == ("live", "stop", "held here")
+    assert place(hands, ("s", "f"), 97).mode == "at paper"
+
+
+def test_terms_go_with_the_orders_that_can_have_them(make_hands):
+    terms = OrderTerms(tif="day", post_only=True, reduce_only=True)
+    hands = make_hands(terms=terms)
+    hands.mode.set_last(100.0)
+    label = place(hands, ("s", "f"), 97)
+    assert label.terms == "day · post-only · reduce-only"
+    place(hands, ("s", "f"), 103)
+    limit, stop = hands.ems.submitted
+    assert (limit.tif, limit.post_only, limit.reduce_only) == ("day", True, True)
+    assert (stop.type, stop.tif, stop.post_only, stop.reduce_only) == ("stop", "day", False, True)
+
+
+def test_a_venue_without_post_only_is_not_asked_for_it(make_hands):
+    hands = make_hands(ScriptedEms(can=Abilities()), terms=OrderTerms(post_only=True))
+    hands.mode.set_last(100.0)
+    place(hands, ("s", "f"), 97)
+    assert hands.ems.requests == 0
+    assert "takes no post-only orders" in hands.notice
+
+
+def test_a_click_as_the_market_jumps_through_the_price_places_nothing_unseen(quoted):
+    quoted.move(97)
+    quoted.hold("s", "f")
+    assert quoted.lines.lines["staged"].label.type == "limit"
+    quoted.mode.set_quote(95.0, 95.2)
+    quoted.mode.set_last(95.0)
+    assert quoted.lines.lines["staged"].label.type == "stop"
+    quoted.press(97)
+    quoted.release(97)
+    assert quoted.ems.requests == 0
+    assert "gone through" in quoted.notice
+    quoted.move(97.5)
+    quoted.move(94)
+    quoted.click(97)  # the hand itself went to the other side: it has been seen
+    assert [sent.type for sent in quoted.ems.submitted] == ["stop"]
+
+
+def test_the_menu_offers_the_other_types_and_market_orders(quoted):
+    quoted.click(103, RIGHT)
+    quoted.choose("Buy 25 stop-limit at", "live")
+    [sent] = quoted.ems.submitted
+    assert (sent.type, sent.exec_mode) == ("stop_limit", "live")
+    quoted.click(103, RIGHT)
+    assert "100.10" in quoted.entry("Buy 25 market").text()
+    quoted.choose("Sell 25 market at about 99.90")
+    market = quoted.ems.submitted[-1]
+    assert (market.type, market.action, market.exec_mode) == ("market", "sell", "live")
+    assert market.price == Decimal("99.90")
+
+
+def test_a_dragged_stop_limit_keeps_its_limit_as_far_away(obedient, until):
+    stop = order(type="stop_limit", price=Decimal("103.00"), limit_price=Decimal("103.10"))
+    obedient.ems.submit(stop)
+    until(lambda: "o1" in obedient.orders)
+    obedient.drag(103, 104, 105)
+    obedient.release(105)
+    [asked] = obedient.ems.modified
+    assert asked.limit_price - asked.price == Decimal("0.10")
+    assert abs(asked.price - 105) < Decimal("0.05")
+    until(lambda: obedient.line.style is LineStyle.SOLID)
+    assert obedient.line.limit_price == asked.limit_price
+
+
+def test_a_dragged_trailing_stop_trails_by_the_new_distance(obedient, until):
+    stop = order(
+        action="sell", type="trailing_stop", price=Decimal("97.00"), trail=Trail(Decimal(3))
+    )
+    obedient.ems.submit(stop)
+    until(lambda: "o1" in obedient.orders)
+    obedient.drag(97, 96, 95)
+    obedient.release(95)
+    [asked] = obedient.ems.modified
+    assert asked.trail == Trail(Decimal(100) - asked.price)
+
+
+def test_the_editor_takes_limit_trail_and_time_in_force(obedient, until):
+    stop = order(type="stop_limit", price=Decimal("103.00"), limit_price=Decimal("103.10"))
+    obedient.ems.submit(stop)
+    until(lambda: obedient.orders and obedient.line.style is LineStyle.SOLID)
+    obedient.click(103, RIGHT)
+    obedient.choose("Change price or size")
+    editor = obedient.plot.findChild(Editor)
+    editor.fields["Limit"].selectAll()
+    QTest.keyClicks(editor.fields["Limit"], "103.55")
+    QTest.keyClick(editor.fields["Limit"], Qt.Key.Key_Return)
+    [asked] = obedient.ems.modified
+    assert (asked.price, asked.limit_price) == (Decimal("103.00"), Decimal("103.55"))
+    assert asked.tif == "gtc"
+
+
+def test_another_time_in_force_of_a_live_order_is_a_cancel_and_then_an_order_anew(obedient, until):
+    obedient.ems.submit(order(price=Decimal("97.00")))
+    until(lambda: obedient.orders and obedient.line.style is LineStyle.SOLID)
+    obedient.click(97, RIGHT)
+    obedient.choose("Change price or size")
+    editor = obedient.plot.findChild(Editor)
+    QTest.keyClicks(editor.fields["Until (UTC)"], "2h")
+    QTest.keyClick(editor.fields["Until (UTC)"], Qt.Key.Key_Return)
+    assert [one.oid for one in obedient.ems.canceled] == ["o1"]
+    until(lambda: len(obedient.ems.submitted) == 2)
+    anew = obedient.ems.submitted[-1]
+    assert (anew.tif, anew.size, anew.price) == ("gtd", Decimal(30), Decimal("97.00"))
+    assert anew.expires_ns is not None
+
+
+def test_an_order_that_waits_or_was_triggered_says_so(hands, until):
+    waiting = order("w", price=Decimal("105.00"))
+    working = order("t", price=Decimal("95.00"), type="stop", action="sell")
+    hands.ems.say(status(waiting, "dark_open", waits=True), status(working, "open", triggered=True))
+    until(lambda: len(hands.orders) == 2)
+    assert hands.orders["w"].style is LineStyle.WAITING
+    assert hands.orders["w"].label.note == "waits for its entry"
+    assert hands.orders["t"].label.note == "triggered"
+
+
+def test_the_type_key_with_nothing_held_is_left_to_the_chart(quoted):
+    quoted.move(103)
+    quoted.tap("t")
+    assert QApplication.activePopupWidget() is None
+    assert not quoted.mode.wants_key("t")
+    assert quoted.ems.requests == 0

@@ -1,0 +1,40 @@
+"""An axis that the canvas paints: what the price axis and the time axis have in common."""
+
+from typing import Any
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QPainter
+from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from ui.chart.canvas import Canvas
+
+
+class CanvasAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis in its place in the plot's layout, with the mouse of pyqtgraph's and none of its ink.
+
+    It replaces the painting of pyqtgraph's axis, which lays out text at each change of the view.
+    """
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
+
+    def boundingRect(self) -> QRectF:
+        """Return the axis without pyqtgraph's margins."""
+        return QRectF(self.rect())
+
+    def update(self, part: QRectF | None = None) -> None:
+        """Paint all or a part anew, in pixels of the axis."""
+        canvas = self.getViewWidget()
+        if isinstance(canvas, Canvas):
+            part = self.boundingRect() if part is None else part
+            canvas.repaint_part(self.mapRectToScene(part))
+
+    def linkedViewChanged(self, view: Any, newRange: Any = None) -> None:  # noqa: N803
+        """Do nothing: whoever moves the view paints everything anew."""
+
+    def paint(
+        self, p: QPainter, opt: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw nothing in the scene."""

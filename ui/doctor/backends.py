@@ -1,0 +1,86 @@
+"""The backends: whether each can be opened, and whether its venue answers."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+
+from ems.errors import EmsError, MissingLibrary
+from ems.ports import Backend, Closes, ClosesSlowly, Reachable
+from ui.backends import installed_backends, open_backend
+from ui.config import Config, Paths
+from ui.doctor.clock import check_offset
+from ui.doctor.finding import Finding, fail, ok, warn
+
+_PATIENCE_S: Final = 20.0
+
+
+def check_backends(config: Config, *, connect: bool) -> Iterator[Finding]:
+    """Yield how each backend is, those of the config first asked if ``connect`` is True."""
+    installed = installed_backends()
+    for name in sorted(config.brokers.keys() - installed.keys()):
+        there = ", ".join(sorted(installed)) or "none"
+        yield fail(
+            name,
+            f"the config has [brokers.{name}], and no such backend is installed",
+            f"install its package, or take the table out; there are {there}",
+        )
+    with tempfile.TemporaryDirectory(prefix="ordermode-doctor-") as folder:
+        for name, entry in sorted(installed.items()):
+            options = config.brokers.get(name, {})
+            try:
+                backend = open_backend(entry, options, Paths(Path(folder)))
+            except MissingLibrary as error:
+                yield _left_out(name, str(error), asked_for=bool(options))
+            except EmsError as error:
+                yield fail(name, str(error), f"mend [brokers.{name}] in the config")
+            else:
+                yield from _opened(backend, configured=bool(options), connect=connect)
+
+
+def _left_out(name: str, why: str, *, asked_for: bool) -> Finding:
+    text, _, mend = why.partition("; ")
+    if asked_for:
+        return fail(name, text, mend)
+    return ok(name, f"left out, as the config does not name it: {why}")
+
+
+def _opened(backend: Backend, *, configured: bool, connect: bool) -> Iterator[Finding]:
+    accounts = ", ".join(backend.broker.accounts) if backend.broker is not None else ""
+    what = f"accounts: {accounts}" if accounts else "no account"
+    if not connect:
+        venue = any(isinstance(part, Reachable) for part in (backend.feed, backend.broker))
+        asked = "; not asked (--connect asks it)" if venue and configured else ""
+        yield ok(backend.name, what + asked)
+        return
+    yield ok(backend.name, what)
+    if configured:
+        yield from asyncio.run(_asked(backend))
+
+
+async def _asked(backend: Backend) -> list[Finding]:
+    try:
+        return [finding async for finding in _answers(backend)]
+    finally:
+        for part in (backend.feed, backend.broker):
+            if isinstance(part, Closes):
+                part.close()
+            if isinstance(part, ClosesSlowly):
+                await part.aclose()
+
+
+async def _answers(backend: Backend) -> AsyncIterator[Finding]:
+    for part in (backend.feed, backend.broker):
+        if not isinstance(part, Reachable):
+            continue
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                reached = await part.reach()
+        except (OSError, EmsError) as error:
+            why = str(error) or "no answer in time"
+            yield warn(backend.name, why, f"docs/{backend.name}.md says what the words mean")
+            return
+        yield ok(backend.name, reached.text)
+        if reached.clock_offset_s is not None:
+            yield check_offset(backend.name, reached.clock_offset_s)

@@ -1,0 +1,80 @@
+"""The indicators that a user can choose, by name, and how a layout remembers them."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import TypeAlias
+
+from ui import theme
+from ui.chart import Indicator
+from ui.chart.formulas import Bollinger, Ema, Formula, Sma, Vwap
+from ui.layout import IndicatorLayout
+
+Kinds: TypeAlias = Mapping[str, Formula]
+"""Each with its usual settings, by the name that a user reads."""
+
+
+def kinds(zone: str) -> Kinds:
+    """Return the indicators that there are.
+
+    Parameters
+    ----------
+    zone : str
+        IANA name of the time zone whose days the VWAP begins with.
+    """
+    return {
+        "SMA": Sma(20),
+        "EMA": Ema(50),
+        "VWAP": Vwap(zone),
+        "Bollinger": Bollinger(20, 2.0),
+    }
+
+
+def kind_of(formula: Formula, known: Kinds) -> str:
+    """Return the name of an indicator's kind; one that is not known has that of its class."""
+    names = (name for name, one in known.items() if type(one) is type(formula))
+    return next(names, type(formula).__name__)
+
+
+def settings_of(formula: Formula) -> dict[str, int | float]:
+    """Return what of a formula is for the user to set: its numbers, by their names."""
+    values = {field.name: getattr(formula, field.name) for field in fields(formula)}  # type: ignore[arg-type]
+    return {name: value for name, value in values.items() if isinstance(value, int | float)}
+
+
+def with_settings(formula: Formula, settings: Mapping[str, int | float]) -> Formula:
+    """Return the formula with other settings; names that it does not have are left out.
+
+    Raises
+    ------
+    ValueError
+        If a setting cannot be; says what can.
+    """
+    own = settings_of(formula)
+    given = {name: type(own[name])(value) for name, value in settings.items() if name in own}
+    return replace(formula, **given)  # type: ignore[type-var]
+
+
+def remembered(indicator: Indicator, known: Kinds) -> IndicatorLayout:
+    """Return what a layout keeps of an indicator."""
+    return IndicatorLayout(
+        kind=kind_of(indicator.formula, known),
+        settings=settings_of(indicator.formula),
+        colors=indicator.colors,
+    )
+
+
+def made(layout: IndicatorLayout, known: Kinds) -> Indicator:
+    """Return the indicator that a layout has kept.
+
+    Raises
+    ------
+    ValueError
+        If there is no such indicator, or not with these settings; the text says so.
+    """
+    if layout.kind not in known:
+        raise ValueError(f"there is no indicator {layout.kind!r}; there are {', '.join(known)}")
+    formula = with_settings(known[layout.kind], layout.settings)
+    colors = layout.colors
+    if len(colors) != formula.shown or not all(map(theme.is_color, colors)):
+        colors = (theme.INDICATORS[0],) * formula.shown
+    return Indicator(formula, colors)

@@ -1,0 +1,58 @@
+"""How the user has arranged the program: what a layout file says, one struct a thing."""
+
+from typing import Annotated
+
+import msgspec
+
+from ui.chart.bar_style import BarStyle
+
+Share = Annotated[int, msgspec.Meta(ge=0)]
+"""Logical pixels of a part between dividers; all parts together fill what there is."""
+
+
+class IndicatorLayout(msgspec.Struct, frozen=True, kw_only=True):
+    """One indicator of a chart."""
+
+    kind: str
+    """As the dialog names it: ``SMA``."""
+    settings: dict[str, int | float] = {}
+    colors: tuple[str, ...] = ()
+
+
+class ChartLayout(msgspec.Struct, frozen=True, kw_only=True):
+    """One chart; what is None is as the config says."""
+
+    market: str | None = None
+    """The fqsn."""
+    period_ns: Annotated[int, msgspec.Meta(gt=0)] | None = None
+    """Length of a bar, nanoseconds."""
+    style: BarStyle = BarStyle.CANDLES
+    indicators: tuple[IndicatorLayout, ...] = ()
+
+
+class WindowLayout(msgspec.Struct, frozen=True, kw_only=True):
+    """The main window."""
+
+    place: tuple[int, int, int, int] | None = None
+    """Left, top, width and height when it is not maximized, logical pixels; None = as usual."""
+    maximized: bool = False
+    split: tuple[Share, ...] = ()
+    """Heights of the chart and of the tables."""
+    table: Share = 0
+    """Which table is open, counted from 0."""
+    hidden_columns: dict[str, tuple[str, ...]] = {}
+    """Titles of the columns that are hidden, by the name of their table."""
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it. What a file does not say has its default, what it says besides is left alone."""
+
+    window: WindowLayout = WindowLayout()
+    charts: tuple[ChartLayout, ...] = ()
+
+    def chart_of(self, fqsn: str) -> ChartLayout:
+        """Return the layout of a market's chart; if it has none, the look of the first chart."""
+        for chart in self.charts:
+            if chart.market == fqsn:
+                return chart
+        return self.charts[0] if self.charts else ChartLayout()
