@@ -17,6 +17,13 @@ def order_request(dialog: OrderDialog, order: Order, time_ns: int) -> BrokerdOrd
         size=order.size,
         reqid=dialog.reqid,
         time_ns=time_ns,
+        type=order.type,
+        limit_price=order.limit_price,
+        trail=order.trail,
+        tif=order.tif,
+        expires_ns=order.expires_ns,
+        post_only=order.post_only,
+        reduce_only=order.reduce_only,
     )
 
 

@@ -1,10 +1,11 @@
 """What a client of the EMS can do, wherever the EMS runs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from ems.market import Market
 from ems.messages import BrokerdFill, Cancel, ClientMsg, Order
+from ems.ports import Abilities
 
 
 class EmsClient(Protocol):
@@ -18,6 +19,12 @@ class EmsClient(Protocol):
     def submit(self, order: Order) -> None:
         """Send an order, dark order or alert; with a known ``oid`` it modifies that one."""
 
+    def submit_group(self, orders: Sequence[Order]) -> None:
+        """Send several new orders that are taken or refused together.
+
+        An entry and its exits, the peers of an OCO group, a flatten and what comes after it.
+        """
+
     def modify(self, order: Order) -> None:
         """Ask that the order of this ``oid`` become as given (price and size may differ)."""
 
@@ -29,6 +36,12 @@ class EmsClient(Protocol):
 
     async def market(self, fqsn: str) -> Market:
         """Return a market's facts; raises `UnknownMarket`."""
+
+    def abilities(self, account: str, fqsn: str) -> Abilities:
+        """Return what the account's broker can do in a market that was asked for.
+
+        What it cannot is held here: see `ems.ports.Abilities`.
+        """
 
     async def fills(self, symbol: str | None = None) -> list[BrokerdFill]:
         """Return every fill in the journal, oldest first, of one market or of all."""

@@ -5,7 +5,7 @@ A tick that fires nothing is two comparisons a price series, however many trigge
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
 from ems.messages import Action
 from ems.order_dialog import Direction, Series
@@ -21,6 +21,14 @@ _LOOKS_AT: Final[dict[Action, tuple[Series, ...]]] = {
     "sell": ("bid", "trade"),
     "alert": ("trade",),
 }
+
+
+class Touch(NamedTuple):
+    """What touches a trigger."""
+
+    looks_at: tuple[Series, ...]
+    direction: Direction
+
 
 _INF: Final = float("inf")
 
@@ -118,7 +126,7 @@ class DarkBook:
             "ask": _SeriesTriggers(),
         }
         self._directions: dict[str, dict[Series, Direction]] = {}
-        self._actions: dict[str, Action] = {}
+        self._looks: dict[str, tuple[Series, ...]] = {}
         self._number = 0
 
     def __len__(self) -> int:
@@ -138,6 +146,7 @@ class DarkBook:
         action: Action,
         level: float,
         known: dict[Series, Direction] | None = None,
+        only: Touch | None = None,
     ) -> dict[Series, Direction]:
         """Arm a trigger, or arm it anew at another level.
 
@@ -150,6 +159,9 @@ class DarkBook:
         known
             The directions it was armed with before a restart: kept, so that a price that went
             over the level meanwhile fires.
+        only
+            What it looks at and from which side alone it is reached, wherever the price is now:
+            a stop whose price is through already fires at the next tick.
 
         Returns
         -------
@@ -159,8 +171,11 @@ class DarkBook:
         self.disarm(oid)
         directions: dict[Series, Direction] = {}
         self._directions[oid] = directions
-        self._actions[oid] = action
-        for name in self._looks_at[action]:
+        looks_at = self._looks_at[action] if only is None else only.looks_at
+        self._looks[oid] = looks_at
+        if only is not None:
+            known = dict.fromkeys(looks_at, only.direction)
+        for name in looks_at:
             series = self._series[name]
             direction = (known or {}).get(name) or self._direction(action, level, series.price)
             if direction is None:
@@ -174,7 +189,7 @@ class DarkBook:
         """Remove a trigger; nothing happens if there is none."""
         if self._directions.pop(oid, None) is None:
             return
-        for name in self._looks_at[self._actions.pop(oid)]:
+        for name in self._looks.pop(oid):
             self._series[name].remove(oid)
 
     def on_quote(self, quote: Quote) -> None:
@@ -194,6 +209,12 @@ class DarkBook:
         series.price = price = trade.price
         if not series.low < price < series.high or series.unarmed:
             self._reached("trade", price)
+
+    def fire_reached(self) -> None:
+        """Fire what the last prices have reached already."""
+        for name, series in self._series.items():
+            if series.price is not None:
+                self._reached(name, series.price)
 
     def _direction(self, action: Action, level: float, price: float | None) -> Direction | None:
         """From which side the price will come; at the level it counts as touched."""

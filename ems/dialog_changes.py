@@ -21,6 +21,10 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     reqid: ReqId | None = None
     price: Decimal | None = None
     size: Decimal | None = None
+    asked_size: Decimal | None = None
+    """What the owner of an exit wants it to close."""
+    limit_price: Decimal | None = None
+    triggered: bool = False
     fill: BrokerdFill | None = None
     reason: str = ""
     refused: Request | None = None
@@ -43,25 +47,61 @@ def keep(dialog: OrderDialog, fact: Fact) -> None:
 
 def wish(dialog: OrderDialog, fact: Fact) -> None:
     """Note the change that is asked for."""
+    dialog.refused_size = None
     dialog.change = fact.order
     dialog.kept = None
 
 
 def take(dialog: OrderDialog, fact: Fact) -> None:
-    """Take the new price and size at once: nobody else has to agree."""
+    """Take what a modify may change at once: nobody else has to agree."""
     if fact.order is not None:
-        dialog.order = replace(dialog.order, price=fact.order.price, size=fact.order.size)
+        dialog.order = fact.order
+
+
+def changed_as(dialog: OrderDialog, asked: Order) -> Fact:
+    """Return the order with what a client's modify may change.
+
+    The size of an exit follows what there is to close: of its entry always; of a position up to
+    what its owner asks for.
+    """
+    order, size, wish = dialog.order, asked.size, None
+    if order.link is not None and order.link.role in ("stop", "target"):
+        told = (order.size, dialog.wanted.size)
+        wish = None if dialog.asked_size is None or size in told else size
+        size = dialog.wanted.size
+    changed = replace(
+        order, price=asked.price, size=size, limit_price=asked.limit_price, trail=asked.trail
+    )
+    return Fact(order=changed, msg=asked, asked_size=wish)
+
+
+def as_said(order: Order, fact: Fact) -> Order:
+    """Return the order as the venue says that it is; what it does not say is as it was."""
+    price = order.price if fact.price is None or order.type == "market" else fact.price
+    size = order.size if fact.size is None else fact.size
+    limit = order.limit_price
+    if limit is not None and fact.limit_price is not None:
+        limit = fact.limit_price
+    if (price, size, limit) == (order.price, order.size, order.limit_price):
+        return order
+    return replace(order, price=price, size=size, limit_price=limit)
+
+
+def fulfils(change: Order | None, said: Order) -> bool:
+    """Tell whether the order as the venue has it is the change that was asked for.
+
+    The price of a market order is no wish, and that of a trailing stop moves by itself.
+    """
+    if change is None or (change.size, change.limit_price) != (said.size, said.limit_price):
+        return False
+    return change.price == said.price or change.type in ("market", "trailing_stop")
 
 
 def confirm(dialog: OrderDialog, fact: Fact) -> None:
-    """Take price and size as the venue has them; a change that they fulfil is done."""
-    order = dialog.order
-    price = order.price if fact.price is None else fact.price
-    size = order.size if fact.size is None else fact.size
-    if price != order.price or size != order.size:
-        dialog.order = replace(order, price=price, size=size)
-    change = dialog.change
-    if change is not None and change.price == price and change.size == size:
+    """Take the order as the venue has it; a change that is fulfilled is done."""
+    dialog.order = said = as_said(dialog.order, fact)
+    dialog.triggered = dialog.triggered or fact.triggered
+    if fulfils(dialog.change, said):
         dialog.change = None
         dialog.outcome_unknown = False
     if dialog.state in WORKS:
@@ -70,9 +110,11 @@ def confirm(dialog: OrderDialog, fact: Fact) -> None:
 
 def drop(dialog: OrderDialog, _: Fact) -> None:
     """Forget what was asked for: it did not come about."""
+    if dialog.change is not None:
+        dialog.refused_size = dialog.change.size
     dialog.change = None
     if dialog.state is S.OPEN:
-        dialog.cancel_called = False
+        dialog.cancel_called, dialog.cancel_reason = False, ""
 
 
 def doubt(dialog: OrderDialog, _: Fact) -> None:
@@ -81,8 +123,12 @@ def doubt(dialog: OrderDialog, _: Fact) -> None:
 
 
 def back(dialog: OrderDialog, _: Fact) -> None:
-    """Make it a dark order again: it never reached the venue."""
-    dialog.order = replace(dialog.order, exec_mode="dark")
+    """Hold it here again, as it was held before: it never reached the venue."""
+    if dialog.state is S.HELD:
+        dialog.order = replace(dialog.held or dialog.order, exec_mode="dark")
+    elif dialog.held is not None:
+        dialog.order = dialog.held
+    dialog.held = None
     dialog.reqid = None
     dialog.stale = False
 
@@ -90,6 +136,16 @@ def back(dialog: OrderDialog, _: Fact) -> None:
 def forth(dialog: OrderDialog, _: Fact) -> None:
     """Make it a live order: it did reach the venue."""
     dialog.order = replace(dialog.order, exec_mode="live")
+
+
+def leave(dialog: OrderDialog, fact: Fact) -> None:
+    """Make it the live order that leaves, and remember how it was held here."""
+    leaving = replace(fact.order or dialog.order, exec_mode="live")
+    if dialog.order.exec_mode == "dark":
+        dialog.was_dark = True
+    if leaving != replace(dialog.order, exec_mode="live"):
+        dialog.held = dialog.order
+    dialog.order = leaving
 
 
 def count(dialog: OrderDialog, fact: Fact) -> None:

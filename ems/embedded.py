@@ -10,9 +10,13 @@ from typing import Final
 
 from ems.arming_rules import ArmingRules
 from ems.client import EmsClient
+from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
+from ems.group_checks import GroupChecks
+from ems.group_index import GroupIndex
+from ems.groups import Groups
 from ems.journal import Journal
 from ems.journal_file import check_pages
 from ems.journal_owner import note_owner
@@ -22,6 +26,7 @@ from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection, Notice
 from ems.order_dialog import Direction, Series
+from ems.order_type_checks import OrderTypeChecks
 from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
 from ems.positions import PositionBook
 from ems.pulse import Pulse
@@ -95,10 +100,32 @@ class Ems:
         """Which live accounts are armed."""
         self.pulse: Final = Pulse([self.kill_switch.look, self.arming.look])
         """Beats while this EMS answers."""
-        waiting = WaitingTriggers(
-            self.lifecycle, self.hub, self.router.fired, self.router.client_broadcast, clock
+        self._wire_gate_and_groups(journal)
+
+    def _wire_gate_and_groups(self, journal: Journal) -> None:
+        hub, index = self.hub, GroupIndex(self.index, journal)
+        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.size)
+        types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
+        gate = self._safety.gate(types)
+        self.router.bind(
+            self.lifecycle,
+            gate,
+            self.departures,
+            GroupChecks(self.index, index, self.positions.size, types.through),
+            WaitingTriggers(
+                self.lifecycle, hub, self.router.fired, self.router.client_broadcast, self._clock
+            ),
         )
-        self.router.bind(self.lifecycle, self._safety.gate, waiting)
+        self.groups = self.lifecycle.groups = Groups(
+            index,
+            self.lifecycle,
+            self.positions,
+            hub,
+            self.departures,
+            gate,
+            self._is_up,
+            self._warn,
+        )
 
     def kill(self, by: str = "program") -> None:
         """Put the kill switch on: no new risk, every live and dark order cancelled.
@@ -143,7 +170,9 @@ class Ems:
         symbols
             The fqsns to follow; None = all.
         """
-        client = EmbeddedClient(self.router, self.hub, self.journal, symbols)
+        client = EmbeddedClient(
+            self.router, self.hub, self.journal, symbols, self.departures.abilities
+        )
         for notice in self._standing_notices:
             client.deliver(notice)
         for state in self._safety.states():
@@ -164,6 +193,7 @@ class Ems:
     def _restore(self) -> None:
         for dialog in self.journal.active_dialogs():
             self.lifecycle.resume(dialog)
+            self.groups.index.note(dialog)
         self._known_markets = self.journal.markets()
         for market in self._known_markets.values():
             self.positions.set_multiplier(market.fqsn, market.multiplier)
@@ -259,6 +289,15 @@ class Ems:
         for dialog in self.index.active():
             if dialog.state is S.HELD and dialog.order.symbol == market.fqsn:
                 self.lifecycle.arm(dialog, known=True)
+        self.groups.settle_all()
+
+    def _is_up(self, broker: str) -> bool:
+        connection = self._relays[broker].connection if broker in self._relays else None
+        return connection is not None and connection.up
+
+    def _warn(self, symbol: str, text: str) -> None:
+        notice = Notice(time_ns=self._clock(), level="error", text=text)
+        self.router.client_broadcast(symbol, notice)
 
 
 @asynccontextmanager
@@ -307,6 +346,7 @@ async def open_ems(
         ems = Ems(journal, backends, clock, answer_timeout_s, *rules)
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
+        stack.callback(ems.groups.close)
         stack.callback(ems.hub.close)
         await ems.open(stack)
         if journal.is_large:

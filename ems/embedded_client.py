@@ -4,13 +4,14 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Final
 
 from ems.journal import Journal
 from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdFill, Cancel, ClientMsg, Notice, Order
+from ems.ports import Abilities
 from ems.router import Router
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,14 @@ class EmbeddedClient:
     """A client in the process of its EMS; see `ems.client.EmsClient` for what each call does."""
 
     def __init__(
-        self, router: Router, hub: MarketHub, journal: Journal, symbols: Collection[str] | None
+        self,
+        router: Router,
+        hub: MarketHub,
+        journal: Journal,
+        symbols: Collection[str] | None,
+        abilities: Callable[[str, str], Abilities],
     ) -> None:
+        self._abilities = abilities
         self._router = router
         self._hub = hub
         self._journal = journal
@@ -38,6 +45,10 @@ class EmbeddedClient:
     def submit(self, order: Order) -> None:
         """Send an order, dark order or alert; with a known ``oid`` it modifies that one."""
         self._router.submit(order, self)
+
+    def submit_group(self, orders: Sequence[Order]) -> None:
+        """Send several new orders that are taken or refused together."""
+        self._router.submit_group(orders, self)
 
     def modify(self, order: Order) -> None:
         """Ask that the order of this ``oid`` become as given."""
@@ -60,6 +71,10 @@ class EmbeddedClient:
     async def market(self, fqsn: str) -> Market:
         """Return a market's facts; the EMS watches it from now on."""
         return await self._hub.market(fqsn)
+
+    def abilities(self, account: str, fqsn: str) -> Abilities:
+        """Return what the account's broker can do in a market that was asked for."""
+        return self._abilities(account, fqsn)
 
     async def fills(self, symbol: str | None = None) -> list[BrokerdFill]:
         """Return every fill in the journal, oldest first."""

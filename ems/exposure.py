@@ -4,7 +4,7 @@ from decimal import Decimal
 from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple, TypeAlias
 
-from ems.judged_price import judged_price
+from ems.judged_order import judged_price, only_closes
 from ems.messages import ZERO, Side
 from ems.order_dialog import OrderDialog
 from ems.transitions import OVER
@@ -33,6 +33,8 @@ def open_part(dialog: OrderDialog) -> tuple[Decimal, Decimal]:
 
     An order that is being modified counts as it is or as it is asked to become, whatever is more.
     """
+    if only_closes(dialog.order):
+        return ZERO, ZERO
     if dialog.change is None and dialog.kept is None:  # as nearly always
         return max(ZERO, dialog.order.size - dialog.filled), judged_price(dialog.order)
     versions = [v for v in (dialog.order, dialog.change, dialog.kept) if v is not None]

@@ -125,7 +125,7 @@ class HardLimits:
         order = ask.order
         for scope, limits in self._limits.counts(order.account, order.symbol):
             most = limits.working_orders
-            if most is not None and self._exposure.count(order.account, scope) >= most:
+            if most is not None and self._exposure.count(order.account, scope) + ask.beside >= most:
                 return Refusal(
                     f"{_where(order, scope)} has {most} working and dark orders, which is the "
                     "limit (working_orders).",

@@ -29,8 +29,8 @@ __all__ = ["Counted", "HistoryEvent", "Journal", "Mark"]
 _encode: Final = msgspec.json.Encoder().encode
 
 _INSERT_DIALOG: Final = (
-    "INSERT INTO dialog (active, reqid, changed_ns, body, broker, account, symbol, oid)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO dialog (active, reqid, changed_ns, body, broker, account, symbol, oid,"
+    " in_group) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (oid) DO UPDATE SET active = excluded.active, reqid = excluded.reqid,"
     " changed_ns = excluded.changed_ns, body = excluded.body RETURNING id"
 )
@@ -251,7 +251,8 @@ class Journal(JournalReader):
         row = self._rows.get(order.oid)
         if row is None:
             values = (active, key, dialog.changed_ns, body, dialog.broker, order.account)
-            done = self._db.execute(_INSERT_DIALOG, (*values, order.symbol, order.oid))
+            group = None if order.link is None else order.link.group
+            done = self._db.execute(_INSERT_DIALOG, (*values, order.symbol, order.oid, group))
             return _Row(done.fetchone()[0], active, key)
         if (row.active, row.reqid) == (active, key):
             self._db.execute(_UPDATE_BODY, (dialog.changed_ns, body, row.number))

@@ -76,6 +76,11 @@ class JournalReader:
         ).fetchone()
         return _decode_dialog(row[0]) if row else None
 
+    def members(self, group: str) -> list[str]:
+        """Return the ids of the orders that name the group, active or over, oldest first."""
+        rows = self._db.execute("SELECT oid FROM dialog WHERE in_group = ? ORDER BY id", (group,))
+        return [oid for (oid,) in rows]
+
     def oids_that_begin(self, text: str, limit: int = 20) -> list[str]:
         """Return the ids that begin with the text, at most ``limit``."""
         rows = self._db.execute(

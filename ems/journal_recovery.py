@@ -25,6 +25,10 @@ _COLUMNS: Final = {
     "market": ("fqsn", "body"),
 }
 """What is saved; the positions are counted anew from the fills."""
+_GROUPS: Final = (
+    "UPDATE dialog SET in_group = json_extract(CAST(body AS TEXT), '$.order.link.group')"
+)
+"""Older versions have no such column."""
 _RECORDS: Final = {"dialog": OrderDialog, "fill": BrokerdFill, "market": Market}
 _PARTS: Final = ("", "-wal", "-shm")
 
@@ -91,8 +95,10 @@ def _copy_readable(damaged: Path, fresh: Path) -> tuple[int, int, int, int]:
         for table, columns in _COLUMNS.items():
             marks = ", ".join("?" * len(columns))
             rows = [row for row in _rows(damaged, table, columns) if _is_sound(table, row)]
-            done = db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
+            into = f"{table} ({', '.join(columns)})"
+            done = db.executemany(f"INSERT OR IGNORE INTO {into} VALUES ({marks})", rows)
             counts[table] = done.rowcount if rows else 0
+        db.execute(_GROUPS)
         (active,) = db.execute("SELECT count(*) FROM dialog WHERE active").fetchone()
         db.execute("COMMIT")
     finally:

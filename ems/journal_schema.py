@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -17,9 +17,11 @@ CREATE TABLE dialog (
     symbol TEXT NOT NULL,
     reqid TEXT,
     changed_ns INTEGER NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    in_group TEXT
 ) STRICT;
 CREATE INDEX dialog_active ON dialog (id) WHERE active;
+CREATE INDEX dialog_group ON dialog (in_group, id) WHERE in_group IS NOT NULL;
 CREATE INDEX dialog_reqid ON dialog (reqid, account) WHERE reqid IS NOT NULL;
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY,
@@ -47,9 +49,10 @@ CREATE TABLE position (
 ) STRICT;
 CREATE TABLE market (fqsn TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """
-"""``dialog`` holds each order's newest record, ``event`` the history of each, ``fill`` each
-execution once, ``market`` what a point of price is worth. ``position`` is a shortcut: the positions
-after the fill whose ``seq`` ``meta`` has under ``positions_seq``; the fills alone give the same.
+"""``dialog`` holds each order's newest record and the group that it names, ``event`` the history of
+each, ``fill`` each execution once, ``market`` what a point of price is worth. ``position`` is a
+shortcut: the positions after the fill whose ``seq`` ``meta`` has under ``positions_seq``; the fills
+alone give the same.
 ``body`` and ``msg`` are JSON of our structs. There are few indexes, so that a commit writes few
 pages: the story of one order is found by reading all."""
 
@@ -90,7 +93,15 @@ def _to_2(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2}
+def _to_3(db: sqlite3.Connection) -> None:
+    """Version 2 knew no groups; what was of version 1 has the newest tables by now."""
+    columns = {name for _, name, *_ in db.execute("PRAGMA table_info(dialog)")}
+    if "in_group" not in columns:
+        db.execute("ALTER TABLE dialog ADD COLUMN in_group TEXT")
+        db.execute("CREATE INDEX dialog_group ON dialog (in_group, id) WHERE in_group IS NOT NULL")
+
+
+_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2, 2: _to_3}
 """From each older version to the next."""
 
 

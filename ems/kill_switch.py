@@ -11,7 +11,7 @@ from ems.kill_file import KillFile, KillRecord
 from ems.lifecycle import Lifecycle
 from ems.messages import Cancel, ClientMsg, KillState, Notice
 from ems.order_dialog import OrderDialog
-from ems.transitions import E, S
+from ems.transitions import HERE, E
 
 log = logging.getLogger(__name__)
 
@@ -85,8 +85,8 @@ class KillSwitch:
         self._record = KillRecord(time_ns=since, by=by, taken_ns=now)
         self._write()  # before anything else: a crash from here on leaves the switch on
         active = [dialog for dialog in self._lifecycle.index.active() if _can_trade(dialog)]
-        dark = [dialog for dialog in active if dialog.state is S.HELD]
-        live = [dialog for dialog in active if dialog.state is not S.HELD]
+        dark = [dialog for dialog in active if dialog.state in HERE]
+        live = [dialog for dialog in active if dialog.state not in HERE]
         text = f"Kill switch on, by the {by}: {_count(len(dark), 'dark order')} to end here, "
         self._say("error", f"{text}{_count(len(live), 'order')} to cancel. {_NO_MORE}")
         for dialog in dark + live:
@@ -144,7 +144,7 @@ class KillSwitch:
 
     def _cancel(self, dialog: OrderDialog) -> None:
         order = dialog.order
-        if dialog.state is not S.HELD:
+        if dialog.state not in HERE:
             now = self._clock()
             self._asked.setdefault(order.oid, _Asked(now)).last_ns = now
         if not dialog.cancel_called:

@@ -5,10 +5,11 @@ outbox until the journal has committed; nothing leaves before that.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from copy import copy
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from msgspec.structs import fields, replace
 
@@ -35,12 +36,15 @@ from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
 from ems.row_plans import Step, make_plans
-from ems.transitions import IN_FLIGHT, NO_NEWS, Do, E, S
+from ems.transitions import HERE, IN_FLIGHT, NO_NEWS, Do, E, S
+from ems.venue_words import not_sent
 
 log = logging.getLogger(__name__)
 
 NO_FACT: Final = Fact()
-MUST_BE_WRITTEN: Final = frozenset({E.SUBMIT, E.HOLD, E.MODIFY, E.TRIGGER})
+MUST_BE_WRITTEN: Final = frozenset(
+    {E.SUBMIT, E.HOLD, E.WAIT, E.MODIFY, E.TRIGGER, E.RELEASE, E.RELEASE_DARK}
+)
 """Undone and refused if the journal cannot be written. A cancel goes out all the same: it does
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
@@ -56,6 +60,27 @@ class Triggers(Protocol):
 
     def disarm(self, order: Order) -> None:
         """Remove the trigger, if there is one."""
+
+
+class Start(NamedTuple):
+    """An order that begins: held here, waiting for its group, or on its way to the venue."""
+
+    dialog: OrderDialog
+    event: E
+    fact: Fact
+
+
+class GroupKeeper(Protocol):
+    """Who looks after groups of orders."""
+
+    def moved(self, dialog: OrderDialog, event: E) -> None:
+        """Something happened to an order."""
+
+    def moved_position(self, account: str, symbol: str) -> None:
+        """A position changed without an order of ours, or the venue named it."""
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Let nothing be done while only a part of what happened is known."""
 
 
 class Lifecycle:
@@ -83,6 +108,7 @@ class Lifecycle:
         answer_timeout_s: float,
     ) -> None:
         self.index = index
+        self.groups: GroupKeeper
         self._journal = journal
         self._requested = False
         self._questions = Questions(clock)
@@ -139,7 +165,32 @@ class Lifecycle:
             self._mind_the_clock(dialog)
         if not self._outbox.leaving:
             self._outbox.leave()
+        if moved:
+            self.groups.moved(dialog, event)
         return moved
+
+    def begin(self, starts: Sequence[Start]) -> bool:
+        """Begin several dialogs, all or none, in one transaction; return False if none began."""
+        before = [copy(one.dialog) for one in starts]
+        mark = self._outbox.mark()
+        written = [self._journal.mark(one.dialog.oid) for one in starts]
+        try:
+            for one in starts:
+                self._move(*one)
+            self._commits.now()
+        except JournalWriteError as error:
+            for one, was, place in zip(starts, before, written, strict=True):
+                self._restore(one.dialog, was, mark, place)
+            for one in starts:
+                self._refuse_unwritten(one.dialog, one.event, str(error))
+            return False
+        for one in starts:
+            self.index.add(one.dialog)
+            self._mind_the_clock(one.dialog)
+        self._outbox.leave()
+        for one in starts:
+            self.groups.moved(one.dialog, one.event)
+        return True
 
     def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
         """Move, or be as if nothing had been asked for."""
@@ -190,7 +241,7 @@ class Lifecycle:
         """
         if dialog.state is S.SENT:
             dialog.state = S.UNKNOWN
-        if dialog.state is not S.HELD:
+        if dialog.state not in HERE:
             dialog.stale = True
         dialog.outcome_unknown = dialog.in_flight
         self.index.add(dialog)
@@ -205,6 +256,7 @@ class Lifecycle:
             self._commits.warn(fill.symbol, str(error))
         self._commits.soon()
         self._outbox.leave()
+        self.groups.moved_position(fill.account, fill.symbol)
 
     def note_filled(self, dialog: OrderDialog, filled: Decimal) -> None:
         """Note how much is filled by the venue's count; it is asked if no fill tells so soon."""
@@ -272,9 +324,17 @@ class Lifecycle:
         if plan.moves:
             dialog.state = plan.state
             dialog.outcome_unknown = False
-        dialog.reason, dialog.refused, dialog.changed_ns = fact.reason, fact.refused, self._clock()
+        reason = fact.reason
+        if event is E.CANCEL:
+            if reason or not dialog.cancel_called:
+                dialog.cancel_reason = reason
+        elif event is E.CANCELED:
+            reason = reason or dialog.cancel_reason
+        dialog.reason, dialog.refused, dialog.changed_ns = reason, fact.refused, self._clock()
         if fact.reqid is not None:
             dialog.reqid = fact.reqid
+        if fact.asked_size is not None:
+            dialog.asked_size = fact.asked_size
         if plan.stale is not None:
             dialog.stale = plan.stale
         for step in plan.steps:
@@ -304,7 +364,7 @@ class Lifecycle:
             self._move(dialog, E.CANCEL, NO_FACT)
         elif dialog.kept is not None:
             kept, dialog.kept = dialog.kept, None
-            if (kept.price, kept.size) != (dialog.order.price, dialog.order.size):
+            if kept != dialog.order:
                 self._move(dialog, E.MODIFY, Fact(order=kept, msg=kept))
 
     def _tell_position(self, fill: BrokerdFill) -> None:
@@ -313,10 +373,8 @@ class Lifecycle:
 
     # ---- requests to the broker
 
-    def _send_new(self, dialog: OrderDialog, _: Fact) -> None:
-        if dialog.order.exec_mode == "dark":
-            dialog.was_dark = True
-            dialog.order = replace(dialog.order, exec_mode="live")
+    def _send_new(self, dialog: OrderDialog, fact: Fact) -> None:
+        dialog_changes.leave(dialog, fact)
         self._request(dialog, order_request(dialog, dialog.order, self._clock()))
 
     def _send_change(self, dialog: OrderDialog, _: Fact) -> None:
@@ -351,10 +409,9 @@ class Lifecycle:
         what: Request = "cancel" if isinstance(request, BrokerdCancel) else "modify"
         if request.reqid is None:
             what = "new"
-        dark = what == "new" and dialog.was_dark
         self.apply(
             dialog,
-            E.NOT_SENT_DARK if dark else E.NOT_SENT,
+            not_sent(dialog, what),
             Fact(reason=f"Not sent to {dialog.broker}: {error}", refused=what),
         )
 

@@ -12,6 +12,7 @@ from ems.messages import Order
 from ems.order_dialog import Direction, Series
 from ems.ports import Feed, MatchesTicks, TickSink, Unsubscribe
 from ems.ticks import Quote, Tick, Trade
+from ems.touch_rules import touch_of
 
 log = logging.getLogger(__name__)
 
@@ -142,12 +143,18 @@ class MarketHub:
         watched = self._watched.get(order.symbol)
         if watched is None:
             return None
-        return watched.book.arm(order.oid, order.action, float(order.price), known)
+        only = touch_of(order, watched.market)
+        return watched.book.arm(order.oid, order.action, float(order.price), known, only)
 
     def disarm(self, order: Order) -> None:
         """Remove the trigger of an order, if there is one."""
         if watched := self._watched.get(order.symbol):
             watched.book.disarm(order.oid)
+
+    def fire_reached(self, symbol: str) -> None:
+        """Fire every trigger of a market whose price is reached already."""
+        if watched := self._watched.get(symbol):
+            watched.book.fire_reached()
 
     # ---- inside
 

@@ -28,6 +28,7 @@ HERE: Final = "dark"
 _RESP: Final[dict[S, Resp]] = {
     S.NEW: "pending",
     S.HELD: "dark_open",
+    S.WAITING: "dark_open",
     S.SENT: "pending",
     S.UNKNOWN: "pending",
     S.ACKED: "pending",
@@ -58,6 +59,16 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The venue has called it open; what ``changing`` and ``canceling`` show as."""
     was_dark: bool = False
     """It went out by a trigger."""
+    held: Order | None = None
+    """As it was held here, if it went out as something else: a held stop as a market order."""
+    asked_size: Decimal | None = None
+    """An exit of a position: the size that its owner wants; its group makes it smaller."""
+    refused_size: Decimal | None = None
+    """The size of the last change that did not come about."""
+    cancel_reason: str = ""
+    """Why its end was asked for, if not by a client."""
+    triggered: bool = False
+    """The venue says that its stop price was touched."""
     trigger: dict[Series, Direction] = {}
     """From which side each price series has to reach the level; empty until armed."""
     filled: Decimal = ZERO
@@ -113,6 +124,11 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
         return said
 
     @property
+    def wanted(self) -> Order:
+        """The order as the newest request has it, on its way or confirmed."""
+        return self.kept or self.change or self.order
+
+    @property
     def avg_price(self) -> Decimal | None:
         """Average price of the fills; None before the first."""
         return self.fill_cost / self.filled if self.filled else None
@@ -156,6 +172,8 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             avg_price=avg_price,
             reason=self.reason,
             change=self.kept or self.change,
+            waits=self.state is S.WAITING,
+            triggered=self.triggered,
         )
         if self.refused is None and not (self.outcome_unknown or self.stale or self.origin):
             return status

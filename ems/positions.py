@@ -140,6 +140,11 @@ class PositionBook:
             record = self._records[key] = PositionRecord(account, symbol, multiplier)
         return record
 
+    def size(self, account: str, symbol: str) -> Decimal:
+        """Return the signed size of a position; zero if there was never one."""
+        record = self._records.get((account, symbol))
+        return ZERO if record is None else record.size
+
     def apply(self, fill: BrokerdFill) -> PositionRecord:
         """Count a fill and return the position after it."""
         record = self.of(fill.account, fill.symbol)

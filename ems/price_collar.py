@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from ems.judged_price import collared_from, collared_price
+from ems.judged_order import collared_from, collared_price
 from ems.market import Market
 from ems.messages import Order
 from ems.price_ages import Aged, PriceAges

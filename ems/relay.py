@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from ems.dialog_changes import Fact
+from ems.dialog_changes import Fact, as_said
 from ems.dialog_index import DialogIndex
 from ems.early_messages import EarlyMessages
 from ems.lifecycle import Lifecycle
@@ -31,12 +31,13 @@ from ems.order_dialog import OrderDialog
 from ems.outbox import Broadcast
 from ems.ports import Opening, TradesDialogue
 from ems.positions import PositionBook
-from ems.transitions import E, S
+from ems.transitions import HERE, E, S
 from ems.venue_words import (
     REFUSED_EVENT,
     STATUS_EVENT,
     UNHEARD_OF,
     likely_refused,
+    not_there,
     standing,
     with_reason,
     working,
@@ -131,7 +132,7 @@ class Relay:
                 continue
             if dialog.state is S.HELD:
                 self._lifecycle.arm(dialog, known=True)  # it may have met a line that was down
-            elif dialog.oid not in alive or dialog.in_flight:
+            elif dialog.state is not S.WAITING and (dialog.oid not in alive or dialog.in_flight):
                 self._lifecycle.ask(dialog)
 
     def _reconcile_positions(self, opening: Opening) -> None:
@@ -157,10 +158,11 @@ class Relay:
         if msg.up:
             self._early.forget_statuses()
             if self._dialogue is not None and self._dialogue.opening is not None:
-                self._reconcile(self._dialogue.opening)
+                with self._lifecycle.groups.paused():
+                    self._reconcile(self._dialogue.opening)
             return
         for dialog in self._index.active():
-            if dialog.broker != self.broker or dialog.state is S.HELD:
+            if dialog.broker != self.broker or dialog.state in HERE:
                 continue
             if dialog.in_flight:
                 self._lifecycle.apply(
@@ -190,7 +192,14 @@ class Relay:
         elif now:
             first_word = dialog.state in UNHEARD_OF
             self._acknowledge(dialog, status.reqid, status)
-            fact = Fact(price=order.price, size=order.size, msg=status, src=self.broker)
+            fact = Fact(
+                price=order.price,
+                size=order.size,
+                limit_price=order.limit_price,
+                triggered=status.triggered,
+                msg=status,
+                src=self.broker,
+            )
             self._stands(dialog, fact, first_word=first_word)
         else:
             self._on_hearsay(dialog, status, order)
@@ -210,8 +219,11 @@ class Relay:
         """It lived when this was said: if that is not what is known here, ask."""
         if dialog.state in UNHEARD_OF and status.reqid is not None:
             self._acknowledge(dialog, status.reqid, status)
-        shown = (dialog.order.price, dialog.order.size)
-        if dialog.state is not S.OPEN or shown != (order.price, order.size):
+        said = as_said(
+            dialog.order,
+            Fact(price=order.price, size=order.size, limit_price=order.limit_price),
+        )
+        if dialog.state is not S.OPEN or said != dialog.order:
             self._lifecycle.ask(dialog)
 
     def _freshen(self, dialog: OrderDialog) -> None:
@@ -233,7 +245,7 @@ class Relay:
     def _acknowledge(self, dialog: OrderDialog, reqid: ReqId, msg: Message | None) -> None:
         """The venue has the order, as ``reqid``."""
         fact = Fact(reqid=reqid, msg=msg, src=self.broker)
-        if dialog.state is S.HELD:  # it counted as never arrived
+        if dialog.state in HERE:  # it counted as never arrived
             self._lifecycle.apply(dialog, E.LATE_ACK, fact)
         if dialog.state in _UNACKED:
             self._lifecycle.apply(dialog, E.ACK, fact)
@@ -276,6 +288,7 @@ class Relay:
 
     def _fill(self, dialog: OrderDialog, msg: BrokerdFill) -> None:
         if msg.replaces and self._lifecycle.corrections.correct(dialog, msg):
+            self._lifecycle.groups.moved_position(msg.account, msg.symbol)
             return
         oid = dialog.order.oid
         fill = msg if msg.oid == oid else replace(msg, oid=oid)
@@ -305,6 +318,8 @@ class Relay:
         return Fact(
             price=msg.price,
             size=msg.size,
+            limit_price=msg.limit_price,
+            triggered=msg.triggered,
             reason=msg.reason,
             msg=msg,
             relayed=msg,
@@ -341,9 +356,8 @@ class Relay:
                 self._fill(dialog, fill)  # what was done stays done
         elif not msg.found:
             reason = msg.reason or f"{self.broker} does not know this order."
-            never_acked = dialog.was_dark and dialog.state is S.UNKNOWN and dialog.reqid is None
-            event = E.NOT_THERE_DARK if never_acked else E.NOT_THERE
-            self._lifecycle.apply(dialog, event, Fact(reason=reason, msg=msg, src=self.broker))
+            fact = Fact(reason=reason, msg=msg, src=self.broker)
+            self._lifecycle.apply(dialog, not_there(dialog), fact)
         else:
             self._on_found(dialog, msg)
 
@@ -367,3 +381,4 @@ class Relay:
         position.venue_size = msg.size
         position.time_ns = max(position.time_ns, msg.time_ns)
         self._broadcast(msg.symbol, position.message())
+        self._lifecycle.groups.moved_position(msg.account, msg.symbol)

@@ -1,12 +1,14 @@
 """The one gate that every request passes before it leaves, whoever makes it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ems.judged_order import only_closes
 from ems.market import Market, broker_of
 from ems.messages import BrokerdOrder, Order
 from ems.order_dialog import OrderDialog
+from ems.order_type_checks import OrderTypeChecks
 from ems.refusal import Refusal
 from ems.risk_checks import RiskChecks
 
@@ -25,6 +27,8 @@ class Gate:
         Account names by broker: ``{"paper": ("paper",)}``.
     markets
         The markets that the EMS knows, by fqsn; read at each call.
+    types
+        Checks what an order's type asks for.
     checks
         Arming, the limits, and what has to be asked.
     """
@@ -33,34 +37,70 @@ class Gate:
         self,
         brokers: Mapping[str, tuple[str, ...]],
         markets: Mapping[str, Market],
+        types: OrderTypeChecks,
         checks: RiskChecks,
     ) -> None:
+        self._types = types
         self._brokers = brokers
         self._markets = markets
         self._checks = checks
 
-    def refuses_new(self, order: Order, consent: tuple[str, ...]) -> Refusal | None:
-        """Check a new order, dark order or alert; ``consent`` is what its owner has said yes to."""
-        bad = self._bad_oid(order) or self._bad_account(order) or self._bad_numbers(order)
-        if bad is not None:
-            return Refusal(bad, "order")
-        return None if order.action == "alert" else self._checks.new(order, consent)
+    def refuses_new(self, order: Order) -> str | None:
+        """Say why a new order, dark order or alert makes no sense."""
+        return (
+            self._bad_oid(order)
+            or self._bad_account(order)
+            or self._bad_numbers(order)
+            or self._types.refuses_new(order)
+        )
+
+    def limits_new(
+        self, order: Order, consent: tuple[str, ...], beside: Sequence[Order] = ()
+    ) -> Refusal | None:
+        """Check a new order that makes sense against arming, limits and questions.
+
+        Parameters
+        ----------
+        order
+            As it is to leave, or to be held.
+        consent
+            What its owner has said yes to.
+        beside
+            New orders that are sent with it and passed before it.
+        """
+        return None if order.action == "alert" else self._checks.new(order, consent, beside)
+
+    def taken(self, order: Order) -> None:
+        """Note that a new order is taken."""
+        if order.action != "alert":
+            self._checks.taken(order)
 
     def refuses_change(
         self, dialog: OrderDialog, order: Order, consent: tuple[str, ...]
     ) -> Refusal | None:
         """Check a modify of the order in the dialog."""
-        bad = self._bad_change(dialog, order) or self._bad_numbers(order)
+        bad = (
+            self._bad_change(dialog, order)
+            or self._bad_numbers(order)
+            or self._types.refuses_change(dialog, order)
+        )
         if bad is not None:
             return Refusal(bad, "order")
         return None if order.action == "alert" else self._checks.change(dialog, order, consent)
 
-    def refuses_trigger(self, dialog: OrderDialog) -> Refusal | None:
-        """Check a dark order at the moment its price is touched."""
+    def refuses_trigger(self, dialog: OrderDialog, leaving: Order) -> Refusal | None:
+        """Check a dark order, and as what it leaves, at the moment its price is touched."""
         bad = self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
         if bad is not None:
             return Refusal(bad, "order")
-        return self._checks.trigger(dialog)
+        return self._checks.trigger(dialog, leaving)
+
+    def refuses_release(self, dialog: OrderDialog) -> str | None:
+        """Check an order that its group lets go; what only closes meets no limit."""
+        if only_closes(dialog.order):
+            return self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
+        refusal = self.refuses_trigger(dialog, dialog.order)
+        return None if refusal is None else refusal.text
 
     def withdrawn(self, order: Order) -> None:
         """Note that a client cancels an order. A cancel is never refused."""
@@ -114,8 +154,12 @@ class Gate:
             return (
                 f"{order.price} is no price of {market.fqsn}: its tick size is {market.tick_size}."
             )
-        if order.action == "alert":
+        if order.action == "alert" or _sized_by_its_group(order):
             return None
         if not market.is_size(order.size):
             return f"{order.size} is no size in {market.fqsn}: its lot size is {market.lot_size}."
         return None
+
+
+def _sized_by_its_group(order: Order) -> bool:
+    return order.link is not None and order.link.role == "flatten"

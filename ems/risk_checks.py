@@ -1,11 +1,13 @@
 """Which limits a request meets on each path that an order can take."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
 
 from ems.arming import Arming
 from ems.hard_limits import HardLimits
+from ems.judged_order import judged_price
 from ems.messages import BrokerdOrder, Order, Question
 from ems.order_dialog import OrderDialog
 from ems.refusal import Refusal, asking
@@ -43,11 +45,13 @@ class RiskChecks:
         self._arming = arming
         self._counts = counts
 
-    def new(self, order: Order, consent: tuple[str, ...]) -> Refusal | None:
-        """Check a new order or dark order, and remember it if it passes."""
-        hard, ask = self._hard, self._figures.asked(order)
+    def new(
+        self, order: Order, consent: tuple[str, ...], beside: Sequence[Order]
+    ) -> Refusal | None:
+        """Check a new order or dark order; ``beside`` are the ones that are sent with it."""
+        hard, ask = self._hard, self._figures.asked(order, beside=beside)
         live = order.exec_mode == "live"
-        refusal = (
+        return (
             self._arming.refuses(order.account)
             or hard.new_risk(ask)
             or hard.order_size(ask)
@@ -58,11 +62,11 @@ class RiskChecks:
             or (hard.collar(ask) if live else None)
             or self._unanswered(ask, consent, grows=True, modify=False)
         )
-        if refusal is None:
-            self._arming.used(order.account)
-            if ask.limits.duplicate_s is not None:
-                self._counts.placed(order)
-        return refusal
+
+    def taken(self, order: Order) -> None:
+        """Note that a new order is taken."""
+        self._arming.used(order.account)
+        self._counts.placed(order)
 
     def withdrawn(self, order: Order) -> None:
         """Note that an order's owner cancels it."""
@@ -72,10 +76,11 @@ class RiskChecks:
     def change(self, dialog: OrderDialog, order: Order, consent: tuple[str, ...]) -> Refusal | None:
         """Check a modify. One that only makes the order smaller always passes."""
         hard, now = self._hard, dialog.order
-        if not self._adds(dialog, order):
+        if not (self._grows(dialog, order) or _prices(order) != _prices(now)):
             return None
-        ask = self._asked(dialog, order.price, order.size)
-        grows = self._grows(dialog, order) or order.size * order.price > now.size * now.price
+        ask = self._asked(dialog, order.price, order.size, order.limit_price)
+        dearer = order.size * judged_price(order) > now.size * judged_price(now)
+        grows = self._grows(dialog, order) or dearer
         refusal = (
             self._arming.refuses(now.account)
             or hard.new_risk(ask)
@@ -88,12 +93,14 @@ class RiskChecks:
             self._arming.used(now.account)
         return refusal
 
-    def trigger(self, dialog: OrderDialog) -> Refusal | None:
-        """Check a dark order at the moment its price is touched.
+    def trigger(self, dialog: OrderDialog, leaving: Order) -> Refusal | None:
+        """Check a dark order at the moment its price is touched, or its group lets it go.
 
         Nobody is there to be asked, and that its account was armed when it was placed is enough.
+        Its price is judged as it was asked for, and not as it leaves: see `ems.departures`.
         """
-        hard, ask = self._hard, self._figures.asked(dialog.order, dialog.oid, dialog.filled)
+        order = replace(dialog.order, size=leaving.size, reduce_only=leaving.reduce_only)
+        hard, ask = self._hard, self._figures.asked(order, dialog.oid, dialog.filled)
         return (
             hard.new_risk(ask)
             or hard.order_size(ask)
@@ -105,23 +112,22 @@ class RiskChecks:
     def leaving(self, dialog: OrderDialog, request: BrokerdOrder) -> Refusal | None:
         """Check a modify that waited for the venue, at the moment it leaves."""
         now = dialog.order
-        if request.size <= now.size and request.price == now.price:
+        if request.size <= now.size and _prices(request) == _prices(now):
             return None
-        ask = self._asked(dialog, request.price, request.size)
+        ask = self._asked(dialog, request.price, request.size, request.limit_price)
         return self._hard.new_risk(ask) or self._hard.rate(ask) or self._hard.collar(ask)
 
     # ---- inside
 
-    def _asked(self, dialog: OrderDialog, price: Decimal, size: Decimal) -> Asked:
-        order = replace(dialog.order, price=price, size=size)
+    def _asked(
+        self, dialog: OrderDialog, price: Decimal, size: Decimal, limit_price: Decimal | None
+    ) -> Asked:
+        order = replace(dialog.order, price=price, size=size, limit_price=limit_price)
         return self._figures.asked(order, dialog.oid, dialog.filled)
 
     def _grows(self, dialog: OrderDialog, order: Order) -> bool:
         versions = [v for v in (dialog.order, dialog.change, dialog.kept) if v is not None]
         return order.size > min(version.size for version in versions)
-
-    def _adds(self, dialog: OrderDialog, order: Order) -> bool:
-        return self._grows(dialog, order) or order.price != dialog.order.price
 
     def _unanswered(
         self, ask: Asked, consent: tuple[str, ...], *, grows: bool, modify: bool
@@ -134,3 +140,7 @@ class RiskChecks:
         if all(question.kind in consent for question in questions):
             return None
         return asking(questions)
+
+
+def _prices(order: Order | BrokerdOrder) -> tuple[Decimal, Decimal | None]:
+    return order.price, order.limit_price

@@ -1,11 +1,11 @@
 """A request as the limits see it: what it is worth, and what the position could become with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from ems.exposure import Exposure
-from ems.judged_price import judged_price
+from ems.judged_order import judged_price, only_closes
 from ems.market import Market
 from ems.messages import ZERO, Order, Side
 from ems.positions import PositionBook
@@ -30,6 +30,8 @@ class Asked(NamedTuple):
     """Even then the position is only smaller."""
     closes: bool
     """By itself it only makes the position smaller."""
+    beside: int
+    """How many orders of its account are sent with it."""
 
     @property
     def side(self) -> Side:
@@ -65,7 +67,13 @@ class RiskFigures:
         self._prices = prices
         self._markets = markets
 
-    def asked(self, order: Order, oid: str | None = None, filled: Decimal = ZERO) -> Asked:
+    def asked(
+        self,
+        order: Order,
+        oid: str | None = None,
+        filled: Decimal = ZERO,
+        beside: Sequence[Order] = (),
+    ) -> Asked:
         """Return a request in figures.
 
         Parameters
@@ -74,13 +82,16 @@ class RiskFigures:
             As it is to become; no alert.
         oid, filled
             Of the order that is modified or triggered; it does not count twice.
+        beside
+            New orders that are sent with it.
         """
         assert order.action != "alert"
         left = order.size - filled
         low, high = self._positions.of(order.account, order.symbol).bounds
         held = -high if order.action == "buy" else low
         others = self._exposure.units(order.account, order.symbol, order.action, but=oid)
-        total = others + left
+        closes = only_closes(order)
+        total = left + others + sum((o.size for o in beside if _adds_up(o, order)), ZERO)
         return Asked(
             order,
             self._markets[order.symbol],
@@ -88,16 +99,23 @@ class RiskFigures:
             judged_price(order),
             left,
             total - held,
-            reduces=total <= held,
-            closes=left <= held,
+            reduces=closes or total <= held,
+            closes=closes or left <= held,
+            beside=sum(o.account == order.account for o in beside),
         )
 
     def order_money(self, ask: Asked) -> Decimal:
-        """Return what the order is worth; a sell below the bid counts at the bid."""
-        money = ask.market.money(ask.price, ask.order.size)
-        if ask.side == "sell" and (quote := self._prices.quote(ask.order.symbol)):
-            money = max(money, ask.market.money(Decimal(str(quote.bid)), ask.order.size))
-        return money
+        """Return what the order is worth.
+
+        A sell below the bid counts at the bid, and a market order at the price that it meets.
+        """
+        price = ask.price
+        if quote := self._prices.quote(ask.order.symbol):
+            if ask.side == "sell":
+                price = max(price, Decimal(str(quote.bid)))
+            elif ask.order.type == "market":
+                price = max(price, Decimal(str(quote.ask)))
+        return ask.market.money(price, ask.order.size)
 
     def position_money(self, ask: Asked) -> Decimal:
         """Return what the worst position is worth, at the dearest price that is in it."""
@@ -109,3 +127,9 @@ class RiskFigures:
         """What a unit of a position counts as; zero while nothing is known."""
         price = self._prices.quote(symbol) or self._prices.trade(symbol)
         return ZERO if price is None else Decimal(str(price.ask))
+
+
+def _adds_up(other: Order, order: Order) -> bool:
+    """Tell whether both may be filled, and then add up to one position."""
+    same = (other.account, other.symbol, other.action)
+    return same == (order.account, order.symbol, order.action) and not only_closes(other)

@@ -1,17 +1,19 @@
 """Requests of clients in, through the gate to the dialogs; what becomes of them out to clients."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from msgspec.structs import replace
 
-from ems.dialog_changes import Fact
-from ems.lifecycle import Lifecycle
+from ems.departures import Departures
+from ems.dialog_changes import Fact, changed_as
+from ems.group_checks import GroupChecks
+from ems.lifecycle import Lifecycle, Start
 from ems.market import broker_of
 from ems.messages import Cancel, ClientMsg, Order, Request, Status
 from ems.order_dialog import HERE, OrderDialog
-from ems.refusal import Refusal
+from ems.refusal import Refusal, asking
 from ems.risk import Gate
 from ems.transitions import E, S
 from ems.waiting_triggers import WaitingTriggers
@@ -46,11 +48,22 @@ class Router:
         self._lifecycle: Lifecycle
         self._gate: Gate
         self._waiting: WaitingTriggers
+        self._departures: Departures
+        self._groups: GroupChecks
 
-    def bind(self, lifecycle: Lifecycle, gate: Gate, waiting: WaitingTriggers) -> None:
+    def bind(
+        self,
+        lifecycle: Lifecycle,
+        gate: Gate,
+        departures: Departures,
+        groups: GroupChecks,
+        waiting: WaitingTriggers,
+    ) -> None:
         """Name whom it hands requests to; the lifecycle speaks through the router itself."""
         self._lifecycle = lifecycle
         self._gate = gate
+        self._departures = departures
+        self._groups = groups
         self._waiting = waiting
 
     # ---- to clients
@@ -93,16 +106,18 @@ class Router:
         if dialog is not None:
             self._modify(dialog, order, sender)
             return
-        consent, order = _parted(order)
-        dialog = self._new_dialog(order)
-        if refusal := self._gate.refuses_new(order, consent):
-            if refusal.asks:
-                self._ask(sender, dialog, "new", refusal)
-            else:
-                self._refuse_new(dialog, refusal.text, sender)
+        self._begin((order,), sender)
+
+    def submit_group(self, orders: Sequence[Order], sender: Subscriber) -> None:
+        """Take several new orders, or none of them."""
+        known = next((one for one in orders if self._lifecycle.index.by_oid(one.oid)), None)
+        if known is not None:
+            reason = f"The order {known.oid} is there already; a group is made of new orders."
+            for one in orders:
+                if self._lifecycle.index.by_oid(one.oid) is None:
+                    self._refuse_new(self._new_dialog(one), reason, sender)
             return
-        held = order.exec_mode == "dark" or order.action == "alert"
-        self._lifecycle.apply(dialog, E.HOLD if held else E.SUBMIT, Fact(order=order, msg=order))
+        self._begin(tuple(orders), sender)
 
     def modify(self, order: Order, sender: Subscriber) -> None:
         """Take the modify of an order; one that was never here is refused, not made."""
@@ -131,9 +146,13 @@ class Router:
             return
         if dialog.order.action == "alert":
             self._lifecycle.apply(dialog, E.RING, Fact(reason=why))
-        elif (refusal := self._gate.refuses_trigger(dialog)) is None:
+            return
+        leaving = self._departures.leaving(dialog.order)
+        if isinstance(leaving, str):
+            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=leaving, refused="new"))
+        elif (refusal := self._gate.refuses_trigger(dialog, leaving)) is None:
             self._waiting.forget(oid)
-            self._lifecycle.apply(dialog, E.TRIGGER, Fact(reason=why))
+            self._lifecycle.apply(dialog, E.TRIGGER, Fact(order=leaving, reason=why))
         elif refusal.waits:
             self._waiting.hold(dialog, why, refusal)
         else:
@@ -153,6 +172,71 @@ class Router:
     def _new_dialog(self, order: Order) -> OrderDialog:
         return OrderDialog(order=order, broker=broker_of(order.account), changed_ns=self._clock())
 
+    def _begin(self, orders: tuple[Order, ...], sender: Subscriber) -> None:
+        """Begin new orders, exits before their entry, all or none."""
+        starts: list[Start] = []
+        passed: list[Order] = []
+        refusals: dict[str, Refusal] = {}
+        for order in orders:
+            consent, asked = _parted(order)
+            start = self._start(asked, orders)
+            if isinstance(start, str):
+                refusals[order.oid] = Refusal(start, "order")
+                continue
+            judged = _judged(start)
+            if refusal := self._gate.limits_new(judged, consent, passed):
+                refusals[order.oid] = refusal
+            passed.append(judged)
+            starts.append(start)
+        if refusals:
+            self._refuse_all(orders, refusals, sender)
+            return
+        for order in orders:
+            self._gate.taken(order)
+        if len(starts) == 1:
+            self._lifecycle.apply(*starts[0])
+            return
+        starts.sort(key=lambda start: start.event is not E.WAIT)
+        self._lifecycle.begin(starts)
+
+    def _start(self, order: Order, among: tuple[Order, ...]) -> Start | str:
+        """Return how a new order begins, or why it cannot."""
+        refusal = self._gate.refuses_new(order) or self._groups.refuses(order, among)
+        if refusal is None:
+            refusal = self._departures.lacks(order)
+        if refusal is not None:
+            return refusal
+        if self._departures.must_hold(order):
+            order = replace(order, exec_mode="dark")
+        dialog, fact = self._new_dialog(order), Fact(order=order, msg=order)
+        link = order.link
+        if link is not None and link.role != "peer":
+            if self._lifecycle.index.by_oid(link.group) is None:
+                dialog.asked_size = order.size
+            return Start(dialog, E.WAIT, fact)
+        if order.exec_mode == "dark" or order.action == "alert":
+            return Start(dialog, E.HOLD, fact)
+        leaving = self._departures.leaving(order)
+        if isinstance(leaving, str):
+            return leaving
+        return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order))
+
+    def _refuse_all(
+        self, orders: tuple[Order, ...], refusals: dict[str, Refusal], sender: Subscriber
+    ) -> None:
+        """Take none of the orders; ask about all of them together if that is all there is."""
+        if all(refusal.asks for refusal in refusals.values()):
+            asks = asking([q for refusal in refusals.values() for q in refusal.asks])
+            for order in orders:
+                self._ask(sender, self._new_dialog(_parted(order)[1]), "new", asks)
+            return
+        others = "Not taken, as another order of its group was refused: "
+        first = next(refusal for refusal in refusals.values() if not refusal.asks)
+        for order in orders:
+            own = refusals.get(order.oid)
+            why = others + first.text if own is None or own.asks else own.text
+            self._refuse_new(self._new_dialog(_parted(order)[1]), why, sender)
+
     def _modify(self, dialog: OrderDialog, order: Order, sender: Subscriber) -> None:
         consent, order = _parted(order)
         if not dialog.over and (refusal := self._gate.refuses_change(dialog, order, consent)):
@@ -161,8 +245,7 @@ class Router:
             else:
                 self._lifecycle.refuse(dialog, "modify", refusal.text)
             return
-        changed = replace(dialog.order, price=order.price, size=order.size)
-        self._lifecycle.apply(dialog, E.MODIFY, Fact(order=changed, msg=order))
+        self._lifecycle.apply(dialog, E.MODIFY, changed_as(dialog, order))
 
     def _ask(
         self, sender: Subscriber, dialog: OrderDialog, what: Request, refusal: Refusal
@@ -203,6 +286,14 @@ class Router:
 def _parted(order: Order) -> tuple[tuple[str, ...], Order]:
     """Return what the owner has said yes to, and the order without it: it is for one request."""
     return order.consent, replace(order, consent=()) if order.consent else order
+
+
+def _judged(start: Start) -> Order:
+    """Return a new order as the limits look at it: as it is held here, or as large as it leaves."""
+    order, leaving = start.dialog.order, start.fact.order
+    if start.event is not E.SUBMIT or leaving is None:
+        return order
+    return replace(order, size=leaving.size, reduce_only=leaving.reduce_only)
 
 
 def snapshot(dialogs: Iterable[OrderDialog], subscriber: Subscriber) -> list[Status]:

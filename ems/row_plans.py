@@ -8,13 +8,13 @@ import msgspec
 from ems.dialog_changes import Fact
 from ems.messages import Resp
 from ems.order_dialog import OrderDialog
-from ems.transitions import ACTIVE, OVER, TRANSITIONS, Do, E, Row, S, Tell
+from ems.transitions import ACTIVE, HERE, OVER, TRANSITIONS, Do, E, Row, S, Tell
 
 Step: TypeAlias = Callable[[OrderDialog, Fact], None]
 """What does one thing of a row."""
 
 _EVENT_RESP: Final[dict[Tell, Resp]] = {Tell.FILL: "fill", Tell.TRIGGERED: "triggered"}
-_ONLY_HERE: Final = frozenset({S.NEW, S.HELD})
+_ONLY_HERE: Final = HERE | {S.NEW}
 """No venue knows of it: what the journal has not got is lost in a crash."""
 
 

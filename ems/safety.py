@@ -14,6 +14,7 @@ from ems.kill_switch import KillSwitch
 from ems.lifecycle import Lifecycle
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdOrder, BrokerRequest, ClientMsg
+from ems.order_type_checks import OrderTypeChecks
 from ems.positions import PositionBook
 from ems.price_ages import PriceAges
 from ems.request_counts import RequestCounts
@@ -68,8 +69,14 @@ class Safety:
             limits, figures, index.exposure, self.prices, self._counts, losses, self.kill_switch
         )
         soft = SoftLimits(figures, self.prices)
-        checks = RiskChecks(figures, hard, soft, self.arming, self._counts)
-        self.gate: Final = Gate(accounts, hub.markets, checks)
+        self._checks = RiskChecks(figures, hard, soft, self.arming, self._counts)
+        self._accounts, self._markets = accounts, hub.markets
+        self._gate: Gate
+
+    def gate(self, types: OrderTypeChecks) -> Gate:
+        """Return the gate of the EMS, made with what order types ask for."""
+        self._gate = Gate(self._accounts, self._markets, types, self._checks)
+        return self._gate
 
     def bind(self, lifecycle: Lifecycle) -> None:
         """Name who cancels for the kill switch."""
@@ -92,7 +99,7 @@ class Safety:
         if dialog is None:
             return
         if isinstance(request, BrokerdOrder) and request.reqid is not None:
-            why = self.gate.stops_change(dialog, request)
+            why = self._gate.stops_change(dialog, request)
             if why is not None:
                 raise ConnectionError(why)
         self._counts.sent(request.account, dialog.order.symbol)

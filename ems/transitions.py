@@ -15,6 +15,7 @@ class S(Enum):
 
     NEW = "new"  # made a moment ago; nobody has been told
     HELD = "held"  # a dark order or alert, waiting here for its price
+    WAITING = "waits"  # held here for its group; no trigger is armed
     SENT = "sent"  # on its way to the venue, which has not answered
     UNKNOWN = "unknown"  # as SENT, and silence or a broken line: the venue is being asked
     ACKED = "acked"  # the venue has it and gave it a reqid; it does not work yet
@@ -35,11 +36,15 @@ class E(Enum):
     # asked by a client
     SUBMIT = auto()  # a new live order
     HOLD = auto()  # a new dark order or alert
+    WAIT = auto()  # a new order that its group lets go
     MODIFY = auto()
     CANCEL = auto()
     # said by the dark book
     TRIGGER = auto()  # the price of a dark order was touched
     RING = auto()  # the price of an alert was touched
+    # said by its group
+    RELEASE = auto()  # to the venue
+    RELEASE_DARK = auto()  # to be held here until its price is touched
     # said by the venue
     ADOPT = auto()  # an order that was not made here
     ACK = auto()
@@ -58,9 +63,11 @@ class E(Enum):
     STILL_THERE = auto()  # asked, the venue says: works, and as it was before the last request
     NOT_THERE = auto()  # asked, the venue says: no such order
     NOT_THERE_DARK = auto()  # the same, of a dark order that was on its way out
+    NOT_THERE_GROUP = auto()  # the same, of an order that its group had let go
     # said by the line
     NOT_SENT = auto()  # the request did not leave, for sure
     NOT_SENT_DARK = auto()  # the same, of a dark order that was to go out
+    NOT_SENT_GROUP = auto()  # the same, of an order that its group had let go
     SILENCE = auto()  # no answer in time, or the line broke with a request on its way
     STALE = auto()  # the line is down; this is how it was
     FRESH = auto()  # the line is back and this is how it is
@@ -81,7 +88,7 @@ class Do(Enum):
     KEEP = auto()  # the request until it can be sent; newest wins, a cancel beats a modify
     FLUSH = auto()  # send what was kept
     WISH = auto()  # note the change asked for
-    BACK = auto()  # to being a dark order
+    BACK = auto()  # to being held here
     FORTH = auto()  # to being a live order: it did reach the venue
     TAKE = auto()  # the change asked for at once (it is held here)
     CONFIRM = auto()  # price and size as the venue has them
@@ -113,9 +120,11 @@ def _quiet(state: S, *do: Do) -> Row:
     return Row(state, do, Tell.NOTHING)
 
 
-ACTIVE: Final = frozenset({S.HELD, S.SENT, S.UNKNOWN, S.ACKED, S.OPEN, S.CHANGING, S.CANCELING})
+HERE: Final = frozenset({S.HELD, S.WAITING})
+"""The venue knows nothing of it."""
+AT_VENUE: Final = frozenset({S.SENT, S.UNKNOWN, S.ACKED, S.OPEN, S.CHANGING, S.CANCELING})
+ACTIVE: Final = HERE | AT_VENUE
 """What a client that connects is told of."""
-AT_VENUE: Final = ACTIVE - {S.HELD}
 IN_FLIGHT: Final = frozenset({S.SENT, S.UNKNOWN, S.CHANGING, S.CANCELING})
 """A request is out and has no answer."""
 OVER: Final = frozenset({S.CLOSED, S.CANCELED, S.ERROR, S.DONE})
@@ -127,6 +136,7 @@ TRANSITIONS: Final[dict[tuple[S, E], Row]] = {
     # ---- made
     (S.NEW, E.SUBMIT): Row(S.SENT, (Do.SEND,)),
     (S.NEW, E.HOLD): Row(S.HELD, (Do.ARM,)),
+    (S.NEW, E.WAIT): Row(S.WAITING),
     (S.NEW, E.ADOPT): Row(S.OPEN, (Do.CONFIRM,)),  # made elsewhere
     (S.NEW, E.REFUSED): Row(S.ERROR),  # by the gate: it never left
     # ---- held here: dark orders and alerts
@@ -137,6 +147,14 @@ TRANSITIONS: Final[dict[tuple[S, E], Row]] = {
     (S.HELD, E.REFUSED): Row(S.ERROR, (Do.DISARM,)),  # the gate stopped it at its trigger
     # held again because the venue did not know it, and now it does: it must not fire twice
     (S.HELD, E.LATE_ACK): Row(S.UNKNOWN, (Do.DISARM, Do.FORTH, Do.DOUBT, Do.ASK)),
+    # ---- held here for its group: exits until their entry fills, a flatten until all else is gone
+    (S.WAITING, E.MODIFY): Row(S.WAITING, (Do.TAKE,)),
+    (S.WAITING, E.CANCEL): Row(S.CANCELED),
+    (S.WAITING, E.RELEASE): Row(S.SENT, (Do.SEND,)),
+    (S.WAITING, E.RELEASE_DARK): Row(S.HELD, (Do.TAKE, Do.ARM)),
+    (S.WAITING, E.REFUSED): Row(S.ERROR),  # the gate stopped it when its group let it go
+    # waits again because the venue did not know it, and now it does
+    (S.WAITING, E.LATE_ACK): Row(S.UNKNOWN, (Do.FORTH, Do.DOUBT, Do.ASK)),
     # ---- sent, no answer yet: nothing can be asked of an order that has no reqid
     (S.SENT, E.MODIFY): Row(S.SENT, (Do.KEEP,)),
     (S.SENT, E.CANCEL): Row(S.SENT, (Do.KEEP,)),
@@ -144,6 +162,7 @@ TRANSITIONS: Final[dict[tuple[S, E], Row]] = {
     (S.SENT, E.REFUSED): Row(S.ERROR, _END),
     (S.SENT, E.NOT_SENT): Row(S.ERROR, _END),
     (S.SENT, E.NOT_SENT_DARK): Row(S.HELD, (Do.BACK,)),  # armed when the line is back
+    (S.SENT, E.NOT_SENT_GROUP): Row(S.WAITING, (Do.BACK,)),  # let go anew when the line is back
     (S.SENT, E.SILENCE): Row(S.UNKNOWN, (Do.DOUBT, Do.ASK)),
     # ---- outcome unknown: only the venue's word decides
     (S.UNKNOWN, E.MODIFY): Row(S.UNKNOWN, (Do.KEEP,)),
@@ -153,6 +172,7 @@ TRANSITIONS: Final[dict[tuple[S, E], Row]] = {
     (S.UNKNOWN, E.SILENCE): _quiet(S.UNKNOWN, Do.ASK),
     (S.UNKNOWN, E.NOT_THERE): Row(S.ERROR, _END),
     (S.UNKNOWN, E.NOT_THERE_DARK): Row(S.HELD, (Do.BACK, Do.REARM, Do.FLUSH)),
+    (S.UNKNOWN, E.NOT_THERE_GROUP): Row(S.WAITING, (Do.BACK, Do.FLUSH)),
     # ---- acknowledged, not working yet
     (S.ACKED, E.PENDING): Row(S.ACKED, (Do.CONFIRM,)),
     (S.ACKED, E.WORKING): Row(S.OPEN, (Do.CONFIRM,)),
@@ -227,11 +247,11 @@ NO_NEWS: Final[frozenset[tuple[S, E]]] = frozenset(
     + [(state, E.STILL_THERE) for state in (S.OPEN,)]
     + [(state, E.CHANGE_REFUSED) for state in (S.CANCELING,)]
     + [(state, E.CANCEL) for state in (S.CANCELING,)]  # exactly one goes out
-    + [(state, E.SILENCE) for state in (S.HELD, S.ACKED, S.OPEN)]
+    + [(state, E.SILENCE) for state in (S.HELD, S.WAITING, S.ACKED, S.OPEN)]
     + [
         (state, event)
         for state in OVER
         for event in E
-        if (state, event) not in TRANSITIONS and event not in (E.SUBMIT, E.HOLD, E.ADOPT)
+        if (state, event) not in TRANSITIONS and event not in (E.SUBMIT, E.HOLD, E.WAIT, E.ADOPT)
     ]
 )

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ems.dialog_changes import Fact
+from ems.dialog_changes import Fact, as_said, fulfils
 from ems.messages import Request
 from ems.order_dialog import OrderDialog
 from ems.transitions import E, S
@@ -22,18 +22,16 @@ REFUSED_EVENT: Final[dict[Request, E]] = {
     "cancel": E.CANCEL_REFUSED,
 }
 
-UNHEARD_OF: Final = frozenset({S.SENT, S.UNKNOWN, S.HELD})
+UNHEARD_OF: Final = frozenset({S.SENT, S.UNKNOWN, S.HELD, S.WAITING})
 """The venue has not said a word about an order in these states, or nobody heard it."""
 
 
 def working(dialog: OrderDialog, fact: Fact) -> E:
     """Tell a confirmed change, and one that nobody here asked for, from the same again."""
-    order, change = dialog.order, dialog.change
-    price = order.price if fact.price is None else fact.price
-    size = order.size if fact.size is None else fact.size
-    if change is not None and change.price == price and change.size == size:
+    said = as_said(dialog.order, fact)
+    if fulfils(dialog.change, said):
         return E.CHANGED
-    if price != order.price or size != order.size:
+    if said is not dialog.order or fact.triggered > dialog.triggered:
         return E.MOVED
     return E.WORKING
 
@@ -63,3 +61,25 @@ def with_reason(dialog: OrderDialog, event: E, fact: Fact) -> Fact:
     if dialog.state is S.CHANGING:
         return replace(fact, reason="The change was not carried out.", refused="modify")
     return fact
+
+
+def not_sent(dialog: OrderDialog, what: Request) -> E:
+    """What it means that a request did not leave, for sure."""
+    if what != "new":
+        return E.NOT_SENT
+    return E.NOT_SENT_DARK if dialog.was_dark else _of_group(dialog, E.NOT_SENT_GROUP, E.NOT_SENT)
+
+
+def not_there(dialog: OrderDialog) -> E:
+    """What it means that the venue, asked, does not know the order."""
+    if dialog.state is not S.UNKNOWN or dialog.reqid is not None:
+        return E.NOT_THERE
+    if dialog.was_dark:
+        return E.NOT_THERE_DARK
+    return _of_group(dialog, E.NOT_THERE_GROUP, E.NOT_THERE)
+
+
+def _of_group(dialog: OrderDialog, waits_again: E, ends: E) -> E:
+    """An order that its group had let go waits for its group again."""
+    link = dialog.order.link
+    return ends if link is None or link.role == "peer" else waits_again

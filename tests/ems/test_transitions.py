@@ -109,6 +109,6 @@ def test_nothing_but_the_venues_own_word_revives_an_order() -> None:
     assert revived == {E.STILL_THERE}
 
 
-def test_a_new_order_is_sent_from_two_places_only() -> None:
+def test_a_new_order_is_sent_from_three_places_only() -> None:
     senders = {pair for pair, row in TRANSITIONS.items() if Do.SEND in row.do}
-    assert senders == {(S.NEW, E.SUBMIT), (S.HELD, E.TRIGGER)}
+    assert senders == {(S.NEW, E.SUBMIT), (S.HELD, E.TRIGGER), (S.WAITING, E.RELEASE)}

@@ -24,6 +24,9 @@ from ui.faults import Faults
 from ui.order_story_window import OrderStory
 from ui.program import Program, Session, open_program
 
+LIVE_LIMIT = "fsttt"
+"""Above the market the type by itself is a stop; three turns on it is a limit."""
+
 
 class Desk:
     """An open program, driven by real Qt events."""
@@ -201,7 +204,7 @@ def test_order_of_a_second_client_appears_moves_and_leaves(desk: Desk) -> None:
 
 def test_fill_closes_the_line_draws_an_arrow_and_moves_the_position(desk: Desk) -> None:
     desk.step_until_quoted()
-    oid = desk.place("fs", desk.price(0.2))  # above the ask: fills at once
+    oid = desk.place(LIVE_LIMIT, desk.price(0.2))  # above the ask: fills at once
     desk.until(lambda: oid not in desk.mode.dialogs)
     desk.until(lambda: len(desk.mode.fills) == 1)
     assert desk.mode.position is not None
@@ -278,7 +281,7 @@ def test_delete_in_the_orders_table_cancels_the_row_that_was_clicked(desk: Desk)
 
 def test_the_notice_of_a_fill_names_the_price_that_was_paid(desk: Desk) -> None:
     desk.step_until_quoted()
-    desk.place("fs", desk.price(1))
+    desk.place(LIVE_LIMIT, desk.price(1))
     desk.until(lambda: len(desk.mode.fills) == 1)
     paid = desk.program.page.market.format_price(desk.mode.fills[0].price)
     bar = desk.program.window.messages

@@ -94,8 +94,9 @@ class ScriptedEms:
         can: Abilities = ABLE,
     ) -> None:
         self.can = can
-        self.groups: list[tuple[Order, ...]] = []
         self.submitted: list[Order] = []
+        self.groups: list[tuple[Order, ...]] = []
+        """What was submitted together."""
         self.modified: list[Order] = []
         self.canceled: list[Cancel] = []
         self.closed = False

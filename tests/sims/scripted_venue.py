@@ -22,7 +22,7 @@ from ems.messages import (
     Request,
     Status,
 )
-from ems.ports import Backend, EventSink, Opening, TickSink, Unsubscribe
+from ems.ports import Abilities, Backend, EventSink, Opening, TickSink, Unsubscribe
 from ems.ticks import Bars, Quote, Tick, Trade, no_bars
 
 FQSN = "abc.test.scripted"
@@ -238,6 +238,17 @@ class ScriptedVenue:
             filled=Decimal(filled),
             remaining=order.size - Decimal(filled),
         )
+
+
+class AbleVenue(ScriptedVenue):
+    """A scripted venue that says what it can do; a test may change it."""
+
+    def __init__(self, can: Abilities) -> None:
+        super().__init__()
+        self.can = can
+
+    def abilities(self, market: Market) -> Abilities:
+        return self.can
 
 
 def backend(venue: ScriptedVenue, feed: PushFeed) -> dict[str, Backend]:

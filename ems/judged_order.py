@@ -1,8 +1,11 @@
-"""At which price the limits take an order. An order type of another kind has its line here."""
+"""How the limits take an order by its type. An order type of another kind has its lines here."""
 
 from decimal import Decimal
+from typing import Final
 
 from ems.messages import Order
+
+_EXITS: Final = frozenset({"stop", "target", "flatten"})
 
 
 def judged_price(order: Order) -> Decimal:
@@ -24,3 +27,11 @@ def collared_price(order: Order) -> Decimal | None:
 def collared_from(order: Order) -> Decimal | None:
     """Return the price that the collar measures from; None = the market's best."""
     return None if order.limit_price is None else order.price
+
+
+def only_closes(order: Order) -> bool:
+    """Tell whether an order opens nothing, whatever happens.
+
+    Its venue sees to it, or its group: exits are never let go for more than there is to close.
+    """
+    return order.reduce_only or (order.link is not None and order.link.role in _EXITS)

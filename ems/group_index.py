@@ -1,0 +1,81 @@
+"""Which orders belong together, by group and by the place (account and market) that they trade."""
+
+from collections.abc import Iterator
+from typing import Final, TypeAlias
+
+from ems.dialog_index import DialogIndex
+from ems.group_rules import Group
+from ems.journal import Journal
+from ems.order_dialog import OrderDialog
+
+Place: TypeAlias = tuple[str, str]
+"""(account, symbol)"""
+
+
+def place_of(dialog: OrderDialog) -> Place:
+    """Return where an order trades."""
+    return dialog.order.account, dialog.order.symbol
+
+
+class GroupIndex:
+    """The groups that something can still happen to; oldest first."""
+
+    def __init__(self, index: DialogIndex, journal: Journal) -> None:
+        self._index: Final = index
+        self._journal: Final = journal
+        self._members: dict[str, dict[str, None]] = {}
+        self._places: dict[Place, dict[str, None]] = {}
+        self._without_entry: set[str] = set()
+
+    def has(self, place: Place) -> bool:
+        """Tell whether there is a group at the place."""
+        return place in self._places
+
+    def note(self, dialog: OrderDialog) -> None:
+        """Take in the group that the order names, with those of its orders that are over."""
+        if dialog.order.link is not None:
+            self._open(dialog.order.link.group, place_of(dialog))[dialog.oid] = None
+
+    def reopen(self, entry: OrderDialog) -> None:
+        """Take in the group of an entry that something happened to after it was over."""
+        if entry.oid not in self._members and self._journal.members(entry.oid):
+            self._open(entry.oid, place_of(entry))
+
+    def _open(self, name: str, place: Place) -> dict[str, None]:
+        members = self._members.get(name)
+        if members is None:
+            members = self._members[name] = dict.fromkeys(self._journal.members(name))
+        self._places.setdefault(place, {})[name] = None
+        return members
+
+    def at(self, place: Place) -> list[Group]:
+        """Return the groups of a place, oldest first."""
+        return [self._group(name) for name in self._places.get(place, ())]
+
+    def of(self, name: str) -> Group | None:
+        """Return a group; None if nothing can happen to it any more, or there is none."""
+        return self._group(name) if name in self._members else None
+
+    def places(self) -> list[Place]:
+        """Return where there are groups."""
+        return list(self._places)
+
+    def close(self, place: Place, group: Group) -> None:
+        """Forget a group whose orders are all over, until something happens to one of them."""
+        self._members.pop(group.name, None)
+        self._without_entry.discard(group.name)
+        here = self._places.get(place, {})
+        here.pop(group.name, None)
+        if not here:
+            self._places.pop(place, None)
+
+    def _group(self, name: str) -> Group:
+        entry = None if name in self._without_entry else self._index.by_oid(name)
+        if entry is None:
+            self._without_entry.add(name)  # a name of its own, no order's: never look again
+        return Group(name, entry, tuple(self._dialogs(name)))
+
+    def _dialogs(self, name: str) -> Iterator[OrderDialog]:
+        for oid in self._members[name]:
+            if (dialog := self._index.by_oid(oid)) is not None:
+                yield dialog

@@ -1,0 +1,224 @@
+"""What the orders of a group do to each other: a pure function of their records.
+
+Nothing is remembered here. Whoever asks again, after any event or a crash, is told what is still to
+be done; once it is done, nothing is due.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from ems.messages import ZERO, Role
+from ems.order_dialog import OrderDialog
+from ems.transitions import HERE, E, S
+
+Floor = Callable[[Decimal], Decimal]
+"""Rounds a size down to whole lots."""
+
+FILLED_ELSEWHERE: Final = "Another order of its group was filled."
+NO_ENTRY: Final = "Its entry ended without a fill."
+NOTHING_LEFT: Final = "There is nothing left that it could close."
+EXITS_DONE: Final = "Its exits have closed what was filled of it."
+TOO_LARGE: Final = "There is less to close, and the venue did not make it smaller."
+FOLLOWS: Final = "Its size follows what there is to close."
+
+
+class Step(NamedTuple):
+    """One thing that a group wants done."""
+
+    dialog: OrderDialog
+    event: E
+    """``RELEASE``, ``MODIFY`` or ``CANCEL``."""
+    size: Decimal | None = None
+    """The whole size, what is filled included; None = as it is."""
+    reason: str = ""
+
+
+class Group(NamedTuple):
+    """The orders that name the same group, and the order that is its entry, if there is one."""
+
+    name: str
+    entry: OrderDialog | None
+    members: tuple[OrderDialog, ...]
+    """Oldest first, those that are over included."""
+
+    def having(self, *roles: Role) -> list[OrderDialog]:
+        """Return the members with one of the roles."""
+        return [one for one in self.members if one.order.link and one.order.link.role in roles]
+
+    @property
+    def exits(self) -> list[OrderDialog]:
+        """Its stops and targets."""
+        return self.having("stop", "target")
+
+    @property
+    def closes_longs(self) -> bool:
+        """True if its exits sell."""
+        return any(one.order.action == "sell" for one in self.exits)
+
+    @property
+    def exits_filled(self) -> Decimal:
+        """What its exits have closed."""
+        return sum((one.filled for one in self.exits), ZERO)
+
+    @property
+    def covers(self) -> Decimal:
+        """What its exits are to close in all: what of the entry is filled, or what was asked."""
+        if self.entry is not None:
+            return self.entry.filled
+        sides = (self.having("stop"), self.having("target"))
+        return max(sum((asked(one) for one in side), ZERO) for side in sides)
+
+    @property
+    def entry_may_fill(self) -> bool:
+        """True while a fill of the entry may still come."""
+        entry = self.entry
+        if entry is None:
+            return False
+        return entry.active or entry.owed or (entry.state is S.CLOSED and not entry.filled)
+
+    @property
+    def alive(self) -> bool:
+        """True while anything can be due."""
+        entry = self.entry
+        return (entry is not None and entry.active) or any(one.active for one in self.members)
+
+
+def asked(exit_: OrderDialog) -> Decimal:
+    """Return the size that the owner of an exit of a position asked for; what it did, if over."""
+    if not exit_.active:
+        return exit_.filled
+    return exit_.order.size if exit_.asked_size is None else exit_.asked_size
+
+
+def due(groups: Sequence[Group], position: Callable[[bool], Decimal], floor: Floor) -> list[Step]:
+    """Return what the groups of one account and market want done now.
+
+    Parameters
+    ----------
+    groups
+        Oldest first: where the position is not enough for all, the older ones are served first.
+    position
+        Returns how much of a long (True) or short (False) position there is, zero or above.
+    """
+    left = {True: position(True), False: position(False)}
+    steps: list[Step] = []
+    for group in groups:
+        if group.exits:
+            protected = max(ZERO, min(group.covers - group.exits_filled, left[group.closes_longs]))
+            left[group.closes_longs] -= protected
+            steps += exits_due(group, protected, floor)
+        steps += peers_due(group)
+    return steps
+
+
+# ---- exits
+
+
+def exits_due(group: Group, protected: Decimal, floor: Floor) -> list[Step]:
+    """Return what a group of exits wants done, given how much there is for them to close."""
+    stops, targets = group.having("stop"), group.having("target")
+    touched = sum((_remaining(stop) for stop in stops if _is_touched(stop)), ZERO)
+    wanted = allot(group, stops, protected, floor)
+    wanted |= allot(group, targets, max(ZERO, protected - touched), floor)
+    steps = [
+        step
+        for one in group.exits
+        if (step := _exit_step(group, one, wanted[one.oid], protected)) is not None
+    ]
+    entry = group.entry
+    if entry is not None and entry.filled and not protected and _can_cancel(entry):
+        steps.append(Step(entry, E.CANCEL, reason=EXITS_DONE))
+    return steps
+
+
+def allot(
+    group: Group, exits: Sequence[OrderDialog], protected: Decimal, floor: Floor
+) -> dict[str, Decimal]:
+    """Return how much each of the stops, or each of the targets, is still to close, by oid."""
+    wanted, left = {}, protected
+    for one, quota in zip(exits, _quotas(group, exits, floor), strict=True):
+        wanted[one.oid] = min(max(ZERO, quota - one.filled), left) if one.active else ZERO
+        left -= wanted[one.oid]
+    return wanted
+
+
+def _quotas(group: Group, exits: Sequence[OrderDialog], floor: Floor) -> list[Decimal]:
+    """Return what each is to close in all: whole lots that add up to what all shares add up to."""
+    if group.entry is None:
+        return [asked(one) for one in exits]
+    quotas, so_far, share = [], ZERO, ZERO
+    for one in exits:
+        share += one.order.link.share if one.order.link else ZERO
+        upto = group.covers if share > _ALMOST_ALL else floor(group.covers * share)
+        quotas.append(upto - so_far)
+        so_far = upto
+    return quotas
+
+
+_ALMOST_ALL: Final = Decimal("0.999")
+"""Three thirds are one."""
+
+
+def _exit_step(group: Group, one: OrderDialog, wanted: Decimal, protected: Decimal) -> Step | None:
+    if not one.active:
+        return None
+    if one.state is S.WAITING and wanted:
+        return Step(one, E.RELEASE, one.filled + wanted)
+    if not wanted:
+        over = not group.entry_may_fill or (group.covers and not protected)
+        waits_on = one.state is S.WAITING and not over
+        return None if waits_on or not _can_cancel(one) else _end(group, one)
+    size = one.filled + wanted
+    if size == one.wanted.size or one.order.type == "market" or not _can_cancel(one):
+        return None
+    if size == one.refused_size and size < one.order.size:  # it cannot be made smaller
+        return Step(one, E.CANCEL, reason=TOO_LARGE)
+    return Step(one, E.MODIFY, size, FOLLOWS)
+
+
+def _end(group: Group, one: OrderDialog) -> Step:
+    return Step(one, E.CANCEL, reason=NOTHING_LEFT if group.covers else NO_ENTRY)
+
+
+def _is_touched(stop: OrderDialog) -> bool:
+    """Tell whether a stop closes its part now, whatever the targets do."""
+    return stop.active and stop.state not in HERE and (stop.was_dark or stop.triggered)
+
+
+def _remaining(one: OrderDialog) -> Decimal:
+    return max(ZERO, one.order.size - one.filled)
+
+
+# ---- one cancels the other
+
+
+def peers_due(group: Group) -> list[Step]:
+    """Return whom the first fill among peers ends."""
+    peers = group.having("peer")
+    done = next((one for one in peers if one.filled or one.state is S.CLOSED), None)
+    if done is None:
+        return []
+    others = (one for one in peers if one is not done and _can_cancel(one))
+    return [Step(one, E.CANCEL, reason=FILLED_ELSEWHERE) for one in others]
+
+
+# ---- what can be asked now
+
+
+def _can_cancel(one: OrderDialog) -> bool:
+    """Tell whether a cancel makes sense that was not asked for already."""
+    filled = one.state not in HERE and one.filled >= one.order.size  # its end is on the way
+    return one.active and not (one.stale or one.cancel_called or filled)
+
+
+def overfilled(group: Group) -> Decimal:
+    """Return how much more the exits of an entry have closed than it had opened."""
+    if group.entry is None or not group.exits:
+        return ZERO
+    return max(ZERO, group.exits_filled - group.covers)
+
+
+def filled_peers(group: Group) -> Iterable[OrderDialog]:
+    """Return the peers that were filled; more than one was not meant to be."""
+    return [one for one in group.having("peer") if one.filled]

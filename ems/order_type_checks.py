@@ -1,0 +1,161 @@
+"""What the gate asks of an order because of its type: that it is whole, and on the right side."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from ems.dialog_index import DialogIndex
+from ems.group_checks import wrong_side_of_entry
+from ems.group_index import GroupIndex
+from ems.market import Market
+from ems.messages import Order
+from ems.order_dialog import OrderDialog
+from ems.ticks import Quote, Trade
+from ems.touch_rules import STOPS
+from ems.transitions import HERE, S
+
+WITH_LIMIT: Final = frozenset({"stop_limit", "limit_if_touched"})
+NAMES: Final = {
+    "limit": "limit order",
+    "market": "market order",
+    "stop": "stop",
+    "stop_limit": "stop-limit order",
+    "trailing_stop": "trailing stop",
+    "limit_if_touched": "limit-if-touched order",
+}
+
+
+class OrderTypeChecks:
+    """Says why an order of its type may not go out, in one sentence.
+
+    Parameters
+    ----------
+    index, groups
+        The orders that are known.
+    markets
+        Those that are watched, by fqsn; read at each call.
+    last
+        Returns the last quote and trade of a market.
+    clock
+        Now, UTC ns.
+    """
+
+    def __init__(
+        self,
+        index: DialogIndex,
+        groups: GroupIndex,
+        markets: Mapping[str, Market],
+        last: Callable[[str], tuple[Quote | None, Trade | None]],
+        clock: Callable[[], int],
+    ) -> None:
+        self._index = index
+        self._groups = groups
+        self._markets = markets
+        self._last = last
+        self._clock = clock
+
+    def refuses_new(self, order: Order) -> str | None:
+        """Check a new order; a market that is not known is checked before."""
+        if order.action == "alert":
+            return None
+        return self._flattening(order) or self._not_whole(order) or self._wrong_side(order, None)
+
+    def refuses_change(self, dialog: OrderDialog, order: Order) -> str | None:
+        """Check a modify, all that cannot change taken from the order as it is."""
+        if order.action == "alert":
+            return None
+        now = dialog.order
+        if order.type != now.type:
+            return f"A {NAMES[now.type]} cannot become a {NAMES[order.type]}; cancel it."
+        if now.type == "market" and order.price != now.price:
+            return "A market order has no price that could be changed."
+        if order.trail != now.trail and dialog.state not in HERE:
+            return "The trail of an order at its venue cannot be changed; cancel it."
+        if refusal := self._not_whole(order):
+            return refusal
+        same = (order.price, order.limit_price) == (now.price, now.limit_price)
+        return None if same else self._wrong_side(order, dialog)
+
+    # ---- inside
+
+    def _flattening(self, order: Order) -> str | None:
+        """While a position is being closed, nothing may open another one."""
+        group = None if order.link is None else order.link.group
+        for other in self._groups.at((order.account, order.symbol)):
+            if other.name != group and any(one.active for one in other.having("flatten")):
+                return (
+                    f"The position in {order.symbol} is being closed; "
+                    "wait until that is done, or cancel it."
+                )
+        return None
+
+    def _not_whole(self, order: Order) -> str | None:
+        kind = NAMES[order.type]
+        market = self._markets.get(order.symbol)
+        if order.type == "market" and order.exec_mode == "dark":
+            return "A market order goes out at once; it cannot be held here."
+        if (order.limit_price is not None) != (order.type in WITH_LIMIT):
+            return f"A {kind} has {'a' if order.type in WITH_LIMIT else 'no'} limit price."
+        limit = order.limit_price
+        if limit is not None and market is not None and not (market.is_price(limit) and limit > 0):
+            return f"{limit} is no price of {market.fqsn}: its tick size is {market.tick_size}."
+        if (order.trail is not None) != (order.type == "trailing_stop"):
+            return f"A {kind} has {'a' if order.type == 'trailing_stop' else 'no'} trail."
+        if order.trail is not None and order.trail.amount <= 0:
+            return f"A trail is above zero, not {order.trail.amount}."
+        if order.trail is not None and order.trail.unit == "percent" and order.trail.amount >= 100:
+            return f"A trail is less than 100 percent, not {order.trail.amount}."
+        if order.post_only and (order.type not in {"limit", *WITH_LIMIT} or order.tif == "ioc"):
+            return f"A {order.tif.upper()} {kind} cannot be post-only."
+        return self._bad_time(order)
+
+    def _bad_time(self, order: Order) -> str | None:
+        if order.tif != "gtd":
+            return None
+        if order.expires_ns is None:
+            return "An order that is good till a time has to name it."
+        return None if order.expires_ns > self._clock() else "Its time is over already."
+
+    def _wrong_side(self, order: Order, dialog: OrderDialog | None) -> str | None:
+        """Check a stop, or what waits for a touch, against the price that it looks at."""
+        if order.link is None or order.link.role not in ("stop", "target"):
+            return self.through(order)
+        if dialog is None:
+            return None  # whoever knows its entry checks it: `ems.group_checks`
+        entry = self._index.by_oid(order.link.group) if dialog.state is S.WAITING else None
+        if entry is not None and not entry.filled:
+            return wrong_side_of_entry(order, entry.wanted)
+        return self.through(order)
+
+    def through(self, order: Order) -> str | None:
+        """Say so if a stop, or what waits for a touch, would go out at once."""
+        if order.type not in STOPS and order.type != "limit_if_touched":
+            return None
+        market = self._markets.get(order.symbol)
+        last = self._price(order)
+        if market is None:
+            return None
+        if last is None:
+            return f"No price of {order.symbol} is known yet."
+        above = (order.action == "buy") == (order.type in STOPS)
+        if (order.price > last) if above else (order.price < last):
+            return None
+        where = "below" if order.price < last else "above" if order.price > last else "at"
+        how = "a market order" if order.type in ("stop", "trailing_stop") else "a limit order"
+        what = f"A {order.action} {NAMES[order.type]} at {market.format_price(order.price)}"
+        return (
+            f"{what} is {where} the last price {market.format_price(last)}: "
+            f"it would go out at once as {how}."
+        )
+
+    def _price(self, order: Order) -> Decimal | None:
+        """The price that the order looks at: the last trade, else the side that it would meet."""
+        quote, trade = self._last(order.symbol)
+        market = self._markets.get(order.symbol)
+        if market is None:
+            return None
+        if trade is not None and market.chart_price == "trade":
+            return market.round_price(trade.price)
+        if quote is None:
+            return None
+        return market.round_price(quote.ask if order.action == "buy" else quote.bid)
