@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
+from ems.arming_rules import NO_ARMING
 from ems.client import EmsClient
 from ems.embedded import Ems, open_ems
 from ems.market import Market
@@ -27,6 +28,7 @@ from ems.messages import (
     Status,
 )
 from ems.ports import Backend, Closes, ClosesSlowly
+from ems.risk_limits import NO_LIMITS
 from ordermode.testing.hand import CannotDo, Venue, VenueHand, VenueOrder
 from ordermode.testing.rules import RuleBroken
 from ordermode.testing.tap import Tap, tapped
@@ -103,7 +105,11 @@ class Desk:
         backends = {**self.venue.feeds, backend.name: replace(backend, broker=tap)}
         self._stack.push_async_callback(close_feed, backend)
         opening = open_ems(
-            backends, self._folder / "journal.db", answer_timeout_s=self._answer_timeout_s
+            backends,
+            self._folder / "journal.db",
+            answer_timeout_s=self._answer_timeout_s,
+            limits=NO_LIMITS,  # the rules are about the backend, which meets what passes them
+            arming=NO_ARMING,
         )
         self.ems = await self._stack.enter_async_context(opening)
         self.market = await self.ems.hub.market(self.venue.market)
