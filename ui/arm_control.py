@@ -13,7 +13,7 @@ from ui import theme
 from ui.hold_button import HoldButton
 from ui.style_property import set_style_property
 
-CHORD: Final = "Ctrl+Shift+A"
+CHORD: Final = "Ctrl+Shift+L"
 
 _SURE_S: Final = 4.0
 """A second chord within so long arms."""

@@ -19,6 +19,7 @@ from ems.ports import Backend, Remarks
 from order_mode.alert_keeper import AlertKeeper
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from ui.announcements import Announcement, announcement
+from ui.arming_desk import ArmingDesk
 from ui.backends import close_backends, open_backends
 from ui.background_tasks import BackgroundTasks
 from ui.config import Config, Paths
@@ -92,6 +93,7 @@ class Program:
         window.story_asked.connect(
             lambda oid: window.show_story(oid, self.ems.journal.history(oid))
         )
+        self.arming = ArmingDesk(ems, window, session.account)
         window.kill.kill_asked.connect(lambda: ems.kill("window"))
         window.kill.release_asked.connect(lambda: ems.release("window"))
 
@@ -126,6 +128,7 @@ class Program:
     def stop(self) -> None:
         """Let go of the EMS."""
         self._look.stop()
+        self.arming.close()
         self.layout_keeper.stop()
         self.keeper.close()
         self.client.close()
