@@ -17,6 +17,7 @@ from ems.market import Market
 from ems.messages import ZERO
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
+from ems.refusal import Refusal
 from ems.retry import Retry
 from ems.transitions import E
 
@@ -35,7 +36,7 @@ class Triggering(Protocol):
 class ReleaseGate(Protocol):
     """The gate that every request passes."""
 
-    def refuses_release(self, dialog: OrderDialog) -> str | None:
+    def refuses_release(self, dialog: OrderDialog) -> Refusal | None:
         """Say why an order that was held here may not go out; None if it may."""
 
 
@@ -179,8 +180,12 @@ class Groups:
     def _release(self, step: Step) -> bool:
         dialog = step.dialog
         order = replace(dialog.order, size=step.size or dialog.order.size)
-        if refusal := self._gate.refuses_release(dialog):
-            return self._refuse(dialog, refusal)
+        refusal = self._gate.refuses_release(dialog)
+        if refusal is not None and refusal.waits:
+            self._retry.start()
+            return False
+        if refusal is not None:
+            return self._refuse(dialog, refusal.text)
         if order.exec_mode == "dark":
             fact = Fact(order=order, msg=order)
             done = self._lifecycle.apply(dialog, E.RELEASE_DARK, fact)

@@ -95,12 +95,12 @@ class Gate:
             return Refusal(bad, "order")
         return self._checks.trigger(dialog, leaving)
 
-    def refuses_release(self, dialog: OrderDialog) -> str | None:
+    def refuses_release(self, dialog: OrderDialog) -> Refusal | None:
         """Check an order that its group lets go; what only closes meets no limit."""
         if only_closes(dialog.order):
-            return self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
-        refusal = self.refuses_trigger(dialog, dialog.order)
-        return None if refusal is None else refusal.text
+            bad = self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
+            return None if bad is None else Refusal(bad, "order")
+        return self.refuses_trigger(dialog, dialog.order)
 
     def withdrawn(self, order: Order) -> None:
         """Note that a client cancels an order. A cancel is never refused."""
