@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly bench lint lock dist pictures clean install install-dev
+.PHONY: help run test nightly bench docs reference surface lint lock dist pictures clean install install-dev
 
 help: ## this text
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -54,12 +54,23 @@ lock: install ## make the lock files anew from pyproject.toml (newest allowed: L
 bench: install-dev ## how fast the chart is, beside finplot: ARGS="--quick" leaves out the slow ones
 	@scripts/bench.sh $(ARGS)
 
+docs: install-dev ## the documents as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
+
+reference: install ## make docs/messages.md anew from the structs
+	$(BIN)/python scripts/messages_reference.py
+
+surface: install-dev ## pin the public names and signatures anew, if a change of them is meant
+	$(BIN)/python scripts/public_surface.py
+
 dist: install ## build the sdist and the wheel into dist/
 	@scripts/dist.sh dist
 
-pictures: install ## make the pictures of docs/order-mode.md anew
+pictures: install ## make the pictures of the documents anew
 	@scripts/system_packages.sh run
 	QT_QPA_PLATFORM=offscreen $(BIN)/python scripts/pictures.py
+	$(BIN)/ordermode demo --headless --out out
+	cp out/chart.png docs/pictures/window.png
 
 clean: ## remove .venv, caches and output; orders and settings live elsewhere and stay
 	rm -rf .venv build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

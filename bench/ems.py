@@ -63,6 +63,7 @@ class NoJournal(Journal):
         self._execs: set[tuple[str, str]] = set()
 
     waiting = 0
+    unsorted = 0
     is_large = False
 
     def close(self) -> None: ...
@@ -98,6 +99,8 @@ class NoJournal(Journal):
     def mark(self, oid: str) -> Any: ...
 
     def commit(self) -> None: ...
+
+    def sort(self) -> None: ...
 
     def dialog(self, oid: str) -> None: ...
 

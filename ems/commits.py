@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ems.errors import JournalWriteError
-from ems.journal import Journal
+from ems.journal import SORT_AT, Journal
 from ems.messages import Notice
 from ems.outbox import Outbox
 
@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 AT_MOST: Final = 500
 """So many events wait for the end of a turn; a turn that brings more commits in between."""
+REST_S: Final = 0.2
+"""So long after a commit the journal's tail is sorted, if not before."""
 
 
 class Commits:
@@ -31,12 +33,15 @@ class Commits:
         self._clock = clock
         self._warned = False
         self._due = False
+        self._rest: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
 
     def now(self) -> None:
         """Make all that was recorded safe; raises `JournalWriteError`."""
         self._journal.commit()
         self._warned = False
+        if self._rest is None:
+            self._rest = self._loop.call_later(REST_S, self._sort)
 
     def try_now(self, symbol: str) -> bool:
         """Make all that was recorded safe, or tell those who follow the market that it is not."""
@@ -61,9 +66,25 @@ class Commits:
         log.error("%s", text)
         self._outbox.news(symbol, Notice(time_ns=self._clock(), level="error", text=text))
 
+    def close(self) -> None:
+        """Sort no more; the journal does what is left when it is closed."""
+        if self._rest is not None:
+            self._rest.cancel()
+
     def _turn_ends(self) -> None:
         self._due = False
         self._by_now()
+        if self._journal.unsorted >= SORT_AT:
+            self._loop.call_soon(self._sort)
+
+    def _sort(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+        try:
+            self._journal.sort()
+        except JournalWriteError as error:  # whoever has something to write says so to the user
+            log.warning("the tail of the journal grows: %s", error)
 
     def _by_now(self) -> None:
         """What is refused goes with the next commit that succeeds: it is enough to say it once."""

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
-from ems.messages import Action
+from ems.messages import Action, Trail
 from ems.order_dialog import Direction, Series
 from ems.ticks import Quote, Trade
+from ems.trails import Trails
 
 Fire = Callable[[str, Series, float], None]
 """Called with the oid, the series and the price that reached the level."""
 Armed = Callable[[str, dict[Series, Direction]], None]
 """Called when a price decided from which side a trigger will be reached."""
+Trailed = Callable[[str, float], None]
+"""Called with the oid and the new level of a trailing stop."""
 
 _LOOKS_AT: Final[dict[Action, tuple[Series, ...]]] = {
     "buy": ("ask", "trade"),
@@ -28,6 +31,8 @@ class Touch(NamedTuple):
 
     looks_at: tuple[Series, ...]
     direction: Direction
+    trail: Trail | None = None
+    """How far its level stays behind the best price; None = it stays where it is."""
 
 
 _INF: Final = float("inf")
@@ -73,25 +78,25 @@ class _Side:
 class _SeriesTriggers:
     """The triggers that look at one price series."""
 
-    def __init__(self) -> None:
+    def __init__(self, tick_size: float) -> None:
         self.price: float | None = None
+        self.trails = Trails(tick_size)
         self.above = _Side(1)
         self.below = _Side(-1)
         self.unarmed: dict[str, float] = {}  # oid -> level: no price is known yet
-        self.low = -_INF  # at or below this, or at or above `high`, something fires
+        self.low = -_INF  # at or below this, or at or above `high`, something fires or moves
         self.high = _INF
 
     def remove(self, oid: str) -> None:
         if self.unarmed.pop(oid, None) is not None:
             return
-        if self.above.remove(oid):
-            self.high = self.above.nearest()
-        if self.below.remove(oid):
-            self.low = -self.below.nearest()
+        counted = [self.trails.remove(oid), self.above.remove(oid), self.below.remove(oid)]
+        if any(counted):
+            self.refresh()
 
     def refresh(self) -> None:
-        self.high = self.above.nearest()
-        self.low = -self.below.nearest()
+        self.high = min(self.above.nearest(), self.trails.rises)
+        self.low = max(-self.below.nearest(), self.trails.falls)
 
 
 class DarkBook:
@@ -107,6 +112,8 @@ class DarkBook:
         Called for a trigger that waited for its first price.
     alerts_look_at
         The series that alerts look at: ``bid`` in a market without trades.
+    on_trailed
+        Called with the oid and the level of a trailing stop that followed the price.
     """
 
     def __init__(
@@ -115,15 +122,17 @@ class DarkBook:
         on_fire: Fire,
         on_armed: Armed,
         alerts_look_at: Series = "trade",
+        on_trailed: Trailed = lambda _oid, _level: None,
     ) -> None:
+        self._on_trailed = on_trailed
         self._hair = tick_size * 1e-6
         self._on_fire = on_fire
         self._on_armed = on_armed
         self._looks_at = {**_LOOKS_AT, "alert": (alerts_look_at,)}
         self._series: dict[Series, _SeriesTriggers] = {
-            "trade": _SeriesTriggers(),
-            "bid": _SeriesTriggers(),
-            "ask": _SeriesTriggers(),
+            "trade": _SeriesTriggers(tick_size),
+            "bid": _SeriesTriggers(tick_size),
+            "ask": _SeriesTriggers(tick_size),
         }
         self._directions: dict[str, dict[Series, Direction]] = {}
         self._looks: dict[str, tuple[Series, ...]] = {}
@@ -183,6 +192,9 @@ class DarkBook:
             else:
                 directions[name] = direction
                 self._add(series, oid, level, direction)
+            if only is not None and only.trail is not None:
+                series.trails.add(oid, only.trail, level, sells=action == "sell")
+                series.refresh()
         return dict(directions)
 
     def disarm(self, oid: str) -> None:
@@ -239,6 +251,11 @@ class DarkBook:
         series = self._series[name]
         if series.unarmed:
             self._arm_waiting(name, price)
+        trails = series.trails
+        if price > trails.rises or price < trails.falls:
+            for follower, level in trails.follow(price):
+                self._add(series, follower, level, self._directions[follower][name])
+                self._on_trailed(follower, level)
         while (
             oid := series.above.pop_reached(price) or series.below.pop_reached(-price)
         ) is not None:

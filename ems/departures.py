@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from ems.expiry import ENDS_HERE, ends_ns
 from ems.market import Market, broker_of
 from ems.messages import ZERO, Order, OrderType
 from ems.ports import Abilities, Broker, StatesAbilities
@@ -13,8 +14,6 @@ from ems.ticks import Quote, Trade
 
 SLIPPAGE: Final = Decimal("0.01")
 """How far through the market a limit order goes that stands for a market order; a part of it."""
-ENDS_HERE: Final = frozenset({"day", "gtd"})
-"""What the EMS can end by itself at a venue that does not."""
 
 _BECOMES: Final[dict[OrderType, OrderType]] = {
     "stop": "market",
@@ -66,19 +65,25 @@ class Departures:
 
     def must_hold(self, order: Order) -> bool:
         """Tell whether a live order has to be held here, as its venue cannot do what it asks."""
-        if order.action == "alert" or order.exec_mode == "dark" or order.type == "market":
+        if order.exec_mode == "dark" or order.type == "market" or _is_plain(order):
             return False
         can = self.abilities(order.account, order.symbol)
         return order.type not in can.types or (order.tif in ENDS_HERE and order.tif not in can.tifs)
 
     def ends_here(self, order: Order) -> bool:
         """Tell whether the EMS has to end the order when its time is over."""
+        if order.tif not in ENDS_HERE:
+            return False
         can = self.abilities(order.account, order.symbol)
-        return order.tif in ENDS_HERE and (order.exec_mode == "dark" or order.tif not in can.tifs)
+        return order.exec_mode == "dark" or order.tif not in can.tifs
+
+    def ends_ns(self, order: Order, since_ns: int) -> int | None:
+        """Return when the time of an order that was made at ``since_ns`` is over, UTC."""
+        return ends_ns(order, self._markets[order.symbol], since_ns)
 
     def lacks(self, order: Order) -> str | None:
         """Say what of the order neither its venue nor the EMS can do; None if all can be done."""
-        if order.action == "alert":
+        if not order.post_only and order.tif != "ioc":
             return None
         can, broker = self.abilities(order.account, order.symbol), broker_of(order.account)
         if order.post_only and not can.post_only:
@@ -92,6 +97,8 @@ class Departures:
 
         A text says why it cannot go.
         """
+        if _is_plain(order):
+            return order if order.exec_mode == "live" else replace(order, exec_mode="live")
         can = self.abilities(order.account, order.symbol)
         if order.exec_mode == "dark":
             order = _touched(order)
@@ -126,6 +133,13 @@ class Departures:
         ticks = (worst / market.tick_size).quantize(Decimal(1), rounding=rounding)
         limit = market.round_price(max(ticks, Decimal(1)) * market.tick_size)
         return replace(order, type="limit", price=limit, exec_mode="live")
+
+
+def _is_plain(order: Order) -> bool:
+    """Tell whether any venue can do it, as it is."""
+    return (
+        order.type == "limit" and order.tif == "gtc" and not (order.post_only or order.reduce_only)
+    )
 
 
 def _touched(order: Order) -> Order:

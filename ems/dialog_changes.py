@@ -140,10 +140,13 @@ def forth(dialog: OrderDialog, _: Fact) -> None:
 
 def leave(dialog: OrderDialog, fact: Fact) -> None:
     """Make it the live order that leaves, and remember how it was held here."""
-    leaving = replace(fact.order or dialog.order, exec_mode="live")
-    if dialog.order.exec_mode == "dark":
+    before, leaving = dialog.order, fact.order or dialog.order
+    if before.exec_mode == "dark":
         dialog.was_dark = True
-    if leaving != replace(dialog.order, exec_mode="live"):
+        before = replace(before, exec_mode="live")
+    if leaving.exec_mode == "dark":
+        leaving = replace(leaving, exec_mode="live")
+    if leaving is not before and leaving != before:
         dialog.held = dialog.order
     dialog.order = leaving
 

@@ -50,6 +50,10 @@ class DialogIndex:
         """Yield the dialogs that are not over, oldest first."""
         return iter(list(self._active.values()))
 
+    def over(self) -> Iterator[OrderDialog]:
+        """Yield the dialogs that are over, as far as they are in memory."""
+        return iter(list(self._over.values()))
+
     def by_oid(self, oid: str) -> OrderDialog | None:
         """Return the dialog of this oid; None if there was never one."""
         found = self._active.get(oid) or self._over.get(oid)

@@ -14,6 +14,7 @@ from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
+from ems.expiry import Expiry
 from ems.group_checks import GroupChecks
 from ems.group_index import GroupIndex
 from ems.groups import Groups
@@ -26,6 +27,7 @@ from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection, Notice
 from ems.order_dialog import Direction, Series
+from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
 from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
 from ems.positions import PositionBook
@@ -34,6 +36,7 @@ from ems.relay import Relay
 from ems.risk_limits import RiskLimits
 from ems.router import Router, snapshot
 from ems.safety import Safety
+from ems.trail_news import TrailNews
 from ems.transitions import S
 from ems.waiting_triggers import WaitingTriggers
 
@@ -68,9 +71,10 @@ class Ems:
         self.hub = MarketHub(
             {backend.feed.name: backend.feed for backend in backends.values() if backend.feed},
             [broker for broker in self._brokers.values() if isinstance(broker, MatchesTicks)],
-            on_fire=self.router.fired,
+            on_fire=self._on_fire,
             on_armed=self._on_armed,
             on_market=self._on_market,
+            on_trailed=lambda: self.trail_news.moved(),
         )
         self.index = DialogIndex(journal)
         self.lifecycle = Lifecycle(
@@ -83,6 +87,7 @@ class Ems:
             clock,
             answer_timeout_s,
         )
+        self.trail_news = TrailNews(self.hub.levels, self.index, self.lifecycle)
         self._safety = Safety(
             limits,
             arming,
@@ -104,20 +109,19 @@ class Ems:
 
     def _wire_gate_and_groups(self, journal: Journal) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
-        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.size)
+        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.there)
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
+        checks = GroupChecks(self.index, index, self.positions.there, types.through)
         gate = self._safety.gate(types)
-        self.router.bind(
-            self.lifecycle,
-            gate,
-            self.departures,
-            GroupChecks(self.index, index, self.positions.size, types.through),
-            WaitingTriggers(
-                self.lifecycle, hub, self.router.fired, self.router.client_broadcast, self._clock
-            ),
+        self.expiry = Expiry(self._clock, self.lifecycle)
+        starts = OrderStarts(gate, checks, self.departures, self.index, self.expiry, self._clock)
+        waiting = WaitingTriggers(
+            self.lifecycle, hub, self.router.fired, self.router.client_broadcast, self._clock
         )
+        self.router.bind(self.lifecycle, gate, self.departures, starts, waiting)
         self.groups = self.lifecycle.groups = Groups(
             index,
+            self.index,
             self.lifecycle,
             self.positions,
             hub,
@@ -194,6 +198,8 @@ class Ems:
         for dialog in self.journal.active_dialogs():
             self.lifecycle.resume(dialog)
             self.groups.index.note(dialog)
+            if dialog.ends_ns is not None:
+                self.expiry.note(dialog.oid, dialog.ends_ns)
         self._known_markets = self.journal.markets()
         for market in self._known_markets.values():
             self.positions.set_multiplier(market.fqsn, market.multiplier)
@@ -232,6 +238,7 @@ class Ems:
         `open_ems` calls it; what has to be closed goes on the stack.
         """
         self._restore()
+        self.expiry.end_now()  # before anything is armed: what should be over fires no more
         for name, broker in self._brokers.items():
             relay = Relay(
                 name,
@@ -274,6 +281,10 @@ class Ems:
             self._safety.let_out(request)
         dialogue.send(request)
 
+    def _on_fire(self, oid: str, why: str) -> None:
+        self.trail_news.tell(oid)
+        self.router.fired(oid, why)
+
     def _on_armed(self, oid: str, directions: dict[Series, Direction]) -> None:
         if (dialog := self.index.by_oid(oid)) is not None:
             self.lifecycle.armed(dialog, directions)
@@ -297,7 +308,10 @@ class Ems:
 
     def _warn(self, symbol: str, text: str) -> None:
         notice = Notice(time_ns=self._clock(), level="error", text=text)
-        self.router.client_broadcast(symbol, notice)
+        if self.router.has_subscribers:
+            self.router.client_broadcast(symbol, notice)
+        else:
+            self._standing_notices.append(notice)
 
 
 @asynccontextmanager
@@ -347,6 +361,8 @@ async def open_ems(
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.groups.close)
+        stack.callback(ems.expiry.stop)
+        stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
         await ems.open(stack)
         if journal.is_large:

@@ -4,11 +4,11 @@ Nothing is remembered here. Whoever asks again, after any event or a crash, is t
 be done; once it is done, nothing is due.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from ems.messages import ZERO, Role
+from ems.messages import ZERO, Action, Role
 from ems.order_dialog import OrderDialog
 from ems.transitions import HERE, E, S
 
@@ -32,6 +32,8 @@ class Step(NamedTuple):
     size: Decimal | None = None
     """The whole size, what is filled included; None = as it is."""
     reason: str = ""
+    action: Action | None = None
+    """The side of a flatten, known as it leaves."""
 
 
 class Group(NamedTuple):
@@ -101,15 +103,26 @@ def due(groups: Sequence[Group], position: Callable[[bool], Decimal], floor: Flo
     position
         Returns how much of a long (True) or short (False) position there is, zero or above.
     """
-    left = {True: position(True), False: position(False)}
+    sizes = protected_sizes(groups, position)
     steps: list[Step] = []
     for group in groups:
         if group.exits:
-            protected = max(ZERO, min(group.covers - group.exits_filled, left[group.closes_longs]))
-            left[group.closes_longs] -= protected
-            steps += exits_due(group, protected, floor)
+            steps += exits_due(group, sizes[group.name], floor)
         steps += peers_due(group)
     return steps
+
+
+def protected_sizes(
+    groups: Sequence[Group], position: Callable[[bool], Decimal]
+) -> dict[str, Decimal]:
+    """Return how much there is for the exits of each group to close, by its name."""
+    left = {True: position(True), False: position(False)}
+    sizes = {}
+    for group in groups:
+        side = group.closes_longs
+        sizes[group.name] = max(ZERO, min(group.covers - group.exits_filled, left[side]))
+        left[side] -= sizes[group.name]
+    return sizes
 
 
 # ---- exits
@@ -127,7 +140,7 @@ def exits_due(group: Group, protected: Decimal, floor: Floor) -> list[Step]:
         if (step := _exit_step(group, one, wanted[one.oid], protected)) is not None
     ]
     entry = group.entry
-    if entry is not None and entry.filled and not protected and _can_cancel(entry):
+    if entry is not None and entry.filled and not protected and can_cancel(entry):
         steps.append(Step(entry, E.CANCEL, reason=EXITS_DONE))
     return steps
 
@@ -168,9 +181,9 @@ def _exit_step(group: Group, one: OrderDialog, wanted: Decimal, protected: Decim
     if not wanted:
         over = not group.entry_may_fill or (group.covers and not protected)
         waits_on = one.state is S.WAITING and not over
-        return None if waits_on or not _can_cancel(one) else _end(group, one)
+        return None if waits_on or not can_cancel(one) else _end(group, one)
     size = one.filled + wanted
-    if size == one.wanted.size or one.order.type == "market" or not _can_cancel(one):
+    if size == one.wanted.size or one.order.type == "market" or not can_cancel(one):
         return None
     if size == one.refused_size and size < one.order.size:  # it cannot be made smaller
         return Step(one, E.CANCEL, reason=TOO_LARGE)
@@ -199,26 +212,14 @@ def peers_due(group: Group) -> list[Step]:
     done = next((one for one in peers if one.filled or one.state is S.CLOSED), None)
     if done is None:
         return []
-    others = (one for one in peers if one is not done and _can_cancel(one))
+    others = (one for one in peers if one is not done and can_cancel(one))
     return [Step(one, E.CANCEL, reason=FILLED_ELSEWHERE) for one in others]
 
 
 # ---- what can be asked now
 
 
-def _can_cancel(one: OrderDialog) -> bool:
+def can_cancel(one: OrderDialog) -> bool:
     """Tell whether a cancel makes sense that was not asked for already."""
     filled = one.state not in HERE and one.filled >= one.order.size  # its end is on the way
     return one.active and not (one.stale or one.cancel_called or filled)
-
-
-def overfilled(group: Group) -> Decimal:
-    """Return how much more the exits of an entry have closed than it had opened."""
-    if group.entry is None or not group.exits:
-        return ZERO
-    return max(ZERO, group.exits_filled - group.covers)
-
-
-def filled_peers(group: Group) -> Iterable[OrderDialog]:
-    """Return the peers that were filled; more than one was not meant to be."""
-    return [one for one in group.having("peer") if one.filled]

@@ -4,14 +4,18 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Final, Protocol
 
 from msgspec.structs import replace
 
 from ems.departures import Departures
 from ems.dialog_changes import Fact
+from ems.dialog_index import DialogIndex
+from ems.flatten_rules import after_due, flatten_due, flattening
+from ems.group_faults import faults, left_over
 from ems.group_index import GroupIndex, Place, place_of
-from ems.group_rules import Group, Step, due, filled_peers, overfilled
+from ems.group_rules import Step, due, protected_sizes
 from ems.lifecycle import Lifecycle
 from ems.market import Market
 from ems.messages import ZERO
@@ -19,9 +23,11 @@ from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
 from ems.refusal import Refusal
 from ems.retry import Retry
-from ems.transitions import E
+from ems.transitions import E, S
 
 log = logging.getLogger(__name__)
+
+_BEGINS: Final = frozenset({E.SUBMIT, E.HOLD, E.WAIT, E.RELEASE, E.TRIGGER})
 
 
 class Triggering(Protocol):
@@ -54,6 +60,7 @@ class Groups:
     def __init__(
         self,
         index: GroupIndex,
+        dialogs: DialogIndex,
         lifecycle: Lifecycle,
         positions: PositionBook,
         hub: Triggering,
@@ -63,6 +70,7 @@ class Groups:
         warn: Callable[[str, str], None],
     ) -> None:
         self.index: Final = index
+        self._dialogs = dialogs
         self._lifecycle = lifecycle
         self._positions = positions
         self._hub = hub
@@ -74,6 +82,8 @@ class Groups:
         self._paused = 0
         self._told: set[tuple[str, str]] = set()
         self._again: set[str] = set()
+        self._closed: set[Place] = set()
+        """Where a position was closed, and nothing has begun since."""
         self._retry = Retry(self._try_again)
 
     def close(self) -> None:
@@ -89,8 +99,20 @@ class Groups:
         elif event is E.FILL and dialog.over:
             self.index.reopen(dialog)
         place = place_of(dialog)
+        if self._closed:
+            self._after_a_flatten(dialog, event, place)
         if self.index.has(place) and event not in (E.NOT_SENT_GROUP, E.NOT_SENT):
             self.settle(place)
+
+    def _after_a_flatten(self, dialog: OrderDialog, event: E, place: Place) -> None:
+        """A late fill opens what was just closed: say so, until something new begins there."""
+        if event in _BEGINS:
+            self._closed.discard(place)
+        elif event is E.FILL and dialog.over and place in self._closed:
+            there = self._positions.there(*place)
+            if there:
+                text = left_over(self._hub.markets[place[1]], place[0], there)
+                self._say_once(f"{dialog.oid} {dialog.filled}", place[1], text)
 
     def moved_position(self, account: str, symbol: str) -> None:
         """A position changed without an order of ours, or the venue named it."""
@@ -125,21 +147,41 @@ class Groups:
                     break
         finally:
             self._busy.discard(place)
-        for group in self.index.at(place):
-            self._look_for_faults(group, market)
+        groups = self.index.at(place)
+        sizes = protected_sizes(groups, partial(self._position, place))
+        closing = flattening(groups) is not None
+        for group in groups:
+            for text in faults(group, market, sizes[group.name], closing=closing):
+                self._say_once(group.name, market.fqsn, text)
+            flattens = group.having("flatten")
+            if any(one.state is S.CLOSED for one in flattens) and not group.having("after"):
+                self._closed.add(place)
             if not group.alive:
                 self.index.close(place, group)
 
     # ---- inside
 
     def _next(self, place: Place, market: Market) -> Step | None:
-        def position(is_long: bool) -> Decimal:
-            record = self._positions.of(*place)
-            sizes = [record.size, record.venue_size or ZERO]
-            return max(ZERO, *(size if is_long else -size for size in sizes))
-
-        steps = due(self.index.at(place), position, market.floor_size)
+        groups = self.index.at(place)
+        flatten = flattening(groups)
+        there = self._positions.there(*place)
+        if flatten is not None:
+            active = [one for one in self._dialogs.active() if place_of(one) == place]
+            steps = flatten_due(flatten, active, there, owed=self._owed(place))
+        else:
+            position = partial(self._position, place)
+            steps = due(groups, position, market.floor_size) + after_due(groups, there)
         return next((step for step in steps if self._can(step)), None)
+
+    def _position(self, place: Place, is_long: bool) -> Decimal:
+        """How much of a long or short position there may be: by our count or the venue's."""
+        record = self._positions.of(*place)
+        sizes = (record.size, record.there)
+        return max(ZERO, *(size if is_long else -size for size in sizes))
+
+    def _owed(self, place: Place) -> bool:
+        """Tell whether a fill of an order that is over is known of, and was not heard of."""
+        return any(one.owed and place_of(one) == place for one in self._dialogs.over())
 
     def _can(self, step: Step) -> bool:
         """Tell whether the step can be done now: what needs the line waits until it is up.
@@ -157,14 +199,8 @@ class Groups:
 
     def _try_again(self) -> None:
         """Do what was refused, once more."""
-        self._again = {one.oid for place in self.index.places() for one in self._all(place)}
+        self._again = {one.oid for one in self._dialogs.active() if self.index.has(place_of(one))}
         self.settle_all()
-
-    def _all(self, place: Place) -> Iterator[OrderDialog]:
-        for group in self.index.at(place):
-            yield from group.members
-            if group.entry is not None:
-                yield group.entry
 
     def _do(self, step: Step) -> bool:
         dialog = step.dialog
@@ -179,7 +215,11 @@ class Groups:
 
     def _release(self, step: Step) -> bool:
         dialog = step.dialog
-        order = replace(dialog.order, size=step.size or dialog.order.size)
+        order = replace(
+            dialog.order,
+            size=step.size or dialog.order.size,
+            action=step.action or dialog.order.action,
+        )
         refusal = self._gate.refuses_release(dialog)
         if refusal is not None and refusal.waits:
             self._retry.start()
@@ -200,29 +240,11 @@ class Groups:
         fact = Fact(reason=reason, refused="new")
         return self._lifecycle.apply(dialog, E.REFUSED, fact)
 
-    def _look_for_faults(self, group: Group, market: Market) -> None:
-        """Say at once what should not have happened, once each."""
-        if too_much := overfilled(group):
-            names = _names(one for one in group.exits if one.filled)
-            self._say_once(
-                group,
-                market,
-                f"The exits in {market.fqsn} were filled by {market.format_size(too_much)} more "
-                f"than their entry ({names}): look at the position.",
-            )
-        if len(done := list(filled_peers(group))) > 1:
-            self._say_once(
-                group,
-                market,
-                f"More than one order of an OCO group in {market.fqsn} was filled "
-                f"({_names(done)}): look at the position.",
-            )
-
-    def _say_once(self, group: Group, market: Market, text: str) -> None:
-        if (group.name, text) not in self._told:
-            self._told.add((group.name, text))
+    def _say_once(self, group: str, symbol: str, text: str) -> None:
+        if (group, text) not in self._told:
+            self._told.add((group, text))
             log.error("%s", text)
-            self._warn(market.fqsn, text)
+            self._warn(symbol, text)
 
 
 def _in_vain(step: Step) -> bool:
@@ -231,11 +253,3 @@ def _in_vain(step: Step) -> bool:
     if step.event is E.MODIFY:
         return step.size == dialog.refused_size
     return dialog.refused == ("new" if step.event is E.RELEASE else "cancel")
-
-
-def _names(dialogs: Iterator[OrderDialog] | list[OrderDialog]) -> str:
-    words = []
-    for one in dialogs:
-        role = one.order.link.role if one.order.link else "order"
-        words.append(f"{role} {one.oid[:8]}, {one.filled} of {one.order.size}")
-    return "; ".join(words)

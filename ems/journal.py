@@ -1,48 +1,44 @@
 """The journal: every request before it is sent, every event as it comes, in one SQLite file.
 
 WAL with ``synchronous=NORMAL``: what is committed survives ``kill -9`` at any moment. What is
-recorded waits in memory and is safe once `Journal.commit` has returned; nothing leaves the EMS
-before that. What the disk refuses waits on, and goes with the next commit that succeeds.
+recorded waits in memory and is safe once `Journal.commit` has returned; no request leaves the EMS
+before that. What the disk refuses waits on, and goes with the next commit that succeeds. A commit
+adds to the journal's tail; `Journal.sort` moves that to the tables.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
+from msgspec import Raw
+from msgspec.json import Encoder
 
 from ems.errors import JournalWriteError
+from ems.journal_checkpoint import Checkpoints
 from ems.journal_file import is_large, lock_journal, open_journal
-from ems.journal_reader import HistoryEvent, JournalReader, reqid_key
+from ems.journal_reader import HistoryEvent, JournalReader
+from ems.journal_sorter import Sorter
+from ems.journal_tail import CORRECTED, FILL, NOTHING, Event, append
 from ems.market import Market
 from ems.messages import BrokerdFill, Message, encode
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionRecord
-from ems.transitions import ACTIVE
-from ems.waiting_fills import WaitingFills
 
 __all__ = ["Counted", "HistoryEvent", "Journal", "Mark"]
 
-_encode: Final = msgspec.json.Encoder().encode
+_encode: Final = Encoder().encode
 
-_INSERT_DIALOG: Final = (
-    "INSERT INTO dialog (active, reqid, changed_ns, body, broker, account, symbol, oid,"
-    " in_group) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (oid) DO UPDATE SET active = excluded.active, reqid = excluded.reqid,"
-    " changed_ns = excluded.changed_ns, body = excluded.body RETURNING id"
-)
-_UPDATE_DIALOG: Final = (
-    "UPDATE dialog SET active = ?, reqid = ?, changed_ns = ?, body = ? WHERE id = ?"
-)
-_UPDATE_ACTIVE: Final = "UPDATE dialog SET active = ?, changed_ns = ?, body = ? WHERE id = ?"
-_UPDATE_BODY: Final = "UPDATE dialog SET changed_ns = ?, body = ? WHERE id = ?"
-"""Touches no index: what most events need."""
-_INSERT_EVENT: Final = (
-    "INSERT INTO event (time_ns, event, state, reason, msg, dialog) VALUES (?, ?, ?, ?, ?, ?)"
-)
+CHECKPOINT_AT: Final = 500
+"""So many commits are worth moving from the log to the file."""
+
+SORT_AT: Final = 64
+"""So many commits are worth a sort in the loop's next turn."""
+SORT_AT_ONCE: Final = 2000
+"""So many are sorted by whoever commits next: the loop does not get to it. Fewer than
+`ems.dialog_index.KEEP_OVER`, which has all orders that are not in their table yet."""
 
 
 class Counted(Enum):
@@ -51,14 +47,6 @@ class Counted(Enum):
     NEW = auto()  # nothing: it counts for the position and for its order
     CLAIMED = auto()  # that it was, not of which order: it counts for the order alone
     KNOWN = auto()  # all of it: it counts for nothing
-
-
-class _Row(NamedTuple):
-    """Where the file has an order, and under what its indexes have it."""
-
-    number: int
-    active: bool
-    reqid: str | None
 
 
 class Mark(NamedTuple):
@@ -90,22 +78,27 @@ class Journal(JournalReader):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._events: list[Event] = []
+        self._dialogs: dict[str, OrderDialog] = {}
+        self._markets: list[Market] = []
+        self._outside: BrokerdFill | None = None
         self._lock = lock_journal(path)
         try:
             super().__init__(open_journal(path))
         except BaseException:
             self._lock.release()
             raise
-        self._events: list[tuple[int, str, str, str | None, bytes | None, str]] = []
-        self._dialogs: dict[str, OrderDialog] = {}
-        self._fills = WaitingFills()
-        self._markets: list[Market] = []
-        self._rows: dict[str, _Row] = {}
+        self._sorter = Sorter(self._db)
+        self._checkpoints = Checkpoints(path)
+        self._in_log = 0
+        with suppress(JournalWriteError):  # a full disk: it is read where it is
+            self.sort()
 
     def close(self) -> None:
         """Write what still waits, close the file, and let others have it."""
         with suppress(JournalWriteError):  # it was said when it happened
-            self.commit()
+            self.sort()
+        self._checkpoints.close()
         with suppress(sqlite3.Error):  # a full disk: what is committed stays in the WAL
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
@@ -121,10 +114,16 @@ class Journal(JournalReader):
     def record_event(self, dialog: OrderDialog, event: str, msg: Message | None) -> None:
         """Note an event of an order, and that the order is as it is at the next commit."""
         oid = dialog.order.oid
-        encoded = None if msg is None else encode(msg)
-        why = dialog.reason or None
-        self._events.append((dialog.changed_ns, event, dialog.state.value, why, encoded, oid))
+        if msg is not None and msg is self._outside:
+            self._events.pop()  # it is not outside: here is its order
+        encoded = NOTHING if msg is None else Raw(encode(msg))
+        self._events.append(
+            Event(
+                dialog.changed_ns, oid, event, dialog.state._value_, dialog.reason or None, encoded
+            )
+        )
         self._dialogs[oid] = dialog
+        self._outside = None
 
     def record_fill(self, fill: BrokerdFill) -> Counted:
         """Note an execution, and return what was known of it.
@@ -137,12 +136,19 @@ class Journal(JournalReader):
         known = self.fill(fill.account, fill.exec_id)
         if known is not None and (known.oid is not None or fill.oid is None):
             return Counted.KNOWN
-        self._fills.note(fill)
+        self._unsorted.fills.note(fill)
+        self._record_outside(fill, FILL)
         return Counted.NEW if known is None else Counted.CLAIMED
 
     def correct_fill(self, fill: BrokerdFill) -> None:
         """Note that an execution takes the place of the one that it replaces, which is known."""
-        self._fills.correct(fill)
+        self._unsorted.fills.correct(fill)
+        self._record_outside(fill, CORRECTED)
+
+    def _record_outside(self, fill: BrokerdFill, event: str) -> None:
+        """Note what has no order, unless `record_event` tells of its order next."""
+        self._events.append(Event(fill.time_ns, "", event, "", None, Raw(encode(fill))))
+        self._outside = fill
 
     def record_market(self, market: Market) -> None:
         """Note the facts of a market, so that its profits can be read without its feed."""
@@ -171,23 +177,46 @@ class Journal(JournalReader):
         JournalWriteError
             If the disk refuses; what is recorded waits for the next commit.
         """
-        if not (self._events or self._fills or self._markets):
+        events, dialogs, markets = self._events, self._dialogs, self._markets
+        if not (events or markets):
             return
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            rows = {oid: self._write_dialog(dialog) for oid, dialog in self._dialogs.items()}
-            self._db.executemany(
-                _INSERT_EVENT, [(*event[:-1], rows[event[-1]].number) for event in self._events]
-            )
-            self._fills.write(self._db)
-            for market in self._markets:
-                values = (market.fqsn, _encode(market))
-                self._db.execute("INSERT OR REPLACE INTO market VALUES (?, ?)", values)
-            self._db.execute("COMMIT")
+            append(self._db, events, dialogs.values(), markets)
         except sqlite3.Error as error:
-            self._undo()
             raise self._write_error(error) from error
-        self._note_written(rows)
+        self._unsorted.add(events, dialogs.values(), markets)
+        self._events, self._outside = [], None
+        dialogs.clear()
+        markets.clear()
+        if self._unsorted.turns >= SORT_AT_ONCE:
+            with suppress(JournalWriteError):  # this was committed; the next one tries again
+                self.sort()
+
+    @property
+    def unsorted(self) -> int:
+        """How many commits are in the tail."""
+        return self._unsorted.turns
+
+    def sort(self) -> None:
+        """Commit, and move all that is in the tail to the tables that it is looked for in.
+
+        Raises
+        ------
+        JournalWriteError
+            If the disk refuses; what is committed stays so.
+        """
+        self.commit()
+        if not self._unsorted.turns:
+            return
+        try:
+            self._sorter.sort(self._unsorted)
+        except sqlite3.Error as error:
+            raise self._write_error(error) from error
+        self._in_log += self._unsorted.turns
+        self._unsorted.clear()
+        if self._in_log >= CHECKPOINT_AT:
+            self._in_log = 0
+            self._checkpoints.start()
 
     def snapshot_positions(self, records: Iterable[PositionRecord]) -> None:
         """Write the positions down as they are after every fill so far: the next start is quick.
@@ -197,7 +226,7 @@ class Journal(JournalReader):
         JournalWriteError
             If the disk refuses; the snapshot before it still counts.
         """
-        self.commit()
+        self.sort()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.execute("DELETE FROM position")
@@ -224,17 +253,10 @@ class Journal(JournalReader):
         JournalWriteError
             If the disk does not say.
         """
-        waiting = self._fills.get(account, exec_id)
-        if waiting is not None:
-            return waiting
         try:
             return super().fill(account, exec_id)
         except sqlite3.Error as error:
             raise self._write_error(error) from error
-
-    def fills(self, symbol: str | None = None, after_seq: int = 0) -> Iterator[BrokerdFill]:
-        """Yield every execution as it is known now, written or not, oldest first."""
-        return self._fills.over(super().fills(symbol, after_seq), symbol)
 
     def history(self, oid: str) -> list[HistoryEvent]:
         """Return the whole story of an order, oldest first: all that the disk has taken of it."""
@@ -243,36 +265,6 @@ class Journal(JournalReader):
         return super().history(oid)
 
     # ---- inside
-
-    def _write_dialog(self, dialog: OrderDialog) -> _Row:
-        order, body = dialog.order, _encode(dialog)
-        active = dialog.state in ACTIVE
-        key = None if dialog.reqid is None else reqid_key(dialog.reqid)
-        row = self._rows.get(order.oid)
-        if row is None:
-            values = (active, key, dialog.changed_ns, body, dialog.broker, order.account)
-            group = None if order.link is None else order.link.group
-            done = self._db.execute(_INSERT_DIALOG, (*values, order.symbol, order.oid, group))
-            return _Row(done.fetchone()[0], active, key)
-        if (row.active, row.reqid) == (active, key):
-            self._db.execute(_UPDATE_BODY, (dialog.changed_ns, body, row.number))
-            return row
-        if row.reqid == key:
-            self._db.execute(_UPDATE_ACTIVE, (active, dialog.changed_ns, body, row.number))
-            return _Row(row.number, active, key)
-        self._db.execute(_UPDATE_DIALOG, (active, key, dialog.changed_ns, body, row.number))
-        return _Row(row.number, active, key)
-
-    def _note_written(self, rows: dict[str, _Row]) -> None:
-        for oid, row in rows.items():
-            if row.active:
-                self._rows[oid] = row
-            else:
-                self._rows.pop(oid, None)  # over: it is hardly written again
-        self._events.clear()
-        self._dialogs.clear()
-        self._fills.clear()
-        self._markets.clear()
 
     def _undo(self) -> None:
         if self._db.in_transaction:

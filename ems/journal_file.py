@@ -9,7 +9,9 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from ems.errors import EmsError, JournalDamaged, JournalLocked, JournalUnreadable
+from ems.journal_checkpoint import BACKSTOP_PAGES
 from ems.journal_schema import VERSION, create, migrate
+from ems.journal_tail import turns
 from ems.order_dialog import OrderDialog
 
 SMALL: Final = 64 << 20
@@ -65,6 +67,7 @@ def open_journal(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.execute("PRAGMA cache_size=-65536")
+        db.execute(f"PRAGMA wal_autocheckpoint={BACKSTOP_PAGES}")
         if new:
             create(db)
         _check(db, path)
@@ -153,3 +156,5 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         migrate(db, version)
     for (body,) in db.execute("SELECT body FROM dialog WHERE active"):
         _decode_dialog(body)
+    for _ in turns(db):
+        pass

@@ -1,8 +1,7 @@
 """Reading a journal: for the EMS that writes it, and for others while it does."""
 
-import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,6 +11,8 @@ import msgspec
 from ems.errors import JournalUnreadable
 from ems.journal_file import check_version, open_error
 from ems.journal_schema import VERSION
+from ems.journal_sorter import reqid_key
+from ems.journal_tail import Unsorted
 from ems.market import Market, broker_of
 from ems.messages import BrokerdFill, ReqId
 from ems.order_dialog import OrderDialog
@@ -41,26 +42,36 @@ class JournalReader:
     Parameters
     ----------
     db
-        The open file.
+        The open file. What is not in its tables yet is laid over them.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._unsorted = Unsorted()
+        self._unsorted.read(db)
 
     # ---- orders
 
     def active_dialogs(self) -> Iterator[OrderDialog]:
         """Yield the record of every order that is not over, oldest first."""
-        for (body,) in self._db.execute("SELECT body FROM dialog WHERE active ORDER BY id"):
-            yield _decode_dialog(body)
+        rows = self._db.execute("SELECT oid, body FROM dialog WHERE active ORDER BY id")
+        return (dialog for dialog in self._newest(rows) if dialog.active)
 
     def dialogs(self) -> Iterator[OrderDialog]:
         """Yield the record of every order that there ever was, oldest first."""
-        for (body,) in self._db.execute("SELECT body FROM dialog ORDER BY id"):
-            yield _decode_dialog(body)
+        return self._newest(self._db.execute("SELECT oid, body FROM dialog ORDER BY id"))
+
+    def _newest(self, rows: Iterable[tuple[str, bytes]]) -> Iterator[OrderDialog]:
+        newer = dict(self._unsorted.dialogs)
+        for oid, body in rows:
+            yield newer.pop(oid) if oid in newer else _decode_dialog(body)
+        yield from newer.values()
 
     def dialog(self, oid: str) -> OrderDialog | None:
         """Return the record of an order, active or over; None if there was never one."""
+        newer = self._unsorted.dialogs.get(oid)
+        if newer is not None:
+            return newer
         row = self._db.execute("SELECT body FROM dialog WHERE oid = ?", (oid,)).fetchone()
         return _decode_dialog(row[0]) if row else None
 
@@ -69,6 +80,9 @@ class JournalReader:
 
         A venue that counts anew gives an id twice: the newest order is meant.
         """
+        for newer in reversed(self._unsorted.dialogs.values()):
+            if newer.reqid == reqid and (newer.broker, newer.order.account) == (broker, account):
+                return newer
         row = self._db.execute(
             "SELECT body FROM dialog WHERE reqid = ? AND account = ? AND broker = ?"
             " ORDER BY changed_ns DESC LIMIT 1",
@@ -79,7 +93,11 @@ class JournalReader:
     def members(self, group: str) -> list[str]:
         """Return the ids of the orders that name the group, active or over, oldest first."""
         rows = self._db.execute("SELECT oid FROM dialog WHERE in_group = ? ORDER BY id", (group,))
-        return [oid for (oid,) in rows]
+        found = dict.fromkeys(oid for (oid,) in rows)
+        for oid, newer in self._unsorted.dialogs.items():
+            if newer.order.link is not None and newer.order.link.group == group:
+                found[oid] = None
+        return list(found)
 
     def oids_that_begin(self, text: str, limit: int = 20) -> list[str]:
         """Return the ids that begin with the text, at most ``limit``."""
@@ -87,7 +105,9 @@ class JournalReader:
             "SELECT oid FROM dialog WHERE oid >= ? AND oid < ? ORDER BY oid LIMIT ?",
             (text, text + "\U0010ffff", limit),
         )
-        return [oid for (oid,) in rows]
+        found = {oid for (oid,) in rows}
+        found.update(oid for oid in self._unsorted.dialogs if oid.startswith(text))
+        return sorted(found)[:limit]
 
     def history(self, oid: str) -> list[HistoryEvent]:
         """Return the whole story of an order, oldest first."""
@@ -96,7 +116,12 @@ class JournalReader:
             " WHERE dialog = (SELECT id FROM dialog WHERE oid = ?) ORDER BY seq",
             (oid,),
         )
-        return [HistoryEvent(*row) for row in rows]
+        newer = (
+            HistoryEvent(one.time_ns, one.event, one.state, one.reason, one.msg)
+            for one in self._unsorted.events
+            if one.oid == oid
+        )
+        return [*(HistoryEvent(*row) for row in rows), *newer]
 
     # ---- fills and what they add up to
 
@@ -111,11 +136,13 @@ class JournalReader:
                 "SELECT body FROM fill WHERE symbol = ? AND seq > ? ORDER BY seq",
                 (symbol, after_seq),
             )
-        for (body,) in rows:
-            yield _decode_fill(body)
+        return self._unsorted.fills.over((_decode_fill(body) for (body,) in rows), symbol)
 
     def fill(self, account: str, exec_id: str) -> BrokerdFill | None:
         """Return one execution; None if it is not here."""
+        newer = self._unsorted.fills.get(account, exec_id)
+        if newer is not None:
+            return newer
         row = self._db.execute(
             "SELECT body FROM fill WHERE broker = ? AND account = ? AND exec_id = ?",
             (broker_of(account), account, exec_id),
@@ -134,7 +161,8 @@ class JournalReader:
     def markets(self) -> dict[str, Market]:
         """Return every market that was ever watched, as it was then, by fqsn."""
         rows = self._db.execute("SELECT fqsn, body FROM market")
-        return {fqsn: _decode_market(body) for fqsn, body in rows}
+        known = {fqsn: _decode_market(body) for fqsn, body in rows}
+        return known | {market.fqsn: market for market in self._unsorted.markets}
 
 
 @contextmanager
@@ -158,13 +186,9 @@ def open_reader(path: Path) -> Iterator[JournalReader]:
                     f"an older ordermode wrote the journal {path}; "
                     "start this one once, and it is brought up to date"
                 )
+            db.execute("BEGIN")  # so that all of it is of one moment
             yield JournalReader(db)
         finally:
             db.close()
     except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
         raise open_error(path, error) from error
-
-
-def reqid_key(reqid: ReqId) -> str:
-    """Return a venue's id as the journal has it: an int and a text that look alike differ."""
-    return json.dumps(reqid)

@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from ems.journal_schema import create
+from ems.journal_sorter import Sorter
+from ems.journal_tail import Turn, Unsorted
 from ems.market import Market
 from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
@@ -23,13 +25,15 @@ _COLUMNS: Final = {
     "fill": ("seq", "broker", "account", "exec_id", "symbol", "oid", "time_ns", "body"),
     "event": ("seq", "time_ns", "dialog", "event", "state", "reason", "msg"),
     "market": ("fqsn", "body"),
+    "tail": ("seq", "body"),
 }
 """What is saved; the positions are counted anew from the fills."""
 _GROUPS: Final = (
     "UPDATE dialog SET in_group = json_extract(CAST(body AS TEXT), '$.order.link.group')"
 )
 """Older versions have no such column."""
-_RECORDS: Final = {"dialog": OrderDialog, "fill": BrokerdFill, "market": Market}
+_RECORDS: Final = {"dialog": OrderDialog, "fill": BrokerdFill, "market": Market, "tail": Turn}
+_COUNTED: Final = ("dialog WHERE active", "dialog", "fill", "event")
 _PARTS: Final = ("", "-wal", "-shm")
 
 
@@ -85,25 +89,31 @@ def _free_name(path: Path) -> Path:
     return candidate
 
 
-def _copy_readable(damaged: Path, fresh: Path) -> tuple[int, int, int, int]:
+def _copy_readable(damaged: Path, fresh: Path) -> tuple[int, ...]:
     fresh.touch(mode=0o600)
     db = sqlite3.connect(fresh, isolation_level=None)
     try:
         create(db)
         db.execute("BEGIN")
-        counts = {}
         for table, columns in _COLUMNS.items():
             marks = ", ".join("?" * len(columns))
             rows = [row for row in _rows(damaged, table, columns) if _is_sound(table, row)]
             into = f"{table} ({', '.join(columns)})"
-            done = db.executemany(f"INSERT OR IGNORE INTO {into} VALUES ({marks})", rows)
-            counts[table] = done.rowcount if rows else 0
+            db.executemany(f"INSERT OR IGNORE INTO {into} VALUES ({marks})", rows)
         db.execute(_GROUPS)
-        (active,) = db.execute("SELECT count(*) FROM dialog WHERE active").fetchone()
         db.execute("COMMIT")
+        unsorted = Unsorted()
+        unsorted.read(db)
+        Sorter(db).sort(unsorted)
+        return tuple(_count(db, what) for what in _COUNTED)
     finally:
         db.close()
-    return active, counts["dialog"], counts["fill"], counts["event"]
+
+
+def _count(db: sqlite3.Connection, what: str) -> int:
+    (number,) = db.execute(f"SELECT count(*) FROM {what}").fetchone()
+    assert isinstance(number, int)
+    return number
 
 
 def _rows(damaged: Path, table: str, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:

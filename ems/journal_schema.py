@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -48,11 +48,13 @@ CREATE TABLE position (
     PRIMARY KEY (account, symbol)
 ) STRICT;
 CREATE TABLE market (fqsn TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+CREATE TABLE tail (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """
 """``dialog`` holds each order's newest record and the group that it names, ``event`` the history of
 each, ``fill`` each execution once, ``market`` what a point of price is worth. ``position`` is a
 shortcut: the positions after the fill whose ``seq`` ``meta`` has under ``positions_seq``; the fills
-alone give the same.
+alone give the same. ``tail`` has a row for each commit that is not in the other tables
+yet: `ems.journal_tail`.
 ``body`` and ``msg`` are JSON of our structs. There are few indexes, so that a commit writes few
 pages: the story of one order is found by reading all."""
 
@@ -101,7 +103,14 @@ def _to_3(db: sqlite3.Connection) -> None:
         db.execute("CREATE INDEX dialog_group ON dialog (in_group, id) WHERE in_group IS NOT NULL")
 
 
-_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2, 2: _to_3}
+def _to_4(db: sqlite3.Connection) -> None:
+    """Version 3 wrote each commit to all the tables that it was about."""
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS tail (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT"
+    )
+
+
+_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2, 2: _to_3, 3: _to_4}
 """From each older version to the next."""
 
 

@@ -148,6 +148,7 @@ class Lifecycle:
     def close(self) -> None:
         """Stop the timers."""
         self._timers.stop_all()
+        self._commits.close()
 
     # ---- the ways in
 
@@ -304,6 +305,19 @@ class Lifecycle:
         self._journal.record_event(dialog, "ARMED", None)
         if not self._commits.try_now(dialog.order.symbol):
             self._outbox.leave()
+
+    def trailed(self, dialog: OrderDialog, level: Decimal | None, *, write: bool) -> None:
+        """Note where the level of a trailing stop has come to; None = it was told before."""
+        if dialog.state is not S.HELD or dialog.order.trail is None:
+            return
+        if level is not None:
+            dialog.order = replace(dialog.order, price=level)
+            dialog.changed_ns = self._clock()
+            self._outbox.news(dialog.order.symbol, dialog.status())
+        if write:
+            self._journal.record_event(dialog, "TRAILED", None)
+            self._commits.soon()
+        self._outbox.leave()
 
     # ---- one row of the table
 

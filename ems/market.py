@@ -3,6 +3,7 @@
 import math
 import re
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import cache
 from typing import Final, Literal
 
 import msgspec
@@ -125,6 +126,7 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
         return value.quantize(Decimal(1).scaleb(-digits))
 
 
+@cache
 def _digits(step: Decimal) -> int:
     exponent = step.normalize().as_tuple().exponent
     return max(0, -int(exponent))

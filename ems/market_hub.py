@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 from ems.dark_book import DarkBook
@@ -58,6 +59,8 @@ class MarketHub:
         Called when a trigger that waited for its first price is armed.
     on_market
         Called once for each market when it becomes known, before its first tick.
+    on_trailed
+        Called when there is something new in `levels`.
     """
 
     def __init__(
@@ -67,7 +70,11 @@ class MarketHub:
         on_fire: Callable[[str, str], None],
         on_armed: Callable[[str, dict[Series, Direction]], None],
         on_market: Callable[[Market], None],
+        on_trailed: Callable[[], None] = lambda: None,
     ) -> None:
+        self.levels: dict[str, Decimal] = {}
+        """By oid, where trailing stops have come to since anybody asked; whoever asks takes it."""
+        self._on_trailed = on_trailed
         self.feeds = feeds
         self.markets: dict[str, Market] = {}
         self._matchers = matchers
@@ -143,11 +150,13 @@ class MarketHub:
         watched = self._watched.get(order.symbol)
         if watched is None:
             return None
+        self.levels.pop(order.oid, None)
         only = touch_of(order, watched.market)
         return watched.book.arm(order.oid, order.action, float(order.price), known, only)
 
     def disarm(self, order: Order) -> None:
         """Remove the trigger of an order, if there is one."""
+        self.levels.pop(order.oid, None)
         if watched := self._watched.get(order.symbol):
             watched.book.disarm(order.oid)
 
@@ -169,11 +178,16 @@ class MarketHub:
         def on_fire(oid: str, series: Series, price: float) -> None:
             self._on_fire(oid, f"The {series} reached {market.format_price(price)}.")
 
+        def on_trailed(oid: str, level: float) -> None:
+            self.levels[oid] = market.round_price(level)
+            self._on_trailed()
+
         book = DarkBook(
             float(market.tick_size),
             on_fire,
             self._on_armed,
             "trade" if market.chart_price == "trade" else "bid",
+            on_trailed,
         )
         watched = _Watched(market, book)
         self.markets[fqsn] = market

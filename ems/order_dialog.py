@@ -67,6 +67,8 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The size of the last change that did not come about."""
     cancel_reason: str = ""
     """Why its end was asked for, if not by a client."""
+    ends_ns: int | None = None
+    """When the EMS ends it, UTC; None = never, or its venue does it."""
     triggered: bool = False
     """The venue says that its stop price was touched."""
     trigger: dict[Series, Direction] = {}

@@ -78,6 +78,17 @@ class PositionRecord(msgspec.Struct):
         self.said, self.since_said = size, ZERO
 
     @property
+    def there(self) -> Decimal:
+        """The signed size that is really there, as well as can be known.
+
+        The venue's figure counts what was traded elsewhere and before. Where it is the same as our
+        count, it has the newest fills already.
+        """
+        if self.said is None or self.said == self.size:
+            return self.size
+        return self.said + self.since_said
+
+    @property
     def bounds(self) -> tuple[Decimal, Decimal]:
         """The least and the most that the signed size can be.
 
@@ -140,10 +151,10 @@ class PositionBook:
             record = self._records[key] = PositionRecord(account, symbol, multiplier)
         return record
 
-    def size(self, account: str, symbol: str) -> Decimal:
-        """Return the signed size of a position; zero if there was never one."""
+    def there(self, account: str, symbol: str) -> Decimal:
+        """Return the signed size of a position that is really there; zero if there was none."""
         record = self._records.get((account, symbol))
-        return ZERO if record is None else record.size
+        return ZERO if record is None else record.there
 
     def apply(self, fill: BrokerdFill) -> PositionRecord:
         """Count a fill and return the position after it."""

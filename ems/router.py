@@ -8,11 +8,10 @@ from msgspec.structs import replace
 
 from ems.departures import Departures
 from ems.dialog_changes import Fact, changed_as
-from ems.group_checks import GroupChecks
 from ems.lifecycle import Lifecycle, Start
-from ems.market import broker_of
 from ems.messages import Cancel, ClientMsg, Order, Request, Status
 from ems.order_dialog import HERE, OrderDialog
+from ems.order_starts import OrderStarts
 from ems.refusal import Refusal, asking
 from ems.risk import Gate
 from ems.transitions import E, S
@@ -47,23 +46,23 @@ class Router:
         """By fqsn, of those that were told of; forgotten when anybody comes or goes."""
         self._lifecycle: Lifecycle
         self._gate: Gate
-        self._waiting: WaitingTriggers
         self._departures: Departures
-        self._groups: GroupChecks
+        self._starts: OrderStarts
+        self._waiting: WaitingTriggers
 
     def bind(
         self,
         lifecycle: Lifecycle,
         gate: Gate,
         departures: Departures,
-        groups: GroupChecks,
+        starts: OrderStarts,
         waiting: WaitingTriggers,
     ) -> None:
         """Name whom it hands requests to; the lifecycle speaks through the router itself."""
         self._lifecycle = lifecycle
         self._gate = gate
         self._departures = departures
-        self._groups = groups
+        self._starts = starts
         self._waiting = waiting
 
     # ---- to clients
@@ -115,7 +114,7 @@ class Router:
             reason = f"The order {known.oid} is there already; a group is made of new orders."
             for one in orders:
                 if self._lifecycle.index.by_oid(one.oid) is None:
-                    self._refuse_new(self._new_dialog(one), reason, sender)
+                    self._refuse_new(self._starts.record(one), reason, sender)
             return
         self._begin(tuple(orders), sender)
 
@@ -162,24 +161,22 @@ class Router:
         """Return a new dialog for an order that lives at a venue and was not made here."""
         if status.req is None:
             raise ValueError(f"no order to adopt in {status}")
-        dialog = self._new_dialog(status.req)
+        dialog = self._starts.record(status.req)
         dialog.broker = broker
         dialog.origin = status.origin or f"made elsewhere, at {broker}"
         return dialog
 
     # ---- inside
 
-    def _new_dialog(self, order: Order) -> OrderDialog:
-        return OrderDialog(order=order, broker=broker_of(order.account), changed_ns=self._clock())
-
     def _begin(self, orders: tuple[Order, ...], sender: Subscriber) -> None:
         """Begin new orders, exits before their entry, all or none."""
         starts: list[Start] = []
         passed: list[Order] = []
         refusals: dict[str, Refusal] = {}
+        asked_all = [_parted(order)[1] for order in orders]
         for order in orders:
             consent, asked = _parted(order)
-            start = self._start(asked, orders)
+            start = self._starts.start(asked, asked_all)
             if isinstance(start, str):
                 refusals[order.oid] = Refusal(start, "order")
                 continue
@@ -199,28 +196,6 @@ class Router:
         starts.sort(key=lambda start: start.event is not E.WAIT)
         self._lifecycle.begin(starts)
 
-    def _start(self, order: Order, among: tuple[Order, ...]) -> Start | str:
-        """Return how a new order begins, or why it cannot."""
-        refusal = self._gate.refuses_new(order) or self._groups.refuses(order, among)
-        if refusal is None:
-            refusal = self._departures.lacks(order)
-        if refusal is not None:
-            return refusal
-        if self._departures.must_hold(order):
-            order = replace(order, exec_mode="dark")
-        dialog, fact = self._new_dialog(order), Fact(order=order, msg=order)
-        link = order.link
-        if link is not None and link.role != "peer":
-            if self._lifecycle.index.by_oid(link.group) is None:
-                dialog.asked_size = order.size
-            return Start(dialog, E.WAIT, fact)
-        if order.exec_mode == "dark" or order.action == "alert":
-            return Start(dialog, E.HOLD, fact)
-        leaving = self._departures.leaving(order)
-        if isinstance(leaving, str):
-            return leaving
-        return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order))
-
     def _refuse_all(
         self, orders: tuple[Order, ...], refusals: dict[str, Refusal], sender: Subscriber
     ) -> None:
@@ -228,14 +203,14 @@ class Router:
         if all(refusal.asks for refusal in refusals.values()):
             asks = asking([q for refusal in refusals.values() for q in refusal.asks])
             for order in orders:
-                self._ask(sender, self._new_dialog(_parted(order)[1]), "new", asks)
+                self._ask(sender, self._starts.record(_parted(order)[1]), "new", asks)
             return
         others = "Not taken, as another order of its group was refused: "
         first = next(refusal for refusal in refusals.values() if not refusal.asks)
         for order in orders:
             own = refusals.get(order.oid)
             why = others + first.text if own is None or own.asks else own.text
-            self._refuse_new(self._new_dialog(_parted(order)[1]), why, sender)
+            self._refuse_new(self._starts.record(_parted(order)[1]), why, sender)
 
     def _modify(self, dialog: OrderDialog, order: Order, sender: Subscriber) -> None:
         consent, order = _parted(order)

@@ -22,7 +22,7 @@ def touch_of(order: Order, market: Market) -> Touch | None:
     above = order.action == "buy"
     if order.type in STOPS:
         series: Series = "trade" if market.chart_price == "trade" else quote
-        return Touch((series,), "above" if above else "below")
+        return Touch((series,), "above" if above else "below", order.trail)
     if order.type == "limit_if_touched" or (order.link is not None and order.link.role == "target"):
         return Touch((quote, "trade"), "below" if above else "above")
     return None

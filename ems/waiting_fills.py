@@ -37,7 +37,7 @@ class WaitingFills:
 
     def get(self, account: str, exec_id: str) -> BrokerdFill | None:
         """Return an execution that waits; one that was replaced is found as what replaced it."""
-        place = self._place(account, exec_id)
+        place = self._place(account, exec_id) if self._corrected else (account, exec_id)
         return self._corrected.get(place) or self._noted.get(place)
 
     def note(self, fill: BrokerdFill) -> None:
@@ -65,8 +65,7 @@ class WaitingFills:
 
         A snapshot of the positions that has counted what is corrected is no shortcut any more.
         """
-        for fill in self._noted.values():
-            db.execute(_INSERT, _row(fill))
+        db.executemany(_INSERT, [_row(fill) for fill in self._noted.values()])
         for (account, exec_id), fill in self._corrected.items():
             values = (fill.exec_id, fill.oid, encode(fill), broker_of(account), account, exec_id)
             for (seq,) in db.execute(_CORRECT, values).fetchall():

@@ -1,13 +1,15 @@
 """What the next order is besides price and size: type, time in force, post-only, reduce-only."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
 from ems.messages import Order, OrderType
-from ems.ports import Abilities
 from order_mode.order_types import TYPE_WORDS
+
+if TYPE_CHECKING:  # it imports numpy, and the command line has no use for it
+    from ems.ports import Abilities
 
 TypeRule: TypeAlias = Literal[
     "by_side", "limit", "stop", "stop_limit", "trailing_stop", "limit_if_touched"
@@ -46,7 +48,7 @@ class OrderTerms:
 DEFAULT_TERMS: Final = OrderTerms()
 
 
-def is_held(order: Order, can: Abilities) -> bool:
+def is_held(order: Order, can: "Abilities") -> bool:
     """Tell whether an order waits here, as chosen or because its venue cannot hold it."""
     if order.exec_mode == "dark":
         return True
@@ -55,7 +57,7 @@ def is_held(order: Order, can: Abilities) -> bool:
     )
 
 
-def cannot(order: Order, can: Abilities, broker: str) -> str:
+def cannot(order: Order, can: "Abilities", broker: str) -> str:
     """Return why the venue would refuse a live order for its terms; empty if it would not."""
     if is_held(order, can):
         return ""

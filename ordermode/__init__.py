@@ -1,1 +1,66 @@
-"""What other programs use of ordermode."""
+"""What other programs use of ordermode: trading from code, and order mode on their charts.
+
+``async with ordermode.connect() as client`` opens an EMS with the user's config and accounts, and
+`attach_order_mode` puts order mode on a plot. Qt is imported by what draws, and by nothing else.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ems.errors import EmsError
+    from ems.market import Market
+    from ems.messages import Cancel, Order, Position, Status
+    from ems.ticks import Quote, Trade
+    from ems.trading_client import OrderOver, TradingClient
+    from ordermode.own_ems import OwnEms, connect, run
+    from ui.attach import attach_order_mode
+    from ui.chart import Chart
+    from ui.hosted_loop import loop_of_qt
+    from ui.show_bars import show
+
+_MODULES: Final = {
+    "Cancel": "ems.messages",
+    "Chart": "ui.chart",
+    "EmsError": "ems.errors",
+    "Market": "ems.market",
+    "Order": "ems.messages",
+    "OrderOver": "ems.trading_client",
+    "OwnEms": "ordermode.own_ems",
+    "Position": "ems.messages",
+    "Quote": "ems.ticks",
+    "Status": "ems.messages",
+    "Trade": "ems.ticks",
+    "TradingClient": "ems.trading_client",
+    "attach_order_mode": "ui.attach",
+    "connect": "ordermode.own_ems",
+    "loop_of_qt": "ui.hosted_loop",
+    "run": "ordermode.own_ems",
+    "show": "ui.show_bars",
+}
+
+__all__ = [
+    "Cancel",
+    "Chart",
+    "EmsError",
+    "Market",
+    "Order",
+    "OrderOver",
+    "OwnEms",
+    "Position",
+    "Quote",
+    "Status",
+    "Trade",
+    "TradingClient",
+    "attach_order_mode",
+    "connect",
+    "loop_of_qt",
+    "run",
+    "show",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)

@@ -21,6 +21,12 @@ def test_every_key_is_in_its_table() -> None:
         assert f"| {key} | {description} |" in rows
 
 
+def test_every_binding_is_named_on_the_page_of_the_keys() -> None:
+    page = (_ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
+    for binding in Keymap().bindings:
+        assert f"`{binding.name}`" in page, binding.name
+
+
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
@@ -32,7 +38,7 @@ def test_every_dependency_has_its_reason() -> None:
 
 
 def test_links_and_pictures_of_the_documents_exist() -> None:
-    for document in (_ROOT / "README.md", *(_ROOT / "docs").rglob("*.md")):
+    for document in (*_ROOT.glob("*.md"), *(_ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (document.parent / target).exists(), f"{document}: {target}"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from ems.errors import EmsError
 from ui.command_line import (
     ChartCommand,
-    Command,
     DemoCommand,
     KeysCommand,
     KillCommand,
@@ -21,12 +20,12 @@ from ui.command_line import (
 )
 from ui.config import Config, Paths, open_paths, read_config
 from ui.log_file import log_to
-from ui.recording_folder import recording_session
 from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
 if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed
     from ui.faults import Faults
     from ui.program import Session
+    from ui.strategy import Strategy
 
 EXIT_BAD_INPUT: Final = 2
 DEMO_MARKET: Final = "aapl.demo.replay"
@@ -116,6 +115,8 @@ def _run(command: ChartCommand | ReplayCommand | DemoCommand, paths: Paths) -> i
         return play(command)
     config = read_config(command.config)
     if isinstance(command, ReplayCommand):
+        from ui.recording_folder import recording_session
+
         with recording_session(paths, command.file, command.symbol, fresh=command.fresh) as own:
             options = {"replay": _replay_options(command)}
             return _open(command, config, own, options=options, layouts=paths)
@@ -124,7 +125,7 @@ def _run(command: ChartCommand | ReplayCommand | DemoCommand, paths: Paths) -> i
 
 
 def _open(
-    command: Command,
+    command: ChartCommand | ReplayCommand,
     config: Config,
     paths: Paths,
     *,
@@ -136,7 +137,9 @@ def _open(
     """Open a session; ``layouts`` says where recordings have the layout that they share."""
     from ui.layout_file import LayoutFiles
     from ui.program import Session
+    from ui.strategy import load_strategy
 
+    strategy = None if command.run is None else load_strategy(command.run)
     session = Session(
         config=config,
         paths=paths,
@@ -149,7 +152,7 @@ def _open(
         if layouts is None
         else LayoutFiles(layouts.replay_layout, layouts.named_layouts),
     )
-    return run_qt(lambda faults: _until_closed(session, faults))
+    return run_qt(lambda faults: _until_closed(session, faults, strategy))
 
 
 def _replay_options(command: ReplayCommand) -> dict[str, Any]:
@@ -162,10 +165,14 @@ def _replay_options(command: ReplayCommand) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-async def _until_closed(session: "Session", faults: "Faults") -> int:
+async def _until_closed(
+    session: "Session", faults: "Faults", strategy: "Strategy | None" = None
+) -> int:
     from ui.program import open_program
 
     async with open_program(session, faults) as program:
+        if strategy is not None:
+            program.run(strategy)
         await program.closed
     return 0
 

@@ -1,8 +1,8 @@
 """The one public call: order mode on any pyqtgraph plot."""
 
 import asyncio
-from collections.abc import Callable, Collection
-from typing import Final, Protocol, TypeAlias, runtime_checkable
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 import pyqtgraph as pg
 
@@ -14,20 +14,21 @@ from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
 from order_mode.sizing import Sizing
+from ui.ems_source import AnyEms, EmsSource
 from ui.fill_arrows import seconds_of
+from ui.hosted_loop import loop_of_qt
+from ui.last_price import LastPrice
 from ui.line_choices import LineChoices
 from ui.order_mode_input import OrderModeInput
 from ui.plot_port import ChartHost, PlotPort
+from ui.plot_watch import PlotWatch
 
-_MakeMode: TypeAlias = Callable[[Market], OrderMode]
+LOGARITHMIC: Final = (
+    "the plot's y axis is logarithmic; order mode takes prices from it as they stand, so turn that "
+    "off: plot_item.setLogMode(y=False)"
+)
 
-
-@runtime_checkable
-class ConnectsClients(Protocol):
-    """An EMS that hands out clients, as `ems.embedded.Ems` does."""
-
-    def connect(self, symbols: Collection[str] | None = None) -> EmsClient:
-        """Return a new client that hears of these markets."""
+_MakeMode: TypeAlias = Callable[[EmsClient, Market], OrderMode]
 
 
 class Attachment:
@@ -43,19 +44,20 @@ class Attachment:
 
     def __init__(
         self,
-        client: EmsClient,
+        source: EmsSource,
         port: PlotPort,
         *,
-        own_client: bool,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.ready: asyncio.Future[OrderMode] = loop.create_future()
-        self._client = client
-        self._own_client = own_client
+        self._source = source
         self.port = port
         self._loop = loop
         self._input: OrderModeInput | None = None
         self._task: asyncio.Task[None] | None = None
+        self._last_price: LastPrice | None = None
+        self._watch: PlotWatch | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
 
     @property
     def order_mode(self) -> OrderMode | None:
@@ -80,10 +82,16 @@ class Attachment:
         if self._task is not None:
             self._task.cancel()
         self.ready.cancel()
-        if self._own_client:
-            self._client.close()
+        self._source.close()
+        self._unsubscribe()
         if self.port.gone:
             return
+        if self._last_price is not None:
+            self._last_price.stop()
+        self._log_switch.toggled.disconnect(self._on_logarithmic)
+        self.port.keys.destroyed.disconnect(self.detach)
+        if self._watch is not None:
+            self._watch.remove()
         if self._input is not None:
             self._input.remove()
         self.port.remove()
@@ -94,19 +102,31 @@ class Attachment:
         """Begin; `attach_order_mode` calls it."""
         _attached.add(self)
         self.port.keys.destroyed.connect(self.detach)  # the view was closed
+        self._watch = PlotWatch(plot_item.vb, self.detach)
+        self._log_switch = plot_item.ctrl.logYCheck
+        self._log_switch.toggled.connect(self._on_logarithmic)
         self._task = self._loop.create_task(self._run(plot_item, fqsn, make_mode))
         self._task.add_done_callback(self._on_done)
 
     async def _run(self, plot_item: pg.PlotItem, fqsn: str, make_mode: _MakeMode) -> None:
-        market = await self._client.market(fqsn)
-        mode = make_mode(market)
+        client = await self._source.client()
+        market = await client.market(fqsn)
+        mode = make_mode(client, market)
         await mode.load_fills()
         self._input = OrderModeInput(mode, plot_item, self.port)
+        self._follow_prices(mode)
         self.ready.set_result(mode)
-        async for msg in self._client:
+        async for msg in client:
             if not (isinstance(msg, Notice) and self.port.host_follows_ems):
                 mode.on_msg(msg)
         mode.lose("the EMS has ended the connection; start the program again")
+
+    def _follow_prices(self, mode: OrderMode) -> None:
+        """Tell order mode the last price, unless the host does."""
+        if self.port.has_host:
+            return
+        self._last_price = LastPrice(mode, self.port.keys)
+        self._unsubscribe = self._source.show_ticks(mode.market.fqsn, self._last_price.on_ticks)
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
         """Look at how the task ended: nothing of ours dies in silence."""
@@ -121,6 +141,12 @@ class Attachment:
         if not self.ready.done():
             self.ready.set_exception(error)
             self.ready.exception()  # it has been told: a program need not wait for `ready`
+
+    def _on_logarithmic(self, logarithmic: bool) -> None:
+        """Stop: what a click on a logarithm means is not a price."""
+        if logarithmic and self._task is not None:
+            self._task.cancel()
+            self._tell_user(EmsError(LOGARITHMIC))
 
     def _tell_user(self, error: BaseException) -> None:
         if self.port.gone:
@@ -138,7 +164,7 @@ _attached: Final[set[Attachment]] = set()
 
 def attach_order_mode(
     plot_item: pg.PlotItem,
-    ems: EmsClient | ConnectsClients,
+    ems: AnyEms,
     fqsn: str,
     *,
     account: str = "paper",
@@ -148,18 +174,21 @@ def attach_order_mode(
     x_of_time: Callable[[int], float] | None = None,
     host: ChartHost | None = None,
     lines: LineChoices | None = None,
+    right_click_menu: bool = True,
 ) -> Attachment:
     """Make a plot one that you trade on.
 
-    Call it on the GUI's thread with the asyncio loop running (qasync). The plot's y axis is the
-    price; its x axis is only used for the fills.
+    Call it on the GUI's thread. It uses the asyncio loop that runs on Qt's (qasync), and where
+    there is none it makes one. The plot's y axis is the price, not its logarithm; the x axis is
+    only used for the fills.
 
     Parameters
     ----------
     plot_item : pg.PlotItem
         In a view already.
     ems
-        A client of an EMS, which nobody else reads; or an EMS to connect to.
+        A client of an EMS, which nobody else reads; an EMS to connect to; or what
+        ``ordermode.connect()`` returns, which is opened now and closed with the program.
     fqsn
         The market of the plot, as ``aapl.demo.replay``.
     account
@@ -176,6 +205,9 @@ def attach_order_mode(
 
     lines
         How the lines look and what drags them; None = the defaults.
+    right_click_menu
+        A right click opens the menu of the price or line, with the plot's own menu in it. False =
+        the right button is the plot's; the menu has its key, and the + at the axis.
 
     Returns
     -------
@@ -185,21 +217,20 @@ def attach_order_mode(
     Raises
     ------
     ValueError
-        If the plot is in no view.
-    RuntimeError
-        If no asyncio loop is running.
+        If the plot is in no view, or its y axis is logarithmic.
     """
-    loop = asyncio.get_running_loop()
+    loop = loop_of_qt()
     view = plot_item.getViewWidget()
     if view is None:
         raise ValueError("the plot is in no view yet: add it to one, then attach_order_mode")
-    own_client = isinstance(ems, ConnectsClients)
-    client = ems.connect([fqsn]) if isinstance(ems, ConnectsClients) else ems
+    if plot_item.ctrl.logYCheck.isChecked():
+        raise ValueError(LOGARITHMIC)
     chosen = lines or LineChoices()
     port = PlotPort(plot_item, view, x_of_time or seconds_of, host, chosen)
-    attachment = Attachment(client, port, own_client=own_client, loop=loop)
+    port.takes_right_clicks = right_click_menu
+    attachment = Attachment(EmsSource(ems, fqsn, loop), port, loop=loop)
 
-    def make_mode(market: Market) -> OrderMode:
+    def make_mode(client: EmsClient, market: Market) -> OrderMode:
         return OrderMode(
             client,
             market,

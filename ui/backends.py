@@ -39,7 +39,8 @@ def open_backends(
     Raises
     ------
     EmsError
-        If the options of a backend are wrong, or the config names one that is not installed.
+        If the options of a backend are wrong, if the config names one that is not installed, or
+        if one that is asked for offers nothing without options.
     MissingLibrary
         If a backend that is asked for lacks its library; says what to install.
     """
@@ -59,7 +60,17 @@ def open_backends(
             if options or name in asked_for:
                 raise
             log.info("the backend %s is left out: %s", name, error)
+        else:
+            _check_use(backends[name], name in asked_for)
     return backends
+
+
+def _check_use(backend: Backend, is_asked_for: bool) -> None:
+    if is_asked_for and backend.feed is None and backend.broker is None:
+        raise ConfigError(
+            f"{backend.name} is not set up: the config has no table [brokers.{backend.name}]; "
+            f"the documents of {backend.name} say what belongs there"
+        )
 
 
 async def close_backends(backends: Mapping[str, Backend]) -> None:

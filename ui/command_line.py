@@ -33,6 +33,8 @@ class ChartCommand(Command, frozen=True, kw_only=True):
 
     fqsn: str | None = None
     """None = the market that the config names, else the demo market."""
+    run: Path | None = None
+    """A strategy to run beside the chart."""
 
 
 class ReplayCommand(Command, frozen=True, kw_only=True):
@@ -48,6 +50,8 @@ class ReplayCommand(Command, frozen=True, kw_only=True):
     """Which symbol of a file with several."""
     fresh: bool = False
     """Set the earlier session on this file aside and begin anew."""
+    run: Path | None = None
+    """A strategy to run beside the chart."""
 
 
 class DemoCommand(Command, frozen=True, kw_only=True):
@@ -207,7 +211,17 @@ def _add_chart(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     chart.add_argument("fqsn", type=an_fqsn, metavar="FQSN", help="as in xbtusd.kraken")
     chart.set_defaults(kind=ChartCommand)
+    _add_run(chart)
     _add_common(chart)
+
+
+def _add_run(command: _Parser) -> None:
+    command.add_argument(
+        "--run",
+        type=Path,
+        metavar="FILE",
+        help="a strategy to run on the same orders: Python with an `async def main(client)`",
+    )
 
 
 def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -236,6 +250,7 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="set the earlier session on this file aside and begin anew",
     )
     replay.set_defaults(kind=ReplayCommand)
+    _add_run(replay)
     _add_common(replay)
 
 

@@ -37,6 +37,7 @@ CHART: Final = """\
 examples:
   ordermode chart aapl.demo.replay
   ordermode chart xbtusd.kraken --account paper --period 1h
+  ordermode chart aapl.demo.replay --run strategy.py
 
 FQSN is the full name of a market in lower case:
 <symbol>.<venue>[.<expiry>].<broker>

@@ -84,6 +84,8 @@ def _stderr_handlers() -> list[logging.Handler]:
         return []
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.WARNING)
+    # What this library says of the connection, brokers.ib says once and in our words.
+    handler.addFilter(lambda record: not record.name.startswith("ib_async"))
     handler.setFormatter(_formatter())
     return [handler]
 

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
+from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from order_mode.line import Line, LineStyle
 from ui import theme
+from ui.order_label_words import PAD, Cell, label_cells, label_font, word_width
 
 LABEL_HEIGHT: Final = 20.0
 """Logical pixels, with the gap below."""
@@ -14,11 +15,8 @@ CROSS_WIDTH: Final = 18.0
 """Logical pixels at the right end that cancel the order."""
 
 _GAP: Final = 2.0
-_PAD: Final = 7.0
-_FONT_PIXELS: Final = 11
 _BAR_HEIGHT: Final = 2.0
 _RADIUS: Final = 3.0
-_LONGEST_NOTE: Final = 72
 
 _DOTTED: Final = (LineStyle.STAGED, LineStyle.DOTTED, LineStyle.WAITING)
 _SIDE: Final = {"buy": theme.BUY, "sell": theme.SELL, "alert": theme.ALERT}
@@ -48,24 +46,62 @@ class OrderLabel:
         Side and size only, for where labels crowd.
     ratio
         Device pixels a logical pixel.
+    before
+        The label of the same line until now, which is not shown any more: its picture is used
+        where only words change.
     """
 
-    def __init__(self, line: Line, *, compact: bool, ratio: float) -> None:
+    def __init__(
+        self, line: Line, *, compact: bool, ratio: float, before: "OrderLabel | None" = None
+    ) -> None:
         self.line = line
-        self._font = QFont(theme.text_font(_FONT_PIXELS))
-        self._chip_font = QFont(self._font)
-        self._chip_font.setBold(True)
-        self._chip_font.setStrikeOut(line.cancel_called)
-        self._cells = [] if compact else _cells(line)
+        self._cells = [] if compact else label_cells(line)
         self._chip = " ".join(filter(None, (line.label.side, line.label.size)))
-        self._widths = [self._width(text, self._font) for text, _ in self._cells]
-        self._chip_width = self._width(self._chip, self._chip_font)
+        self._widths = [word_width(text) for text, _ in self._cells]
+        self._chip_width = word_width(self._chip, bold=True)
         self._has_cross = can_cancel(line) and not compact
         self.width = self._chip_width + sum(self._widths) + CROSS_WIDTH * self._has_cross
         """Logical pixels."""
+        self._frame = (
+            ratio,
+            self._chip,
+            self._widths,
+            self._has_cross,
+            side_color(line),
+            line.style,
+            line.refused,
+            line.outcome_unknown,
+            line.stale,
+        )
+        plain = not line.cancel_called and line.filled <= 0
+        self._box = QRectF(0.5, 0.5, self.width, LABEL_HEIGHT - _GAP - 1)
+        if before is not None and plain and before._repainted_with(self):
+            return
+        self._repaintable = plain
         self.pixmap = QPixmap(round((self.width + 1) * ratio), round(LABEL_HEIGHT * ratio))
         self.pixmap.setDevicePixelRatio(ratio)
         self._paint()
+
+    def _repainted_with(self, after: "OrderLabel") -> bool:
+        """Give the picture on if only words of the same width are other ones, and write these.
+
+        In a drag only the price changes, and a whole label takes ten times as long.
+        """
+        if not self._repaintable or self._frame != after._frame:
+            return False
+        after._repaintable = True
+        after.pixmap = self.pixmap
+        painter = QPainter(after.pixmap)
+        painter.setFont(label_font())
+        left = int(self._chip_width)
+        for old, new, width in zip(self._cells, after._cells, self._widths, strict=True):
+            if new != old:
+                word = QRect(left + PAD - 1, 2, int(width) - 2 * PAD + 3, int(LABEL_HEIGHT) - 6)
+                painter.fillRect(word, after._body())
+                after._paint_cell(painter, left + 0.5, width, new)
+            left += int(width)
+        painter.end()
+        return True
 
     def cross(self, label_rect: QRectF) -> QRectF:
         """Return where the cross is in a label that lies here; empty if it has none."""
@@ -73,9 +109,8 @@ class OrderLabel:
             return QRectF()
         return label_rect.adjusted(label_rect.width() - CROSS_WIDTH, 0, 0, 0)
 
-    @staticmethod
-    def _width(text: str, font: QFont) -> float:
-        return float(round(QFontMetricsF(font).horizontalAdvance(text)) + 2 * _PAD)
+    def _body(self) -> QColor:
+        return theme.color(_REFUSED_BODY if self.line.refused else theme.RAISED)
 
     def _paint(self) -> None:
         line, color = self.line, theme.color(side_color(self.line))
@@ -84,12 +119,12 @@ class OrderLabel:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if line.cancel_called:
             painter.setOpacity(0.6)
-        box = QRectF(0.5, 0.5, self.width, LABEL_HEIGHT - _GAP - 1)
+        box = self._box
         painter.setPen(self._border(color))
-        painter.setBrush(theme.color(_REFUSED_BODY if line.refused else theme.RAISED))
+        painter.setBrush(self._body())
         painter.drawRoundedRect(box, _RADIUS, _RADIUS)
         self._paint_chip(painter, box, color)
-        self._paint_cells(painter, box)
+        self._paint_cells(painter)
         self._paint_filled(painter, box, color)
         if self._has_cross:
             self._paint_cross(painter, box)
@@ -107,17 +142,21 @@ class OrderLabel:
         painter.setBrush(color)
         painter.drawRoundedRect(chip, _RADIUS, _RADIUS)
         painter.setPen(theme.color(theme.INK))
-        painter.setFont(self._chip_font)
+        painter.setFont(label_font(bold=True, struck=self.line.cancel_called))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, self._chip)
 
-    def _paint_cells(self, painter: QPainter, box: QRectF) -> None:
-        painter.setFont(self._font)
-        left = box.left() + self._chip_width
-        for (text, color), width in zip(self._cells, self._widths, strict=True):
-            painter.setPen(theme.color(theme.STALE) if self.line.stale else color)
-            cell = QRectF(left, box.top(), width, box.height())
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+    def _paint_cells(self, painter: QPainter) -> None:
+        painter.setFont(label_font())
+        left = self._box.left() + self._chip_width
+        for cell, width in zip(self._cells, self._widths, strict=True):
+            self._paint_cell(painter, left, width, cell)
             left += width
+
+    def _paint_cell(self, painter: QPainter, left: float, width: float, cell: Cell) -> None:
+        text, color = cell
+        painter.setPen(theme.color(theme.STALE) if self.line.stale else color)
+        room = QRectF(left, self._box.top(), width, self._box.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_filled(self, painter: QPainter, box: QRectF, color: QColor) -> None:
         """Draw how much is filled as a bar along the foot."""
@@ -134,24 +173,3 @@ class OrderLabel:
         for sign in (1, -1):
             arm = QPointF(3.2, 3.2 * sign)
             painter.drawLine(center - arm, center + arm)
-
-
-def _cells(line: Line) -> list[tuple[str, QColor]]:
-    """Return the words after the chip, each with its colour."""
-    label = line.label
-    note = label.note if len(label.note) <= _LONGEST_NOTE else f"{label.note[: _LONGEST_NOTE - 1]}…"
-    money = theme.LIVE if label.account.startswith("LIVE") else theme.PAPER
-    cells = [
-        (label.type, theme.TEXT_MUTED if label.type == "limit" else theme.TEXT),
-        (label.price, theme.TEXT),
-        (label.account, money),
-        (label.mode, theme.DARK_ORDER if label.mode.startswith("held here") else theme.TEXT_MUTED),
-        (label.terms, theme.TEXT_MUTED),
-        (label.notional, theme.TEXT),
-        (label.distance, theme.TEXT),
-        (label.profit, theme.DOWN_TEXT if "-" in label.profit else theme.UP_TEXT),
-        (label.after, theme.TEXT),
-        (label.origin, theme.TEXT_MUTED),
-        (note, theme.ERROR if line.refused else theme.WARNING),
-    ]
-    return [(text, theme.color(name)) for text, name in cells if text]

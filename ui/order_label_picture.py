@@ -65,4 +65,4 @@ def draw_labels(painter: QPainter, placed: Sequence[Placed]) -> None:
             painter.setPen(theme.color(side_color(one.line)))
             painter.drawLine(one.leader)
     for one in placed:
-        painter.drawPixmap(one.rect.topLeft(), one.label.pixmap)
+        painter.drawPixmap(one.left, one.top, one.label.pixmap)

@@ -26,13 +26,21 @@ class Placed:
     line: Line
     y: float
     label: OrderLabel
-    rect: QRectF
+    left: int
+    top: int
+    """Of the label."""
     leader: QLineF | None
     """From the line to its label, where the label was pushed aside."""
-    center: float
-    """y of the label's middle."""
-    left: float
-    """x of its left edge."""
+
+    @property
+    def rect(self) -> QRectF:
+        """The label."""
+        return QRectF(self.left, self.top, self.label.width, LABEL_HEIGHT)
+
+    def covers(self, x: float, y: float) -> bool:
+        """Tell whether a point is on the label."""
+        down = self.top <= y <= self.top + LABEL_HEIGHT
+        return down and self.left <= x <= self.left + self.label.width
 
 
 def place_resting(
@@ -87,12 +95,11 @@ def mirrored(placed: Iterable[Placed], pane: QRectF) -> list[Placed]:
 
 
 def _mirrored(one: Placed, across: float) -> Placed:
-    rect = QRectF(one.rect)
-    rect.moveLeft(across - one.rect.right())
+    left = round(across - one.left - one.label.width)
     leader = one.leader
     if leader is not None:
         leader = QLineF(across - leader.x1(), leader.y1(), across - leader.x2(), leader.y2())
-    return replace(one, rect=rect, leader=leader, left=rect.left())
+    return replace(one, left=left, leader=leader)
 
 
 def _column(
@@ -111,18 +118,14 @@ def _alone(
     """Place a label at its line, left of every label that it would cover."""
     half = LABEL_HEIGHT / 2
     center = min(max(y, pane.top() + half), pane.bottom() - half)
-    beside = [
-        one.left - COLUMN_GAP
-        for one in others
-        if -LABEL_HEIGHT < one.center - center < LABEL_HEIGHT
-    ]
+    above, below = center - 1.5 * LABEL_HEIGHT, center + 0.5 * LABEL_HEIGHT
+    beside = [one.left - COLUMN_GAP for one in others if above < one.top < below]
     right = min(beside, default=pane.right() - RIGHT_MARGIN)
     return _placed(line, y, label, max(right, label.width), center)
 
 
 def _placed(line: Line, y: float, label: OrderLabel, right: float, center: float) -> Placed:
-    left = round(right - label.width)
-    rect = QRectF(left, round(center - LABEL_HEIGHT / 2), label.width, LABEL_HEIGHT)
+    left, top = round(right - label.width), round(center - LABEL_HEIGHT / 2)
     aside = abs(center - y) > 1.0
     leader = QLineF(left - _LEADER, y, left, center) if aside else None
-    return Placed(line, y, label, rect, leader, rect.center().y(), left)
+    return Placed(line, y, label, left, top, leader)

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, TypeAlias
 
-from PyQt6.QtCore import QRect, Qt
+import numpy as np
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap
 
 from order_mode.line import Line, LineStyle
 from ui import theme
+from ui.chart.rect_batch import RectBatch
 from ui.order_label import side_color
 from ui.order_line_layout import Placed
 
@@ -26,8 +28,10 @@ _FAINT: Final = 0.4
 _SHORT: Final = 0.4
 """Part of the pane that a line at rest crosses, from the side of the labels."""
 
-Stroke: TypeAlias = tuple[LineStyle, str, float]
-"""A style, a colour and the part of it: what is drawn in one call."""
+Stroke: TypeAlias = tuple[str, str, float]
+"""The name of a style, a colour and the part of it: what is drawn in one call."""
+Rects: TypeAlias = list[tuple[int, int, int, int]]
+"""Left, top, right and bottom of each, pixels of the pane; all are in it."""
 
 
 class Strokes:
@@ -47,10 +51,10 @@ class Strokes:
         self._y_of = y_of
         self._side: Final = side
         self._brushes: dict[Stroke, QBrush] = {}
+        self._batches: dict[Stroke, RectBatch] = {}
+        self._laid_out: list[tuple[QBrush, RectBatch, int]] = []
 
-    def of(
-        self, placed: Iterable[Placed], width: int, marked: str | None
-    ) -> dict[Stroke, list[QRect]]:
+    def of(self, placed: Iterable[Placed], width: int, marked: str | None) -> dict[Stroke, Rects]:
         """Return every line and ghost by its stroke.
 
         Parameters
@@ -60,37 +64,53 @@ class Strokes:
         marked : str, optional
             Key of the line under the cursor, which is thick.
         """
-        strokes: defaultdict[Stroke, list[QRect]] = defaultdict(list)
+        strokes: defaultdict[Stroke, Rects] = defaultdict(list)
+        whole, short = self._reach(width, whole=True), self._reach(width, whole=False)
         for one in placed:
-            line, color = one.line, side_color(one.line)
+            line, color, row = one.line, side_color(one.line), round(one.y)
             thick = line.style is LineStyle.STAGED or line.key == marked
-            start, length = self._reach(width, whole=thick or bool(line.refused))
-            strokes[line.style, color, _part(line, thick)].append(
-                QRect(start, round(one.y), length, 2 if thick else 1)
-            )
+            start, end = whole if thick or line.refused else short
+            style = line.style.name
+            strokes[style, color, _part(line, thick)].append((start, row, end, row + thick))
             if line.limit_price is not None and line.limit_price != line.price:
-                limit_y = round(self._y_of(float(line.limit_price)))
-                rects = strokes[line.style, color, _FAINT]
-                rects.append(QRect(start, limit_y, length, 1))
-                rects.append(_joint(start, round(one.y), limit_y))
+                limit_row = round(self._y_of(float(line.limit_price)))
+                top, bottom = sorted((row, limit_row))
+                ties = [(start, limit_row, end, limit_row), (start, top, start, bottom)]
+                strokes[style, color, _FAINT] += ties
             if line.ghost_price is not None:
-                ghost_y = round(self._y_of(float(line.ghost_price)))
-                strokes[line.ghost_style, color, _FAINT].append(QRect(start, ghost_y, length, 1))
+                ghost_row = round(self._y_of(float(line.ghost_price)))
+                ghost = (start, ghost_row, end, ghost_row)
+                strokes[line.ghost_style.name, color, _FAINT].append(ghost)
         return strokes
 
     def _reach(self, width: int, *, whole: bool) -> tuple[int, int]:
-        """Return where a line begins, and how long it is."""
+        """Return the first and the last pixel of a line."""
         if whole:
-            return 0, width
+            return 0, width - 1
         short = round(width * _SHORT)
-        return (0 if self._side == "left" else width - short), short
+        return (0, short - 1) if self._side == "left" else (width - short, width - 1)
 
-    def draw(self, painter: QPainter, strokes: dict[Stroke, list[QRect]]) -> None:
-        """Draw them."""
-        painter.setPen(Qt.PenStyle.NoPen)
+    def draw(self, painter: QPainter, strokes: dict[Stroke, Rects]) -> None:
+        """Draw a few."""
         for stroke, rects in strokes.items():
-            painter.setBrush(self._brush(stroke))
-            painter.drawRects(*rects)
+            brush = self._brush(stroke)
+            for left, top, right, bottom in rects:
+                painter.fillRect(left, top, right - left + 1, bottom - top + 1, brush)
+
+    def lay_out(self, strokes: dict[Stroke, Rects]) -> None:
+        """Take many, which `draw_laid_out` draws as often as it is called."""
+        self._laid_out = []
+        for stroke, rects in strokes.items():
+            batch = self._batches.setdefault(stroke, RectBatch(room=64))
+            batch.rows(len(rects))[:] = np.array(rects, np.int32)
+            self._laid_out.append((self._brush(stroke), batch, len(rects)))
+
+    def draw_laid_out(self, painter: QPainter) -> None:
+        """Draw what was laid out."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        for brush, batch, count in self._laid_out:
+            painter.setBrush(brush)
+            batch.fill(painter, 0, count)
 
     def _brush(self, stroke: Stroke) -> QBrush:
         """Return a brush of one period of a line: far cheaper than a dashed pen."""
@@ -98,15 +118,10 @@ class Strokes:
         if brush is None:
             style, name, part = stroke
             color = theme.mixed(name, part)
-            drawn, left_out = _PATTERNS[style]
+            drawn, left_out = _PATTERNS[LineStyle[style]]
             brush = QBrush(_period(drawn, left_out, color) if left_out else color)
             self._brushes[stroke] = brush
         return brush
-
-
-def _joint(x: int, y: int, other_y: int) -> QRect:
-    """Return what ties the limit of an order to its trigger, at the free end of the lines."""
-    return QRect(x, min(y, other_y), 1, abs(other_y - y) + 1)
 
 
 def _part(line: Line, thick: bool) -> float:

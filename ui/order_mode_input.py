@@ -152,7 +152,7 @@ class OrderModeInput(QObject):
             return False
         if button == _LEFT:
             return self._take_left(point, modifier_names(event))
-        if button != _RIGHT:
+        if button != _RIGHT or not self._port.takes_right_clicks:
             return False
         if self._mode.staged is None:
             self._right.press(event)

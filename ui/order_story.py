@@ -12,6 +12,7 @@ EVENT_WORDS: Final = {
     "CANCEL": "its end was asked for",
     "TRIGGER": "its price was touched; it went to the venue",
     "RING": "its price was touched; the alert rang",
+    "TRAILED": "its level followed the price",
     "ARMED": "its trigger was armed by the first price",
     "ADOPT": "found at the venue; it was made elsewhere",
     "ACK": "the venue acknowledged it",

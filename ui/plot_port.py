@@ -83,12 +83,19 @@ class PlotPort:
         self.question = QuestionCard(viewport, view)
         self.menu_asked: Callable[[], None] = lambda: None
         """Opens a menu; set by who watches the mouse."""
+        self.takes_right_clicks = True
+        """A right click is for order mode, not for the plot."""
         self._view = view
         self._host = host
         self.host_follows_ems: bool = getattr(host, "follows_ems", False)
         """The program hears of notices by itself; they need not be told twice."""
         self._told_prices: list[float] = []
         self._held: tuple[list[bool | float], list[list[float]]] | None = None
+
+    @property
+    def has_host(self) -> bool:
+        """True if the program around the plot takes part."""
+        return self._host is not None
 
     @property
     def gone(self) -> bool:

@@ -30,6 +30,7 @@ from ui.layout_button import LayoutButton
 from ui.layout_file import LayoutFiles, LayoutNotKept
 from ui.layout_keeper import LayoutKeeper
 from ui.market_page import MarketPage
+from ui.strategy import Strategy, run_strategy
 from ui.window import MainWindow
 
 _LOOK_MS: Final = 1_000
@@ -101,6 +102,11 @@ class Program:
         """Ask the program to end."""
         if not self.closed.done():
             self.closed.set_result(None)
+
+    def run(self, strategy: Strategy) -> None:
+        """Run a strategy on the same EMS until the program ends."""
+        work = run_strategy(strategy, self.ems, self.window.note)
+        self.tasks.start(work, f"the strategy {strategy.name}")
 
     def layout_now(self) -> Layout:
         """Return how everything is arranged."""
@@ -279,7 +285,8 @@ def _period_ns(session: Session, chart: ChartLayout, shortest_ns: int) -> int:
 def _check_account(session: Session, ems: Ems) -> None:
     if session.account not in ems.accounts:
         raise UnknownAccount(
-            f"there is no account {session.account!r}; there are {', '.join(ems.accounts)}"
+            f"there is no account {session.account!r}; there are {', '.join(ems.accounts)}. The "
+            f"table [brokers.{broker_of(session.account)}] of the config names accounts"
         )
 
 

@@ -7,10 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple, TextIO
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 Form = Literal["table", "json", "csv"]
 
 _SHORT_ID: Final = 8
@@ -80,6 +76,10 @@ def _write_table(report: Report, out: TextIO) -> None:
     if not report.rows:
         out.write("Nothing in the journal is like that.\n")
         return
+    from rich.console import Console  # reports for programs do without
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=report.title or None, title_justify="left")
     for column in report.columns:
         if column.shown:
@@ -90,13 +90,14 @@ def _write_table(report: Report, out: TextIO) -> None:
                 no_wrap=column.kind != "text",
             )
     for row in report.rows:
-        table.add_row(*_cells(report.columns, row))
+        # As plain text, so that nothing a venue says is taken for markup.
+        table.add_row(*map(Text, _cells(report.columns, row)))
     width = shutil.get_terminal_size().columns if out.isatty() else _NARROWEST
     Console(file=out, width=width, highlight=False).print(table)
 
 
-def _cells(columns: tuple[Column, ...], row: tuple[Any, ...]) -> list[Text]:
-    """For people; as plain text, so that nothing a venue says is taken for markup."""
+def _cells(columns: tuple[Column, ...], row: tuple[Any, ...]) -> list[str]:
+    """For people."""
     cells = []
     for column, value in zip(columns, row, strict=True):
         if not column.shown:
@@ -104,5 +105,5 @@ def _cells(columns: tuple[Column, ...], row: tuple[Any, ...]) -> list[Text]:
         text = "" if value is None else str(_plain(column, value))
         if column.kind == "time":
             text = text.replace("T", " ").removesuffix("Z")
-        cells.append(Text(text[:_SHORT_ID] if column.kind == "id" else text))
+        cells.append(text[:_SHORT_ID] if column.kind == "id" else text)
     return cells

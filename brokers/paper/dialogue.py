@@ -45,6 +45,7 @@ class PaperDialogue:
         self._working = False
         self._down = ""
         self._venue = PaperVenue(store, options, clock, self._events.append)
+        self._calm = self._venue.calm
         self.opening = self._venue.opening()
         """What lived at the venue when the dialogue was opened."""
 
@@ -68,7 +69,9 @@ class PaperDialogue:
 
     def on_tick(self, fqsn: str, tick: Tick) -> None:
         """Match what rests against the tick."""
-        self._do(partial(self._venue.tick, fqsn, tick))
+        calm = self._calm.get(fqsn)
+        if calm is None or self._working or not calm.passes(tick):
+            self._do(partial(self._venue.tick, fqsn, tick))
 
     def close(self) -> None:
         """End the conversation: no more events; what was still on its way is lost."""

@@ -1,5 +1,6 @@
 """The way of a request to the venue, which takes time on the market's clock."""
 
+import math
 from collections import deque
 from collections.abc import Iterator
 
@@ -22,6 +23,11 @@ class Wire:
     def put(self, request: BrokerRequest, now_ns: int) -> None:
         """Send a request off at the market time ``now_ns``."""
         self._requests.append((now_ns + self.latency_ns, request))
+
+    @property
+    def next_ns(self) -> float:
+        """When the next one arrives, in the market's time; inf if none is on its way."""
+        return self._requests[0][0] if self._requests else math.inf
 
     def arrived(self, now_ns: int) -> Iterator[tuple[int, BrokerRequest]]:
         """Yield each request that has arrived by ``now_ns``, with the time of its arrival."""

@@ -4,6 +4,7 @@ import math
 from decimal import Decimal
 from typing import Final
 
+from brokers.paper.calm import Calm
 from brokers.paper.displayed import Liquidity
 from brokers.paper.events import Accepted, MatchEvent, Refused
 from brokers.paper.expiries import Expiries
@@ -37,11 +38,24 @@ class MatchingEngine:
 
     def __init__(self, market: Market, fees: Fees, slippage_ticks: int = 1) -> None:
         self.market = market
-        self.time_ns: int | None = None
-        """The market's clock: the latest time of a tick, UTC ns; None before the first."""
         self._book = MarketBook(market, fees, slippage_ticks)
+        self.calm = Calm(self._book)
+        """Takes the ticks that change nothing of ours, once `settle` was called."""
         self._expiries = Expiries()
         self._next_priority = 0
+
+    @property
+    def time_ns(self) -> int | None:
+        """The market's clock: the latest time of a tick, UTC ns; None before the first."""
+        return self.calm.time_ns
+
+    @time_ns.setter
+    def time_ns(self, time_ns: int | None) -> None:
+        self.calm.time_ns = time_ns
+
+    def settle(self, until_ns: float) -> None:
+        """Let quiet ticks pass by up to the market time ``until_ns``, UTC ns."""
+        self.calm.settle(min(until_ns, self._expiries.next_ns))
 
     @property
     def holdings(self) -> Holdings:

@@ -33,7 +33,8 @@ class RestingSide:
         self._half_tick = float(tick_size) / 2
         self._ranks: list[Decimal] = []  # price times sign, ascending: the best is last
         self._queues: dict[Decimal, OrderedDict[int, PaperOrder]] = {}
-        self._reach = -math.inf
+        self.reach = -math.inf
+        """The price, times the sign, up to which a tick may fill something; see `is_reached_by`."""
 
     @property
     def front(self) -> PaperOrder | None:
@@ -47,7 +48,7 @@ class RestingSide:
 
         Half a tick is allowed for the noise of floats. NaN and infinite prices reach nothing.
         """
-        return -math.inf < self.sign * price <= self._reach
+        return -math.inf < self.sign * price <= self.reach
 
     def reached(self, price: Decimal) -> list[PaperOrder]:
         """Return every order here that a price reaches, the best first."""
@@ -79,4 +80,4 @@ class RestingSide:
 
     def _update_reach(self) -> None:
         best = float(self._ranks[-1]) if self._ranks else -math.inf
-        self._reach = best + self._half_tick
+        self.reach = best + self._half_tick

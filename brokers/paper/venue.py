@@ -12,6 +12,7 @@ from brokers.paper.admission import (
     objection_to_numbers,
     objection_to_terms,
 )
+from brokers.paper.calm import Calm
 from brokers.paper.events import MatchEvent
 from brokers.paper.fees import Fees
 from brokers.paper.latency import Wire
@@ -73,6 +74,8 @@ class PaperVenue:
         self._clock = clock
         self._say = say
         self._watched: set[str] = set()
+        self.calm: dict[str, Calm] = {}
+        """Of each market that is watched: what may take a tick in the place of `tick`."""
         # what belongs to an account that left the config sleeps in the store until it is back
         self._live: dict[ReqId, PaperOrder] = {
             order.reqid: order for order in store.open_orders if self._has(order.account)
@@ -101,6 +104,7 @@ class PaperVenue:
             self._store.save(markets=[market])
             self._floors[market.fqsn] = self._open_floor(market, floor)
         self._watched.add(market.fqsn)
+        self.calm[market.fqsn] = self._floors[market.fqsn].engine.calm
 
     def request(self, request: BrokerRequest) -> None:
         """Take a request, at once or when its latency is over."""
@@ -109,6 +113,8 @@ class PaperVenue:
             floor.wire.put(request, floor.engine.time_ns)
         else:
             self._arrive(request, None)
+        if floor is not None:
+            floor.engine.settle(floor.wire.next_ns)
 
     def tick(self, fqsn: str, tick: Tick) -> None:
         """Let arrive what was sent before this tick, then match what rests against it."""
@@ -120,6 +126,7 @@ class PaperVenue:
         events = floor.engine.tick(tick)
         if events:
             self._keep(floor.engine.market, events, self._live)
+        floor.engine.settle(floor.wire.next_ns)
 
     # ---- requests that have arrived
 

@@ -38,6 +38,12 @@ class WaitingOrders:
             "sell": _Trailing(1, market),
         }
 
+    @property
+    def calm(self) -> tuple[float, float]:
+        """The prices between which nothing is touched off and no trailing stop moves."""
+        low = max(self._below.reach, -self._trailing["buy"].nearest)
+        return low, min(-self._above.reach, self._trailing["sell"].nearest)
+
     def add(self, order: PaperOrder) -> None:
         """Let an order wait."""
         self._side_of(order).add(order)
@@ -90,7 +96,8 @@ class _Trailing:
         self.sign = sign
         self._market = market
         self._best: dict[int, tuple[PaperOrder, float]] = {}
-        self._nearest = math.inf  # the price, sign applied, beyond which one of them moves
+        self.nearest = math.inf
+        """The price, sign applied, beyond which one of them moves."""
 
     def add(self, order: PaperOrder) -> None:
         """Follow the price from where the stop is now."""
@@ -102,7 +109,7 @@ class _Trailing:
         self._refresh()
 
     def is_dragged_by(self, price: float) -> bool:
-        return self._nearest < self.sign * price < math.inf
+        return self.nearest < self.sign * price < math.inf
 
     def levels(self, price: float) -> list[tuple[PaperOrder, Decimal]]:
         """Note a new best price; return the stops that move, and to where."""
@@ -118,7 +125,7 @@ class _Trailing:
         return moves
 
     def _refresh(self) -> None:
-        self._nearest = min((self.sign * best for _, best in self._best.values()), default=math.inf)
+        self.nearest = min((self.sign * best for _, best in self._best.values()), default=math.inf)
 
 
 def _rises(order: PaperOrder) -> bool:

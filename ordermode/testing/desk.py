@@ -31,10 +31,8 @@ from ems.ports import Backend, Closes, ClosesSlowly
 from ems.risk_limits import NO_LIMITS
 from ordermode.testing.hand import CannotDo, Venue, VenueHand, VenueOrder
 from ordermode.testing.rules import RuleBroken
-from ordermode.testing.tap import Tap, tapped
+from ordermode.testing.tap import Tap, tap_into
 
-PATIENCE_S: Final = 10.0
-"""So long something that a rule demands may take."""
 _PAUSE_S: Final = 0.005
 
 _T = TypeVar("_T")
@@ -101,8 +99,8 @@ class Desk:
         if backend.broker is None:
             await close_feed(backend)
             raise CannotDo(f"the backend {backend.name} has no broker, so no orders live there")
-        tap = tapped(backend.broker, self.tap)
-        backends = {**self.venue.feeds, backend.name: replace(backend, broker=tap)}
+        tap_into(backend.broker, self.tap)
+        backends = {**self.venue.feeds, backend.name: backend}
         self._stack.push_async_callback(close_feed, backend)
         opening = open_ems(
             backends,
@@ -218,7 +216,7 @@ class Desk:
 
     async def at_venue(self, order: Order) -> VenueOrder:
         """Wait until the venue has the order, exactly once, and return it."""
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + self.venue.patience_s
         while not (theirs := await self.all_at_venue(order)):
             self.check(time.monotonic() < end, "the order is not in the venue's books")
             await asyncio.sleep(_PAUSE_S)
@@ -241,9 +239,10 @@ class Desk:
 
     async def until(self, condition: Callable[[], _T | None], what: str) -> _T:
         """Wait until something is true and return it; the rule is broken if it never is."""
-        end = time.monotonic() + PATIENCE_S
+        patience_s = self.venue.patience_s
+        end = time.monotonic() + patience_s
         while not (found := condition()):
-            self.check(time.monotonic() < end, f"waited {PATIENCE_S:g} s in vain until {what}")
+            self.check(time.monotonic() < end, f"waited {patience_s:g} s in vain until {what}")
             await asyncio.sleep(_PAUSE_S)
         return found
 

@@ -13,7 +13,7 @@ from ems.errors import UnknownMarket
 from ems.market import parse_fqsn
 from ems.ports import Feed
 from ems.ticks import BAR_DTYPE, Bars, Quote, Tick, Trade
-from ordermode.testing.desk import PATIENCE_S, close_feed
+from ordermode.testing.desk import close_feed
 from ordermode.testing.hand import CannotDo, OpenVenue, Venue
 
 _Play: TypeAlias = Callable[[Any, Venue, Feed], Awaitable[None]]
@@ -99,11 +99,11 @@ class FeedRules:
         stop = await feed.subscribe(fqsn, take)
         with suppress(CannotDo):  # then it plays by itself
             await venue.hand.trade(venue.price)
-        for _ in range(int(PATIENCE_S / _PAUSE_S)):
+        for _ in range(int(venue.patience_s / _PAUSE_S)):
             if ticks:
                 break
             await asyncio.sleep(_PAUSE_S)
-        keeps(ticks, f"no tick came within {PATIENCE_S:g} s")
+        keeps(ticks, f"no tick came within {venue.patience_s:g} s")
         for kind in (Quote, Trade):  # a venue may stamp the one and we the other
             times = [tick.time_ns for tick in ticks if isinstance(tick, kind)]
             keeps(times == sorted(times), f"a {kind.__name__} is older than the one before")

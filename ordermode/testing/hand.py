@@ -86,6 +86,8 @@ class Venue(msgspec.Struct, frozen=True, kw_only=True):
     hand: VenueHand
     feeds: Mapping[str, Backend] = {}
     """Backends that the market's prices come from, by name, if it is not the one under test."""
+    patience_s: float = 10.0
+    """How long what a rule demands may take."""
 
 
 OpenVenue: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Venue]]

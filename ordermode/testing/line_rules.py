@@ -1,6 +1,6 @@
 """Rules of lines that break, programs that die, clients that come, and triggers: 13 to 18."""
 
-from ems.messages import BrokerdOrder, BrokerdQuery, BrokerRequest, Order
+from ems.messages import BrokerdOrder, BrokerdQuery, BrokerRequest, Connection, Order
 from ordermode.testing.desk import Desk
 from ordermode.testing.played import IMPATIENT_S, rule
 
@@ -139,12 +139,12 @@ class LineRules:
     @rule(18)
     async def test_rule_18_the_line_breaks_with_an_order_on_it(self, desk: Desk) -> None:
         """The venue has the order, and the line breaks before a word of it is heard."""
-        desk.tap.hold()
+        desk.tap.hold(lambda event: not isinstance(event, Connection))
         order = desk.submit()
         await desk.at_venue(order)
-        desk.tap.drop()
         await desk.hand.cut()
         await desk.until(lambda: not desk.connected, "the backend says that the line is cut")
+        desk.tap.drop()
         desk.check(desk.last(order).outcome_unknown, "the order does not show as unknown")
         await desk.hand.mend()
         await desk.until(lambda: desk.resp(order) == "open", "the order is found after the break")

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from ems.market import Market
 from ems.messages import (
     BrokerdError,
     BrokerdFill,
@@ -16,8 +15,7 @@ from ems.messages import (
     BrokerRequest,
     Status,
 )
-from ems.ports import Broker, EventSink, MatchesTicks, Opening, TradesDialogue
-from ems.ticks import Tick
+from ems.ports import Broker, EventSink, Opening, TradesDialogue
 from ems.venue_words import STATUS_EVENT
 
 KNOWN_STATES: Final = frozenset(STATUS_EVENT)
@@ -44,6 +42,8 @@ class Tap:
         self.held: list[BrokerEvent] = []
         self.echoes = False
         """Each event is handed on twice."""
+        self.knows_all_words = True
+        """A state that is none of ours is a complaint."""
         self.swallow: Callable[[BrokerRequest], bool] = lambda _: False
         """Which requests never reach the backend, as on a line that is dead."""
         self._holds: Callable[[BrokerEvent], bool] | None = None
@@ -137,7 +137,7 @@ class Tap:
                     wrong.append("a fill without an execution id")
                 if not (event.size > 0 and event.price > 0):
                     wrong.append("a fill whose size or price is not above zero")
-            case BrokerdStatus() if event.status not in KNOWN_STATES:
+            case BrokerdStatus() if self.knows_all_words and event.status not in KNOWN_STATES:
                 wrong.append(f"the status {event.status!r}, which is none of ours")
             case BrokerdReport() if event.found and event.status not in KNOWN_STATES:
                 wrong.append(f"the status {event.status!r} in a report, which is none of ours")
@@ -148,42 +148,6 @@ class Tap:
             case BrokerdOrderAck() if event.reqid in ("", None):
                 wrong.append("an ack without a reqid")
         self.complaints += [f"the backend said {what}: {event!r}" for what in wrong]
-
-
-class TappedBroker:
-    """A broker as the EMS sees it, with the tap in between."""
-
-    def __init__(self, broker: Broker, tap: Tap) -> None:
-        self._broker = broker
-        self._tap = tap
-        self.name = broker.name
-        self.accounts = broker.accounts
-
-    @asynccontextmanager
-    async def open_trades(self, sink: EventSink) -> AsyncIterator["TappedDialogue"]:
-        """Open the backend's own dialogue."""
-        self._tap.connect(sink)
-        async with self._broker.open_trades(self._tap.event) as dialogue:
-            try:
-                yield TappedDialogue(dialogue, self._tap)
-            finally:
-                self._tap.disconnect()
-
-
-class MatchingTappedBroker(TappedBroker):
-    """The same for a broker that trades against a feed."""
-
-    def __init__(self, broker: Broker, matcher: MatchesTicks, tap: Tap) -> None:
-        super().__init__(broker, tap)
-        self._matcher = matcher
-
-    def watch(self, market: Market) -> None:
-        """Make the market known."""
-        self._matcher.watch(market)
-
-    def on_tick(self, fqsn: str, tick: Tick) -> None:
-        """Match against the tick."""
-        self._matcher.on_tick(fqsn, tick)
 
 
 class TappedDialogue:
@@ -204,8 +168,20 @@ class TappedDialogue:
             self._dialogue.send(request)
 
 
-def tapped(broker: Broker, tap: Tap) -> TappedBroker:
-    """Return the broker with the tap in between."""
-    if isinstance(broker, MatchesTicks):
-        return MatchingTappedBroker(broker, broker, tap)
-    return TappedBroker(broker, tap)
+def tap_into(broker: Broker, tap: Tap) -> None:
+    """Put the tap between a broker and whoever opens its trades dialogue.
+
+    The broker stays itself, with all that it can do besides.
+    """
+    opens = broker.open_trades
+
+    @asynccontextmanager
+    async def open_trades(sink: EventSink) -> AsyncIterator[TappedDialogue]:
+        tap.connect(sink)
+        async with opens(tap.event) as dialogue:
+            try:
+                yield TappedDialogue(dialogue, tap)
+            finally:
+                tap.disconnect()
+
+    broker.open_trades = open_trades  # type: ignore[method-assign]

@@ -63,7 +63,11 @@ class VenueRules:
 
     @rule(10)
     async def test_rule_10_unknown_state(self, desk: Desk) -> None:
-        """The venue says a word that nobody knows; the order lives on as it was."""
+        """The venue says a word that nobody knows; the order lives on as it was.
+
+        The backend may keep the word to itself or hand it on.
+        """
+        desk.tap.knows_all_words = False
         order = await desk.working()
         await desk.hand.say_unknown_state(await desk.at_venue(order))
         await desk.settle()

@@ -1,7 +1,8 @@
 """An EMS in a process of its own, for a test to kill: requests on stdin, messages on stdout.
 
-``S`` submit, ``M`` modify and ``C`` cancel take a message in JSON, ``P`` a price, ``Y`` a number
-that is said again once everything before it was told.
+``S`` submit, ``G`` submit a group, ``M`` modify and ``C`` cancel take a message in JSON, ``P`` a
+price, ``Y`` a number that is said again once everything before it was told. Its venue has the types
+of order that the command line names.
 """
 
 import asyncio
@@ -12,7 +13,8 @@ from pathlib import Path
 from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.embedded_client import EmbeddedClient
-from ems.messages import Cancel, Order, decode, encode
+from ems.messages import Cancel, Order, OrderGroup, decode, encode
+from ems.ports import Abilities
 from ems.risk_limits import NO_LIMITS
 from tests.sims.scripted_venue import FQSN, PushFeed, backend
 from tests.sims.socket_venue import SocketBroker
@@ -25,10 +27,11 @@ def tell(client: EmbeddedClient) -> None:
         os.write(1, encode(unread.popleft()) + b"\n")
 
 
-async def main(journal: Path, port: int) -> None:
+async def main(journal: Path, port: int, types: list[str]) -> None:
     feed = PushFeed()
+    can = Abilities(types=frozenset({"limit", *types}))  # type: ignore[arg-type]
     async with open_ems(
-        backend(SocketBroker(port), feed),  # type: ignore[arg-type]
+        backend(SocketBroker(port, can), feed),  # type: ignore[arg-type]
         journal,
         answer_timeout_s=0.1,
         limits=NO_LIMITS,
@@ -52,9 +55,11 @@ async def main(journal: Path, port: int) -> None:
                 request = decode(rest.encode())
                 if isinstance(request, Cancel):
                     client.cancel(request)
+                elif isinstance(request, OrderGroup):
+                    client.submit_group(request.orders)
                 elif isinstance(request, Order):
                     (client.submit if what == "S" else client.modify)(request)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]))

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from ems.market import Market
 from ems.messages import (
     BrokerdCancel,
     BrokerdError,
@@ -26,10 +27,11 @@ from ems.messages import (
     BrokerRequest,
     Connection,
     Order,
+    OrderType,
     Request,
     Status,
 )
-from ems.ports import EventSink, Opening
+from ems.ports import Abilities, EventSink, Opening
 from tests.sims.scripted_venue import FQSN
 
 
@@ -48,6 +50,7 @@ class VenueOrder:
     """Dead, and no longer found when asked for."""
     fills: list[BrokerdFill] = field(default_factory=list)
     seq: int = 0
+    type: OrderType = "limit"
 
     @property
     def filled(self) -> Decimal:
@@ -75,6 +78,10 @@ class HostileVenue:
         """New orders of an oid that it had taken, and had never said that it did not know."""
         self.denied: set[str] = set()
         """Orders that it said it did not know."""
+        self.can = Abilities()
+        """What it says that it can do; an order that asks for more is refused."""
+        self.unasked: list[BrokerdOrder] = []
+        """Orders that asked for more."""
         self._numbers = {account: itertools.count(1) for account in self.accounts}
         self._execs = itertools.count(1)
         self._sink: EventSink | None = None
@@ -90,6 +97,9 @@ class HostileVenue:
             orders=tuple(map(self._live, self.alive())),
             fills=tuple(fill for order in self.ledger.values() for fill in order.fills),
         )
+
+    def abilities(self, market: Market) -> Abilities:
+        return self.can
 
     @asynccontextmanager
     async def open_trades(self, sink: EventSink) -> AsyncIterator["HostileVenue"]:
@@ -239,6 +249,8 @@ class HostileVenue:
         return order
 
     def _take_new(self, request: BrokerdOrder) -> None:
+        if self._is_too_much(request):
+            self.unasked.append(request)
         known = any(order.oid == request.oid for order in self.ledger.values())
         if known and request.oid not in self.denied:
             self.doubled.append(request.oid)
@@ -248,10 +260,20 @@ class HostileVenue:
         order = self._book(
             request.oid, request.account, request.action, request.price, request.size
         )
+        order.type = request.type
         self.mail.append(
             BrokerdOrderAck(oid=order.oid, reqid=order.reqid, account=order.account, time_ns=1)
         )
         self._change_state(order, "open")
+
+    def _is_too_much(self, request: BrokerdOrder) -> bool:
+        can = self.can
+        return (
+            request.type not in can.types
+            or request.tif not in can.tifs
+            or (request.post_only and not can.post_only)
+            or (request.reduce_only and not can.reduce_only)
+        )
 
     def _take_change(self, request: BrokerdOrder) -> None:
         order = self.ledger[request.account, int(request.reqid or 0)]

@@ -12,6 +12,7 @@ from ems.messages import (
     BrokerdFill,
     BrokerdOrder,
     BrokerdOrderAck,
+    BrokerdPosition,
     BrokerdQuery,
     BrokerdReport,
     BrokerdStatus,
@@ -176,6 +177,11 @@ class ScriptedVenue:
                 time_ns=3,
             )
         )
+
+    def position(self, size: str, account: str = "scripted") -> None:
+        """Name its own figure."""
+        said = BrokerdPosition(account=account, symbol=FQSN, size=Decimal(size), time_ns=1)
+        self.say(said)
 
     def refuse(
         self,

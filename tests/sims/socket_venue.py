@@ -13,8 +13,9 @@ from decimal import Decimal
 
 import msgspec
 
+from ems.market import Market
 from ems.messages import BrokerdOrder, BrokerEvent, BrokerRequest, Connection, decode, encode
-from ems.ports import EventSink, Opening
+from ems.ports import Abilities, EventSink, Opening
 from tests.sims.hostile_venue import HostileVenue
 
 HOST = "127.0.0.1"
@@ -96,8 +97,9 @@ class SocketBroker:
     name = "scripted"
     accounts = HostileVenue.accounts
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, can: Abilities) -> None:
         self._port = port
+        self._can = can
         self.opening: Opening | None = None
         self._writer: asyncio.StreamWriter
 
@@ -111,6 +113,9 @@ class SocketBroker:
         finally:
             listening.cancel()
             self._writer.close()
+
+    def abilities(self, market: Market) -> Abilities:
+        return self._can
 
     def send(self, request: BrokerRequest) -> None:
         if self.opening is None:

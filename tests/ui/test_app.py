@@ -44,7 +44,9 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
         (("chart", "moon.demo.replay"), "moon.demo.replay"),
         (("chart", "qqq.nasdaq.nobody"), "no backend 'nobody'"),
         (("chart", "AAPL"), "is not the name of a market"),
-        (("--account", "ib.main"), "there is no account 'ib.main'"),
+        (("--account", "ib.main"), "ib is not set up: the config has no table [brokers.ib]"),
+        (("chart", "qqq.nasdaq.ib"), "ib is not set up: the config has no table [brokers.ib]"),
+        (("--account", "kraken.spot"), "there is no account 'kraken.spot'; there are paper"),
         (("--period", "7x"), "is not a period"),
         (("replay", "/nowhere/file.parquet"), "/nowhere/file.parquet"),
         (("replay", "x.csv", "--speed", "0"), "is not a speed"),
@@ -198,7 +200,8 @@ def test_the_scripted_session_happens_as_asked(tmp_path: Path) -> None:
     assert done.stderr == ""
     # The market stands until the session moves it: a machine that is slow to open a window sees
     # the same prices, and not a market that may take days to come to the order.
-    assert 303.7 < float(filled["order"]["price"]) < 303.8
+    # A pixel more or less of chart is a cent or two.
+    assert float(filled["order"]["price"]) == pytest.approx(303.76, abs=0.03)
 
 
 def test_fresh_sets_the_earlier_session_on_a_recording_aside(

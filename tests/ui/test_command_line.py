@@ -173,3 +173,8 @@ def test_version_is_printed(capsys):
 def test_the_command_line_needs_no_qt():
     code = "import sys, ui.command_line; sys.exit(any(m.startswith('PyQt6') for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_strategy_runs_beside_a_chart_or_a_recording():
+    assert parse_text("chart a.b --run s.py") == ChartCommand(fqsn="a.b", run=Path("s.py"))
+    assert parse_text("replay f --run s.py") == ReplayCommand(file=Path("f"), run=Path("s.py"))

@@ -32,6 +32,13 @@ def test_stderr_gets_warnings_only(tmp_path, capsys):
     assert "quiet" not in err
 
 
+def test_a_library_that_says_what_we_say_is_only_in_the_file(tmp_path, capsys):
+    with log_to(tmp_path / "o.log"):
+        logging.getLogger("ib_async.client").error("API connection failed")
+    assert capsys.readouterr().err == ""
+    assert "API connection failed" in (tmp_path / "o.log").read_text()
+
+
 def test_only_its_owner_can_read_it(tmp_path):
     file = tmp_path / "o.log"
     file.touch(mode=0o644)

@@ -4,15 +4,15 @@ import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QRect, Qt
+from PyQt6.QtCore import QRect, QRectF, Qt
 from PyQt6.QtGui import QPainter, QPixmap, QRegion
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import theme
 from ui.chart.canvas import Canvas
 from ui.chart.columns import PixelMap
-from ui.chart.layer import Layer
-from ui.chart.pane_item import PaneItem, device_pixels
+from ui.chart.layer import Layer, LiveLayer
+from ui.chart.pane_item import PaneItem, to_device_pixels
 from ui.chart.visible_bars import VisibleBars
 
 _LAYER = -50.0
@@ -47,7 +47,8 @@ class Backdrop(PaneItem):
         super().__init__(view, _LAYER)
         self._bars = bars
         self._layers = list(layers)
-        self._chart_canvas = canvas
+        self._live_layers = [layer for layer in layers if isinstance(layer, LiveLayer)]
+        self._widget = canvas
         self._picture: QPixmap | None = None
         self._generation = -1
         self._asked: list[QRect] = []
@@ -59,7 +60,7 @@ class Backdrop(PaneItem):
         that Qt clips to all of them.
         """
         self._asked.append(part)
-        self._chart_canvas.viewport().update(part)
+        self._widget.repaint_rect(part)
 
     def redraw(self) -> None:
         """Draw all layers anew: something that stays has changed."""
@@ -72,42 +73,59 @@ class Backdrop(PaneItem):
         option: QStyleOptionGraphicsItem | None,
         widget: QWidget | None = None,
     ) -> None:
+        """Draw nothing in a scene: this is for the canvas."""
+
+    def paint_exposed(self, painter: QPainter, exposed: QRectF) -> None:
         """Draw the layers, or copy what is exposed of them."""
-        assert painter is not None
         pixels = self._bars.refresh(painter)
         if self._generation != self._bars.generation:
             self._generation = self._bars.generation
             self._picture = None
-        with device_pixels(painter, pixels.ratio):
+        to_device_pixels(painter, pixels.ratio)
+        painter.setClipRect(
+            pixels.left, pixels.top, pixels.right - pixels.left, pixels.bottom - pixels.top
+        )
+        pane = self._widget.pane = _logical_pane(pixels)
+        parts = self._parts(pane)
+        if parts is None:
             painter.setPen(Qt.PenStyle.NoPen)
-            exposed = self._chart_canvas.exposed()
-            if exposed is None or _holds(exposed, _logical_pane(pixels)):
-                self._draw_finished(painter, pixels)
-            else:
-                self._copy(painter, pixels, self._parts(exposed, pixels))
             for layer in self._layers:
-                layer.draw_live(painter, pixels)
+                layer.draw(painter, pixels)
+        else:
+            self._copy(painter, pixels, parts)
+        for live_layer in self._live_layers:
+            live_layer.draw_live(painter, pixels)
+        painter.setClipping(False)
         self._asked.clear()
 
-    def _parts(self, exposed: QRegion, pixels: PixelMap) -> list[QRect]:
-        """Return rectangles that hold all that is exposed of the pane, logical pixels."""
-        rest = exposed.intersected(QRegion(_logical_pane(pixels)))
+    def _resized(self) -> None:
+        super()._resized()
+        self._widget.pane = QRect()
+
+    def _parts(self, pane: QRect) -> list[QRect] | None:
+        """Return rectangles that hold all that is exposed of the pane; None if all of it is.
+
+        In logical pixels.
+        """
+        exposed = self._widget.exposed()
+        if exposed is None:
+            return None
+        if exposed.rectCount() == 1:
+            rect = exposed.boundingRect()
+            return None if rect.contains(pane) else [rect]
+        rest = exposed.intersected(QRegion(pane))
         for part in self._asked:
             rest = rest.subtracted(QRegion(part))
         return self._asked if rest.isEmpty() else [*self._asked, rest.boundingRect()]
 
-    def _draw_finished(self, painter: QPainter, pixels: PixelMap) -> None:
-        for layer in self._layers:
-            layer.draw(painter, pixels)
-
     def _copy(self, painter: QPainter, pixels: PixelMap, parts: list[QRect]) -> None:
         if self._picture is None:
             self._picture = self._draw_picture(pixels)
-        whole = self._picture.rect().translated(pixels.left, pixels.top)
+        left, top = pixels.left, pixels.top
+        whole = QRect(left, top, pixels.right - left, pixels.bottom - top)
         for part in parts:
             target = _device_rect(part, pixels.ratio) & whole
-            source = target.translated(-pixels.left, -pixels.top)
-            painter.drawPixmap(target, self._picture, source)
+            painter.drawPixmap(target, self._picture, target.translated(-left, -top))
 
     def _draw_picture(self, pixels: PixelMap) -> QPixmap:
         picture = QPixmap(pixels.right - pixels.left, pixels.bottom - pixels.top)
@@ -115,7 +133,8 @@ class Backdrop(PaneItem):
         painter = QPainter(picture)
         painter.translate(-pixels.left, -pixels.top)
         painter.setPen(Qt.PenStyle.NoPen)
-        self._draw_finished(painter, pixels)
+        for layer in self._layers:
+            layer.draw(painter, pixels)
         painter.end()
         return picture
 
@@ -124,10 +143,6 @@ def _logical_pane(pixels: PixelMap) -> QRect:
     left, top = math.ceil(pixels.left / pixels.ratio), math.ceil(pixels.top / pixels.ratio)
     right, bottom = int(pixels.right / pixels.ratio), int(pixels.bottom / pixels.ratio)
     return QRect(left, top, right - left, bottom - top)
-
-
-def _holds(region: QRegion, rect: QRect) -> bool:
-    return QRegion(rect).subtracted(region).isEmpty()
 
 
 def _device_rect(rect: QRect, ratio: float) -> QRect:

@@ -9,12 +9,12 @@ from ui.chart.candles import Candles
 from ui.chart.close_line import CloseLine
 from ui.chart.columns import PixelMap
 from ui.chart.heikin_ashi import heikin_ashi
-from ui.chart.layer import Layer
+from ui.chart.layer import LiveLayer
 from ui.chart.ohlc_bars import OhlcBars
 from ui.chart.visible_bars import VisibleBars
 
 
-class _Bars(Layer, Protocol):
+class _Bars(LiveLayer, Protocol):
     def live_reach(self, pixels: PixelMap) -> int:
         """Return how many device pixels the last bar goes to the left of its middle."""
 

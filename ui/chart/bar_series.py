@@ -112,12 +112,12 @@ class BarSeries:
     def __getitem__(self, index: int) -> Bar:
         """Return a bar by its index, 0 for the oldest."""
         return Bar(
-            int(self._time[index]),
-            float(self._open[index]),
-            float(self.highs.values[index]),
-            float(self.lows.values[index]),
-            float(self._close[index]),
-            float(self.volumes.values[index]),
+            self._time.item(index),
+            self._open.item(index),
+            self.highs.at(index),
+            self.lows.at(index),
+            self._close.item(index),
+            self.volumes.at(index),
         )
 
     def low_high(self, start_x: float, stop_x: float) -> tuple[float, float] | None:
@@ -179,7 +179,7 @@ class BarSeries:
             self.layout += 1
         self.changes += 1
         index = x - self.first_x
-        if high > self.highs.values[index] or low < self.lows.values[index]:
+        if high > self.highs.at(index) or low < self.lows.at(index):
             self.reach += 1
             self.highs.widen(index, high)
             self.lows.widen(index, low)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import pyqtgraph as pg
 from PyQt6.QtCore import QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QRegion, QTransform
+from PyQt6.QtWidgets import QGraphicsItem
 
 from ui import theme
 from ui.chart.view import ChartView
@@ -47,6 +48,10 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._exposed: QRegion | None = None
         self._layers: list[CanvasLayer] = []
         self._known: set[object] = set()
+        self._items: list[QGraphicsItem] = []
+        self._others: list[QGraphicsItem] = []
+        self.pane = QRect()
+        """What a layer covers whenever only a part of it is painted, logical pixels."""
         self._ground = theme.color(theme.BACKGROUND)
         self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -55,6 +60,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         """Paint a layer from now on: below the items of others if its z is below 0."""
         self._layers.append(layer)
         self._known.add(layer)
+        self._items.clear()
         self._layers.sort(key=lambda one: one.zValue())
 
     def remove_layer(self, layer: CanvasLayer) -> None:
@@ -64,7 +70,12 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def know_items(self) -> None:
         """Take what is in the scene now for empty frames, which nobody needs to paint."""
+        self._items.clear()
         self._known.update(item for item in self.scene().items() if item.isVisible())
+
+    def repaint_rect(self, part: QRect) -> None:
+        """Paint a part anew, logical pixels."""
+        self.viewport().update(part)
 
     def repaint_part(self, part: QRectF) -> None:
         """Paint a part anew, logical pixels."""
@@ -89,14 +100,23 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         finally:
             self._exposed = None
 
+    def _uncovered(self, rect: QRect) -> QRect:
+        """Return what the ground has to be painted on, where a rectangle is painted anew."""
+        if rect.contains(self.pane):
+            return rect
+        return QRegion(rect).subtracted(QRegion(self.pane)).boundingRect()
+
     def _has_items_of_others(self) -> bool:
-        known = self._known
-        return any(item.isVisible() and item not in known for item in self.scene().items())
+        items = self.scene().items()
+        if items != self._items:
+            self._items = items
+            self._others = [item for item in items if item not in self._known]
+        return any(item.isVisible() for item in self._others)
 
     def _paint_layers(self, rect: QRect, layers: Sequence[CanvasLayer], *, ground: bool) -> None:
         painter = QPainter(self.viewport())
         if ground:
-            painter.fillRect(rect, self._ground)
+            painter.fillRect(self._uncovered(rect), self._ground)
         exposed = QRectF(rect)
         for layer in layers:
             if layer.isVisible():

@@ -54,6 +54,7 @@ class CloseLine:
             painter.setBrush(self._fill)
             foot = float(pixels.bottom)
             corners = (QPointF(begin.x(), foot), begin, end, QPointF(end.x(), foot))
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.drawPolygon(QPolygonF(corners))
         self._pen(painter, pixels)
         painter.drawLine(begin, end)

@@ -75,9 +75,39 @@ def columns_in_view(series: BarSeries, pixels: PixelMap) -> Columns:
     changes none. Where blocks of the pyramid are used a column's edge is moved by a quarter of
     its width at most.
     """
-    if pixels.x_scale >= 1.0:
-        return _one_column_a_bar(series, pixels)
-    return _many_bars_a_column(series, pixels)
+    return ColumnsInView().of(series, pixels)
+
+
+class ColumnsInView:
+    """Columns of one window after another, as `columns_in_view` returns them.
+
+    The second window of the same zoom gets columns for what lies beside it too, so the next ones
+    only choose among these.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._numbers = range(0)
+        self._columns = no_columns()
+
+    def of(self, series: BarSeries, pixels: PixelMap) -> Columns:
+        """Return the columns of a window."""
+        if pixels.x_scale >= 1.0:
+            return _one_column_a_bar(series, pixels)
+        width = _steady(1.0 / pixels.x_scale)
+        wanted = _numbers_in_view(series, pixels, width)
+        key = (series, series.layout, series.first_x, width)
+        known = self._numbers
+        if key != self._key or wanted.start < known.start or known.stop < wanted.stop:
+            beside = len(wanted) if key == self._key else 0
+            self._key = key
+            self._numbers = range(wanted.start - beside, wanted.stop + beside)
+            self._columns = _many_bars_a_column(series, self._numbers, width)
+        numbers = self._columns.x
+        start, stop = np.searchsorted(numbers, (wanted.start, wanted.stop)).tolist()
+        columns = Columns._make([column[start:stop] for column in self._columns])
+        origin = math.floor(wanted.start * width * pixels.x_scale + pixels.x_origin + 0.5)
+        return columns._replace(x=columns.x + (origin - wanted.start))
 
 
 def _one_column_a_bar(series: BarSeries, pixels: PixelMap) -> Columns:
@@ -100,15 +130,14 @@ def _one_column_a_bar(series: BarSeries, pixels: PixelMap) -> Columns:
     )
 
 
-def _many_bars_a_column(series: BarSeries, pixels: PixelMap) -> Columns:
-    width = _steady(1.0 / pixels.x_scale)
-    first, start, width_blocks = _edges(series, pixels, width)
+def _many_bars_a_column(series: BarSeries, numbers: range, width: float) -> Columns:
+    """Return the columns with these numbers; their number is their ``x``."""
+    start, width_blocks = _edges(series, numbers, width)
     highs, _ = series.highs.level(width)
     lows, _ = series.lows.level(width)
     filled = start[:-1] < start[1:]
     stop, start = start[1:][filled], start[:-1][filled]
-    origin = math.floor(first * width * pixels.x_scale + pixels.x_origin + 0.5)
-    x = origin + np.flatnonzero(filled)
+    x = numbers.start + np.flatnonzero(filled)
     if len(start) == 0:
         return no_columns()
     bar_start = start * width_blocks
@@ -133,15 +162,21 @@ def _volumes(series: BarSeries, width: float, blocks: slice, cuts: Ints) -> Floa
     return volumes
 
 
-def _edges(series: BarSeries, pixels: PixelMap, width: float) -> tuple[int, Ints, int]:
-    """Return the number of the leftmost column, and the edges of all in blocks of a size."""
-    blocks, block = series.highs.level(width)
+def _numbers_in_view(series: BarSeries, pixels: PixelMap, width: float) -> range:
+    """Return the numbers of the columns that show; column 0 begins at x = 0."""
     first = math.floor((pixels.left - pixels.x_origin) / pixels.x_scale / width)
     last = math.ceil((pixels.right - pixels.x_origin) / pixels.x_scale / width)
     first = max(first, math.floor(series.first_x / width))
     last = max(min(last, math.ceil((series.last_x + 1) / width)), first)
-    edges = np.ceil(np.arange(first, last + 1) * width).astype(np.int64) - series.first_x
-    return first, np.clip(-(-edges // block), 0, len(blocks)), block
+    return range(first, last)
+
+
+def _edges(series: BarSeries, numbers: range, width: float) -> tuple[Ints, int]:
+    """Return where the columns begin and the last one ends, in blocks; bars a block."""
+    blocks, block = series.highs.level(width)
+    edges = np.ceil(np.arange(numbers.start, numbers.stop + 1) * width).astype(np.int64)
+    edges -= series.first_x
+    return np.clip(-(-edges // block), 0, len(blocks)), block
 
 
 def _steady(width: float) -> float:

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import theme
-from ui.chart.pane_item import PaneItem, device_pixels
+from ui.chart.pane_item import PaneItem, to_device_pixels
 from ui.chart.visible_bars import VisibleBars
 
 
@@ -35,11 +35,13 @@ class Crosshair(PaneItem):
         self._drawn: Aim | None = None
         self.tick_size = 0.01
         self._color = theme.color(theme.CROSSHAIR)
+        self.hide()
 
     def move_to(self, cursor: QPointF | None) -> Aim | None:
         """Move to a point of the pane, None to hide; return what it is on now."""
         inside = cursor is not None and self.boundingRect().contains(cursor)
         self._cursor = cursor if inside else None
+        self.setVisible(inside)
         aim = self.aim()
         if aim != self._drawn:
             self._repaint(self._drawn)
@@ -71,9 +73,9 @@ class Crosshair(PaneItem):
         pixels = self._bars.refresh(painter)
         x = math.floor(aim.x * pixels.x_scale + pixels.x_origin)
         width, height = pixels.right - pixels.left, pixels.bottom - pixels.top
-        with device_pixels(painter, pixels.ratio):
-            painter.fillRect(x, pixels.top, 1, height, self._color)
-            painter.fillRect(pixels.left, pixels.row(aim.price), width, 1, self._color)
+        to_device_pixels(painter, pixels.ratio)
+        painter.fillRect(x, pixels.top, 1, height, self._color)
+        painter.fillRect(pixels.left, pixels.row(aim.price), width, 1, self._color)
 
     def _repaint(self, aim: Aim | None) -> None:
         if aim is None:

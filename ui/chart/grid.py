@@ -36,9 +36,6 @@ class Grid:
                 lines.append((x, pixels.top, x, pixels.bottom - 1))
         self._fill(painter, [*levels, *faint], strong)
 
-    def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
-        """Draw nothing: no tick changes the grid."""
-
     def _fill(
         self,
         painter: QPainter,

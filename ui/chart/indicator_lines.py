@@ -3,13 +3,14 @@
 from typing import NamedTuple
 
 import numpy as np
-from PyQt6.QtCore import QPoint, QPointF, QRect, Qt
+from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtGui import QPainter, QPen
 
 from ui import theme
 from ui.chart.columns import PixelMap
 from ui.chart.indicator import Indicator
 from ui.chart.point_batch import PointBatch
+from ui.chart.strips import Part
 from ui.chart.visible_bars import VisibleBars
 
 
@@ -67,7 +68,7 @@ class IndicatorLines:
     def live_pieces(self, pixels: PixelMap) -> list[LivePiece]:
         """Return the last piece of each line, as it is now."""
         live_x, finished = self._bars.live_x, self._bars.finished
-        if live_x is None or len(finished.x) == 0:
+        if not self._indicators or live_x is None or len(finished.x) == 0:
             return []
         before, last = int(finished.stop[-1]) - 1, len(self._bars.series) - 1
         begin_x, end_x = float(finished.x[-1]) + 0.5, live_x + 0.5
@@ -94,12 +95,11 @@ class IndicatorLines:
                 points[:, 1] = pixels.rows(column[known]) + 0.5
 
 
-def piece_rect(pieces: list[LivePiece], ratio: float) -> QRect:
+def piece_part(pieces: list[LivePiece], ratio: float) -> Part:
     """Return what pieces of lines touch, logical pixels."""
     xs = [x / ratio for piece in pieces for x, _ in (piece.begin, piece.end)]
     ys = [y / ratio for piece in pieces for _, y in (piece.begin, piece.end)]
-    top_left = QPoint(int(min(xs)) - 2, int(min(ys)) - 2)
-    return QRect(top_left, QPoint(int(max(xs)) + 2, int(max(ys)) + 2))
+    return Part(int(min(xs)) - 2, int(min(ys)) - 2, int(max(xs)) + 3, int(max(ys)) + 3)
 
 
 def _pen(color: str, pixels: PixelMap) -> QPen:

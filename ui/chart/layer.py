@@ -1,6 +1,6 @@
 """A layer of the pane's picture: what `Backdrop` asks of the grid, the bars and their like."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from PyQt6.QtGui import QPainter
 
@@ -13,5 +13,10 @@ class Layer(Protocol):
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw what stays until the view changes or a bar is finished."""
 
+
+@runtime_checkable
+class LiveLayer(Layer, Protocol):
+    """A layer that ticks change."""
+
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
-        """Draw what changes with a tick, over all that stays."""
+        """Draw what changes with a tick, over all that stays; with any pen."""

@@ -63,11 +63,11 @@ class Legend(PaneItem):
         self._notes: list[Piece] = []
         self._indicators: list[Piece] = []
         self._picture: QPixmap | None = None
-        self._width = 1.0
+        self._area = QRectF(0, 0, 1, self._height())
 
     def boundingRect(self) -> QRectF:
         """Return the area of the lines, as wide as the widest so far."""
-        return QRectF(0, 0, self._width, self._height())
+        return self._area
 
     def set_market(self, market: Market, period_ns: int | None) -> None:
         """Show the name of a market, the length of its bars and where its prices come from."""
@@ -90,9 +90,6 @@ class Legend(PaneItem):
             pieces.append((label, theme.TEXT_FAINT))
             pieces += [(self._price(value), color) for color, value in values]
         if pieces != self._indicators:
-            if bool(pieces) != bool(self._indicators):
-                self.update()
-                self.prepareGeometryChange()
             self._indicators = pieces
             self._redraw()
 
@@ -115,7 +112,7 @@ class Legend(PaneItem):
 
     def paint_exposed(self, painter: QPainter, exposed: QRectF) -> None:
         """Paint it unless none of it is exposed."""
-        if exposed.intersects(self.sceneBoundingRect()):
+        if exposed.top() - self.scenePos().y() < self._area.height():
             self.paint(painter, None)
 
     def paint(
@@ -141,9 +138,11 @@ class Legend(PaneItem):
             self._line_width(self._notes, self._texts),
             self._line_width(self._indicators, self._numbers),
         )
-        if width > self._width:
+        area = QRectF(0, 0, max(width, self._area.width()), self._height())
+        if area != self._area:
+            self.update()
             self.prepareGeometryChange()
-            self._width = width
+            self._area = area
         self.update()
 
     def _draw(self, ratio: float) -> QPixmap:

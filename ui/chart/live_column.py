@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from PyQt6.QtCore import QPoint, QRect
-
 from ui.chart.bar_layer import BarLayer
 from ui.chart.bar_series import Bar
 from ui.chart.columns import PixelMap
+from ui.chart.strips import Part
 from ui.chart.visible_bars import body_width
 
 
@@ -40,27 +39,38 @@ def live_column(x: int, bar: Bar, volume: int, pixels: PixelMap) -> LiveColumn:
 
 def changed_parts(
     before: LiveColumn | None, now: LiveColumn, pixels: PixelMap, layer: BarLayer
-) -> list[QRect]:
+) -> list[Part]:
     """Return what is to be painted anew, logical pixels; nothing if all looks the same."""
     if before == now:
         return []
-    if layer.is_line:
-        spans = [(pixels.top, pixels.bottom - 1)]
-    elif before is None or before[:3] != now[:3]:
-        spans = [(now.high, now.low), (now.volume, pixels.bottom - 1)]
-        if before is not None:
-            spans += [(before.high, before.low), (before.volume, pixels.bottom - 1)]
-    else:
-        pairs = zip(before[3:], now[3:], strict=True)
-        spans = [(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]]
     left = now.x - layer.live_reach(pixels)
     right = min(now.x + body_width(pixels)[1] // 2 + 1, pixels.right)
+    spans = _spans(before, now, pixels, layer)
     return [_logical(left, top, right, bottom, pixels.ratio) for top, bottom in spans]
 
 
-def _logical(left: int, top: int, right: int, bottom: int, ratio: float) -> QRect:
+def _spans(
+    before: LiveColumn | None, now: LiveColumn, pixels: PixelMap, layer: BarLayer
+) -> list[tuple[int, int]]:
+    """Return the rows that change, first and last, device pixels."""
+    if layer.is_line:
+        return [(pixels.top, pixels.bottom - 1)]
+    if before is None or before[:3] != now[:3]:
+        spans = [(now.high, now.low), (now.volume, pixels.bottom - 1)]
+        if before is not None:
+            spans += [(before.high, before.low), (before.volume, pixels.bottom - 1)]
+        return spans
+    pairs = zip(before[3:], now[3:], strict=True)
+    return [(a, b) if a < b else (b, a) for a, b in pairs if a != b]
+
+
+def _logical(left: int, top: int, right: int, bottom: int, ratio: float) -> Part:
     """Return the logical pixels that device pixels touch, and one more up and down."""
-    return QRect(
-        QPoint(int(left / ratio), int(top / ratio) - 1),
-        QPoint(-int(-right / ratio // 1), -int(-bottom / ratio // 1) + 1),
+    if ratio == 1.0:
+        return Part(left, top - 1, right + 1, bottom + 2)
+    return Part(
+        int(left / ratio),
+        int(top / ratio) - 1,
+        1 - int(-right / ratio // 1),
+        2 - int(-bottom / ratio // 1),
     )

@@ -33,6 +33,7 @@ class MarketPrices:
         self._lines = lines
         self.clock_ns: Callable[[], int] | None = None
         """Returns the market's time, UTC ns; None = no countdown."""
+        self._shown_quote: Quote | None = None
 
     def show(self, market: Market, series: BarSeries, quote: Quote | None) -> None:
         """Show the close of the last bar, and the quote."""
@@ -41,7 +42,8 @@ class MarketPrices:
         if last is not None and self.clock_ns is not None:
             left = time_left(last.time_ns, series.period_ns, self.clock_ns())
         self._show_last(market, last, left)
-        self._show_quote(market, quote)
+        if quote is not self._shown_quote:
+            self._show_quote(market, quote)
 
     def _show_last(self, market: Market, bar: Bar | None, left: str) -> None:
         """Show the last price in the colour of its bar, and below it the time that is left."""
@@ -55,6 +57,7 @@ class MarketPrices:
 
     def _show_quote(self, market: Market, quote: Quote | None) -> None:
         """Show bid and ask; both in grey if they are crossed, which is no price to act on."""
+        self._shown_quote = quote
         if quote is None:
             self._hide("bid")
             self._hide("ask")

@@ -60,6 +60,7 @@ class Measure(PaneItem):
         self._points: tuple[Point, Point] | None = None
         self._text = ""
         self._font = theme.text_font(12)
+        self.hide()
 
     @property
     def text(self) -> str:
@@ -69,13 +70,13 @@ class Measure(PaneItem):
     def show_points(self, begin: Point, end: Point, text: str) -> None:
         """Show a measurement."""
         self._points, self._text = (begin, end), text
+        self.setVisible(True)
         self.update()
 
     def clear(self) -> None:
         """Show none."""
-        if self._points is not None:
-            self._points, self._text = None, ""
-            self.update()
+        self._points, self._text = None, ""
+        self.setVisible(False)
 
     def paint(
         self,

@@ -1,8 +1,5 @@
 """An item that covers the price pane and is drawn in its pixels, not in bars and prices."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pyqtgraph as pg
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QPainter, QPainterPath
@@ -110,12 +107,8 @@ def pixel_map(view: pg.ViewBox, dx: float, dy: float, ratio: float) -> PixelMap:
     )
 
 
-@contextmanager
-def device_pixels(painter: QPainter, ratio: float) -> Iterator[None]:
-    """Let the painter draw in whole device pixels of the widget, for a while."""
-    transform = painter.transform()
+def to_device_pixels(painter: QPainter, ratio: float) -> None:
+    """Let the painter draw in whole device pixels of the widget from now on."""
     painter.resetTransform()
     if ratio != 1.0:
         painter.scale(1.0 / ratio, 1.0 / ratio)
-    yield
-    painter.setTransform(transform)

@@ -30,10 +30,10 @@ class PriceAxis(CanvasAxis):
     view : pg.ViewBox
         The pane.
     repaint : callable
-        Called with each part, logical pixels of the axis, that a tag has changed.
+        Called with top and height, logical pixels of the axis, of what a tag has changed.
     """
 
-    def __init__(self, view: Any, repaint: Callable[[QRectF], None]) -> None:
+    def __init__(self, view: Any, repaint: Callable[[int, int], None]) -> None:
         super().__init__("right")
         self._view = view
         self._repaint = repaint
@@ -44,6 +44,7 @@ class PriceAxis(CanvasAxis):
         self._scale: tuple[float, float, float] | None = None
         self._ticks: list[tuple[float, str]] = []
         self._labels: list[tuple[int, QStaticText]] = []
+        self._stale = False
         self.setWidth(_LEAST_WIDTH)
 
     def set_market(self, market: Market) -> None:
@@ -62,20 +63,28 @@ class PriceAxis(CanvasAxis):
             self.setWidth(needed)
 
     def set_mark(self, name: str, mark: PriceMark | None) -> None:
-        """Put a tag on the axis, move it, or take it away (None)."""
+        """Put a tag on the axis, move it, or take it away (None); `repaint_tags` shows it."""
         if mark == self._marks.get(name):
             return
         if mark is None:
             self._marks.pop(name, None)
         else:
             self._marks[name] = mark
-        old, self._placed = self._placed, self._place(self._rescale())
+        self._stale = True
+
+    def repaint_tags(self) -> None:
+        """Ask for a paint of the tags that are other than they were painted."""
+        if not self._stale:
+            return
+        self._stale = False
+        old = self._placed
+        self._placed = self._place(self._rescale())
         for tag in old:
             if tag not in self._placed:
-                self._repaint(self._tag_rect(tag))
+                self._repaint(round(tag.top), math.ceil(tag.height))
         for tag in self._placed:
             if tag not in old:
-                self._repaint(self._tag_rect(tag))
+                self._repaint(round(tag.top), math.ceil(tag.height))
 
     def ticks(self) -> list[tuple[float, str]]:
         """Return the prices that have a label, with it; ascending."""
@@ -84,19 +93,21 @@ class PriceAxis(CanvasAxis):
 
     def paint_exposed(self, p: QPainter, exposed: QRectF) -> None:
         """Draw labels and tags."""
-        exposed = self.mapRectFromScene(exposed)
-        if exposed.right() <= 0:
+        corner = self.scenePos()
+        if exposed.right() <= corner.x():
             return
-        p.fillRect(QRectF(0, 0, 1, self.size().height()), theme.color(theme.BORDER))
+        self._rescale()
+        p.fillRect(0, 0, 1, math.ceil(self.size().height()), theme.color(theme.BORDER))
         p.setFont(self._texts.font)
         p.setPen(theme.color(theme.TEXT_MUTED))
-        self._rescale()
-        top, bottom = exposed.top() - self._texts.height, exposed.bottom()
+        bottom = exposed.bottom() - corner.y()
+        top = exposed.top() - corner.y() - self._texts.height
         for y, text in self._labels:
             if top < y < bottom:
                 p.drawStaticText(_INDENT, y, text)
         for tag in self._placed:
-            self._paint_tag(p, tag)
+            if top < tag.top + tag.height and tag.top < bottom + 1:
+                self._paint_tag(p, tag)
 
     def wheelEvent(self, event: Any) -> None:
         """Scale the prices."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QBrush, QPainter, QPixmap
+from PyQt6.QtGui import QColor, QPainter, QPixmap
 
 from ui import theme
 from ui.chart.columns import PixelMap
@@ -36,7 +36,7 @@ class PriceLines:
     def __init__(self, bars: VisibleBars, changed: Callable[[float], None]) -> None:
         self._bars = bars
         self._changed = changed
-        self._brushes: dict[str, QBrush] = {}
+        self._rows: dict[str, QPixmap] = {}
         self._lines: dict[str, PriceLine] = {}
 
     def set_line(self, name: str, line: PriceLine | None) -> None:
@@ -66,16 +66,26 @@ class PriceLines:
             return
         live_x = self._bars.live_x
         left = pixels.left if line.whole or live_x is None else live_x
-        painter.fillRect(left, row, pixels.right - left, 1, self._brush(line.color))
+        width = pixels.right - left
+        painter.drawPixmap(left, row, self._dots(line.color, width), 0, 0, width, 1)
 
-    def _brush(self, color: str) -> QBrush:
-        """Return a brush of one period of dots: far cheaper than a dotted pen."""
-        brush = self._brushes.get(color)
-        if brush is None:
-            period = QPixmap(_PITCH, 1)
-            period.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(period)
-            painter.fillRect(0, 0, _DOT, 1, theme.color(color))
-            painter.end()
-            brush = self._brushes[color] = QBrush(period)
-        return brush
+    def _dots(self, color: str, width: int) -> QPixmap:
+        """Return a row of dots, at least so wide: a copy is far cheaper than a dotted pen."""
+        dots = self._rows.get(color)
+        if dots is None or dots.width() < width:
+            dots = self._rows[color] = _dotted(theme.color(color), width)
+        return dots
+
+
+def _dotted(color: QColor, width: int) -> QPixmap:
+    period = QPixmap(_PITCH, 1)
+    period.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(period)
+    painter.fillRect(0, 0, _DOT, 1, color)
+    painter.end()
+    row = QPixmap(width, 1)
+    row.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(row)
+    painter.drawTiledPixmap(row.rect(), period)
+    painter.end()
+    return row

@@ -3,7 +3,6 @@
 import math
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QRect, QRectF
 from PyQt6.QtWidgets import QGraphicsItem
 
 from ui.chart.backdrop import Backdrop
@@ -13,14 +12,14 @@ from ui.chart.canvas import Canvas
 from ui.chart.columns import PixelMap
 from ui.chart.crosshair import Crosshair
 from ui.chart.grid import Grid
-from ui.chart.indicator_lines import IndicatorLines, LivePiece, piece_rect
+from ui.chart.indicator_lines import IndicatorLines, LivePiece, piece_part
 from ui.chart.legend import Legend
 from ui.chart.live_column import LiveColumn, changed_parts, live_column
 from ui.chart.market_prices import MarketPrices
 from ui.chart.measuring import Measuring
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_lines import PriceLines
-from ui.chart.strips import Strips
+from ui.chart.strips import Part, Strips
 from ui.chart.time_axis import TimeAxis
 from ui.chart.view import ChartView
 from ui.chart.visible_bars import VisibleBars
@@ -98,17 +97,18 @@ class PricePane:
                 self._strips.add(part)
             self._live = now
             self._repaint_pieces(pixels)
-        self._strips.flush()
+        self.repaint_tags()
 
     def _repaint_pieces(self, pixels: PixelMap) -> None:
         """Paint anew the last pieces of indicators that have moved."""
         before, self._pieces = self._pieces, self.indicator_lines.live_pieces(pixels)
         for old, now in zip(before, self._pieces, strict=False):
             if old != now:
-                self._strips.add(piece_rect([old, now], pixels.ratio))
+                self._strips.add(piece_part([old, now], pixels.ratio))
 
     def repaint_tags(self) -> None:
         """Paint anew what has changed apart from the bars."""
+        self.price_axis.repaint_tags()
         self._strips.flush()
 
     def _repaint_level(self, price: float) -> None:
@@ -119,11 +119,14 @@ class PricePane:
         row, ratio = pixels.row(price), pixels.ratio
         if pixels.top <= row < pixels.bottom:
             left, right = int(pixels.left / ratio), math.ceil(pixels.right / ratio)
-            self._strips.add(QRect(left, int(row / ratio) - 1, right - left, 3))
+            above = int(row / ratio) - 1
+            self._strips.add(Part(left, above, right, above + 3))
 
-    def _repaint_tag(self, part: QRectF) -> None:
-        """Paint a part of the price axis anew, with the next tick."""
-        self._strips.add(self.price_axis.mapRectToScene(part).toAlignedRect())
+    def _repaint_tag(self, top: int, height: int) -> None:
+        """Paint rows of the price axis anew, with the next tick."""
+        corner = self.price_axis.scenePos()
+        left, above = int(corner.x()), math.floor(corner.y()) + top
+        self._strips.add(Part(left, above, self.canvas.width(), above + height + 1))
 
     def _build_plot(self) -> pg.PlotItem:
         axes = {"right": self.price_axis, "bottom": self.time_axis}

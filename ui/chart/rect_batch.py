@@ -14,11 +14,17 @@ _NEW_ARRAY: Any = sip.array  # its stub leaves out the arguments
 
 
 class RectBatch:
-    """Integer rectangles that are filled with one `QPainter.drawRects` a colour."""
+    """Integer rectangles that are filled with one `QPainter.drawRects` a colour.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    room : int
+        How many there is room for at first.
+    """
+
+    def __init__(self, room: int = 1024) -> None:
         self._room = 0
-        self._reserve(1024)
+        self._reserve(room)
 
     def rows(self, count: int) -> npt.NDArray[np.int32]:
         """Return ``count`` rows of left, top, right, bottom (inclusive) to write into.

@@ -1,13 +1,14 @@
 """The bars in view, worked out once a frame for all that draw them."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtGui import QPainter
 
 from ui.chart.bar_series import Bar, BarSeries
-from ui.chart.columns import Columns, PixelMap, columns_in_view, no_columns
+from ui.chart.columns import Columns, ColumnsInView, PixelMap, no_columns
 from ui.chart.pane_item import pixel_map
 
 
@@ -28,11 +29,13 @@ class VisibleBars:
         self._view = view
         self.series = series
         self.pixels: PixelMap | None = None
+        self._columns = ColumnsInView()
         self.finished = no_columns()
         self.generation = 0
         """Counts up when ``finished`` changes."""
         self._live: tuple[int, int] | None = None
         self._live_bar: tuple[int, int, Bar] | None = None
+        self._joined: tuple[int, int, Bar] | None = None
         self._layout = -1
         self._change: Callable[[BarSeries, Columns], Columns] | None = None
         self._place: tuple[float, float, float] | None = None
@@ -43,6 +46,7 @@ class VisibleBars:
         """Show another series."""
         self.series = series
         self._layout = -1
+        self._joined = None
         self._live = None  # until the next paint: a tick may come before it
 
     def transform(self, change: Callable[[BarSeries, Columns], Columns] | None) -> None:
@@ -63,7 +67,7 @@ class VisibleBars:
         if pixels is not self.pixels or self._layout != self.series.layout:
             self._layout = self.series.layout
             self.pixels = pixels
-            columns = columns_in_view(self.series, pixels)
+            columns = self._columns.of(self.series, pixels)
             self._split(columns if self._change is None else self._change(self.series, columns))
             self.generation += 1
         return pixels
@@ -82,15 +86,17 @@ class VisibleBars:
     def _join(self, start: int) -> Bar:
         """Return the bars from an index to the last one as one bar."""
         series, stop = self.series, len(self.series)
+        last = series[stop - 1]
         if start == stop - 1:
-            return series[start]
-        return Bar(
-            int(series.time[start]),
-            float(series.open[start]),
-            series.highs.between(start, stop),
-            series.lows.between(start, stop),
-            float(series.close[-1]),
-            series.volumes.between(start, stop),
+            return last
+        if self._joined is None or self._joined[:2] != (series.layout, start):
+            self._joined = (series.layout, start, _joined(series, start, stop - 1))
+        before = self._joined[2]
+        return before._replace(
+            high=max(before.high, last.high),
+            low=min(before.low, last.low),
+            close=last.close,
+            volume=_greater(before.volume, last.volume),
         )
 
     def _changed(self, bar: Bar, start: int) -> Bar:
@@ -125,8 +131,32 @@ class VisibleBars:
         self.finished = columns
 
 
+def _joined(series: BarSeries, start: int, stop: int) -> Bar:
+    """Return a range of bars as one bar; its volume is the greatest."""
+    return Bar(
+        int(series.time[start]),
+        float(series.open[start]),
+        series.highs.between(start, stop),
+        series.lows.between(start, stop),
+        float(series.close[stop - 1]),
+        series.volumes.between(start, stop),
+    )
+
+
+def _greater(volume: float, other: float) -> float:
+    """Return the greater of two volumes; NaN stands for none."""
+    if volume != volume:
+        return other
+    return volume if other != other else max(volume, other)
+
+
 def body_width(pixels: PixelMap) -> tuple[int, int]:
     """Return the widths of a candle's wick and body, device pixels, of like parity."""
-    wick = max(1, int(pixels.ratio))
-    most = int(min(pixels.x_scale - 0.5, max(3.0, pixels.x_scale * 0.8)))
+    return _body_width(pixels.x_scale, pixels.ratio)
+
+
+@lru_cache(maxsize=4)
+def _body_width(px_a_bar: float, ratio: float) -> tuple[int, int]:
+    wick = max(1, int(ratio))
+    most = int(min(px_a_bar - 0.5, max(3.0, px_a_bar * 0.8)))
     return wick, max(wick, most - (most - wick) % 2)

@@ -40,7 +40,7 @@ class VolumeStrip:
         series = self._bars.series
         if len(series) == 0 or self._bars.live_x is None:
             return False
-        return float(series.volumes.values[-1]) > self._most > 0
+        return series.volumes.at(len(series) - 1) > self._most > 0
 
     def live_top(self, pixels: PixelMap) -> int:
         """Return the row of the top of the last bar's volume, device pixels."""

@@ -34,9 +34,6 @@ class Watermark:
         whole = QRect(left, top, self._picture.width(), self._picture.height())
         painter.drawPixmap(whole, self._picture)
 
-    def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
-        """Draw nothing: no tick changes the word."""
-
     def _draw(self, ratio: float) -> QPixmap:
         """Draw it once, with its background: an opaque picture is copied, not blended."""
         font = theme.text_font(_PIXELS, bold=True)

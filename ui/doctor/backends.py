@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from ems.errors import EmsError, MissingLibrary
-from ems.ports import Backend, Closes, ClosesSlowly, Reachable
-from ui.backends import installed_backends, open_backend
+from ems.ports import Backend, Reachable
+from ui.backends import close_backends, installed_backends, open_backend
 from ui.config import Config, Paths
 from ui.doctor.clock import check_offset
 from ui.doctor.finding import Finding, fail, ok, warn
@@ -63,11 +63,7 @@ async def _asked(backend: Backend) -> list[Finding]:
     try:
         return [finding async for finding in _answers(backend)]
     finally:
-        for part in (backend.feed, backend.broker):
-            if isinstance(part, Closes):
-                part.close()
-            if isinstance(part, ClosesSlowly):
-                await part.aclose()
+        await close_backends({backend.name: backend})
 
 
 async def _answers(backend: Backend) -> AsyncIterator[Finding]:
@@ -79,7 +75,8 @@ async def _answers(backend: Backend) -> AsyncIterator[Finding]:
                 reached = await part.reach()
         except (OSError, EmsError) as error:
             why = str(error) or "no answer in time"
-            yield warn(backend.name, why, f"docs/{backend.name}.md says what the words mean")
+            mend = f"the documents of {backend.name} say what the words mean"
+            yield warn(backend.name, why, mend)
             return
         yield ok(backend.name, reached.text)
         if reached.clock_offset_s is not None:

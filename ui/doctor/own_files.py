@@ -10,6 +10,7 @@ from typing import Final
 from ems.errors import EmsError, JournalDamaged
 from ems.journal_file import check_pages
 from ems.journal_reader import open_reader
+from ems.kill_file import KillFile
 from ui.config import Config, Paths, default_config_file, read_config, state_folder
 from ui.doctor.finding import Finding, fail, ok, warn
 
@@ -48,6 +49,7 @@ def check_state(
     yield _folder(folder)
     yield _space(folder)
     yield _journal(paths.journal)
+    yield from _kill_switch(paths.journal)
 
 
 def _folder(folder: Path) -> Finding:
@@ -93,6 +95,14 @@ def _journal(journal: Path) -> Finding:
     held = sum(order.exec_mode == "dark" for order in active)
     text = f"sound; {len(active)} orders and alerts are active, {held} of them held here"
     return _private("journal", journal, "600") or ok("journal", text)
+
+
+def _kill_switch(journal: Path) -> Iterator[Finding]:
+    record = KillFile(journal).read()
+    if record is not None:
+        by = f", put on by the {record.by}" if record.by else ""
+        text = f"the kill switch is on{by}: orders that add risk are refused"
+        yield warn("kill", text, "ordermode kill --release")
 
 
 def _damaged(text: str) -> Finding:

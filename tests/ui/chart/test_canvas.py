@@ -97,6 +97,14 @@ def test_a_title_of_the_plot_is_shown(chart):
     assert WHITE in row
 
 
+def test_a_bar_at_the_right_edge_does_not_reach_over_the_price_axis(chart):
+    chart.view.show_bars(990, 998.9)
+    axis_left = int(chart.price_axis.scenePos().x())
+    picture = in_full(chart)
+    across = {color(picture, QPointF(axis_left + 3, y)) for y in range(460)}
+    assert across.isdisjoint({theme.UP, theme.DOWN, theme.UP_VOLUME, theme.DOWN_VOLUME})
+
+
 def test_order_lines_that_are_taken_away_leave_nothing(chart):
     before = on_screen(chart)
     lines = OrderLines(chart.view)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from tests.ui.chart.recorded import MINUTE, walk
 from ui.chart.bar_series import BarSeries
-from ui.chart.columns import PixelMap, columns_in_view
+from ui.chart.columns import ColumnsInView, PixelMap, columns_in_view
 
 WIDTH = 300
 
@@ -79,3 +79,29 @@ def test_a_pan_moves_the_columns_and_changes_none(pixels_moved):
     second = after.x[np.searchsorted(after.start, shared)]
     assert set((first - second).tolist()) <= {pixels_moved - 1, pixels_moved, pixels_moved + 1}
     assert len(set((first - second).tolist())) == 1
+
+
+@given(
+    st.integers(1, 4000),
+    st.integers(0, 500),
+    st.floats(2.0, 6000.0),
+    st.lists(st.floats(-0.5, 1.2), min_size=1, max_size=8),
+)
+def test_windows_one_after_another_have_the_columns_of_each_alone(count, older, span, places):
+    series = series_of(count, older)
+    columns = ColumnsInView()
+    for where in places:
+        start_x = series.first_x + where * len(series)
+        pixels = window(start_x, start_x + span)
+        found, alone = columns.of(series, pixels), columns_in_view(series, pixels)
+        for one, other in zip(found, alone, strict=True):
+            assert np.array_equal(one, other, equal_nan=True)
+
+
+def test_columns_follow_a_series_that_grows():
+    series, columns, pixels = series_of(3000, 0), ColumnsInView(), window(2000, 3100)
+    before = columns.of(series, pixels)
+    columns.of(series, pixels)
+    series.append(series[0]._replace(time_ns=int(series.time[-1]) + MINUTE))
+    after = columns.of(series, pixels)
+    assert after.stop[-1] == before.stop[-1] + 1

@@ -1,6 +1,6 @@
 from PyQt6.QtCore import QRect
 
-from ui.chart.strips import Strips
+from ui.chart.strips import Part, Strips
 
 
 def asked(*parts):
@@ -15,24 +15,24 @@ def asked(*parts):
 
 
 def test_parts_near_each_other_are_one_band():
-    parts = QRect(700, 100, 5, 10), QRect(0, 104, 760, 3), QRect(760, 95, 40, 20)
+    parts = Part(700, 100, 705, 110), Part(0, 104, 760, 107), Part(760, 95, 800, 115)
     assert asked(*parts) == [QRect(0, 95, 800, 20)]
 
 
 def test_parts_far_apart_are_repainted_one_by_one():
-    parts = [QRect(700, 100, 5, 10), QRect(700, 500, 5, 10)]
-    assert asked(*parts) == parts
+    parts = Part(700, 100, 705, 110), Part(700, 500, 705, 510)
+    assert asked(*parts) == [QRect(700, 100, 5, 10), QRect(700, 500, 5, 10)]
 
 
 def test_an_empty_part_and_none_repaint_nothing():
     assert asked() == []
-    assert asked(QRect()) == []
+    assert asked(Part(3, 5, 3, 9), Part(3, 5, 9, 5)) == []
 
 
 def test_what_was_cleared_is_not_repainted():
     found = []
     strips = Strips(found.append, lambda: 800)
-    strips.add(QRect(0, 0, 10, 10))
+    strips.add(Part(0, 0, 10, 10))
     strips.clear()
     strips.flush()
     assert found == []

@@ -9,6 +9,7 @@ import pytest
 
 from ems.journal import Journal
 from ems.journal_schema import VERSION
+from ems.kill_file import KillFile, KillRecord
 from tests.ems.conftest import open_bench
 from ui.doctor.finding import Finding
 from ui.doctor.own_files import check_config, check_state
@@ -122,6 +123,15 @@ def test_a_state_folder_that_is_a_file_fails(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("")
     found = state(tmp_path / "state")
     assert found["state"].level == "fail"
+
+
+def test_a_kill_switch_that_is_on_is_a_warning(folder: Path) -> None:
+    assert "kill" not in state(folder)
+    KillFile(folder / "journal.sqlite").write(KillRecord(by="terminal"))
+    found = state(folder)["kill"]
+    assert found.level == "warn"
+    assert "put on by the terminal" in found.text
+    assert "--release" in found.mend
 
 
 def test_a_full_disk_is_a_warning(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

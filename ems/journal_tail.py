@@ -1,0 +1,113 @@
+"""The tail of the journal: what was committed last and is not in the other tables yet.
+
+A commit adds one row to one table, whatever it is about, because each page that a commit touches
+costs as much as all the rest of it. `ems.journal_sorter` moves the rows to where they are looked
+for, in large groups. Until then readers lay the tail over the tables.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple, TypeAlias
+
+import msgspec
+
+from ems.market import Market
+from ems.messages import BrokerdFill
+from ems.order_dialog import OrderDialog
+from ems.waiting_fills import WaitingFills
+
+FILL: Final = "FILL"
+CORRECTED: Final = "FILL_CORRECTED"
+"""The events whose message is an execution to be counted, or what one was put right to. Those of
+an order that is not known have no ``oid``."""
+
+
+NOTHING: Final = msgspec.Raw(b"null")
+"""What is said of an event that no message brought."""
+
+
+class Event(NamedTuple):
+    """What happened to one order."""
+
+    time_ns: int
+    oid: str
+    event: str
+    state: str
+    """After it."""
+    reason: str | None
+    json: msgspec.Raw
+    """The message that brought it, or ``null``."""
+
+    @property
+    def msg(self) -> bytes | None:
+        """The message that brought it, in JSON."""
+        return None if self.json == NOTHING else bytes(self.json)
+
+
+Turn: TypeAlias = tuple[list[Event], list[OrderDialog], list[Market]]
+"""One commit: events in their order, each order that they are about as it was at its end, and
+markets that became known."""
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Turn).decode
+_decode_fill: Final = msgspec.json.Decoder(BrokerdFill).decode
+
+
+def append(
+    db: sqlite3.Connection,
+    events: list[Event],
+    dialogs: Iterable[OrderDialog],
+    markets: list[Market],
+) -> None:
+    """Commit a turn."""
+    body = _encode((events, list(dialogs), markets))
+    db.execute("INSERT INTO tail (body) VALUES (?)", (body,))
+
+
+def turns(db: sqlite3.Connection) -> Iterator[Turn]:
+    """Yield what is in the tail, oldest first."""
+    for (body,) in db.execute("SELECT body FROM tail ORDER BY seq"):
+        yield _decode(body)
+
+
+class Unsorted:
+    """What is not in the tables yet, in memory.
+
+    In the EMS that writes it, the records are those that change: they are read only when nothing
+    waits for a commit.
+    """
+
+    def __init__(self) -> None:
+        self.turns = 0
+        self.events: list[Event] = []
+        self.dialogs: dict[str, OrderDialog] = {}
+        self.markets: list[Market] = []
+        self.fills = WaitingFills()
+        """In the EMS that writes it, those too that wait for a commit."""
+
+    def add(
+        self, events: Iterable[Event], dialogs: Iterable[OrderDialog], markets: Iterable[Market]
+    ) -> None:
+        """Take in a turn, whose fills are known here already."""
+        self.turns += 1
+        self.events += events
+        for dialog in dialogs:
+            self.dialogs[dialog.order.oid] = dialog
+        self.markets += markets
+
+    def read(self, db: sqlite3.Connection) -> None:
+        """Take in what the file has."""
+        for events, dialogs, markets in turns(db):
+            self.add(events, dialogs, markets)
+            for event in events:
+                if event.event in (FILL, CORRECTED) and event.msg is not None:
+                    fill = _decode_fill(event.msg)
+                    (self.fills.note if event.event == FILL else self.fills.correct)(fill)
+
+    def clear(self) -> None:
+        """Forget all: it is in the tables."""
+        self.turns = 0
+        self.events.clear()
+        self.dialogs.clear()
+        self.markets.clear()
+        self.fills.clear()

@@ -1,0 +1,263 @@
+"""Brackets, OCO and flatten with a hostile venue, a moving price and crashes: sizes stay right."""
+
+import uuid
+from decimal import Decimal
+from typing import NamedTuple
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from ems.messages import ZERO, Link, Notice, Order, Role
+from ems.order_dialog import OrderDialog
+from ems.ports import Abilities
+from ems.transitions import S
+from tests.ems.conftest import Watcher, make_order
+from tests.ems.test_groups import ALL
+from tests.ems.test_order_life_machine import OrderLife, accounts, numbers, prices, sizes
+from tests.sims.hostile_venue import HostileVenue
+from tests.sims.scripted_venue import FQSN
+
+abilities = st.sampled_from(
+    [Abilities(), Abilities(types=frozenset({"limit", "market"})), ALL, ALL]
+)
+gaps = st.integers(1, 4).map(Decimal)
+shares = st.sampled_from([("1",), ("1",), ("0.5", "0.5"), ("0.25", "0.75")])
+modes = st.sampled_from(["live", "live", "dark"])
+
+
+class Family(NamedTuple):
+    """The oids of a group."""
+
+    entry: str
+    """Empty if it closes a position that was there."""
+    stops: tuple[str, ...]
+    targets: tuple[str, ...]
+    account: str
+    sells: bool
+
+
+class GroupLife(OrderLife):
+    """`OrderLife` with groups among its orders."""
+
+    @initialize(can=abilities, names_request=st.booleans())
+    def open(self, can, names_request) -> None:
+        self.families: list[Family] = []
+        self.peers: list[tuple[str, ...]] = []
+        self.flattens: list[str] = []
+        self.heard: list[str] = []
+        super().open(names_request)
+        self.venue.can = can
+        self.feed.trade(100)
+
+    # ---- clients
+
+    @rule(
+        who=numbers, buys=st.booleans(), price=prices, size=sizes, gap=gaps, shares=shares,
+        mode=modes, entry_mode=modes, account=accounts,
+    )  # fmt: skip
+    def bracket(self, who, buys, price, size, gap, shares, mode, entry_mode, account) -> None:
+        entry = make_order(
+            "buy" if buys else "sell", str(price), str(size), exec_mode=entry_mode, account=account
+        )
+        self._send(
+            who, entry, self._exits(entry.oid, buys, price, size, gap, shares, mode, account)
+        )
+
+    @rule(who=numbers, gap=gaps, shares=shares, mode=modes, account=accounts)
+    def exits_of_a_position(self, who, gap, shares, mode, account) -> None:
+        size = self.ems.positions.of(account, FQSN).size
+        if size:
+            price, name = Decimal(100), str(uuid.uuid4())
+            exits = self._exits(name, size > 0, price, abs(size), gap, ("1",), mode, account)
+            self._send(who, None, exits)
+
+    def _exits(self, name, buys, price, size, gap, shares, mode, account) -> list[Order]:
+        def one(role: Role, at: Decimal, share: str) -> Order:
+            return make_order(
+                "sell" if buys else "buy", str(at), str(size), exec_mode=mode, account=account,
+                type="stop" if role == "stop" else "limit",
+                link=Link(group=name, role=role, share=Decimal(share)),
+            )  # fmt: skip
+
+        sign = 1 if buys else -1
+        targets = [one("target", price + sign * gap, share) for share in shares]
+        return [one("stop", price - sign * gap, "1"), *targets]
+
+    def _send(self, who: int, entry: Order | None, exits: list[Order]) -> None:
+        orders = [*([entry] if entry else []), *exits]
+        self._client(who).submit_group(orders)
+        self.orders += orders
+        stops = tuple(one.oid for one in exits if one.link and one.link.role == "stop")
+        targets = tuple(one.oid for one in exits if one.oid not in stops)
+        first = exits[0]
+        name = entry.oid if entry else ""
+        self.families.append(Family(name, stops, targets, first.account, first.action == "sell"))
+
+    @rule(who=numbers, prices=st.lists(prices, min_size=2, max_size=3), size=sizes, mode=modes)
+    def one_cancels_the_other(self, who, prices, size, mode) -> None:
+        link = Link(group=str(uuid.uuid4()), role="peer")
+        orders = [make_order("buy", str(p), str(size), exec_mode=mode, link=link) for p in prices]
+        self._client(who).submit_group(orders)
+        self.orders += orders
+        self.peers.append(tuple(one.oid for one in orders))
+
+    @rule(who=numbers, account=accounts, reverses=st.booleans(), size=sizes)
+    def flatten(self, who, account, reverses, size) -> None:
+        name = str(uuid.uuid4())
+        order = make_order(
+            "sell", "100", "1", account=account, type="market", reduce_only=True,
+            link=Link(group=name, role="flatten"),
+        )  # fmt: skip
+        after = make_order(
+            "sell", "100", str(size), account=account, link=Link(group=name, role="after")
+        )
+        self._client(who).submit_group([order, after] if reverses else [order])
+        self.flattens.append(order.oid)
+
+    # ---- what the machine below expects of single orders
+
+    def _held(self) -> dict[str, Order]:
+        """Of what is in no group, and not being closed: groups change what they hold."""
+        closing = {
+            one.order.account
+            for one in self.ems.index.active()
+            if one.order.link is not None and one.order.link.role == "flatten"
+        }
+        return {
+            oid: order
+            for oid, order in super()._held().items()
+            if order.link is None and order.account not in closing
+        }
+
+    def _wish(self, order: Order, wish: tuple[Decimal, Decimal] | None) -> None:
+        if order.link is None:
+            super()._wish(order, wish)
+
+    def _wishes_came_true(self, active: dict[str, OrderDialog]) -> None:
+        if not self.flattens:
+            super()._wishes_came_true(active)
+
+    def _client_agrees(self, watcher: Watcher, active: dict[str, OrderDialog]) -> None:
+        super()._client_agrees(watcher, active)
+        last = {s.oid: s for s in watcher.statuses() if s.resp != "fill"}
+        for oid, dialog in active.items():
+            assert last[oid].waits == (dialog.state is S.WAITING)
+
+    # ---- the reckoning
+
+    def _quiet(self) -> None:
+        """As above, and what was refused is tried again."""
+        super()._quiet()
+        for _ in range(3):
+            self.loop.pass_time(70.0)
+            super()._quiet()
+
+    def _all_agree(self) -> None:
+        self._note_what_was_said()
+        super()._all_agree()
+        assert not self.venue.unasked, "asked for what the venue cannot do"
+        if self.venue.lost:
+            return
+        for account in HostileVenue.accounts:
+            for sells in (True, False):
+                self._exits_fit_the_position(account, sells)
+        for family in self.families:
+            self._family_is_right(family)
+        for peers in self.peers:
+            self._at_most_one_peer(peers)
+        self._nothing_is_stuck()
+
+    def _start(self) -> None:
+        self._note_what_was_said()
+        super()._start()
+
+    def _note_what_was_said(self) -> None:
+        for watcher in self.watchers:
+            watcher.read()
+            self.heard += [m.text for m in watcher.heard if isinstance(m, Notice)]
+
+    def _dialogs(self, oids: tuple[str, ...]) -> list[OrderDialog]:
+        found = (self.ems.index.by_oid(oid) for oid in oids)
+        return [one for one in found if one is not None]
+
+    def _exits_fit_the_position(self, account: str, sells: bool) -> None:
+        """All stops together close no more than there is, nor do all targets."""
+        size = self.ems.positions.of(account, FQSN).size
+        there = max(ZERO, size if sells else -size)
+        mine = [f for f in self.families if (f.account, f.sells) == (account, sells)]
+        for kind in ("stops", "targets"):
+            armed = [one for f in mine for one in self._dialogs(getattr(f, kind)) if is_armed(one)]
+            assert sum(map(remaining, armed)) <= there, (kind, armed, there)
+
+    def _family_is_right(self, family: Family) -> None:
+        exits = self._dialogs(family.stops + family.targets)
+        closed = sum((one.filled for one in exits), ZERO)
+        if not family.entry:
+            return
+        (entry,) = self._dialogs((family.entry,))
+        if closed > entry.filled:
+            assert any("more than their entry" in text for text in self.heard), "nobody was told"
+        left = max(ZERO, entry.filled - closed)
+        for kind in (family.stops, family.targets):
+            armed = [one for one in self._dialogs(kind) if is_armed(one)]
+            assert sum(map(remaining, armed)) <= left, (armed, left)
+        if entry.over and not left:
+            alive = [one for one in exits if one.active and not leaves_at_once(one)]
+            assert not alive, f"alive in a finished group: {alive}"
+        self._stop_is_whole(family, left)
+
+    def _stop_is_whole(self, family: Family, left: Decimal) -> None:
+        """The stop that nobody took away closes all that is left, if it is the only group."""
+        (stop,) = self._dialogs(family.stops)
+        size = self.ems.positions.of(family.account, FQSN).size
+        there = size if family.sells else -size
+        alone = sum(f.account == family.account for f in self.families) == 1
+        if alone and stop.active and not leaves_at_once(stop) and left and there >= left:
+            assert stop.state is not S.WAITING, "a stop waits though its entry is filled"
+            assert remaining(stop) == left or stop.refused_size is not None
+
+    def _at_most_one_peer(self, peers: tuple[str, ...]) -> None:
+        dialogs = self._dialogs(peers)
+        filled = [one for one in dialogs if one.filled]
+        if len(filled) > 1:
+            assert any("More than one order of an OCO group" in text for text in self.heard)
+        if filled:
+            alive = [one for one in dialogs if one.active and one is not filled[0]]
+            assert not alive, f"peers of a filled order: {alive}"
+
+    def _nothing_is_stuck(self) -> None:
+        """A flatten goes on until it is at its venue."""
+        for oid in self.flattens:
+            dialog = self.ems.index.by_oid(oid)
+            assert dialog is None or dialog.state is not S.WAITING, dialog
+
+
+def is_armed(one: OrderDialog) -> bool:
+    """Tell whether an exit may close something by itself, and can still be made smaller."""
+    return one.active and one.state is not S.WAITING and not leaves_at_once(one)
+
+
+def leaves_at_once(one: OrderDialog) -> bool:
+    """Tell whether it was touched, and is being filled."""
+    return one.was_dark or one.order.type == "market"
+
+
+def remaining(one: OrderDialog) -> Decimal:
+    return one.order.size - one.filled
+
+
+GroupLife.TestCase.settings = settings(
+    max_examples=100, stateful_step_count=40, parent=settings.get_profile("default")
+)
+TestGroupLife = GroupLife.TestCase
+
+
+@pytest.mark.nightly
+class TestGroupLifeDeep(GroupLife.TestCase):
+    """The same, as long as the nightly run may take."""
+
+    settings = settings(
+        max_examples=2000, stateful_step_count=100, parent=settings.get_profile("nightly")
+    )
