@@ -103,7 +103,9 @@ class Ems:
         self.kill_switch: Final = self._safety.kill_switch
         self.arming: Final = self._safety.arming
         """Which live accounts are armed."""
-        self.pulse: Final = Pulse([self.kill_switch.look, self.arming.look])
+        self.prices: Final = self._safety.prices
+        """How old the last prices are."""
+        self.pulse: Final = Pulse(self._safety.looks)
         """Beats while this EMS answers."""
         self._wire_gate_and_groups(journal)
 
@@ -291,7 +293,7 @@ class Ems:
 
     def _on_market(self, market: Market) -> None:
         """Arm what waited for its market, with the directions that it had."""
-        self._safety.prices.watch(market.fqsn)
+        self.prices.watch(market.fqsn)
         if self._known_markets.get(market.fqsn) != market:
             self._known_markets[market.fqsn] = market
             self.journal.record_market(market)  # written with the next event

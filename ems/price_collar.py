@@ -83,6 +83,8 @@ def _fresh(symbol: str, limits: Limits, prices: PriceAges) -> Aged | Refusal | N
     else:
         found = f"The last {last.what} in {symbol} is {last.age_s:.0f} s old"
         found += f" and the limit is {oldest_s:g} s (quote_age_s)"
+    if prices.crossed(symbol):
+        found += "; newer ones are crossed"
     return Refusal(f"{found}: the price cannot be checked.", "quote", waits=True)
 
 

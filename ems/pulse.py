@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 BEAT_S: Final = 0.25
@@ -21,7 +21,7 @@ class Pulse:
 
     def __init__(
         self,
-        beats: list[Callable[[], None]],
+        beats: Sequence[Callable[[], None]],
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._beats = beats

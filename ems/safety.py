@@ -23,6 +23,7 @@ from ems.risk_checks import RiskChecks
 from ems.risk_figures import RiskFigures
 from ems.risk_limits import RiskLimits
 from ems.soft_limits import SoftLimits
+from ems.stale_watch import StaleWatch
 
 
 class Safety:
@@ -62,6 +63,9 @@ class Safety:
         self.prices: Final = PriceAges(hub, clock)
         self._tell = tell
         self._index = index
+        stale = StaleWatch(limits, names, self.prices, hub, index, clock, tell)
+        self.looks: Final = (self.kill_switch.look, self.arming.look, stale.look)
+        """What is to be called at each beat of the EMS."""
         self._counts = RequestCounts(clock)
         figures = RiskFigures(limits, index.exposure, positions, self.prices, hub.markets)
         losses = DailyLoss(positions, self.prices)

@@ -28,6 +28,7 @@ from ui.indicator_kinds import Kinds, kinds
 from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
 from ui.order_pane import OrderPane
+from ui.quote_age import quote_words
 from ui.sizing_fields import Unit
 
 _FIGURES_MS: Final = 50
@@ -151,6 +152,10 @@ class MarketPage(QWidget):
         self._stop_ticks()
         self.attachment.detach()
         await self._tasks.stop()
+
+    def show_quote_age(self) -> None:
+        """Say in the pane how old the quote is, if that matters; call it a few times a second."""
+        self.pane.set_quote_age(quote_words(self._ems.prices, self.market.fqsn))
 
     def focus_chart(self) -> None:
         """Give the keyboard to the chart."""

@@ -72,7 +72,7 @@ class OrderPane(QFrame):
         self.position_size, self.avg_price = Figure(), Figure()
         self.unrealised, self.realised, self.fees = Figure(), Figure(), Figure()
         self.sizing, self.terms = SizingFields(), TermsFields()
-        self.next_size, self.why = Figure(), QLabel()
+        self.next_size, self.why, self.quote_note = Figure(), QLabel(), QLabel()
         self._arrange()
         self._connect()
         self.set_market(market)
@@ -133,6 +133,12 @@ class OrderPane(QFrame):
         else:
             self.spread.show_text(None)
 
+    def set_quote_age(self, words: str) -> None:
+        """Say what is wrong with bid and ask: that they are old, or crossed; empty if nothing."""
+        if words != self.quote_note.text():
+            self.quote_note.setText(words)
+            self.quote_note.setVisible(bool(words))
+
     def set_last(self, price: float | None) -> None:
         """Show the last price, and what the position is worth at it."""
         self._last = price
@@ -178,6 +184,10 @@ class OrderPane(QFrame):
         layout.addWidget(self.account_choice)
         _add_section(layout, "Market")
         layout.addLayout(_rows(Ask=self.ask, Bid=self.bid, Spread=self.spread, Last=self.last))
+        self.quote_note.setObjectName("why")
+        self.quote_note.setWordWrap(True)
+        self.quote_note.hide()
+        layout.addWidget(self.quote_note)
         _add_section(layout, "Position")
         layout.addLayout(
             _rows(

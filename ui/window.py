@@ -221,6 +221,7 @@ class MainWindow(QMainWindow):
             view = self.page.chart.plot_item.getViewWidget()
             self.status.set_chart_focus(view.hasFocus() and mode is not None)
         self._show_feed()
+        self.page.show_quote_age()
 
     def _show_feed(self) -> None:
         age_s = time.monotonic() - self._last_tick
