@@ -12,6 +12,7 @@ from ems.arming_rules import ArmingRules
 from ems.client import EmsClient
 from ems.departures import Departures
 from ems.dialog_index import DialogIndex
+from ems.disconnect_guard import DisconnectGuard
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
 from ems.expiry import Expiry
@@ -56,6 +57,7 @@ class Ems:
         answer_timeout_s: float,
         limits: RiskLimits,
         arming: ArmingRules,
+        cancel_after_s: Mapping[str, int],
     ) -> None:
         self.journal = journal
         self._clock = clock
@@ -105,7 +107,11 @@ class Ems:
         """Which live accounts are armed."""
         self.prices: Final = self._safety.prices
         """How old the last prices are."""
-        self.pulse: Final = Pulse(self._safety.looks)
+        self.disconnect_guard: Final = DisconnectGuard(
+            cancel_after_s, self._dialogues, self._is_up, clock, self._tell_all
+        )
+        """Keeps the dead man's switches of venues from firing."""
+        self.pulse: Final = Pulse((*self._safety.looks, self.disconnect_guard.look))
         """Beats while this EMS answers."""
         self._wire_gate_and_groups(journal)
 
@@ -262,6 +268,7 @@ class Ems:
                 log.warning("%s", text)
                 notice = Notice(time_ns=self._clock(), level="error", text=text)
                 self._standing_notices.append(notice)
+        stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
         stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
 
@@ -325,6 +332,7 @@ async def open_ems(
     answer_timeout_s: float = ANSWER_TIMEOUT_S,
     limits: RiskLimits | None = None,
     arming: ArmingRules | None = None,
+    cancel_after_s: Mapping[str, int] | None = None,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
 
@@ -342,6 +350,9 @@ async def open_ems(
         The limits of each account; None = the defaults.
     arming
         What each live account takes to be armed; None = the defaults: it starts disarmed.
+    cancel_after_s
+        Cancel on disconnect, by account: when the EMS is not heard of for so many seconds, the
+        venue cancels every order, if it has such a switch.
 
     Raises
     ------
@@ -358,7 +369,7 @@ async def open_ems(
     async with AsyncExitStack() as stack:
         stack.callback(journal.close)
         note_owner(journal_path)
-        rules = limits or RiskLimits(), arming or ArmingRules()
+        rules = limits or RiskLimits(), arming or ArmingRules(), cancel_after_s or {}
         ems = Ems(journal, backends, clock, answer_timeout_s, *rules)
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)

@@ -182,7 +182,11 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
     try:
         config = session.config
         async with open_ems(
-            backends, session.paths.journal, limits=config.risk, arming=config.arming
+            backends,
+            session.paths.journal,
+            limits=config.risk,
+            arming=config.arming,
+            cancel_after_s=config.cancel_on_disconnect,
         ) as ems:
             layout, troubles = _kept_layout(session)
             market = await _opened_market(session, layout, ems, backends, troubles)
