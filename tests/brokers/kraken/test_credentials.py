@@ -9,6 +9,10 @@ from brokers.kraken.backend import open_backend
 from brokers.kraken.credentials import Credentials, load_credentials
 from brokers.kraken.options import KrakenOptions
 from ems.errors import EmsError
+from ems.secrets import Secrets, redact
+from tests.ems.test_secrets import ring
+
+__all__ = ["ring"]  # a fixture
 
 SECRET = base64.b64encode(b"sixty-four bytes that nobody sees").decode()
 
@@ -46,6 +50,17 @@ def test_the_environment():
     found = load_credentials(options, {"K": "the-key", "S": SECRET})
     assert found is not None
     assert found.key == "the-key"
+
+
+def test_the_programs_own_places_are_looked_in(tmp_path, ring):
+    named = {"ORDERMODE_KRAKEN_API_KEY": "the-key", "ORDERMODE_KRAKEN_API_SECRET": SECRET}
+    assert load_credentials(KrakenOptions(), named).key == "the-key"
+    secrets = Secrets(tmp_path, {})
+    secrets.keep("kraken", "kept-key", SECRET)
+    assert load_credentials(KrakenOptions(), {}, secrets=secrets) is None
+    found = load_credentials(KrakenOptions(), {}, secrets=secrets, in_keyring=True)
+    assert found.key == "kept-key"
+    assert redact(f"sent with kept-key and {SECRET}") == "sent with [secret] and [secret]"
 
 
 def test_no_key_means_no_account(tmp_path):
