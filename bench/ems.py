@@ -6,6 +6,7 @@ that another program on a shared machine does not count; what says so is by the 
 
 import asyncio
 import gc
+import itertools
 import os
 import sqlite3
 import statistics
@@ -35,12 +36,24 @@ from ems.messages import BrokerdFill, BrokerdOrder, BrokerdOrderAck, BrokerdStat
 from ems.order_dialog import OrderDialog
 from ems.ports import Backend
 from ems.positions import PositionRecord
-from ems.risk_limits import NO_LIMITS
+from ems.risk_limits import LIVE_DEFAULTS, RiskLimits
 from ems.ticks import Quote, Trade
 from ems.transitions import S
 from tests.sims.scripted_venue import FQSN, MARKET, PushFeed, ScriptedVenue
 
 ROUNDS = 3
+ROOMY = RiskLimits(
+    base=replace(
+        LIVE_DEFAULTS,
+        largest_order_money=Decimal(10**9),
+        largest_position_money=Decimal(10**15),
+        quote_age_s=3600.0,
+        requests_per_second=10**9,
+        working_orders=10**9,
+        daily_loss=Decimal(10**15),
+    )
+)
+"""Every limit that a live account has by default is looked at; none is met."""
 Row = tuple[str, str, str]
 
 
@@ -144,14 +157,19 @@ async def an_ems(
             backends,
             Path(folder) / "journal.db",
             answer_timeout_s=600,
-            limits=NO_LIMITS,
+            limits=ROOMY,
             arming=NO_ARMING,
         ) as ems:
             await ems.hub.market(FQSN)
+            feed.quote(100.0, 100.01)
             yield ems
 
 
+_sizes = itertools.cycle(range(1, 100_000))
+
+
 def an_order(price: str = "100", action: str = "buy", mode: str = "live") -> Order:
+    """An order of a size of its own: it is no duplicate of the one before."""
     return Order(
         oid=str(uuid.uuid4()),
         action=action,  # type: ignore[arg-type]
@@ -159,7 +177,7 @@ def an_order(price: str = "100", action: str = "buy", mode: str = "live") -> Ord
         symbol=FQSN,
         account="scripted",
         price=Decimal(price),
-        size=Decimal(1),
+        size=Decimal(next(_sizes)),
     )
 
 
@@ -432,7 +450,7 @@ async def paper_quotes() -> list[Row]:
                 backends,
                 Path(folder) / "j.db",
                 answer_timeout_s=600,
-                limits=NO_LIMITS,
+                limits=ROOMY,
                 arming=NO_ARMING,
             ) as ems:
                 await ems.hub.market(FQSN)

@@ -26,28 +26,25 @@ class AnswerTimers:
         self._loop = asyncio.get_running_loop()
         self._first_s = first_s
         self._on_silence = on_silence
-        self._running: dict[str, tuple[float, float]] = {}  # oid -> (due, pause), both seconds
+        self.running: dict[str, tuple[float, float]] = {}
+        """By oid, when it rings and the pause before that, both in seconds."""
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0  # when it rings; not every loop's handle tells (qasync's does not)
 
     def start(self, oid: str) -> None:
         """Start the timer of an order anew."""
         due = self._loop.time() + self._first_s
-        self._running[oid] = (due, self._first_s)
+        self.running[oid] = (due, self._first_s)
         if self._timer is None or self._due > due:
             self._set(due)
 
-    def runs(self, oid: str) -> bool:
-        """Tell whether the timer of an order runs."""
-        return oid in self._running
-
     def stop(self, oid: str) -> None:
         """Stop the timer of an order; nothing happens if it does not run."""
-        self._running.pop(oid, None)
+        self.running.pop(oid, None)
 
     def stop_all(self) -> None:
         """Stop every timer."""
-        self._running.clear()
+        self.running.clear()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -62,13 +59,13 @@ class AnswerTimers:
         self._timer = None
         now = self._loop.time()
         rung = []
-        for oid, (due, pause_s) in self._running.items():
+        for oid, (due, pause_s) in self.running.items():
             if due <= now:
                 rung.append((oid, min(LONGEST_S, pause_s * GROWTH)))
         for oid, pause_s in rung:
-            self._running[oid] = (now + pause_s, pause_s)
-        if self._running:
-            self._set(min(due for due, _ in self._running.values()))
+            self.running[oid] = (now + pause_s, pause_s)
+        if self.running:
+            self._set(min(due for due, _ in self.running.values()))
         for oid, _ in rung:
-            if oid in self._running:  # what another ring set off may have stopped it
+            if oid in self.running:  # what another ring set off may have stopped it
                 self._on_silence(oid)

@@ -46,8 +46,7 @@ class DailyLoss:
         realised = record.realised_on(self._prices.day(record.symbol))
         if not record.size:
             return realised
-        price = self._prices.quote(record.symbol) or self._prices.trade(record.symbol)
+        price = self._prices.last(record.symbol)
         if price is None:
             return realised
-        exit_price = Decimal(str(price.bid if record.size > 0 else price.ask))
-        return realised + record.unrealised(exit_price)
+        return realised + record.unrealised(price.bid if record.size > 0 else price.ask)

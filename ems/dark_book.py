@@ -4,13 +4,12 @@ A tick that fires nothing is two comparisons a price series, however many trigge
 """
 
 from collections.abc import Callable
-from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
 from ems.messages import Action, Trail
 from ems.order_dialog import Direction, Series
+from ems.price_series import Entry, PriceSeries
 from ems.ticks import Quote, Trade
-from ems.trails import Trails
 
 Fire = Callable[[str, Series, float], None]
 """Called with the oid, the series and the price that reached the level."""
@@ -35,68 +34,15 @@ class Touch(NamedTuple):
     """How far its level stays behind the best price; None = it stays where it is."""
 
 
-_INF: Final = float("inf")
+class _Trigger:
+    """One trigger, and where it is entered."""
 
+    __slots__ = ("directions", "entries", "looks_at")
 
-class _Side:
-    """The triggers that one series reaches from one side, nearest first."""
-
-    def __init__(self, sign: int) -> None:
-        self.sign = sign  # 1: fires at the level or above it, -1: or below it
-        self.heap: list[tuple[float, int, str]] = []  # (sign * level, number, oid)
-        self.live: dict[str, int] = {}  # oid -> number; a heap entry of another number is dead
-
-    def add(self, oid: str, key: float, number: int) -> None:
-        self.live[oid] = number
-        heappush(self.heap, (key, number, oid))
-        if len(self.heap) > 2 * len(self.live) + 64:  # mostly dead entries: sweep
-            self.heap = [entry for entry in self.heap if self.live.get(entry[2]) == entry[1]]
-            heapify(self.heap)
-
-    def remove(self, oid: str) -> bool:
-        """Take a trigger out; True if it was the nearest, False if not or if it is not here."""
-        if self.live.pop(oid, None) is None:
-            return False
-        return self.heap[0][2] == oid
-
-    def nearest(self) -> float:
-        """The price of the nearest trigger, sign applied; inf if there is none."""
-        heap = self.heap
-        while heap and self.live.get(heap[0][2]) != heap[0][1]:
-            heappop(heap)
-        return heap[0][0] if heap else _INF
-
-    def pop_reached(self, key: float) -> str | None:
-        """Take and return the nearest trigger if ``key`` has reached it."""
-        if self.nearest() > key:
-            return None
-        oid = heappop(self.heap)[2]
-        del self.live[oid]
-        return oid
-
-
-class _SeriesTriggers:
-    """The triggers that look at one price series."""
-
-    def __init__(self, tick_size: float) -> None:
-        self.price: float | None = None
-        self.trails = Trails(tick_size)
-        self.above = _Side(1)
-        self.below = _Side(-1)
-        self.unarmed: dict[str, float] = {}  # oid -> level: no price is known yet
-        self.low = -_INF  # at or below this, or at or above `high`, something fires or moves
-        self.high = _INF
-
-    def remove(self, oid: str) -> None:
-        if self.unarmed.pop(oid, None) is not None:
-            return
-        counted = [self.trails.remove(oid), self.above.remove(oid), self.below.remove(oid)]
-        if any(counted):
-            self.refresh()
-
-    def refresh(self) -> None:
-        self.high = min(self.above.nearest(), self.trails.rises)
-        self.low = max(-self.below.nearest(), self.trails.falls)
+    def __init__(self, looks_at: tuple[Series, ...]) -> None:
+        self.looks_at = looks_at
+        self.directions: dict[Series, Direction] = {}
+        self.entries: tuple[Entry, ...] = ()
 
 
 class DarkBook:
@@ -129,21 +75,23 @@ class DarkBook:
         self._on_fire = on_fire
         self._on_armed = on_armed
         self._looks_at = {**_LOOKS_AT, "alert": (alerts_look_at,)}
-        self._series: dict[Series, _SeriesTriggers] = {
-            "trade": _SeriesTriggers(tick_size),
-            "bid": _SeriesTriggers(tick_size),
-            "ask": _SeriesTriggers(tick_size),
+        self.trades: Final = PriceSeries(tick_size)
+        self.bids: Final = PriceSeries(tick_size)
+        self.asks: Final = PriceSeries(tick_size)
+        self._series: Final[dict[Series, PriceSeries]] = {
+            "trade": self.trades,
+            "bid": self.bids,
+            "ask": self.asks,
         }
-        self._directions: dict[str, dict[Series, Direction]] = {}
-        self._looks: dict[str, tuple[Series, ...]] = {}
+        self._armed: dict[str, _Trigger] = {}
         self._number = 0
 
     def __len__(self) -> int:
         """Return how many orders and alerts are armed."""
-        return len(self._directions)
+        return len(self._armed)
 
     def __contains__(self, oid: str) -> bool:
-        return oid in self._directions
+        return oid in self._armed
 
     def last_price(self, series: Series) -> float | None:
         """Return the last price of the series; None before the first."""
@@ -177,49 +125,54 @@ class DarkBook:
         dict
             For each series that has a price, the side from which it has to reach the level.
         """
-        self.disarm(oid)
-        directions: dict[Series, Direction] = {}
-        self._directions[oid] = directions
+        if oid in self._armed:
+            self.disarm(oid)
         looks_at = self._looks_at[action] if only is None else only.looks_at
-        self._looks[oid] = looks_at
-        if only is not None:
-            known = dict.fromkeys(looks_at, only.direction)
+        trigger = self._armed[oid] = _Trigger(looks_at)
         for name in looks_at:
             series = self._series[name]
-            direction = (known or {}).get(name) or self._direction(action, level, series.price)
+            direction = known.get(name) if known else None
+            if only is not None:
+                direction = only.direction
+            elif direction is None and series.price is not None:
+                direction = self._direction(action, level, series.price)
             if direction is None:
                 series.unarmed[oid] = level
+                series.refresh()
             else:
-                directions[name] = direction
-                self._add(series, oid, level, direction)
+                trigger.directions[name] = direction
+                self._enter(series, oid, trigger, level, direction)
             if only is not None and only.trail is not None:
                 series.trails.add(oid, only.trail, level, sells=action == "sell")
                 series.refresh()
-        return dict(directions)
+        return trigger.directions
 
     def disarm(self, oid: str) -> None:
         """Remove a trigger; nothing happens if there is none."""
-        if self._directions.pop(oid, None) is None:
+        trigger = self._armed.pop(oid, None)
+        if trigger is None:
             return
-        for name in self._looks.pop(oid):
-            self._series[name].remove(oid)
+        for entry in trigger.entries:
+            entry.die()
+        for name in trigger.looks_at:
+            series = self._series[name]
+            if series.trails.remove(oid) or series.unarmed.pop(oid, None) is not None:
+                series.refresh()
 
     def on_quote(self, quote: Quote) -> None:
         """Fire what the bid or the ask has reached."""
-        bid = self._series["bid"]
-        ask = self._series["ask"]
-        bid.price = quote.bid
-        ask.price = quote.ask
-        if not bid.low < quote.bid < bid.high or bid.unarmed:
+        bids, asks = self.bids, self.asks
+        bids.price, asks.price = quote.bid, quote.ask
+        if not bids.low < quote.bid < bids.high:
             self._reached("bid", quote.bid)
-        if not ask.low < quote.ask < ask.high or ask.unarmed:
+        if not asks.low < quote.ask < asks.high:
             self._reached("ask", quote.ask)
 
     def on_trade(self, trade: Trade) -> None:
         """Fire what the trade's price has reached."""
-        series = self._series["trade"]
+        series = self.trades
         series.price = price = trade.price
-        if not series.low < price < series.high or series.unarmed:
+        if not series.low < price < series.high:
             self._reached("trade", price)
 
     def fire_reached(self) -> None:
@@ -228,24 +181,27 @@ class DarkBook:
             if series.price is not None:
                 self._reached(name, series.price)
 
-    def _direction(self, action: Action, level: float, price: float | None) -> Direction | None:
+    def _direction(self, action: Action, level: float, price: float) -> Direction:
         """From which side the price will come; at the level it counts as touched."""
-        if price is None:
-            return None
         if abs(price - level) <= self._hair:
             return "above" if action == "sell" else "below"
         return "above" if price < level else "below"
 
-    def _add(self, series: _SeriesTriggers, oid: str, level: float, direction: Direction) -> None:
+    def _enter(
+        self, series: PriceSeries, oid: str, trigger: _Trigger, level: float, direction: Direction
+    ) -> None:
         self._number += 1
         if direction == "above":
-            key = level - self._hair
-            series.above.add(oid, key, self._number)
-            series.high = min(series.high, key)
+            key, side = level - self._hair, series.above
+            if key < series.high:
+                series.high = key
         else:
-            key = level + self._hair
-            series.below.add(oid, -key, self._number)
-            series.low = max(series.low, key)
+            key, side = -(level + self._hair), series.below
+            if -key > series.low:
+                series.low = -key
+        entry = Entry(oid, series, side)
+        side.add(key, self._number, entry)
+        trigger.entries += (entry,)
 
     def _reached(self, name: Series, price: float) -> None:
         series = self._series[name]
@@ -254,21 +210,30 @@ class DarkBook:
         trails = series.trails
         if price > trails.rises or price < trails.falls:
             for follower, level in trails.follow(price):
-                self._add(series, follower, level, self._directions[follower][name])
+                self._move(series, name, follower, level)
                 self._on_trailed(follower, level)
-        while (
-            oid := series.above.pop_reached(price) or series.below.pop_reached(-price)
-        ) is not None:
+        while (oid := series.above.reached(price) or series.below.reached(-price)) is not None:
             self.disarm(oid)
             series.refresh()
             self._on_fire(oid, name, price)
         series.refresh()
 
+    def _move(self, series: PriceSeries, name: Series, oid: str, level: float) -> None:
+        trigger = self._armed[oid]
+        for entry in trigger.entries:
+            if entry.series is series:
+                entry.die()
+        trigger.entries = tuple(entry for entry in trigger.entries if entry.live)
+        self._enter(series, oid, trigger, level, trigger.directions[name])
+
     def _arm_waiting(self, name: Series, price: float) -> None:
         series = self._series[name]
         waiting, series.unarmed = series.unarmed, {}
         for oid, level in waiting.items():
+            trigger = self._armed.get(oid)
+            if trigger is None:  # whoever was told of another has removed it
+                continue
             direction: Direction = "above" if price < level else "below"
-            self._directions[oid][name] = direction
-            self._add(series, oid, level, direction)
-            self._on_armed(oid, dict(self._directions[oid]))
+            trigger.directions = {**trigger.directions, name: direction}
+            self._enter(series, oid, trigger, level, direction)
+            self._on_armed(oid, trigger.directions)

@@ -23,6 +23,8 @@ _BECOMES: Final[dict[OrderType, OrderType]] = {
 }
 """What a held order goes out as once its price was touched."""
 
+_PLAIN: Final = Abilities()
+
 
 class Departures:
     """Says as what an order goes to its venue.
@@ -49,7 +51,9 @@ class Departures:
         position: Callable[[str, str], Decimal],
         slippage: Decimal = SLIPPAGE,
     ) -> None:
-        self._brokers = brokers
+        self._states = {
+            name: broker for name, broker in brokers.items() if isinstance(broker, StatesAbilities)
+        }
         self._markets = markets
         self._last = last
         self._position = position
@@ -57,11 +61,9 @@ class Departures:
 
     def abilities(self, account: str, fqsn: str) -> Abilities:
         """Return what the account's broker can do in the market."""
-        broker = self._brokers.get(broker_of(account))
+        broker = self._states.get(broker_of(account))
         market = self._markets.get(fqsn)
-        if market is None or not isinstance(broker, StatesAbilities):
-            return Abilities()
-        return broker.abilities(market)
+        return _PLAIN if broker is None or market is None else broker.abilities(market)
 
     def must_hold(self, order: Order) -> bool:
         """Tell whether a live order has to be held here, as its venue cannot do what it asks."""
@@ -111,7 +113,7 @@ class Departures:
             order = replace(order, size=size, reduce_only=False)
         if order.type == "market" and "market" not in can.types:
             return self._marketable(order)
-        return replace(order, exec_mode="live")
+        return order if order.exec_mode == "live" else replace(order, exec_mode="live")
 
     def _to_reduce(self, order: Order) -> Decimal:
         size = self._position(order.account, order.symbol)

@@ -5,12 +5,13 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 from ems.arming_rules import ArmingRules
 from ems.client import EmsClient
-from ems.departures import Departures
+from ems.departures import SLIPPAGE, Departures
 from ems.dialog_index import DialogIndex
 from ems.disconnect_guard import DisconnectGuard
 from ems.embedded_client import EmbeddedClient
@@ -24,13 +25,13 @@ from ems.journal_file import check_pages
 from ems.journal_owner import note_owner
 from ems.journal_recovery import recover
 from ems.lifecycle import Lifecycle
-from ems.market import Market
+from ems.market import Market, broker_of
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection, Notice
 from ems.order_dialog import Direction, Series
 from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
-from ems.ports import Backend, Broker, MatchesTicks, TradesDialogue
+from ems.ports import Backend, Broker, MatchesTicks, StatesUsage, TradesDialogue, Usage
 from ems.positions import PositionBook
 from ems.pulse import Pulse
 from ems.relay import Relay
@@ -58,6 +59,7 @@ class Ems:
         limits: RiskLimits,
         arming: ArmingRules,
         cancel_after_s: Mapping[str, int],
+        slippage: Decimal,
     ) -> None:
         self.journal = journal
         self._clock = clock
@@ -113,11 +115,13 @@ class Ems:
         """Keeps the dead man's switches of venues from firing."""
         self.pulse: Final = Pulse((*self._safety.looks, self.disconnect_guard.look))
         """Beats while this EMS answers."""
-        self._wire_gate_and_groups(journal)
+        self._wire_gate_and_groups(journal, slippage)
 
-    def _wire_gate_and_groups(self, journal: Journal) -> None:
+    def _wire_gate_and_groups(self, journal: Journal, slippage: Decimal) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
-        self.departures = Departures(self._brokers, hub.markets, hub.last, self.positions.there)
+        self.departures = Departures(
+            self._brokers, hub.markets, hub.last, self.positions.there, slippage
+        )
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
         checks = GroupChecks(self.index, index, self.positions.there, types.through)
         gate = self._safety.gate(types)
@@ -173,6 +177,16 @@ class Ems:
     def accounts(self) -> tuple[str, ...]:
         """Every account that can be traded on."""
         return tuple(name for broker in self._brokers.values() for name in broker.accounts)
+
+    def usage(self, account: str, fqsn: str) -> Usage | None:
+        """Return how much of its venue's allowance of requests an account has used up.
+
+        None where the venue has no such count, or the market is not open here.
+        """
+        broker, market = self._brokers.get(broker_of(account)), self.hub.markets.get(fqsn)
+        if market is None or not isinstance(broker, StatesUsage):
+            return None
+        return broker.usage(market)
 
     def connect(self, symbols: Collection[str] | None = None) -> EmsClient:
         """Return a new client; its first messages are how everything is now.
@@ -333,6 +347,7 @@ async def open_ems(
     limits: RiskLimits | None = None,
     arming: ArmingRules | None = None,
     cancel_after_s: Mapping[str, int] | None = None,
+    slippage: Decimal = SLIPPAGE,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
 
@@ -353,6 +368,9 @@ async def open_ems(
     cancel_after_s
         Cancel on disconnect, by account: when the EMS is not heard of for so many seconds, the
         venue cancels every order, if it has such a switch.
+    slippage
+        How far through the market a limit order goes that stands for a market order, where the
+        venue has none; a part of the price.
 
     Raises
     ------
@@ -370,7 +388,7 @@ async def open_ems(
         stack.callback(journal.close)
         note_owner(journal_path)
         rules = limits or RiskLimits(), arming or ArmingRules(), cancel_after_s or {}
-        ems = Ems(journal, backends, clock, answer_timeout_s, *rules)
+        ems = Ems(journal, backends, clock, answer_timeout_s, *rules, slippage)
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.groups.close)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from heapq import heapify, heappop, heappush
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ems.judged_order import judged_price, only_closes
 from ems.messages import ZERO, Side
@@ -13,19 +13,51 @@ _SIDES: Final[tuple[Side, ...]] = ("buy", "sell")
 _Place: TypeAlias = tuple[str, str, Side]  # account, fqsn, side
 
 
-class _Part(NamedTuple):
-    place: _Place
-    units: Decimal
-    price: Decimal
+class _Account:
+    """The orders of one account."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
 
 
 class _Side:
     """The orders of one side in one market of an account."""
 
-    def __init__(self) -> None:
+    __slots__ = ("account", "count", "dearest", "units")
+
+    def __init__(self, account: _Account) -> None:
+        self.account = account
         self.units = ZERO
         self.count = 0
         self.dearest: list[tuple[Decimal, str]] = []  # (-price, oid); some are over or moved
+
+
+class _Part:
+    """What one order adds."""
+
+    __slots__ = ("change", "filled", "kept", "order", "price", "side", "units")
+
+    def __init__(self, side: _Side, units: Decimal, price: Decimal) -> None:
+        self.side = side
+        self.units = units
+        self.price = price
+
+    def note(self, dialog: OrderDialog) -> None:
+        """Note what of the record it was worked out from."""
+        self.order, self.filled = dialog.order, dialog.filled
+        self.change, self.kept = dialog.change, dialog.kept
+
+    def shows(self, dialog: OrderDialog) -> bool:
+        """Tell whether it was worked out from the record as it is now."""
+        return (
+            self.order is dialog.order
+            and self.filled is dialog.filled
+            and self.change is dialog.change
+            and self.kept is dialog.kept
+            and dialog.state not in OVER
+        )
 
 
 def open_part(dialog: OrderDialog) -> tuple[Decimal, Decimal]:
@@ -33,10 +65,9 @@ def open_part(dialog: OrderDialog) -> tuple[Decimal, Decimal]:
 
     An order that is being modified counts as it is or as it is asked to become, whatever is more.
     """
-    if only_closes(dialog.order):
-        return ZERO, ZERO
-    if dialog.change is None and dialog.kept is None:  # as nearly always
-        return max(ZERO, dialog.order.size - dialog.filled), judged_price(dialog.order)
+    order = dialog.order
+    if dialog.change is None and dialog.kept is None:
+        return max(ZERO, order.size - dialog.filled), judged_price(order)
     versions = [v for v in (dialog.order, dialog.change, dialog.kept) if v is not None]
     units = max(ZERO, max(v.size for v in versions) - dialog.filled)
     return units, max(judged_price(version) for version in versions)
@@ -51,59 +82,76 @@ class Exposure:
     def __init__(self) -> None:
         self._parts: dict[str, _Part] = {}
         self._sides: dict[_Place, _Side] = {}
-        self._in_account: dict[str, int] = {}
+        self._accounts: dict[str, _Account] = {}
 
     def note(self, dialog: OrderDialog) -> None:
         """Take in an order as it is now; one that is over counts no more."""
-        oid, order = dialog.order.oid, dialog.order
-        old = self._parts.get(oid)
-        if order.action == "alert" or dialog.state in OVER:
-            if old is not None:
+        order = dialog.order
+        oid = order.oid
+        part = self._parts.get(oid)
+        if part is not None and part.shows(dialog):
+            return
+        if dialog.state in OVER or order.action == "alert" or only_closes(order):
+            if part is not None:
                 del self._parts[oid]
-                self._add(old, -1)
+                part.side.units -= part.units
+                part.side.count -= 1
+                part.side.account.count -= 1
             return
-        part = _Part((order.account, order.symbol, order.action), *open_part(dialog))
-        if part == old:
-            return
-        if old is not None:
-            self._add(old, -1)
-        self._parts[oid] = part
-        side = self._add(part, 1)
-        if old is None or old.price != part.price:
-            heappush(side.dearest, (-part.price, oid))
-            self._sweep(side)
+        units, price = open_part(dialog)
+        if part is None:
+            part = self._begin(oid, order.account, order.symbol, order.action, units, price)
+        part.note(dialog)
+        if units != part.units:
+            part.side.units += units - part.units
+            part.units = units
+        if price != part.price:
+            part.price = price
+            self._push(part.side, price, oid)
 
-    def units(self, account: str, symbol: str, action: Side, *, but: str | None = None) -> Decimal:
-        """Return what the orders of one side could still fill, without the order ``but``."""
-        side = self._sides.get((account, symbol, action))
-        part = None if but is None else self._parts.get(but)
-        return (ZERO if side is None else side.units) - (ZERO if part is None else part.units)
+    def of_side(
+        self, account: str, symbol: str, action: Side, *, but: str | None = None
+    ) -> tuple[Decimal, Decimal]:
+        """Return what the orders of one side could still fill, and the highest of their prices.
 
-    def dearest(self, account: str, symbol: str, action: Side) -> Decimal:
-        """Return the highest price of the orders of one side; zero if there are none."""
+        Parameters
+        ----------
+        but
+            An order whose units are left out.
+        """
         side = self._sides.get((account, symbol, action))
         if side is None:
-            return ZERO
+            return ZERO, ZERO
         while side.dearest and not self._current(side.dearest[0]):
             heappop(side.dearest)
-        return -side.dearest[0][0] if side.dearest else ZERO
+        part = None if but is None else self._parts.get(but)
+        units = side.units if part is None else side.units - part.units
+        return units, -side.dearest[0][0] if side.dearest else ZERO
 
     def count(self, account: str, symbol: str | None = None) -> int:
         """Return how many orders are not over, in one market or in all."""
         if symbol is None:
-            return self._in_account.get(account, 0)
+            found = self._accounts.get(account)
+            return 0 if found is None else found.count
         sides = (self._sides.get((account, symbol, action)) for action in _SIDES)
         return sum(side.count for side in sides if side is not None)
 
-    def _add(self, part: _Part, sign: int) -> _Side:
-        side = self._sides.setdefault(part.place, _Side())
-        side.units += sign * part.units
-        side.count += sign
-        account = part.place[0]
-        self._in_account[account] = self._in_account.get(account, 0) + sign
-        return side
+    def _begin(
+        self, oid: str, account: str, symbol: str, action: Side, units: Decimal, price: Decimal
+    ) -> _Part:
+        side = self._sides.get((account, symbol, action))
+        if side is None:
+            whole = self._accounts.setdefault(account, _Account())
+            side = self._sides[account, symbol, action] = _Side(whole)
+        side.units += units
+        side.count += 1
+        side.account.count += 1
+        part = self._parts[oid] = _Part(side, units, price)
+        self._push(side, price, oid)
+        return part
 
-    def _sweep(self, side: _Side) -> None:
+    def _push(self, side: _Side, price: Decimal, oid: str) -> None:
+        heappush(side.dearest, (-price, oid))
         if len(side.dearest) > 2 * side.count + 64:  # mostly entries of orders that are over
             side.dearest = [entry for entry in side.dearest if self._current(entry)]
             heapify(side.dearest)

@@ -24,12 +24,13 @@ class GroupIndex:
         self._index: Final = index
         self._journal: Final = journal
         self._members: dict[str, dict[str, None]] = {}
-        self._places: dict[Place, dict[str, None]] = {}
+        self.by_place: dict[Place, dict[str, None]] = {}
+        """The names of the groups at each place that has any."""
         self._without_entry: set[str] = set()
 
     def has(self, place: Place) -> bool:
         """Tell whether there is a group at the place."""
-        return place in self._places
+        return place in self.by_place
 
     def note(self, dialog: OrderDialog) -> None:
         """Take in the group that the order names, with those of its orders that are over."""
@@ -45,12 +46,12 @@ class GroupIndex:
         members = self._members.get(name)
         if members is None:
             members = self._members[name] = dict.fromkeys(self._journal.members(name))
-        self._places.setdefault(place, {})[name] = None
+        self.by_place.setdefault(place, {})[name] = None
         return members
 
     def at(self, place: Place) -> list[Group]:
         """Return the groups of a place, oldest first."""
-        return [self._group(name) for name in self._places.get(place, ())]
+        return [self._group(name) for name in self.by_place.get(place, ())]
 
     def of(self, name: str) -> Group | None:
         """Return a group; None if nothing can happen to it any more, or there is none."""
@@ -58,16 +59,16 @@ class GroupIndex:
 
     def places(self) -> list[Place]:
         """Return where there are groups."""
-        return list(self._places)
+        return list(self.by_place)
 
     def close(self, place: Place, group: Group) -> None:
         """Forget a group whose orders are all over, until something happens to one of them."""
         self._members.pop(group.name, None)
         self._without_entry.discard(group.name)
-        here = self._places.get(place, {})
+        here = self.by_place.get(place, {})
         here.pop(group.name, None)
         if not here:
-            self._places.pop(place, None)
+            self.by_place.pop(place, None)
 
     def _group(self, name: str) -> Group:
         entry = None if name in self._without_entry else self._index.by_oid(name)

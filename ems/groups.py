@@ -23,7 +23,7 @@ from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
 from ems.refusal import Refusal
 from ems.retry import Retry
-from ems.transitions import E, S
+from ems.transitions import OVER, E, S
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +96,10 @@ class Groups:
         """Something happened to an order."""
         if dialog.order.link is not None:
             self.index.note(dialog)
-        elif event is E.FILL and dialog.over:
+        elif dialog.state in OVER and event is E.FILL:
             self.index.reopen(dialog)
+        if not (self.index.by_place or self._closed):
+            return
         place = place_of(dialog)
         if self._closed:
             self._after_a_flatten(dialog, event, place)

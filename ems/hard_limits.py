@@ -150,7 +150,7 @@ class HardLimits:
         order = ask.order
         for scope, limits in self._limits.counts(order.account, order.symbol):
             most = limits.requests_per_second
-            if most is not None and self._counts.in_last_second(order.account, scope) >= most:
+            if most is not None and self._counts.are_sent(order.account, scope, most):
                 return Refusal(
                     f"{_where(order, scope)} has sent {most} requests in the last second, which "
                     "is the limit (requests_per_second); cancels still pass.",

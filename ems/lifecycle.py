@@ -49,6 +49,7 @@ MUST_BE_WRITTEN: Final = frozenset(
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
 _NO_FILL, _NEW_FILL, _KNOWN_FILL = None, Counted.NEW, Counted.KNOWN
+_CANCEL, _CANCELED = E.CANCEL, E.CANCELED
 """Names of their own, as a member of an enum is slow to find."""
 
 
@@ -225,15 +226,16 @@ class Lifecycle:
 
     def _waits(self, dialog: OrderDialog) -> bool:
         """Tell whether the venue owes an answer or a word about the order."""
-        return dialog.state in IN_FLIGHT or dialog.owed or self._questions.waits(dialog.order.oid)
+        return dialog.state in IN_FLIGHT or dialog.owed or dialog.order.oid in self._questions.open
 
     def _mind_the_clock(self, dialog: OrderDialog) -> None:
         """Start or stop the timer by which the venue must have spoken."""
         oid = dialog.order.oid
-        if not self._waits(dialog):
+        if dialog.state in IN_FLIGHT or dialog.owed or oid in self._questions.open:
+            if self._requested or oid not in self._timers.running:
+                self._timers.start(oid)
+        elif oid in self._timers.running:
             self._timers.stop(oid)
-        elif self._requested or not self._timers.runs(oid):
-            self._timers.start(oid)
 
     def resume(self, dialog: OrderDialog) -> None:
         """Take in an active dialog from the journal of an earlier run.
@@ -331,18 +333,19 @@ class Lifecycle:
         counted = _NO_FILL if fill is None else self._record(fill)
         if counted is _KNOWN_FILL:
             return False
-        if plan.overtakes:
-            self._questions.overtake(dialog.order.oid)
-        elif plan.forgets:
-            self._questions.forget(dialog.order.oid)
+        if self._questions.open:
+            if plan.overtakes:
+                self._questions.overtake(dialog.order.oid)
+            elif plan.forgets:
+                self._questions.forget(dialog.order.oid)
         if plan.moves:
             dialog.state = plan.state
             dialog.outcome_unknown = False
         reason = fact.reason
-        if event is E.CANCEL:
+        if event is _CANCEL:
             if reason or not dialog.cancel_called:
                 dialog.cancel_reason = reason
-        elif event is E.CANCELED:
+        elif event is _CANCELED:
             reason = reason or dialog.cancel_reason
         dialog.reason, dialog.refused, dialog.changed_ns = reason, fact.refused, self._clock()
         if fact.reqid is not None:

@@ -152,13 +152,18 @@ class MarketHub:
     # ---- triggers
 
     def arm(self, order: Order, known: dict[Series, Direction]) -> dict[Series, Direction] | None:
-        """Arm the trigger of a dark order or alert; None if its market is not watched."""
+        """Arm the trigger of a dark order or alert; None if its market is not watched.
+
+        One that was armed before goes on from where its level has come to.
+        """
         watched = self._watched.get(order.symbol)
         if watched is None:
             return None
-        self.levels.pop(order.oid, None)
+        if not known:
+            self.levels.pop(order.oid, None)
+        level = float(self.levels.get(order.oid, order.price))
         only = touch_of(order, watched.market)
-        return watched.book.arm(order.oid, order.action, float(order.price), known, only)
+        return watched.book.arm(order.oid, order.action, level, known, only)
 
     def disarm(self, order: Order) -> None:
         """Remove the trigger of an order, if there is one."""
@@ -208,22 +213,27 @@ class MarketHub:
 
     def _on_ticks(self, watched: _Watched, ticks: Sequence[Tick]) -> None:
         fqsn = watched.market.fqsn
-        book, matchers, faults = watched.book, self._matchers, watched.faults
+        book, matchers = watched.book, self._matchers
+        trades = book.trades
         for tick in ticks:
             if type(tick) is Trade:
-                if not tick.price > 0:
-                    faults.not_a_price += 1
+                price = tick.price
+                if not price > 0:
+                    watched.faults.not_a_price += 1
                     continue
                 watched.trade = tick
                 for matcher in matchers:
                     matcher.on_tick(fqsn, tick)
-                book.on_trade(tick)
+                if trades.low < price < trades.high:  # most ticks: no call for them
+                    trades.price = price
+                else:
+                    book.on_trade(tick)
             elif type(tick) is Quote:
                 if not (tick.bid > 0 and tick.ask > 0):
-                    faults.not_a_price += 1
+                    watched.faults.not_a_price += 1
                     continue
                 if tick.bid > tick.ask:
-                    faults.crossed += 1
+                    watched.faults.crossed += 1
                     watched.crossed = True
                     continue
                 watched.quote, watched.crossed = tick, False

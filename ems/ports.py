@@ -153,6 +153,21 @@ class StatesAbilities(Protocol):
         """Return what can be asked for in this market."""
 
 
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of what a venue allows of requests is used up now."""
+
+    used: float
+    limit: float
+
+
+@runtime_checkable
+class StatesUsage(Protocol):
+    """A broker whose venue allows so many requests, and that counts them."""
+
+    def usage(self, market: Market) -> Usage | None:
+        """Return what is used up of the requests in this market; None while nobody trades."""
+
+
 @runtime_checkable
 class Playback(Protocol):
     """A feed that plays a recording: what the user can do with it."""

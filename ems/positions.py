@@ -140,6 +140,8 @@ class PositionBook:
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], PositionRecord] = {}
+        self._accounts: dict[str, dict[str, PositionRecord]] = {}
+        """The same by account, then by market."""
         self._multipliers: dict[str, Decimal] = {}
 
     def of(self, account: str, symbol: str) -> PositionRecord:
@@ -148,8 +150,13 @@ class PositionBook:
         record = self._records.get(key)
         if record is None:
             multiplier = self._multipliers.get(symbol, Decimal(1))
-            record = self._records[key] = PositionRecord(account, symbol, multiplier)
+            record = PositionRecord(account, symbol, multiplier)
+            self._keep(record)
         return record
+
+    def _keep(self, record: PositionRecord) -> None:
+        self._records[record.account, record.symbol] = record
+        self._accounts.setdefault(record.account, {})[record.symbol] = record
 
     def there(self, account: str, symbol: str) -> Decimal:
         """Return the signed size of a position that is really there; zero if there was none."""
@@ -167,7 +174,7 @@ class PositionBook:
         for record in records:
             record.multiplier = self._multipliers.get(record.symbol, record.multiplier)
             record.venue_size = None  # it has yet to say one
-            self._records[record.account, record.symbol] = record
+            self._keep(record)
 
     def correct(
         self, before: BrokerdFill, after: BrokerdFill, fills: Callable[[], Iterable[BrokerdFill]]
@@ -194,7 +201,7 @@ class PositionBook:
                 fresh.apply(fill)
         fresh.said = record.said
         fresh.since_said = record.since_said + fresh.size - record.size
-        self._records[record.account, record.symbol] = fresh
+        self._keep(fresh)
         return fresh
 
     def set_multiplier(self, symbol: str, multiplier: Decimal) -> list[PositionRecord]:
@@ -209,11 +216,10 @@ class PositionBook:
 
     def of_account(self, account: str, symbol: str | None = None) -> list[PositionRecord]:
         """Return the account's positions, flat ones too, in one market or in all."""
-        return [
-            record
-            for record in self._records.values()
-            if record.account == account and symbol in (None, record.symbol)
-        ]
+        records = self._accounts.get(account, {})
+        if symbol is None:
+            return list(records.values())
+        return [records[symbol]] if symbol in records else []
 
     def known(self) -> list[PositionRecord]:
         """Return every position that was ever held, flat ones too."""

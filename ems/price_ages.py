@@ -7,7 +7,10 @@ pause. A crossed quote is no quote: the one before it ages on.
 
 import math
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Final, NamedTuple
+
+import msgspec
 
 from ems.market_hub import MarketHub
 from ems.ports import Playback
@@ -17,7 +20,7 @@ _NS_PER_S: Final = 1_000_000_000
 _NS_PER_DAY: Final = 86_400 * _NS_PER_S
 
 
-class Aged(NamedTuple):
+class Aged(msgspec.Struct, frozen=True, gc=False):
     """A price to compare with, and its age."""
 
     bid: float
@@ -25,6 +28,13 @@ class Aged(NamedTuple):
     age_s: float
     what: str
     """``quote`` or ``trade``."""
+
+
+class Exact(NamedTuple):
+    """The last prices of a market, as written."""
+
+    bid: Decimal
+    ask: Decimal
 
 
 class _Arrived(NamedTuple):
@@ -50,6 +60,7 @@ class PriceAges:
         self._clock = clock
         self._arrived: dict[str, _Arrived] = {}
         self._recorded: set[str] = set()
+        self._exact: dict[str, tuple[Tick, Exact]] = {}
 
     def watch(self, fqsn: str) -> None:
         """Note from now on when prices of the market come; it is watched already."""
@@ -81,6 +92,20 @@ class PriceAges:
         age_s = self._age_s(fqsn, trade.time_ns, self._now_with(fqsn).trade_ns)
         return Aged(trade.price, trade.price, age_s, "trade")
 
+    def last(self, fqsn: str) -> Exact | None:
+        """Return the last quote, else the last trade, whatever its age; None if there is none."""
+        quote, trade = self._hub.last(fqsn)
+        said = quote or trade
+        if said is None:
+            return None
+        known = self._exact.get(fqsn)
+        if known is not None and known[0] is said:
+            return known[1]
+        bid, ask = (said.price, said.price) if isinstance(said, Trade) else (said.bid, said.ask)
+        exact = Exact(Decimal(str(bid)), Decimal(str(ask)))
+        self._exact[fqsn] = said, exact
+        return exact
+
     def day(self, fqsn: str) -> int:
         """Return the market's day, UTC, in days since the epoch."""
         now_ns = self._market_ns(fqsn) if fqsn in self._recorded else None
@@ -89,8 +114,10 @@ class PriceAges:
     def _now_with(self, fqsn: str) -> _Arrived:
         """Return what is last and when it came: a tick that was not there before came now."""
         quote, trade = self._hub.last(fqsn)
-        now = self._clock()
         was = self._arrived.get(fqsn)
+        if was is not None and was.quote is quote and was.trade is trade:
+            return was
+        now = self._clock()
         if was is None:
             return _Arrived(quote, now, trade, now)
         return _Arrived(

@@ -38,6 +38,8 @@ def beyond_collar(
     last = None if collared_from(order) is not None else _fresh(order.symbol, limits, prices)
     if isinstance(last, Refusal):
         return last
+    if last is not None and _not_beyond(float(order.price), order.action == "buy", last):
+        return None
     beyond = _beyond(order, last)
     if beyond is None:
         return None
@@ -53,6 +55,11 @@ def beyond_collar(
         "collar",
         waits=True,
     )
+
+
+def _not_beyond(price: float, buys: bool, last: Aged) -> bool:
+    """Tell at a glance, as for most orders."""
+    return price <= last.ask if buys else price >= last.bid
 
 
 def _beyond(order: Order, last: Aged | None) -> Beyond | None:

@@ -26,35 +26,32 @@ class Questions:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._last_ns = 0
-        self._open: dict[str, tuple[int, bool]] = {}  # oid -> (asked_ns, overtaken)
+        self.open: dict[str, tuple[int, bool]] = {}
+        """By oid, what has no answer yet: when it was asked, and whether it is overtaken."""
 
     def ask(self, oid: str) -> int:
         """Note a question about the order; return its time, which no other question has."""
         self._last_ns = max(self._last_ns + 1, self._clock())
-        self._open[oid] = (self._last_ns, False)
+        self.open[oid] = (self._last_ns, False)
         return self._last_ns
 
     def overtake(self, oid: str) -> None:
         """Note that something happened to the order since it was asked for."""
-        asked = self._open.get(oid)
+        asked = self.open.get(oid)
         if asked is not None:
-            self._open[oid] = (asked[0], True)
-
-    def waits(self, oid: str) -> bool:
-        """Tell whether a question about the order has no answer yet."""
-        return oid in self._open
+            self.open[oid] = (asked[0], True)
 
     def forget(self, oid: str) -> None:
         """Note that no answer is needed any more."""
-        self._open.pop(oid, None)
+        self.open.pop(oid, None)
 
     def verdict(self, report: BrokerdReport) -> Verdict:
         """Judge a report, and close the question that it answers."""
         if report.asked_ns is None:  # the backend does not tell its answers apart
-            self._open.pop(report.oid, None)
+            self.open.pop(report.oid, None)
             return Verdict.NEWS
-        asked_ns, overtaken = self._open.get(report.oid, (None, False))
+        asked_ns, overtaken = self.open.get(report.oid, (None, False))
         if asked_ns != report.asked_ns:
             return Verdict.OLD
-        del self._open[report.oid]
+        del self.open[report.oid]
         return Verdict.OVERTAKEN if overtaken else Verdict.NEWS

@@ -36,13 +36,13 @@ class RequestCounts:
             times.append(now)
             _forget(times, now)
 
-    def in_last_second(self, account: str, symbol: str | None) -> int:
-        """Return how many requests left, in one market or in all of the account."""
+    def are_sent(self, account: str, symbol: str | None, most: int) -> bool:
+        """Tell whether so many requests left in the last second, in one market or in all."""
         times = self._sent.get((account, symbol))
-        if not times:
-            return 0
+        if times is None or len(times) < most:
+            return False
         _forget(times, self._clock())
-        return len(times)
+        return len(times) >= most
 
     def placed(self, order: Order) -> None:
         """Remember a new order for the duplicate guard."""

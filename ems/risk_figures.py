@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+
+import msgspec
 
 from ems.exposure import Exposure
 from ems.judged_order import judged_price, only_closes
@@ -13,7 +14,7 @@ from ems.price_ages import PriceAges
 from ems.risk_limits import Limits, RiskLimits
 
 
-class Asked(NamedTuple):
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """One request."""
 
     order: Order
@@ -22,6 +23,8 @@ class Asked(NamedTuple):
     limits: Limits
     price: Decimal
     """What it is judged by."""
+    dearest: Decimal
+    """The highest price of the other orders of its side; zero if there are none."""
     left: Decimal
     """Units that it can still fill."""
     worst: Decimal
@@ -89,7 +92,8 @@ class RiskFigures:
         left = order.size - filled
         low, high = self._positions.of(order.account, order.symbol).bounds
         held = -high if order.action == "buy" else low
-        others = self._exposure.units(order.account, order.symbol, order.action, but=oid)
+        account, symbol = order.account, order.symbol
+        others, dearest = self._exposure.of_side(account, symbol, order.action, but=oid)
         closes = only_closes(order)
         total = left + others + sum((o.size for o in beside if _adds_up(o, order)), ZERO)
         return Asked(
@@ -97,6 +101,7 @@ class RiskFigures:
             self._markets[order.symbol],
             self._limits.of_market(order.account, order.symbol),
             judged_price(order),
+            dearest,
             left,
             total - held,
             reduces=closes or total <= held,
@@ -119,14 +124,13 @@ class RiskFigures:
 
     def position_money(self, ask: Asked) -> Decimal:
         """Return what the worst position is worth, at the dearest price that is in it."""
-        order = ask.order
-        dearest = self._exposure.dearest(order.account, order.symbol, ask.side)
-        return ask.market.money(max(ask.price, dearest, self._mark(order.symbol)), ask.worst)
+        mark = self._mark(ask.order.symbol)
+        return ask.market.money(max(ask.price, ask.dearest, mark), ask.worst)
 
     def _mark(self, symbol: str) -> Decimal:
         """What a unit of a position counts as; zero while nothing is known."""
-        price = self._prices.quote(symbol) or self._prices.trade(symbol)
-        return ZERO if price is None else Decimal(str(price.ask))
+        price = self._prices.last(symbol)
+        return ZERO if price is None else price.ask
 
 
 def _adds_up(other: Order, order: Order) -> bool:

@@ -62,6 +62,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 raise ValueError(f"{name} is {value}, and must be a number above zero")
 
 
+Scopes: TypeAlias = tuple[tuple[str | None, Limits], ...]
+"""Limits on counts, each with the market that it counts in, None = all."""
+
 _COUNTS: Final = frozenset({"requests_per_second", "working_orders", "daily_loss"})
 
 LIVE_DEFAULTS: Final = Limits(
@@ -133,6 +136,7 @@ class RiskLimits:
         self._base = base
         self._of_account: dict[str, Limits] = {}
         self._of_market: dict[tuple[str, str], Limits] = {}
+        self._counts: dict[tuple[str, str], Scopes] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RiskLimits) and self._given() == other._given()
@@ -150,21 +154,25 @@ class RiskLimits:
     def of_market(self, account: str, fqsn: str) -> Limits:
         """Return what holds in one market of the account."""
         key = (account, fqsn)
-        if key not in self._of_market:
-            self._of_market[key] = replace(self.of_account(account), **self._markets.get(key, {}))
-        return self._of_market[key]
+        limits = self._of_market.get(key)
+        if limits is None:
+            limits = replace(self.of_account(account), **self._markets.get(key, {}))
+            self._of_market[key] = limits
+        return limits
 
-    def counts(self, account: str, fqsn: str) -> list[tuple[str | None, Limits]]:
+    def counts(self, account: str, fqsn: str) -> Scopes:
         """Return the limits on counts, each with the market that it counts in, None = all."""
-        scopes: list[tuple[str | None, Limits]] = [(None, self.of_account(account))]
-        own = {
-            name: value
-            for name, value in self._markets.get((account, fqsn), {}).items()
-            if name in _COUNTS
-        }
-        if own:
-            scopes.append((fqsn, Limits(**own)))
+        key = (account, fqsn)
+        scopes = self._counts.get(key)
+        if scopes is None:
+            scopes = self._counts[key] = self._scopes(account, fqsn)
         return scopes
+
+    def _scopes(self, account: str, fqsn: str) -> Scopes:
+        whole = (None, self.of_account(account))
+        given = self._markets.get((account, fqsn), {})
+        own = {name: value for name, value in given.items() if name in _COUNTS}
+        return (whole, (fqsn, Limits(**own))) if own else (whole,)
 
     def _given(self) -> tuple[object, ...]:
         return self._everywhere, self._accounts, self._markets, self._base

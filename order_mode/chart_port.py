@@ -37,6 +37,9 @@ class ChartPort(Protocol):
     def show_fill(self, fill: BrokerdFill) -> None:
         """Draw the execution at its time and price."""
 
+    def atr(self) -> float | None:
+        """Return the average true range of the bars, points of price; None if it is not known."""
+
     def notify(self, text: str, level: Level) -> None:
         """Tell the user a sentence without stopping the work."""
 

@@ -1,12 +1,14 @@
 """Dark to live and back, and alerts with other words: a cancel, and once it is confirmed, anew.
 
-Never the other way round: for a moment there is no order, but there are never two.
+Never the other way round: for a moment there is no order, but there are never two. An entry goes
+and comes with its exits.
 """
 
 import msgspec
 
 from ems.market import Market
 from ems.messages import Order
+from order_mode.bracket import resized
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
@@ -36,6 +38,7 @@ class Conversions:
         self._requests = requests
         self._market = market
         self._chart = chart
+        self._exits: dict[str, list[Order]] = {}
 
     def start(self, key: str, successor: Order) -> None:
         """Ask for the cancel of an order whose rest is then to be placed as its successor is."""
@@ -50,6 +53,7 @@ class Conversions:
             self._give_up(dialog, successor, why)
             return
         dialog.successor = successor
+        self._exits[key] = [one.target for one in self._orders.groups.exits(key)]
         self._requests.cancel(key)
         if not dialog.cancel_called:  # nothing was sent; the user has been told
             dialog.successor = None
@@ -58,6 +62,7 @@ class Conversions:
         """Place nothing anew: the user wants the order gone, or the EMS speaks no more."""
         if dialog.successor is not None:
             dialog.successor = None
+            self._exits.pop(dialog.oid, None)
             self._orders.show(dialog)
 
     def on_dialog(self, dialog: Dialog) -> None:
@@ -79,10 +84,16 @@ class Conversions:
         if successor.action != "alert" and dialog.remaining <= 0:
             self._give_up(dialog, successor, "nothing of it was left")
             return
-        self._requests.place_anew(msgspec.structs.replace(successor, size=dialog.remaining))
+        order = msgspec.structs.replace(successor, size=dialog.remaining)
+        exits = self._exits.pop(dialog.oid, [])
+        if exits:
+            self._requests.place_bracket(order, resized(exits, order.size, self._market))
+        else:
+            self._requests.place_anew(order)
 
     def _give_up(self, dialog: Dialog, successor: Order, why: str) -> None:
         dialog.successor = None
+        self._exits.pop(dialog.oid, None)
         if dialog.oid in self._orders.by_oid:
             self._orders.show(dialog)
         what = order_words(self._market, dialog.order)

@@ -1,6 +1,7 @@
 """One order as a chart knows it: its newest status, and what was asked for since."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -13,11 +14,13 @@ from ems.messages import (
     Order,
     Request,
     Resp,
+    Role,
     Status,
 )
+from order_mode.exit_lines import exit_profit_words
 from order_mode.labels import ALL_FIELDS, DEFAULT_FIELDS, Field, order_label
 from order_mode.line import Line, LineStyle
-from order_mode.order_types import moved
+from order_mode.order_types import moved, shifted
 from order_mode.outlook import Holding, Outlook, outlook
 from order_mode.sizing import Resting
 
@@ -27,12 +30,33 @@ _STYLE: Final[dict[Resp, LineStyle]] = {
     "dark_open": LineStyle.DASHED,
     "triggered": LineStyle.DOTTED,  # a dark order on its way to the venue
 }
+_WAITS_FOR: Final[dict[Role, str]] = {  # of exits it is said with where they are
+    "flatten": "waits for the end of every other order",
+    "after": "waits until the position is closed",
+}
 _CONFIRMED: Final = ("open", "dark_open")
 
 
 def is_over(resp: Resp, action: Action) -> bool:
     """Tell whether this status key ends the dialog of such an order."""
     return resp in DONE_RESPS or (resp == "triggered" and action == "alert")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWords:
+    """What its group says about an order."""
+
+    tie: str = ""
+    """The key of the line that it belongs to."""
+    paid: Decimal | None = None
+    """Of an exit: the price of what it closes."""
+    one_r: Decimal | None = None
+    """Of an exit: points of price that are one R."""
+    risk: str = ""
+    """Of an entry: what there is to say of its exits."""
+
+
+NO_GROUP: Final = GroupWords()
 
 
 class Dialog:
@@ -57,8 +81,16 @@ class Dialog:
         self.fills: list[BrokerdFill] = []
         self.drag_price: Decimal | None = None
         """Where the trader's hand holds the line; None if it does not."""
+        self.marked = False
+        """True while it waits for another order to be tied with."""
+        self.tying = False
+        """True while it is cancelled, to be placed anew together with another."""
+        self.follows = False
+        """True if it is in hand because its entry is."""
         self.successor: Order | None = None
         """What is placed once its cancel is confirmed, under a new ``oid``; None = it just ends."""
+        self.sent_with: tuple[Order, ...] = ()
+        """The orders that it was submitted together with, itself included; empty = alone."""
         self._market = market
         self._state: Resp = "pending"
         self._change: Order | None = None
@@ -91,9 +123,23 @@ class Dialog:
         return self.change or self.order
 
     @property
+    def shown(self) -> Order:
+        """The order as its line shows it: in the trader's hand, or as it is to become."""
+        if self.drag_price is None:
+            return self.target
+        if self.follows:
+            return shifted(self.target, self.drag_price - self.target.price)
+        return moved(self.target, self.drag_price, self._market)
+
+    @property
     def cancel_called(self) -> bool:
         """True while a cancel is asked for."""
         return self._cancel_asked or (self.status is not None and self.status.cancel_called)
+
+    @property
+    def waits(self) -> bool:
+        """True while it waits for its group, and nothing of it is armed."""
+        return self.status is not None and self.status.waits
 
     @property
     def remaining(self) -> Decimal:
@@ -127,10 +173,25 @@ class Dialog:
 
     @property
     def resting(self) -> Resting | None:
-        """What it may still buy or sell; None for an alert and for an order that is over."""
-        if self.done or self.order.action == "alert":
+        """What it may still buy or sell; None for an alert and for an order that is over.
+
+        Nor does an order count that waits for its group.
+        """
+        if self.done or self.waits or self.order.action == "alert":
             return None
-        return Resting(self.order.action, self.target.price, self.remaining)
+        link = self.order.link
+        if link is None or link.role == "peer":
+            return Resting(self.order.action, self.target.price, self.remaining)
+        return Resting(self.order.action, self.target.price, self.remaining, link.group, link.role)
+
+    @property
+    def resting_or_waits(self) -> bool:
+        """True for an order, no alert, that is not over."""
+        return not self.done and self.order.action != "alert"
+
+    @property
+    def _takes_exits(self) -> bool:
+        return self.resting_or_waits and self.order.link is None and self.order.type != "market"
 
     def newly_refused(self, status: Status) -> Request | None:
         """Return the request that this status refuses, None if that is no news."""
@@ -176,6 +237,7 @@ class Dialog:
         *,
         lost: bool = False,
         held: Holding | None = None,
+        group: GroupWords = NO_GROUP,
         fields: Collection[Field] = DEFAULT_FIELDS,
     ) -> Line:
         """Return the line to draw.
@@ -188,14 +250,16 @@ class Dialog:
             The EMS itself no longer speaks to this chart: all is as it was.
         held
             The position of the order's account; None = not known.
+        group
+            What its group says about it.
         fields
             What the label shows while the line rests; in the hand it shows all.
         """
-        price = self.target.price if self.drag_price is None else self.drag_price
+        shown = self.shown
+        price = shown.price
         in_hand = self.drag_price is not None
         left = self.remaining + self.target.size - self.order.size
         base = self._base_style()
-        shown = moved(self.target, price, self._market)
         moving = in_hand or self.change is not None
         ghost = self.order.price if moving and self._state in _CONFIRMED else None
         return Line(
@@ -213,6 +277,9 @@ class Dialog:
                 outlook=self._outlook(held, left, price),
                 note=self._note(lost),
                 origin=self.status.origin if self.status else "",
+                waits=self.waits,
+                risk=group.risk,
+                profit=None if group.paid is None else self._profit(group, shown, left),
             ),
             limit_price=shown.limit_price,
             ghost_price=None if ghost == price else ghost,
@@ -223,10 +290,16 @@ class Dialog:
             outcome_unknown=self.status is not None and self.status.outcome_unknown,
             refused=self.refusal,
             draggable=not lost and not self.why_fixed,
+            tie=group.tie,
+            buttons=() if lost or self.why_fixed or not self._takes_exits else ("exit",),
         )
 
+    def _profit(self, group: GroupWords, shown: Order, left: Decimal) -> str:
+        assert group.paid is not None
+        return exit_profit_words(self._market, shown, left, group.paid, group.one_r)
+
     def _base_style(self) -> LineStyle:
-        if self.status is not None and self.status.waits:
+        if self.waits:
             return LineStyle.WAITING
         return _STYLE.get(self._state, LineStyle.DOTTED)
 
@@ -245,12 +318,16 @@ class Dialog:
             return "outcome unknown"
         if lost or (status is not None and status.stale):
             return "connection lost"
+        if self.cancel_called and self.tying:
+            return "being tied (OCO)"
         if self.cancel_called:
             return _succession_words(self.order, self.successor)
         if self.change is not None:
             return "change asked for"
-        if status is not None and status.waits:
-            return "waits for its entry"
+        if self.marked:
+            return "OCO: mark the other one"
+        if self.waits:
+            return _WAITS_FOR.get(self.order.link.role, "") if self.order.link else "waits"
         if status is not None and status.triggered:
             return "triggered"
         return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from ems.market import Market
@@ -20,6 +21,8 @@ from ems.messages import (
 )
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog, is_over
+from order_mode.exit_lines import stop_distance
+from order_mode.groups import Groups
 from order_mode.labels import DEFAULT_FIELDS, Field, filled_words, order_words
 from order_mode.outlook import FeeLedger, Holding
 from order_mode.prices import Prices
@@ -72,6 +75,9 @@ class Dialogs:
         self._changed = changed
         self._fields = fields
         self._fees: defaultdict[str, FeeLedger] = defaultdict(lambda: FeeLedger(market))
+        self.groups = Groups(market, self.holding, self.one_r)
+        """Which orders belong together."""
+        self._one_r: dict[str, Decimal] = {}
         self._exposures: dict[str, Exposure] = {}
         self._fill_ids: set[tuple[str, str]] = set()
         self._brokers_down: set[str] = set()
@@ -108,15 +114,23 @@ class Dialogs:
     def add(self, dialog: Dialog) -> None:
         """Keep the dialog and draw its line."""
         self.by_oid[dialog.oid] = dialog
+        self.groups.add(dialog)
         self.show(dialog)
 
     def show(self, dialog: Dialog) -> None:
         """Draw the line of the dialog as it is now; call it after any change of the dialog."""
         self._exposures.clear()
+        self._note_risk(dialog.order.account)
+        self._draw(dialog)
+        for other in self.groups.related(dialog):
+            self._draw(other)
+
+    def _draw(self, dialog: Dialog) -> None:
         line = dialog.line(
             self.last,
             lost=bool(self.lost),
             held=self.holding(dialog.order.account),
+            group=self.groups.words(dialog),
             fields=self._fields,
         )
         self._chart.show_line(line)
@@ -135,13 +149,16 @@ class Dialogs:
         self.prices = replace(self.prices, last=price)
         if "distance" in self._fields:
             for dialog in self.by_oid.values():
-                self.show(dialog)
+                self._draw(dialog)
 
     def remove(self, dialog: Dialog) -> None:
         """Forget the dialog and its line."""
         self._exposures.clear()
         self.by_oid.pop(dialog.oid, None)
+        self.groups.remove(dialog)
         self._chart.remove_line(dialog.oid)
+        for other in self.groups.related(dialog):
+            self._draw(other)
 
     def show_fill(self, fill: BrokerdFill) -> None:
         """Draw an execution once, however often it is told of."""
@@ -204,14 +221,46 @@ class Dialogs:
             return Holding(fees=self._fees[account].fees(ZERO))
         return Holding(position.size, position.avg_price, self._fees[account].fees(position.size))
 
+    def one_r(self, account: str) -> Decimal | None:
+        """Return the points that are one R of a position: to its stop, as far as it ever was.
+
+        None if the position never had a stop that loses, as far as this chart has seen.
+        """
+        return self._one_r.get(account)
+
+    def _note_risk(self, account: str) -> None:
+        held = self.holding(account)
+        if not held.size or held.avg_price is None:
+            self._one_r.pop(account, None)
+            return
+        exits = [dialog.order for dialog in self.position_exits(account)]
+        away = stop_distance(held.avg_price, exits)
+        if away is not None:
+            self._one_r[account] = max(away, self._one_r.get(account, ZERO))
+
+    def position_exits(self, account: str) -> list[Dialog]:
+        """Return the stops and targets that close the position of an account, oldest first."""
+        held = self.holding(account)
+        closing = "sell" if held.size > 0 else "buy"
+        return [
+            dialog
+            for dialog in self.groups.linked()
+            if dialog.order.account == account
+            and dialog.order.action == closing
+            and not dialog.waits
+            and dialog.order.link is not None
+            and dialog.order.link.role in ("stop", "target")
+        ]
+
     # ---- statuses
 
     def _on_position(self, position: Position) -> None:
         self._exposures.clear()
         self.positions[position.account] = position
+        self._note_risk(position.account)
         for dialog in self.by_oid.values():
             if dialog.order.account == position.account:
-                self.show(dialog)  # what it would make of the position is another
+                self._draw(dialog)  # what it would make of the position is another
 
     def _on_status(self, status: Status) -> None:
         dialog = self.by_oid.get(status.oid)

@@ -9,7 +9,7 @@ from order_mode.requests import Requests
 
 
 class Drag:
-    """At most one line in hand.
+    """At most one line in hand, and its exits where they go along.
 
     Parameters
     ----------
@@ -29,14 +29,18 @@ class Drag:
         self._market = market
         self._chart = chart
         self._dialog: Dialog | None = None
+        self._followers: list[Dialog] = []
 
     @property
     def active(self) -> bool:
         """True while a line is in hand."""
         return self._dialog is not None
 
-    def start(self, key: str) -> bool:
-        """Take a line in hand; return False, and say why, if it cannot be moved."""
+    def start(self, key: str, *, together: bool = False) -> bool:
+        """Take a line in hand; return False, and say why, if it cannot be moved.
+
+        Together, the exits that wait for it go along, but for those that cannot be moved.
+        """
         dialog = self._orders.by_oid.get(key)
         if dialog is None:
             return False
@@ -46,6 +50,10 @@ class Drag:
             self._chart.notify(f"Cannot move {what}: {why}.", "warning")
             return False
         self._dialog = dialog
+        exits = self._orders.groups.exits(key) if together else []
+        self._followers = [one for one in exits if not one.why_fixed]
+        for follower in self._followers:
+            follower.follows = True
         self.move(float(dialog.target.price))
         return True
 
@@ -53,30 +61,43 @@ class Drag:
         """Show the line at this price, snapped to the tick."""
         if self._dialog is not None:
             self._dialog.drag_price = self._market.round_price(price)
+            by = self._dialog.drag_price - self._dialog.target.price
+            for follower in self._followers:
+                follower.drag_price = follower.target.price + by
             self.show()
 
     def show(self) -> None:
         """Draw the line in hand anew: the last price is another."""
         if self._dialog is not None:
-            self._orders.show(self._dialog)
+            for dialog in (self._dialog, *self._followers):
+                self._orders.show(dialog)
 
     def drop(self, price: float) -> None:
         """Let the line go: ask once for the new price, if it is one."""
-        dialog = self._dialog
-        if dialog is not None:
-            self.abort()
-            self._requests.move(dialog, self._market.round_price(price))
+        if self._dialog is None:
+            return
+        self.move(price)
+        asked = [(dialog, dialog.shown) for dialog in (self._dialog, *self._followers)]
+        self.abort()
+        for dialog, order in asked:
+            self._requests.change(dialog, order)
 
     def abort(self) -> None:
         """Give the line its price back; nothing is asked for."""
         dialog, self._dialog = self._dialog, None
-        if dialog is not None:
-            dialog.drag_price = None
-            if dialog.oid in self._orders.by_oid:
-                self._orders.show(dialog)
+        followers, self._followers = self._followers, []
+        for one in (*([] if dialog is None else [dialog]), *followers):
+            one.drag_price, one.follows = None, False
+            if one.oid in self._orders.by_oid:
+                self._orders.show(one)
 
     def on_dialog(self, dialog: Dialog) -> None:
-        """End the drag of an order that can no longer be moved."""
+        """End the drag of an order that cannot be moved any more; such an exit stays behind."""
+        if dialog in self._followers and dialog.why_fixed:
+            self._followers.remove(dialog)
+            dialog.drag_price, dialog.follows = None, False
+            if dialog.oid in self._orders.by_oid:
+                self._orders.show(dialog)
         if dialog is self._dialog and dialog.why_fixed:
             self.abort()
             what = order_words(self._market, dialog.order)

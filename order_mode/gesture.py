@@ -16,9 +16,14 @@ CANCEL_TWICE_NS: Final = 500_000_000
 """The second cancel key comes within this time to mean all orders."""
 
 _MAX_SLOTS_DIGITS: Final = 2
-_BARE: Final = frozenset({"cancel", "next", "menu", "fills", "help"})
+_COMMANDS: Final = frozenset(
+    {"next", "menu", "fills", "help", "bracket", "tie"}
+    | {"flatten", "reverse", "half_out", "slot_out", "break_even"}
+)
+"""Bindings that ask for the command of their name."""
+_BARE: Final = frozenset({"cancel"} | _COMMANDS - {"bracket"})
 """Bindings whose keys mean nothing with a modifier: ctrl+c is the program's copy."""
-_WHILE_STAGED: Final = frozenset({"half", "all", "type"})
+_WHILE_STAGED: Final = frozenset({"half", "all", "type", "bracket"})
 """Bindings that mean something only while an order key is held."""
 
 
@@ -32,6 +37,13 @@ class Command(Enum):
     NEXT = auto()
     MENU = auto()
     FILLS = auto()
+    BRACKET = auto()
+    FLATTEN = auto()
+    REVERSE = auto()
+    HALF_OUT = auto()
+    SLOT_OUT = auto()
+    BREAK_EVEN = auto()
+    TIE = auto()
     UNSTAGE = auto()
     HELP = auto()
     KEEP = auto()  # the key is ours, and nothing changes
@@ -143,7 +155,7 @@ class Gesture:
             case "unstage":
                 self.unstage()
                 return Command.UNSTAGE
-            case "next" | "menu" | "fills" | "help":
+            case str() if name in _COMMANDS:
                 return Command[name.upper()]
         return self._digit(key)
 

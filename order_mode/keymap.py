@@ -32,7 +32,10 @@ class Binding:
     name: str
     """What the config calls it."""
     keys: tuple[str, ...]
-    """Key texts in lower case: ``f``, ``?``, ``escape``, ``ctrl``; any one of them will do."""
+    """Key texts in lower case: ``f``, ``?``, ``escape``, ``ctrl``; any one of them will do.
+
+    Empty = no key has it until the config gives it one.
+    """
     description: str
     """One line for the overlay and the README."""
 
@@ -51,7 +54,14 @@ DEFAULT_BINDINGS: Final = (
     Binding(
         "type", ("t",), "while an order key is held: the next type of order that can lie there"
     ),
+    Binding("bracket", ("g",), "while an order key is held: the next bracket of exits, or none"),
     Binding("cancel", ("c",), "cancel the order under the cursor; twice: cancel all on this chart"),
+    Binding("tie", ("o",), "over an order, then over another: one cancels the other (OCO)"),
+    Binding("flatten", ("z",), "close the position at market; asks first"),
+    Binding("reverse", (), "close the position and enter the other way; asks first"),
+    Binding("half_out", (), "close half of the position at market; asks first"),
+    Binding("slot_out", (), "close a slot of the position at market; asks first"),
+    Binding("break_even", ("k",), "move the stop-loss of the position to where it breaks even"),
     Binding("next", ("tab",), "go to the next line, where several are under the cursor"),
     Binding("menu", ("m", "menu"), "open the menu of the line, or of the price, at the cursor"),
     Binding("fills", ("v",), "hide or show the fills"),
@@ -89,7 +99,10 @@ class Keymap:
 
     def table(self) -> list[tuple[str, str]]:
         """Return (keys, description) rows for the overlay and the README."""
-        rows = [(" or ".join(binding.keys), binding.description) for binding in self.bindings]
+        rows = [
+            (" or ".join(binding.keys) or "(no key)", binding.description)
+            for binding in self.bindings
+        ]
         digits, _, description = DIGITS_HELP.partition(" while ")
         others = [(" ".join(keys), words) for keys, words in RESERVED]
         return [*rows, (digits, f"while {description}"), *others]
@@ -101,7 +114,8 @@ def parse_keymap(config: Mapping[str, object]) -> Keymap:
     Parameters
     ----------
     config
-        Binding name to key text, or to a list of them; bindings not named keep their keys.
+        Binding name to key text, or to a list of them; bindings not named keep their keys. An
+        empty list takes the keys away.
 
     Raises
     ------
@@ -128,7 +142,7 @@ def _known(name: str) -> str:
 
 def _parse_keys(name: str, keys: object) -> tuple[str, ...]:
     texts = [keys] if isinstance(keys, str) else keys
-    if not isinstance(texts, list | tuple) or not texts:
+    if not isinstance(texts, list | tuple) or (not texts and name in HELD_KEYS):
         raise BadKeymap(f'"{name}" is {keys!r}; write a key like "f", or a list of keys')
     return tuple(dict.fromkeys(_parse_key(name, text) for text in texts))
 

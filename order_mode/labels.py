@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final, Literal, TypeAlias, get_args
 
 from ems.market import Market, broker_of, is_paper
-from ems.messages import Order, Status
+from ems.messages import Order, OrderType, Role, Status
 from order_mode.line import Label
 from order_mode.order_terms import terms_words, type_words
 from order_mode.order_types import trail_words
@@ -84,6 +84,9 @@ def order_label(
     note: str = "",
     origin: str = "",
     held: bool | None = None,
+    waits: bool = False,
+    risk: str = "",
+    profit: str | None = None,
 ) -> Label:
     """Return the label of an order, drawn at ``price``.
 
@@ -99,10 +102,17 @@ def order_label(
         The position if the rest of the order filled.
     held
         Whether it waits here and not at the venue; None = as its mode says.
+    waits
+        Whether it waits for its group.
+    risk
+        What there is to say of its bracket.
+    profit
+        What it would realise; None = by the outlook.
     """
     alert = order.action == "alert"
     left = order.size if remaining is None else remaining
-    shown = {field for field in fields if field != "type" or order.type == "limit"}
+    always = _type_in_words(order)
+    shown = {field for field in fields if field not in always}
     words = {
         "price": price_words(market, order, price),
         "distance": distance_words(market, price, last),
@@ -112,9 +122,9 @@ def order_label(
         words |= {
             "type": "limit",
             "account": account_words(order.account),
-            "mode": where_words(order, here),
+            "mode": where_words(order, held=here, waits=waits),
             "notional": notional_words(market, price, left) if left else "",
-            "profit": profit_words(outlook),
+            "profit": profit_words(outlook) if profit is None else profit,
             "after": after_words(market, outlook),
         }
     return Label(
@@ -122,16 +132,46 @@ def order_label(
         size="" if alert else size_words(market, order.size, left),
         note=" · ".join(filter(None, (alert_words(order), note))),
         origin=origin,
+        risk=risk,
         terms="" if alert else terms_words(order),
-        **_type_in_words(order),
+        **always,
         **{field: text for field, text in words.items() if field in shown},
     )
 
 
+def kind_words(order: Order) -> str:
+    """Return what an order is: ``stop-limit``, ``take-profit``, ``stop-loss, trailing stop``.
+
+    Empty for an alert.
+    """
+    if order.action == "alert":
+        return ""
+    link = order.link
+    role = _ROLES.get(link.role, "") if link else ""
+    if link is None or not role:
+        return type_words(order.type)
+    return role if order.type == _PLAIN_EXIT.get(link.role) else f"{role}, {type_words(order.type)}"
+
+
 def _type_in_words(order: Order) -> dict[str, str]:
-    """The type of an order that is no limit order: never left out."""
-    plain = order.action == "alert" or order.type == "limit"
-    return {} if plain else {"type": type_words(order.type)}
+    """The type of an order that is no plain limit order: never left out."""
+    kind = kind_words(order)
+    return {} if kind in ("", "limit") else {"type": kind}
+
+
+_ROLES: Final[dict[Role, str]] = {
+    "stop": "stop-loss",
+    "target": "take-profit",
+    "peer": "OCO",
+    "flatten": "flatten",
+    "after": "reverse",
+}
+_PLAIN_EXIT: Final[dict[Role, OrderType]] = {
+    "stop": "stop",
+    "target": "limit",
+    "flatten": "market",
+    "after": "market",
+}
 
 
 def price_words(market: Market, order: Order, price: Decimal) -> str:
@@ -139,14 +179,22 @@ def price_words(market: Market, order: Order, price: Decimal) -> str:
     words = market.format_price(price)
     if order.trail is not None:
         return f"{words} trails {trail_words(market, order.trail)}"
-    if order.limit_price is None:
+    if order.limit_price is None or order.limit_price == order.price:
         return words
     return f"{words} limit {market.format_price(order.limit_price + price - order.price)}"
 
 
-def where_words(order: Order, held: bool) -> str:
-    """Return where an order is held: ``held here``, or ``at kraken``."""
-    return "held here" if held else f"at {broker_of(order.account)}"
+def where_words(order: Order, *, held: bool, waits: bool = False) -> str:
+    """Return where an order is held: ``held here``, ``at kraken``, or what it waits for.
+
+    Of an exit it says too whether it works with the program closed.
+    """
+    broker = broker_of(order.account)
+    where = "waits for its entry" if waits else "held here" if held else f"at {broker}"
+    if order.link is None or order.link.role not in ("stop", "target"):
+        return "held here" if waits else where
+    alone = not (held or waits) and broker != "paper"  # the paper venue is a part of the program
+    return f"{where}: {'works with the program closed' if alone else 'needs the program'}"
 
 
 def alert_words(order: Order) -> str:

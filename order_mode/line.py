@@ -3,14 +3,24 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from ems.messages import Action
 
 STAGED_KEY: Final = "staged"
-"""The key of the line that follows the cursor."""
+"""The key of the line that follows the cursor; those of its exits begin with it."""
 POSITION_KEY: Final = "position"
 """The key of the line of the position; every other key is an ``oid``."""
+
+
+def is_order(key: str) -> bool:
+    """Tell whether a line is that of an order that was asked for."""
+    return key != POSITION_KEY and not is_staged(key)
+
+
+def is_staged(key: str) -> bool:
+    """Tell whether a line is that of an order, or an exit, in the trader's hand."""
+    return key.startswith(STAGED_KEY)
 
 
 class LineStyle(Enum):
@@ -22,6 +32,10 @@ class LineStyle(Enum):
     WAITING = auto()  # held here for its group: no trigger is armed yet
     SOLID = auto()  # confirmed by the venue
     POSITION = auto()  # no order: the average price of the position
+
+
+Button: TypeAlias = Literal["exit", "half_out", "break_even", "reverse", "flatten"]
+"""``exit`` is a handle: what is dragged out of it is a stop-loss or a take-profit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +62,8 @@ class Label:
     """Of an exit, if it filled; of a position, as it is."""
     after: str = ""
     """The position that the order would make, with its average and break-even price."""
+    risk: str = ""
+    """Of an entry with exits: money at risk, and reward to risk."""
     note: str = ""
     """What is special just now: ``asked for``, ``cancel asked for``, a refusal's words..."""
     origin: str = ""
@@ -78,3 +94,7 @@ class Line:
     refused: str = ""
     """Why there is no order (any more): the venue's words, or the sizing's."""
     draggable: bool = False
+    buttons: tuple[Button, ...] = ()
+    """What can be done at its label, from the left."""
+    tie: str = ""
+    """The key of the line that it belongs to: an exit's entry or position; empty = to none."""

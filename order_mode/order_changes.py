@@ -67,7 +67,7 @@ class OrderChanges:
     def change_typed(self, key: str, typed: Typed) -> None:
         """Ask for what was typed.
 
-        Venues change prices and sizes only: with another time in force a live order is cancelled,
+        What a modify changes is prices and size: with another time in force an order is cancelled,
         and placed anew once that is confirmed.
 
         Raises
@@ -83,7 +83,7 @@ class OrderChanges:
         order = typed_change(self._market, dialog.target, dialog.filled, typed)
         self._check_limit(dialog, order)
         same_time = (order.tif, order.expires_ns) == (dialog.target.tif, dialog.target.expires_ns)
-        if order.exec_mode == "dark" or same_time:
+        if same_time:
             self._requests.change(dialog, order)
         else:
             self._conversions.start(key, order)

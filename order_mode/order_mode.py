@@ -1,22 +1,27 @@
 """Order mode, the controller of one chart: gestures in, orders out; statuses in, lines out."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import Final
 
 from ems.client import EmsClient
 from ems.market import Market
 from ems.messages import BrokerdFill, ClientMsg, Position, Status
+from order_mode.bracket import Preset
 from order_mode.chart_port import ChartPort
 from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.drag import Drag
+from order_mode.exit_hand import ExitHand
 from order_mode.gesture import Command, Gesture
 from order_mode.keymap import Keymap
 from order_mode.labels import DEFAULT_FIELDS, Field
+from order_mode.oco import Oco
 from order_mode.order_changes import OrderChanges
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
+from order_mode.position_hand import Deed, PositionHand
 from order_mode.position_line import PositionLine
 from order_mode.price_menu import PriceMenu
 from order_mode.questions import Questions
@@ -24,11 +29,19 @@ from order_mode.requests import Requests
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from order_mode.stager import Stager
 from order_mode.staging import Staged
-from order_mode.venue_abilities import abilities_of
 
 
 def _uuid4() -> str:
     return str(uuid.uuid4())
+
+
+_DEEDS: Final[dict[Command, Deed]] = {
+    Command.FLATTEN: "flatten",
+    Command.REVERSE: "reverse",
+    Command.HALF_OUT: "half_out",
+    Command.SLOT_OUT: "slot_out",
+    Command.BREAK_EVEN: "break_even",
+}
 
 
 class OrderMode:
@@ -51,6 +64,8 @@ class OrderMode:
         None = the defaults.
     terms
         What new orders are besides price and size.
+    presets
+        The brackets that there are to choose from.
     label_fields
         What the labels of resting lines show.
     new_oid
@@ -67,10 +82,13 @@ class OrderMode:
         keymap: Keymap | None = None,
         *,
         terms: OrderTerms = DEFAULT_TERMS,
+        presets: Sequence[Preset] = (),
         label_fields: Collection[Field] = DEFAULT_FIELDS,
         new_oid: Callable[[], str] = _uuid4,
     ) -> None:
         self.market = market
+        self.presets: tuple[Preset, ...] = tuple(presets)
+        """The brackets that there are to choose from."""
         self.keymap = keymap or Keymap()
         self.listeners: list[Callable[[], None]] = []
         """Each is called after anything here has changed: an order, the position, the sizing, what
@@ -87,6 +105,8 @@ class OrderMode:
         self._orders.on_question = Questions(
             self._orders, self._requests, market, chart
         ).on_question
+        self.oco = Oco(self._orders, self._requests, market, chart, new_oid)
+        """Two orders of which one cancels the other."""
         self._position_line = PositionLine(market, chart, self._orders)
         self._stager = Stager(
             market,
@@ -95,12 +115,20 @@ class OrderMode:
             account,
             sizing or DEFAULT_SIZING,
             terms,
-            lambda name: abilities_of(client, name, market.fqsn),
+            lambda name: client.abilities(name, market.fqsn),
         )
         self.menu = PriceMenu(
             market, chart, self._orders, self._requests, self._stager, self._changed
         )
         """Placing without keys."""
+        self.exits = ExitHand(
+            market, chart, self._orders, self._requests, self._stager, self._changed
+        )
+        """Exits of what is there already."""
+        self.hand = PositionHand(
+            market, chart, self._orders, self._requests, self._stager, self.exits, new_oid
+        )
+        """What is done with a whole position."""
         self.changes = OrderChanges(
             market, self._orders, self._requests, self._conversions, self._stager, self._changed
         )
@@ -140,8 +168,8 @@ class OrderMode:
 
     @property
     def dragging(self) -> bool:
-        """True while a line is in the trader's hand."""
-        return self._drag.active
+        """True while a line, or an exit pulled out of one, is in the trader's hand."""
+        return self._drag.active or self.exits.pulling
 
     @property
     def sizing(self) -> Sizing:
@@ -159,9 +187,14 @@ class OrderMode:
         return self._stager.terms
 
     @property
-    def takes_types(self) -> bool:
-        """False if the EMS takes limit orders only."""
-        return self._stager.takes_types
+    def preset(self) -> Preset | None:
+        """The bracket that the next entry gets; None = no exits."""
+        return self._stager.preset
+
+    def set_preset(self, preset: Preset | None) -> None:
+        """Change the bracket that the next entry gets."""
+        self._stager.preset = preset
+        self._changed()
 
     def set_terms(self, terms: OrderTerms) -> None:
         """Change what the next order is besides its price and size."""
@@ -230,6 +263,18 @@ class OrderMode:
                 self._chart.mark_next_line()
             case Command.MENU:
                 self._chart.open_menu()
+            case (
+                Command.FLATTEN
+                | Command.REVERSE
+                | Command.HALF_OUT
+                | Command.SLOT_OUT
+                | Command.BREAK_EVEN
+            ):
+                self.hand.ask(_DEEDS[command])
+            case Command.BRACKET:
+                self._take_next_preset()
+            case Command.TIE:
+                self._tie_under_cursor()
             case Command.FILLS:
                 self._chart.toggle_fills()
             case Command.HELP:
@@ -249,6 +294,7 @@ class OrderMode:
         self._gesture.disarm()
         self._chart.hide_keys()
         self.drag_aborted()
+        self.exits.put_back()
 
     # ---- pointer
 
@@ -276,9 +322,12 @@ class OrderMode:
 
     # ---- lines
 
-    def drag_started(self, key: str) -> bool:
-        """Take a line in hand; return False, and say why, if it cannot be moved."""
-        started = self._drag.start(key)
+    def drag_started(self, key: str, *, together: bool = False) -> bool:
+        """Take a line in hand; return False, and say why, if it cannot be moved.
+
+        Together with it go the exits that are tied to it.
+        """
+        started = self._drag.start(key, together=together)
         self._restage()
         return started
 
@@ -309,6 +358,12 @@ class OrderMode:
         key = self._chart.line_under_cursor()
         if key is not None:
             self.cancel(key)
+
+    def _tie_under_cursor(self) -> None:
+        key = self._chart.line_under_cursor()
+        if key is not None:
+            self.oco.mark(key)
+            self._changed()
 
     def cancel_all(self) -> None:
         """Ask for the end of every order, dark order and alert on this chart."""
@@ -363,6 +418,7 @@ class OrderMode:
     def _on_dialog(self, dialog: Dialog) -> None:
         self._drag.on_dialog(dialog)
         self._conversions.on_dialog(dialog)
+        self.oco.on_dialog(dialog)
 
     def _changed(self) -> None:
         if not self._restage():
@@ -375,7 +431,7 @@ class OrderMode:
     def _restage(self, *, by_market: bool = False) -> bool:
         """Show anew what a click would place; return whether listeners heard of it."""
         other = self._stager.restage(
-            self._gesture.intent, dragging=self._drag.active, by_market=by_market
+            self._gesture.intent, dragging=self.dragging, by_market=by_market
         )
         if other:
             self._tell()
@@ -386,13 +442,21 @@ class OrderMode:
         if intent is not None and intent.slots is not None:
             self.set_sizing(replace(self.sizing, slots=intent.slots))
 
+    def _take_next_preset(self) -> None:
+        choices = [None, *self.presets]
+        now = choices.index(self.preset) if self.preset in choices else 0
+        self.set_preset(choices[(now + 1) % len(choices)])
+
     @property
     def _gives_up(self) -> bool:
         """True if there is something that the unstage key would give up."""
         hands = self._gesture
-        return hands.intent is not None or bool(hands.conflict) or self._drag.active
+        in_hand = hands.intent is not None or bool(hands.conflict) or self.dragging
+        return in_hand or self.oco.marked is not None
 
     def _escape(self, gave_up: bool) -> bool:
         keys_shown = self._chart.hide_keys()
         self.drag_aborted()
+        self.exits.put_back()
+        self.oco.unmark()
         return gave_up or keys_shown

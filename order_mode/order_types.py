@@ -83,16 +83,23 @@ def wrong_side(order: Order, market: Market, prices: Prices) -> str:
 
 
 def moved(order: Order, price: Decimal, market: Market) -> Order:
-    """Return the order with its line at another price; what hangs on the price goes along."""
+    """Return the order with its line at another price; what hangs on the price goes along.
+
+    The best price so far of a trailing stop stays what it was, so it trails by another distance.
+    """
     by = price - order.price
+    if not by or order.trail is None:
+        return shifted(order, by)
+    longer = _longer(order, order.trail, by, market)
+    return msgspec.structs.replace(order, price=price, trail=longer)
+
+
+def shifted(order: Order, by: Decimal) -> Order:
+    """Return the order with all of its prices so much higher; it trails as far as before."""
     if not by:
         return order
-    new = msgspec.structs.replace(order, price=price)
-    if order.limit_price is not None:
-        return msgspec.structs.replace(new, limit_price=order.limit_price + by)
-    if order.trail is None:
-        return new
-    return msgspec.structs.replace(new, trail=_longer(order, order.trail, by, market))
+    limit = None if order.limit_price is None else order.limit_price + by
+    return msgspec.structs.replace(order, price=order.price + by, limit_price=limit)
 
 
 def retrailed(order: Order, trail: Trail, market: Market) -> Order:

@@ -1,13 +1,18 @@
 """The line of the position: its average price, and what it is worth at the last one."""
 
 from decimal import Decimal
+from typing import Final
 
 from ems.market import Market
 from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
+from order_mode.exit_lines import r_words
 from order_mode.labels import account_words
-from order_mode.line import POSITION_KEY, Label, Line, LineStyle
+from order_mode.line import POSITION_KEY, Button, Label, Line, LineStyle
 from order_mode.outlook import Holding, breakeven
+from order_mode.protection import protection_words
+
+_BUTTONS: Final[tuple[Button, ...]] = ("exit", "half_out", "break_even", "reverse", "flatten")
 
 
 class PositionLine:
@@ -57,19 +62,24 @@ def _line(market: Market, account: str, held: Holding, avg_price: Decimal, order
             size=market.format_size(abs(held.size)),
             price=market.format_price(avg_price),
             account=account_words(account),
-            profit=_profit_words(market, held.size, avg_price, orders.last),
+            profit=_profit_words(market, held.size, avg_price, orders.last, orders.one_r(account)),
             after="" if at is None else f"b/e {market.format_price(at)}",
+            origin=protection_words(market, held, orders.position_exits(account)),
         ),
+        buttons=() if orders.lost else _BUTTONS,
         stale=bool(orders.lost),
     )
 
 
-def _profit_words(market: Market, size: Decimal, avg_price: Decimal, last: float | None) -> str:
-    """Return ``+120.00 USD +1.20% +63 ticks``, before fees; empty with no last price."""
+def _profit_words(
+    market: Market, size: Decimal, avg_price: Decimal, last: float | None, one_r: Decimal | None
+) -> str:
+    """Return ``+120.00 USD +1.20% +63 ticks +1.3R``, before fees; empty with no last price."""
     if last is None:
         return ""
     points = market.round_price(last) - avg_price
     gained = points if size > 0 else -points
     money = f"{market.money(points, size):+,.2f} {market.currency}".strip()
     ticks = f"{gained / market.tick_size:+,.0f} ticks"
-    return f"{money} {gained / abs(avg_price):+.2%} {ticks}" if avg_price else f"{money} {ticks}"
+    percent = f"{gained / abs(avg_price):+.2%}" if avg_price else ""
+    return " ".join(filter(None, (money, percent, ticks, r_words(gained, one_r))))

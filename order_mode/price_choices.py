@@ -52,8 +52,6 @@ def other_choices_at(
     price: Decimal, market: Market, stager: Stager, prices: Prices
 ) -> list[Choice]:
     """Return the types that a click at this price would not place, then market orders."""
-    if not stager.takes_types:
-        return []
     found = []
     for action in _SIDES:
         kinds = [stager.stage_at(Intent(action, "live"), price).order.type]

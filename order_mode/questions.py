@@ -30,6 +30,9 @@ class Questions:
 
     def on_question(self, dialog: Dialog, status: Status) -> None:
         """Ask what the status asks about a request for this order."""
+        together = dialog.sent_with
+        if together and together[0].oid != dialog.oid:
+            return  # all of them are asked about with the first
         what: Request = status.refused or "new"
         asked = dialog.target
         consent = tuple(question.kind for question in status.asks)
@@ -46,7 +49,9 @@ class Questions:
     def _give_up(self, dialog: Dialog, what: Request) -> None:
         """Nothing has been sent: show that."""
         if what == "new":
-            self._orders.remove(dialog)
+            for oid in [order.oid for order in dialog.sent_with] or [dialog.oid]:
+                if (other := self._orders.by_oid.get(oid)) is not None:
+                    self._orders.remove(other)
         else:
             dialog.drop_change()
             self._orders.show(dialog)

@@ -1,6 +1,6 @@
 """What goes out: each request once, and what was asked for shows at once as asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -49,8 +49,39 @@ class Requests:
         """Submit what is staged; what cannot be placed is told to the user."""
         if staged.refused:
             self._chart.notify(staged.refused, "warning")
+        elif staged.exits:
+            self.place_bracket(staged.order, staged.exits)
         else:
             self.place_anew(staged.order)
+
+    def place_bracket(self, entry: Order, exits: Sequence[Order]) -> None:
+        """Submit an entry with its exits, all or none, under ids of their own."""
+        entry = msgspec.structs.replace(entry, oid=self._new_oid())
+        self.place_group([entry, *self.linked(exits, entry.oid)])
+
+    def place_exits(self, exits: Sequence[Order], group: str | None = None) -> None:
+        """Submit exits of what is there already: of an order, or of a position if None."""
+        self.place_group(self.linked(exits, group or self._new_oid()))
+
+    def linked(self, orders: Sequence[Order], group: str) -> list[Order]:
+        """Return orders like these in a group, under ids of their own."""
+        return [
+            msgspec.structs.replace(
+                order,
+                oid=self._new_oid(),
+                link=msgspec.structs.replace(order.link, group=group) if order.link else None,
+            )
+            for order in orders
+        ]
+
+    def place_group(self, orders: Sequence[Order]) -> None:
+        """Submit new orders that are taken or refused together."""
+        if self._sent(lambda: self._client.submit_group(orders)):
+            for order in orders:
+                if order.oid not in self._orders.by_oid:
+                    dialog = Dialog(order, self._market)
+                    dialog.sent_with = tuple(orders)
+                    self._orders.add(dialog)
 
     def place_anew(self, order: Order) -> None:
         """Submit an order like this one, under an id of its own."""
@@ -74,8 +105,12 @@ class Requests:
     def send_again(self, dialog: Dialog, what: Request, consent: tuple[str, ...]) -> bool:
         """Ask once more for what the EMS had questions about; return whether it was sent."""
         order = msgspec.structs.replace(dialog.target, consent=consent)
-        send = self._client.submit if what == "new" else self._client.modify
-        return self._sent(lambda: send(order))
+        if what == "modify":
+            return self._sent(lambda: self._client.modify(order))
+        if not dialog.sent_with:
+            return self._sent(lambda: self._client.submit(order))
+        group = [msgspec.structs.replace(one, consent=consent) for one in dialog.sent_with]
+        return self._sent(lambda: self._client.submit_group(group))
 
     def cancel(self, key: str) -> None:
         """Ask for the end of an order, once; a refused one is dismissed."""

@@ -8,10 +8,11 @@ from typing import Final
 
 from ems.market import Market
 from ems.ports import Abilities
+from order_mode.bracket import Preset
 from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
 from order_mode.gesture import Intent
-from order_mode.line import STAGED_KEY
+from order_mode.line import Line
 from order_mode.order_terms import OrderTerms
 from order_mode.order_types import TYPE_WORDS
 from order_mode.sizing import Sizing
@@ -33,7 +34,7 @@ class Stager:
     account, sizing, terms
         Of the next order.
     abilities
-        Returns what an account's broker can do here; None = the EMS takes limit orders only.
+        Returns what an account's broker can do here.
     clock_ns
         A steady clock.
     """
@@ -46,12 +47,14 @@ class Stager:
         account: str,
         sizing: Sizing,
         terms: OrderTerms,
-        abilities: Callable[[str], Abilities | None],
+        abilities: Callable[[str], Abilities],
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self.account = account
         self.sizing = sizing
         self.terms = terms
+        self.preset: Preset | None = None
+        """The bracket that the next entry gets."""
         self.staged: Staged | None = None
         """What is on the chart now."""
         self.pointer: float | None = None
@@ -65,11 +68,7 @@ class Stager:
         self._clock_ns = clock_ns
         self._turned_ns: int | None = None
         self._view_held = False
-
-    @property
-    def takes_types(self) -> bool:
-        """False if the EMS takes limit orders only."""
-        return self._abilities(self.account) is not None
+        self._shown: set[str] = set()
 
     def stage_at(self, intent: Intent, price: Decimal) -> Staged:
         """Return the order that this intent would place at a price."""
@@ -84,6 +83,8 @@ class Stager:
             self._orders.prices,
             self.terms,
             self._abilities(self.account),
+            self.preset,
+            self._chart.atr(),
         )
         staged = stage(intent, price, now)
         return replace(staged, locked=self._orders.why_locked(staged.order))
@@ -99,13 +100,21 @@ class Stager:
         before, self.staged = self.staged, self._stage(None if dragging else intent)
         if self.staged is not None:
             held = self._orders.holding(self.account)
-            self._chart.show_line(self.staged.line(self._market, self._orders.prices, held))
+            self._show(self.staged.lines(self._market, self._orders.prices, held))
         elif before is not None:
-            self._chart.remove_line(STAGED_KEY)
+            self._show([])
         if _type(before) != _type(self.staged):
             self._turned_ns = self._clock_ns() if by_market else None
         self._hold_view(self.staged is not None or dragging)
         return _kind(before) != _kind(self.staged)
+
+    def _show(self, lines: list[Line]) -> None:
+        for line in lines:
+            self._chart.show_line(line)
+        keys = {line.key for line in lines}
+        for gone in self._shown - keys:
+            self._chart.remove_line(gone)
+        self._shown = keys
 
     def why_unseen(self) -> str:
         """Return why a click is not meant for what is staged: it has just become another type."""
@@ -142,4 +151,4 @@ def _kind(staged: Staged | None) -> object:
 
 def _order_kind(staged: Staged) -> tuple[object, ...]:
     order = staged.order
-    return order.action, order.exec_mode, order.size, order.type, order.tif
+    return order.action, order.exec_mode, order.size, order.type, order.tif, len(staged.exits)

@@ -1,11 +1,14 @@
 """The line that follows the cursor: what a click would place, worked out before the click."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ems.market import Market, broker_of
 from ems.messages import ZERO, Order, OrderType
 from ems.ports import Abilities
+from order_mode.bracket import Preset, exits_of, stop_points
+from order_mode.exit_distance import Entry, NoExit
+from order_mode.exit_lines import bracket_words, staged_exit_line, stop_distance
 from order_mode.gesture import Intent
 from order_mode.labels import order_label
 from order_mode.line import STAGED_KEY, Line, LineStyle
@@ -26,8 +29,12 @@ class Situation:
     exposure: Exposure
     prices: Prices
     terms: OrderTerms
-    can: Abilities | None
-    """What the account's broker can do here; None = the EMS takes limit orders only."""
+    can: Abilities
+    """What the account's broker can do here; what it cannot is held here."""
+    preset: Preset | None = None
+    """The bracket that an entry gets."""
+    atr: float | None = None
+    """Average true range of the chart's bars; None = not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class Staged:
     """True if it will wait here and not at the venue."""
     locked: str = ""
     """Why its account takes no orders now, as a clause; empty if it does."""
+    exits: tuple[Order, ...] = ()
+    """What goes with it; each names the entry's ``oid`` as its group."""
 
     @property
     def refused(self) -> str:
@@ -53,8 +62,20 @@ class Staged:
         no_size = self.order.action != "alert" and not self.order.size
         return self.why if no_size or self.impossible else ""
 
-    def line(self, market: Market, prices: Prices, held: Holding) -> Line:
-        """Return the line to draw, given the market's prices and the account's position."""
+    def lines(self, market: Market, prices: Prices, held: Holding) -> list[Line]:
+        """Return the lines to draw, given the market's prices and the account's position.
+
+        That of the order is the first, those of its exits are tied to it.
+        """
+        paid = self.order.price
+        one_r = stop_distance(paid, self.exits)
+        exits = [
+            staged_exit_line(market, one, f"{STAGED_KEY}:{number}", STAGED_KEY, paid, one_r)
+            for number, one in enumerate(self.exits)
+        ]
+        return [self._line(market, prices, held), *exits]
+
+    def _line(self, market: Market, prices: Prices, held: Holding) -> Line:
         order = self.order
         marks = ("DISARMED" if self.locked else "", self.why or _at_once(order, prices))
         after = None
@@ -73,6 +94,7 @@ class Staged:
                 last=prices.last,
                 outlook=after,
                 held=self.held,
+                risk=bracket_words(order, self.exits, market),
             ),
             limit_price=order.limit_price,
             refused=self.refused,
@@ -81,7 +103,12 @@ class Staged:
 
 def stage(intent: Intent, price: Decimal, now: Situation) -> Staged:
     """Return the order that a click at this price would place."""
-    sized = _size(intent, price, now)
+    preset = _preset(intent, now)
+    fault = ""
+    try:
+        sized = _size(intent, price, now, preset)
+    except NoExit as error:
+        sized, fault = NextSize(ZERO), str(error)
     alert = intent.action == "alert"
     order = Order(
         oid=STAGED_KEY,
@@ -92,22 +119,38 @@ def stage(intent: Intent, price: Decimal, now: Situation) -> Staged:
         price=price,
         size=sized.size,
     )
-    if alert or now.can is None:
-        return Staged(order, sized.why, held=order.exec_mode == "dark")
-    return _with_terms(order, sized, intent, now, now.can)
+    if alert:
+        return Staged(order)
+    staged = _with_terms(order, NextSize(sized.size, fault or sized.why), intent, now)
+    return staged if preset is None or staged.refused else _with_exits(staged, preset, now)
 
 
-def _with_terms(
-    order: Order, sized: NextSize, intent: Intent, now: Situation, can: Abilities
-) -> Staged:
+def _with_exits(staged: Staged, preset: Preset, now: Situation) -> Staged:
+    order, offset = staged.order, now.terms.limit_offset
+    try:
+        exits = exits_of(order, preset, now.market, now.atr, offset)
+    except NoExit as error:
+        return replace(staged, why=str(error), impossible=True)
+    return replace(staged, exits=exits)
+
+
+def _preset(intent: Intent, now: Situation) -> Preset | None:
+    """The bracket, for an entry: what closes the position gets none."""
+    sign = 1 if intent.action == "buy" else -1
+    closes = now.exposure.position * sign < 0
+    no_entry = intent.action == "alert" or intent.share is not None or closes
+    return None if no_entry else now.preset
+
+
+def _with_terms(order: Order, sized: NextSize, intent: Intent, now: Situation) -> Staged:
     kind = intent.type or _kind(order, intent.turns, now)
     plain = typed(order, kind, now.prices, now.market, now.terms.limit_offset)
     order = now.terms.applied(plain)
-    held = is_held(order, can)
+    held = is_held(order, now.can)
     if not sized.size:
         return Staged(order, sized.why, held=held)
     fault = wrong_side(order, now.market, now.prices) or cannot(
-        order, can, broker_of(order.account)
+        order, now.can, broker_of(order.account)
     )
     return Staged(order, fault or sized.why, impossible=bool(fault), held=held)
 
@@ -129,9 +172,12 @@ def _at_once(order: Order, prices: Prices) -> str:
     return "fills at once" if prices.fills_at_once(order.action, order.price) else ""
 
 
-def _size(intent: Intent, price: Decimal, now: Situation) -> NextSize:
+def _size(intent: Intent, price: Decimal, now: Situation, preset: Preset | None) -> NextSize:
     if intent.action == "alert":
         return NextSize(ZERO)
     if intent.share is not None:
         return exit_size(now.market, now.exposure, intent.action, intent.share)
-    return next_size(now.sizing, now.market, now.exposure, intent.action, price)
+    to_stop = None
+    if preset is not None and preset.stop is not None and preset.stop.unit != "money":
+        to_stop = stop_points(preset, Entry(now.market, price, ZERO, now.atr))
+    return next_size(now.sizing, now.market, now.exposure, intent.action, price, to_stop)

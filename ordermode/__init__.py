@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MODULES: Final = {
     "Cancel": "ems.messages",
-    "Chart": "ui.chart",
+    "Chart": "ui",
     "EmsError": "ems.errors",
     "Market": "ems.market",
     "Order": "ems.messages",
@@ -32,11 +32,11 @@ _MODULES: Final = {
     "Status": "ems.messages",
     "Trade": "ems.ticks",
     "TradingClient": "ems.trading_client",
-    "attach_order_mode": "ui.attach",
+    "attach_order_mode": "ui",
     "connect": "ordermode.own_ems",
     "loop_of_qt": "ui.hosted_loop",
     "run": "ordermode.own_ems",
-    "show": "ui.show_bars",
+    "show": "ui",
 }
 
 __all__ = [

@@ -79,7 +79,15 @@ class OwnEms:
         paths, config = open_paths(self._state_dir), read_config(self._config)
         backends = open_backends(config, paths, self._options)
         self._stack.push_async_callback(close_backends, backends)
-        opening = open_ems(backends, paths.journal, limits=config.risk)
+        slippage = config.orders.slippage
+        opening = open_ems(
+            backends,
+            paths.journal,
+            limits=config.risk,
+            arming=config.arming,
+            cancel_after_s=config.cancel_on_disconnect,
+            slippage=slippage,
+        )
         try:
             return await self._stack.enter_async_context(opening)
         except JournalLocked as error:

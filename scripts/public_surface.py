@@ -24,8 +24,10 @@ MODULES: Final = (
     "ems.ticks",
     "order_mode.chart_port",
     "order_mode.order_mode",
+    "ems.trading_client",
     "ordermode.testing",
     "ui",
+    "ordermode",
 )
 """A module with ``__all__`` is public by that list, another by what it defines."""
 
@@ -33,13 +35,17 @@ MODULES: Final = (
 def surface() -> str:
     """Return one line for each public name, field and method, with its signature."""
     lines = []
+    told: set[int] = set()
     for name in MODULES:
         module = importlib.import_module(name)
-        lines += [f"{name}.{line}" for line in _lines(module)]
+        lines += [f"{name}.{line}" for line in _lines(module, told)]
+        offered = getattr(module, "__all__", vars(module))
+        told |= {id(getattr(module, one)) for one in offered}
     return "\n".join(lines) + "\n"
 
 
-def _lines(module: ModuleType) -> Iterator[str]:
+def _lines(module: ModuleType, told: set[int]) -> Iterator[str]:
+    """Yield the lines of a module; what another one offers too is told of once."""
     listed: list[str] | None = getattr(module, "__all__", None)
     if listed is None:
         for node in _source(module).body:
@@ -47,6 +53,9 @@ def _lines(module: ModuleType) -> Iterator[str]:
         return
     for name in sorted(listed):
         value = getattr(module, name)
+        if id(value) in told:
+            yield f"{name} = {value.__module__}.{name}"
+            continue
         home = inspect.getmodule(value)
         found = [] if home is None else [n for n in _source(home).body if _name(n) == name]
         yield from _node(found[0]) if found else [name]

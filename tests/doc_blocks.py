@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 _FENCE: Final = re.compile(r"(?P<indent> *)```(?P<language>[\w-]*)")
+_FROM: Final = re.compile(r" *<!-- from (?P<file>\S+) -->")
 _LIST_ITEM: Final = re.compile(r" *([-*]|\d+\.) ")
 _PROGRAMS: Final = frozenset(
-    ("ordermode", "make", "pip", "pipx", "uv", "chmod", "sudo", "git", "cd", "python")
+    ("ordermode", "make", "pip", "pipx", "uv", "chmod", "sudo", "git", "cd", "python", "pre-commit")
 )
 
 
@@ -20,8 +21,11 @@ class Block(NamedTuple):
     line: int
     """Where it begins, the first line of the page is 1."""
     language: str
-    """As its fence names it; of an indented block what it looks like: sh, toml or text."""
+    """As its fence names it; of an indented block what it looks like: sh, toml or text. Below a
+    comment ``<!-- from FILE -->`` it is an ``excerpt``."""
     text: str
+    source: str = ""
+    """Of an excerpt, the file that it is from, seen from the checkout."""
 
     @property
     def place(self) -> str:
@@ -41,7 +45,11 @@ def _blocks(page: Path, lines: list[str]) -> Iterator[Block]:
         if (fence := _FENCE.fullmatch(line.rstrip())) is not None:
             end = _end_of_fence(page, lines, number, fence["indent"])
             text = textwrap.dedent("\n".join(lines[number + 1 : end]))
-            yield Block(page, number + 1, fence["language"], text)
+            source = _FROM.fullmatch(lines[number - 1]) if number else None
+            if source is None:
+                yield Block(page, number + 1, fence["language"], text)
+            else:
+                yield Block(page, number + 1, "excerpt", text, source["file"])
             number = end + 1
             continue
         if _LIST_ITEM.match(line):
@@ -71,4 +79,5 @@ def _looks_like(text: str) -> str:
     first = text.lstrip().partition("\n")[0]
     if first.startswith("["):
         return "toml"
-    return "sh" if first.split()[0] in _PROGRAMS else "text"
+    program = first.split()[0].removeprefix(".venv/bin/")
+    return "sh" if program in _PROGRAMS else "text"

@@ -1,4 +1,7 @@
-"""Somebody who reads a page and does all that it says, in a home folder of their own."""
+"""Somebody who reads a page and does all that it says, in a home folder of their own.
+
+They have opened the program before: there is a journal, and a key file that only they can read.
+"""
 
 import base64
 import contextlib
@@ -11,8 +14,9 @@ import time
 from pathlib import Path
 from typing import Final
 
+from ems.journal import Journal
 from tests.doc_blocks import Block
-from ui.command_line import ChartCommand, DemoCommand, ReplayCommand, parse
+from ui.command_line import AnyCommand, ChartCommand, DemoCommand, ReplayCommand, parse
 from ui.config import read_config
 from ui.doctor.backends import check_backends
 
@@ -26,6 +30,8 @@ NOT_RUN: Final = {
     "uv ": "the registry",
     # Their recipes install, test or build for minutes; that the target exists is looked at.
     "make ": "a target of the Makefile",
+    # It writes into the checkout; what it runs is run by `make lint`.
+    "pre-commit ": "a checkout",
     # They speak to Kraken itself; tests/gui/test_kraken.py opens this chart on a simulator.
     "ordermode chart xbtusd.kraken": "the network",
 }
@@ -42,6 +48,7 @@ class Session:
         self._config = self._home / ".config" / "ordermode" / "config.toml"
         self._config.parent.mkdir(parents=True)
         self._work.mkdir()
+        Journal(self._home / ".local" / "state" / "ordermode" / "journal.sqlite").close()
         key = self._config.with_name("kraken.key")
         key.write_text(f"key\n{base64.b64encode(b'secret').decode()}\n")
         rows = (f"2024-01-02T10:{n // 60:02}:{n % 60:02}Z,{100 + n % 7},1" for n in range(3000))
@@ -54,7 +61,7 @@ class Session:
         elif block.language == "sh":
             for command in block.text.splitlines():
                 if command.strip() and not command.lstrip().startswith("#"):
-                    self._command(command.strip(), block.place)
+                    self._command(command.strip().removeprefix(".venv/bin/"), block.place)
 
     def python(self, blocks: list[Block]) -> None:
         """Run the Python of a page, as one program; nothing if there is none."""
@@ -80,21 +87,23 @@ class Session:
 
     def _command(self, command: str, place: str) -> None:
         words = shlex.split(command, comments=True)
-        kind = (
-            parse(words[1 : words.index(">") if ">" in words else None])
-            if (words[0] == "ordermode" and "--version" not in words)
-            else None
-        )
+        kind = _asked_for(words)
         if any(f"{command} ".startswith(begin) for begin in NOT_RUN):
             if words[0] == "make":
-                subprocess.run(["make", "-n", *words[1:]], cwd=self._root, check=True,
-                               stdout=subprocess.DEVNULL)  # fmt: skip
+                self._check_target(words)
             return
         if isinstance(kind, ChartCommand | ReplayCommand):
             self._open_window(words, place)
         else:
             assert not isinstance(kind, DemoCommand) or kind.headless, f"{place}: {command}"
             self._run(["bash", "-c", command], place)
+
+    def _check_target(self, words: list[str]) -> None:
+        """See that make knows what it is asked for; nothing is made."""
+        done = subprocess.run(
+            ["make", "-n", *words[1:]], cwd=self._root, stdout=subprocess.DEVNULL, check=False
+        )
+        assert done.returncode == 0, words
 
     def _run(self, words: list[str], place: str) -> None:
         done = subprocess.run(
@@ -126,3 +135,10 @@ class Session:
         """Tell whether the place in a recording was kept since then."""
         state = self._home / ".local" / "state" / "ordermode"
         return any(file.stat().st_mtime >= since for file in state.rglob("brokers/replay/*.json"))
+
+
+def _asked_for(words: list[str]) -> AnyCommand | None:
+    """Return what a command line of ordermode means; None if it is of another program."""
+    if words[0] != "ordermode" or {"--version", "--help"} & set(words):
+        return None
+    return parse(words[1 : words.index(">") if ">" in words else None])

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.doc_blocks import blocks_of
+from tests.doc_blocks import Block, blocks_of
 from tests.doc_session import Session
 
 _ROOT = Path(__file__).resolve().parents[1]
-_PAGES = sorted((_ROOT / "docs").glob("*.md"))
-_LANGUAGES = {"sh", "toml", "python", "text"}
-"""``text`` is a drawing or what a program prints: nothing to run."""
+_PAGES = [*sorted((_ROOT / "docs").glob("*.md")), *_ROOT.glob("*.md"), _ROOT / "bench/README.md"]
+_LANGUAGES = {"sh", "toml", "python", "text", "excerpt"}
+"""``text`` is a drawing or what a program prints: nothing to run. An ``excerpt`` is from a program
+that a test of its own runs."""
+
+_NOT_TYPED = {"text", "excerpt"}
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="the commands are those of Linux"
@@ -26,7 +29,7 @@ def test_every_block_says_what_it_is(page: Path) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    [page for page in _PAGES if any(block.language != "text" for block in blocks_of(page))],
+    [page for page in _PAGES if any(b.language not in _NOT_TYPED for b in blocks_of(page))],
     ids=lambda page: page.stem,
 )
 def test_what_a_page_says_to_type_works(page: Path, tmp_path: Path) -> None:
@@ -35,6 +38,25 @@ def test_what_a_page_says_to_type_works(page: Path, tmp_path: Path) -> None:
     for block in blocks:
         session.do(block)
     session.python([block for block in blocks if block.language == "python"])
+
+
+@pytest.mark.parametrize(
+    "block",
+    [block for page in _PAGES for block in blocks_of(page) if block.language == "excerpt"],
+    ids=lambda block: block.place,
+)
+def test_an_excerpt_is_what_its_program_says_and_that_is_run(block: Block) -> None:
+    source, wanted = _said((_ROOT / block.source).read_text(encoding="utf-8")), _said(block.text)
+    begins = [at for at, line in enumerate(source) if line == wanted[0]]
+    assert any(source[at : at + len(wanted)] == wanted for at in begins), block.source
+    program = Path(block.source).parts[1].removesuffix(".py")
+    tests = [*_ROOT.glob("tests/examples/test_*.py"), _ROOT / "tests/gui/test_strategy.py"]
+    assert any(f'"{program}' in test.read_text(encoding="utf-8") for test in tests), program
+
+
+def _said(text: str) -> list[str]:
+    """Return the lines that say something: how a formatter spaces them does not matter."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def test_the_python_of_a_page_is_one_program(tmp_path: Path) -> None:

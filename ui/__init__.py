@@ -8,6 +8,8 @@ Qt; ``import ui`` alone does not.
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from ui.qt_binding import check_qt_binding
+
 if TYPE_CHECKING:
     from ui.attach import attach_order_mode
     from ui.chart import Chart
@@ -25,4 +27,5 @@ _MODULES: Final = {
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    check_qt_binding()
     return getattr(import_module(_MODULES[name]), name)

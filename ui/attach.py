@@ -1,7 +1,7 @@
 """The one public call: order mode on any pyqtgraph plot."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 import pyqtgraph as pg
@@ -10,6 +10,7 @@ from ems.client import EmsClient
 from ems.errors import EmsError
 from ems.market import Market
 from ems.messages import Notice
+from order_mode.bracket import DEFAULT_PRESETS, Preset
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
@@ -171,6 +172,7 @@ def attach_order_mode(
     keymap: Keymap | None = None,
     sizing: Sizing | None = None,
     terms: OrderTerms = DEFAULT_TERMS,
+    presets: Sequence[Preset] = DEFAULT_PRESETS,
     x_of_time: Callable[[int], float] | None = None,
     host: ChartHost | None = None,
     lines: LineChoices | None = None,
@@ -197,6 +199,8 @@ def attach_order_mode(
         None = the defaults.
     terms
         What new orders are besides price and size: type, time in force...
+    presets
+        The brackets that there are to choose from.
     x_of_time
         x of a time in UTC nanoseconds; None = seconds since the epoch, as ``DateAxisItem``.
     host
@@ -239,6 +243,7 @@ def attach_order_mode(
             sizing,
             keymap,
             terms=terms,
+            presets=presets,
             label_fields=chosen.labels,
         )
 

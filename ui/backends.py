@@ -9,6 +9,7 @@ from typing import Any, Final
 from ems.errors import MissingLibrary
 from ems.ports import Backend, Closes, ClosesSlowly
 from ui.config import Config, ConfigError, Paths
+from ui.missing_feed import MissingFeed
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ def open_backends(
 ) -> dict[str, Backend]:
     """Return each installed backend by its name.
 
-    One whose library is not installed is left out, unless somebody asks for it.
+    One whose library is not installed has no account and no market, and says so to who asks for
+    one.
 
     Parameters
     ----------
@@ -59,7 +61,8 @@ def open_backends(
         except MissingLibrary as error:
             if options or name in asked_for:
                 raise
-            log.info("the backend %s is left out: %s", name, error)
+            log.info("the backend %s has no market: %s", name, error)
+            backends[name] = Backend(name=name, feed=MissingFeed(name, error))
         else:
             _check_use(backends[name], name in asked_for)
     return backends

@@ -9,6 +9,8 @@ The file is TOML::
     limit = 10_000
     unit = "money"           # or "units"
     slots = 4
+    risk = 100               # what an order with a stop may lose; without, sizes are slots
+    risk_unit = "money"      # or "percent" of equity = 25_000
 
     [risk]                   # hard limits of every account; see docs/safety.md
     largest_order_money = 5_000
@@ -40,11 +42,19 @@ The file is TOML::
     labels = ["price", "account", "mode", "distance"]
     side = "left"            # of the chart
     drag_with = "shift"      # a line is dragged with this key held, and not without
+    exits_follow = true      # a dragged entry takes its exits along; with shift it does not
 
     [orders]                 # what new orders are besides price and size
     type = "limit"           # always; "by_side": a buy above the market, a sell below it is a stop
     tif = "day"              # gtc, day or ioc; also post_only, reduce_only
     limit_offset = 5         # ticks from the trigger of a stop-limit order to its limit
+    market_slippage_percent = 0.5  # of the limit that stands for a market order where there is none
+
+    [[orders.brackets]]      # in place of the brackets that the program has; any number
+    name = "mine"
+    stop = "2 atr"           # ticks, %, atr (of the chart's bars) or money (of the whole order)
+    targets = ["1 r x 50%", "3 r x 50%"]    # also r: times the distance of the stop
+    stop_type = "stop"       # or stop_limit, trailing_stop; also held_here
 """
 
 import os
@@ -63,7 +73,7 @@ from ems.errors import EmsError
 from ems.market import parse_fqsn
 from ems.risk_limits import RiskLimits
 from order_mode.keymap import BadKeymap, Keymap, parse_keymap
-from order_mode.sizing import DEFAULT_SIZING, Sizing
+from order_mode.sizing import DEFAULT_SIZING, RiskUnit, Sizing
 from ui.config_faults import ConfigError as ConfigError
 from ui.config_faults import explain
 from ui.line_choices import LineChoices
@@ -111,15 +121,26 @@ class AccountSizing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """``units`` of the market, or ``money`` in the currency of the market."""
     slots: Annotated[int, msgspec.Meta(ge=1, le=100)] = DEFAULT_SIZING.slots
     """How many orders of equal size fill the limit."""
+    risk: Decimal | None = None
+    """What an order with a stop may lose; without, it has the size of a slot."""
+    risk_unit: RiskUnit = DEFAULT_SIZING.risk_unit
+    """``money`` in the currency of the market, or ``percent`` of ``equity``."""
+    equity: Decimal | None = None
+    """Of the account: what a risk in per cent is counted from."""
 
     def __post_init__(self) -> None:
         if not (self.limit.is_finite() and self.limit > 0):
             raise ValueError(f"limit is {self.limit}, and must be a number above zero")
+        for name, amount in (("risk", self.risk), ("equity", self.equity)):
+            if amount is not None and not (amount.is_finite() and amount > 0):
+                raise ValueError(f"{name} is {amount}, and must be a number above zero")
+        if self.risk is not None and self.risk_unit == "percent" and self.equity is None:
+            raise ValueError("a risk in percent needs the equity of the account: add equity = ...")
 
     @property
     def sizing(self) -> Sizing:
         """The same as order mode takes it."""
-        return Sizing(self.limit, self.unit, self.slots)
+        return Sizing(self.limit, self.unit, self.slots, self.risk, self.risk_unit, self.equity)
 
 
 class ChartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -24,8 +24,12 @@ def explain(fault: str, table: dict[str, Any], path: str, kind: type[msgspec.Str
     if not where:
         return f"{path}: {wanted}"
     field = where.rstrip("`")
+    if field not in table:  # of a list of tables, where msgspec says which one
+        return f"{path}.{field}: {wanted}"
     if field == "unit":
         wanted = 'allowed are "units" and "money"'
+    if field == "risk_unit":
+        wanted = 'allowed are "money" and "percent"'
     if field == "mode":
         wanted = 'allowed are "confirm", "armed" and "one click"'
     return f"{path}.{field} is {table[field]!r}: {wanted[0].lower()}{wanted[1:]}"

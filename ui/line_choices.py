@@ -16,3 +16,5 @@ class LineChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Of the chart, where the labels stand."""
     drag_with: Literal["", "shift", "alt", "ctrl"] = ""
     """The modifier without which a line is not dragged; empty = a few pixels are enough."""
+    exits_follow: bool = False
+    """Whether the exits of an entry go along when it is dragged; shift turns it round."""

@@ -2,35 +2,42 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ems.embedded import Ems
 from ems.market import Market, parse_fqsn
 from ems.messages import ClientMsg, Connection
-from ems.ports import Feed, Playback
+from ems.ports import Feed, Playback, Usage
 from ems.ticks import Quote, Tick, Trade
+from order_mode.bracket import Preset
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
-from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
-from order_mode.sizing import Sizing
+from order_mode.order_terms import OrderTerms
+from order_mode.position_hand import Deed
+from order_mode.sizing import RiskUnit, Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
 from ui.chart import Chart
+from ui.chart.true_range import atr_now
 from ui.chart_layout import arrange, chart_layout
 from ui.chart_tools import ChartTools
 from ui.indicator_kinds import Kinds, kinds
 from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
+from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
 from ui.quote_age import quote_words
 from ui.sizing_fields import Unit
 
+_PANE_HEIGHT: Final = 520
+"""Pixels of the pane that are always there."""
 _FIGURES_MS: Final = 50
 """Figures in the pane and labels follow the price so often; nobody reads faster."""
 
@@ -67,7 +74,7 @@ class MarketPage(QWidget):
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
         lines: LineChoices | None = None,
-        terms: OrderTerms = DEFAULT_TERMS,
+        orders: OrderChoices = DEFAULT_ORDER_CHOICES,
     ) -> None:
         super().__init__()
         self.market: Final = market
@@ -92,8 +99,8 @@ class MarketPage(QWidget):
         self._arrange()
         self.chart.set_market(market)
         self.chart.set_clock(_clock_of(feed))
-        self.attachment: Final = self._attach(account, keymap, lines, terms)
-        self._set_up_pane(account, terms)
+        self.attachment: Final = self._attach(account, keymap, lines, orders)
+        self._set_up_pane(account, orders)
 
     @property
     def order_mode(self) -> OrderMode | None:
@@ -133,7 +140,6 @@ class MarketPage(QWidget):
         mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
         mode.line_listeners.append(self.line_clicked.emit)
-        self.pane.terms.setEnabled(mode.takes_types)
         self._moved = True
         self._show_figures()
         self._on_mode_changed()
@@ -172,6 +178,10 @@ class MarketPage(QWidget):
         """Allow automatic scale and scroll again."""
         self.chart.release_view(why)
 
+    def atr(self) -> float | None:
+        """Return the average true range of the last bars of the chart."""
+        return atr_now(self.chart.series)
+
     def set_extra_prices(self, prices: Sequence[float]) -> None:
         """Take the prices of the order lines for the auto-scale."""
         self.chart.set_extra_prices(prices)
@@ -191,7 +201,7 @@ class MarketPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(plot, 1)
-        layout.addWidget(self.pane)
+        layout.addWidget(_scrolled(self.pane))
         self._connect_history()
 
     def _connect_history(self) -> None:
@@ -216,7 +226,7 @@ class MarketPage(QWidget):
         self.attachment.refresh_times()
 
     def _attach(
-        self, account: str, keymap: Keymap, lines: LineChoices | None, terms: OrderTerms
+        self, account: str, keymap: Keymap, lines: LineChoices | None, orders: OrderChoices
     ) -> Attachment:
         return attach_order_mode(
             self.chart.plot_item,
@@ -227,32 +237,55 @@ class MarketPage(QWidget):
             sizing=self._sizing_of(account),
             x_of_time=self.chart.x_of_time,
             host=self,
-            terms=terms,
+            terms=orders.terms,
+            presets=orders.presets,
             lines=lines,
         )
 
-    def _set_up_pane(self, account: str, terms: OrderTerms) -> None:
+    def _set_up_pane(self, account: str, orders: OrderChoices) -> None:
         sizing = self._sizing_of(account)
         self.pane.set_accounts(self._ems.accounts, account)
-        self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
-        self.pane.terms.set_terms(terms)
+        self._show_sizing_fields(sizing)
+        self.pane.risk_changed.connect(self._on_risk_changed)
+        self.pane.terms.set_terms(orders.terms)
+        self.pane.bracket.set_presets(orders.presets)
+        self.pane.preset_chosen.connect(self._on_preset_chosen)
+        self.pane.deed_asked.connect(self._on_deed_asked)
         self.pane.terms_changed.connect(self._on_terms_changed)
         self.pane.account_chosen.connect(self._on_account_chosen)
         self.pane.sizing_changed.connect(self._on_sizing_changed)
         self.pane.editing_done.connect(self.focus_chart)
 
+    def usage(self) -> Usage | None:
+        """Return how much of the venue's allowance of requests the account has used up."""
+        return self._ems.usage(self.pane.account_choice.currentText(), self.market.fqsn)
+
     def _on_account_chosen(self, account: str) -> None:
         mode = self.order_mode
         if mode is not None and account:
             sizing = self._sizing_of(account)
-            self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+            self._show_sizing_fields(sizing)
             mode.set_account(account)
             mode.set_sizing(sizing)
 
     def _on_sizing_changed(self, limit: Decimal, unit: Unit, slots: int) -> None:
-        self._shown_sizing = Sizing(limit, unit, slots)
+        self._set_sizing(replace(self._shown_sizing, limit=limit, unit=unit, slots=slots))
+
+    def _on_risk_changed(self, risk: Decimal | None, unit: RiskUnit) -> None:
+        self._set_sizing(replace(self._shown_sizing, risk=risk, risk_unit=unit))
+
+    def _set_sizing(self, sizing: Sizing) -> None:
+        self._shown_sizing = sizing
         if (mode := self.order_mode) is not None:
             mode.set_sizing(self._shown_sizing)
+
+    def _on_preset_chosen(self, preset: Preset | None) -> None:
+        if (mode := self.order_mode) is not None:
+            mode.set_preset(preset)
+
+    def _on_deed_asked(self, deed: Deed) -> None:
+        if (mode := self.order_mode) is not None:
+            mode.hand.ask(deed)
 
     def _on_terms_changed(self, terms: OrderTerms) -> None:
         if (mode := self.order_mode) is not None:
@@ -294,8 +327,12 @@ class MarketPage(QWidget):
     def _show_sizing(self, sizing: Sizing) -> None:
         """Show the sizing where it was changed by a key."""
         if sizing != self._shown_sizing:
-            self._shown_sizing = sizing
-            self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+            self._show_sizing_fields(sizing)
+
+    def _show_sizing_fields(self, sizing: Sizing) -> None:
+        self._shown_sizing = sizing
+        self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
+        self.pane.risk.set_risk(sizing.risk, sizing.risk_unit)
 
     def _on_mode_changed(self) -> None:
         mode = self.order_mode
@@ -303,12 +340,28 @@ class MarketPage(QWidget):
             return
         self.pane.set_position(mode.position)
         self._show_sizing(mode.sizing)
+        self.pane.bracket.set_preset(mode.preset)
         staged = mode.staged
         if staged is not None and staged.order.action != "alert":
             self.pane.set_next_size(staged.order.size, staged.refused or staged.why)
         else:
             self.pane.set_next_size(None)
         self.changed.emit()
+
+
+def _scrolled(pane: OrderPane) -> QScrollArea:
+    """Return an area in which a pane that is taller than the window can be scrolled."""
+    area = QScrollArea()
+    area.setWidget(pane)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    bar = area.verticalScrollBar()
+    assert bar is not None
+    area.setFixedWidth(pane.width() + bar.sizeHint().width())
+    area.setMinimumHeight(_PANE_HEIGHT)
+    return area
 
 
 def _clock_of(feed: Feed) -> Callable[[], int]:

@@ -1,10 +1,14 @@
 """What new orders are besides price and size, as the config has it."""
 
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Final
 
 import msgspec
 
+from ems.departures import SLIPPAGE
+from order_mode.bracket import DEFAULT_PRESETS, Preset
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms, StandingTif, TypeRule
+from ui.bracket_presets import BracketPreset
 
 
 class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,7 +22,34 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     limit_offset: Annotated[int, msgspec.Meta(ge=0)] = DEFAULT_TERMS.limit_offset
     """Ticks from the trigger of a stop-limit order to its limit."""
 
+    market_slippage_percent: Decimal = SLIPPAGE * 100
+    """How far through the market a limit order goes that stands for a market order, where the venue
+    has none."""
+
+    brackets: tuple[BracketPreset, ...] = ()
+    """The list ``[[orders.brackets]]``; none = those that the program has."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.market_slippage_percent < 100:
+            raise ValueError(
+                f"market_slippage_percent is {self.market_slippage_percent}, and must be a number "
+                "from 0 up to 100"
+            )
+
+    @property
+    def slippage(self) -> Decimal:
+        """The same as a part of the price."""
+        return self.market_slippage_percent / 100
+
+    @property
+    def presets(self) -> tuple[Preset, ...]:
+        """The brackets that there are to choose from."""
+        return tuple(one.preset for one in self.brackets) or DEFAULT_PRESETS
+
     @property
     def terms(self) -> OrderTerms:
         """The same as order mode takes it."""
         return OrderTerms(self.type, self.tif, self.post_only, self.reduce_only, self.limit_offset)
+
+
+DEFAULT_ORDER_CHOICES: Final = OrderChoices()

@@ -134,7 +134,7 @@ def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
         texts["Trail"] = f"{order.trail.amount:f}{percent}"
     if order.action != "alert":
         texts["Size"] = mode.market.format_size(order.size).replace(",", "")
-    if order.action != "alert" and mode.takes_types:
+    if order.action != "alert":
         texts["Time in force"] = (TIF_WORDS[order.tif], *_others(order.tif))
         texts["Until (UTC)"] = "" if order.expires_ns is None else written_time(order.expires_ns)
 
@@ -166,10 +166,16 @@ def _typed(texts: Mapping[str, str]) -> Typed:
     )
 
 
-def price_editor(market: Market, then: Callable[[Decimal], None], parent: QWidget) -> Editor:
+def price_editor(
+    market: Market,
+    then: Callable[[Decimal], None],
+    parent: QWidget,
+    title: str = "A price to place something at",
+    do_it: str = "Open its menu",
+) -> Editor:
     """Return an editor for a price of the market, which ``then`` is called with."""
 
     def take(typed: Mapping[str, str]) -> None:
         then(typed_price(market, typed["Price"]))
 
-    return Editor("A price to place something at", "Open its menu", {"Price": ""}, take, parent)
+    return Editor(title, do_it, {"Price": ""}, take, parent)

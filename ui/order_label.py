@@ -5,8 +5,9 @@ from typing import Final
 from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from order_mode.line import Line, LineStyle
+from order_mode.line import Button, Line, LineStyle
 from ui import theme
+from ui.label_buttons import LabelButtons
 from ui.order_label_words import PAD, Cell, label_cells, label_font, word_width
 
 LABEL_HEIGHT: Final = 20.0
@@ -60,20 +61,24 @@ class OrderLabel:
         self._widths = [word_width(text) for text, _ in self._cells]
         self._chip_width = word_width(self._chip, bold=True)
         self._has_cross = can_cancel(line) and not compact
-        self.width = self._chip_width + sum(self._widths) + CROSS_WIDTH * self._has_cross
+        self._buttons = LabelButtons(() if compact else line.buttons)
+        self._buttons_left = self._chip_width + sum(self._widths)
+        self.width = self._buttons_left + self._buttons.width + CROSS_WIDTH * self._has_cross
         """Logical pixels."""
         self._frame = (
             ratio,
             self._chip,
             self._widths,
             self._has_cross,
+            line.buttons,
             side_color(line),
             line.style,
             line.refused,
             line.outcome_unknown,
             line.stale,
         )
-        plain = not line.cancel_called and line.filled <= 0
+        self._faint = line.cancel_called or line.style is LineStyle.WAITING
+        plain = not self._faint and line.filled <= 0
         self._box = QRectF(0.5, 0.5, self.width, LABEL_HEIGHT - _GAP - 1)
         if before is not None and plain and before._repainted_with(self):
             return
@@ -109,22 +114,31 @@ class OrderLabel:
             return QRectF()
         return label_rect.adjusted(label_rect.width() - CROSS_WIDTH, 0, 0, 0)
 
+    def button_at(self, label_rect: QRectF, point: QPointF) -> Button | None:
+        """Return the button at a point of a label that lies here, None if none is there."""
+        if not label_rect.contains(point):
+            return None
+        return self._buttons.at(point.x() - label_rect.left() - self._buttons_left)
+
     def _body(self) -> QColor:
         return theme.color(_REFUSED_BODY if self.line.refused else theme.RAISED)
 
     def _paint(self) -> None:
-        line, color = self.line, theme.color(side_color(self.line))
+        color = theme.color(side_color(self.line))
         self.pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self.pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if line.cancel_called:
-            painter.setOpacity(0.6)
         box = self._box
+        if self._faint:
+            painter.setBrush(theme.color(theme.BACKGROUND))  # what lies behind stays behind
+            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+            painter.setOpacity(0.6)
         painter.setPen(self._border(color))
         painter.setBrush(self._body())
         painter.drawRoundedRect(box, _RADIUS, _RADIUS)
         self._paint_chip(painter, box, color)
         self._paint_cells(painter)
+        self._buttons.paint(painter, box.left() + self._buttons_left, box)
         self._paint_filled(painter, box, color)
         if self._has_cross:
             self._paint_cross(painter, box)

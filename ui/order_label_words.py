@@ -48,6 +48,7 @@ def label_cells(line: Line) -> list[Cell]:
         (label.distance, theme.TEXT),
         (label.profit, theme.DOWN_TEXT if "-" in label.profit else theme.UP_TEXT),
         (label.after, theme.TEXT),
+        (label.risk, theme.TEXT),
         (label.origin, theme.TEXT_MUTED),
         (note, theme.ERROR if line.refused else theme.WARNING),
     ]

@@ -123,9 +123,17 @@ class OrderLinePlaces:
             return None
         prices = (line.price, line.price if line.limit_price is None else line.limit_price)
         top, bottom = sorted(self.y_of(float(price)) for price in prices)
+        for other in self._tied(line):
+            y = self.y_of(float(other.price))
+            top, bottom = min(top, y), max(bottom, y)
         strip = QRectF(0, top - 2, self._pane().width(), bottom - top + 5)
         label = next((one.rect for one in self.beside() if one.line.key == key), QRectF())
         return strip.united(label.adjusted(-2, -2, 2, 2))
+
+    def _tied(self, line: Line) -> list[Line]:
+        """Return the lines that a line is tied to, or that are tied to it."""
+        others = self.lines.values()
+        return [one for one in others if one.tie == line.key or (line.tie and one.key == line.tie)]
 
     def _near(self, y: float) -> list[Placed]:
         """Return the resting labels that one at ``y`` may lie on, as if on the right."""

@@ -7,7 +7,7 @@ from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from order_mode.line import POSITION_KEY, STAGED_KEY, Line, LineStyle
+from order_mode.line import POSITION_KEY, Button, Line, LineStyle, is_staged
 from ui.chart.pane_item import PaneItem
 from ui.order_label_picture import LabelPicture, draw_labels
 from ui.order_line_places import OrderLinePlaces
@@ -105,7 +105,7 @@ class OrderLines(PaneItem):
 
     def _lines_at(self, point: QPointF) -> list[str]:
         x, y = point.x(), point.y()
-        placed = [one for one in self._places.all() if one.line.key != STAGED_KEY]
+        placed = [one for one in self._places.all() if not is_staged(one.line.key)]
         for one in placed:
             if one.covers(x, y):
                 return [one.line.key]
@@ -119,6 +119,14 @@ class OrderLines(PaneItem):
         for one in self._places.all():
             if one.label.cross(one.rect).contains(point):
                 return one.line.key
+        return None
+
+    def button_at(self, point: QPointF) -> tuple[str, Button] | None:
+        """Return the line's key and the button that is at the point, None if there is none."""
+        for one in reversed(self._places.all()):
+            if one.covers(point.x(), point.y()):
+                button = one.label.button_at(one.rect, point)
+                return None if button is None else (one.line.key, button)
         return None
 
     def label_rect(self, key: str) -> QRectF:
@@ -174,6 +182,7 @@ class OrderLines(PaneItem):
         self._strokes.draw_laid_out(painter)
         in_hand = [one for one in beside if one.line.style is LineStyle.STAGED]
         self._strokes.draw(painter, self._strokes.of(in_hand, width, marked))
+        self._strokes.draw(painter, self._strokes.ties([*resting, *beside], self.lines, width))
         self._picture.draw(painter, resting)
         draw_labels(painter, beside)
         painter.restore()

@@ -15,6 +15,7 @@ from order_mode.dialog import Dialog
 from order_mode.labels import order_words
 from order_mode.line import POSITION_KEY
 from order_mode.order_mode import OrderMode
+from order_mode.position_hand import DEEDS
 from order_mode.price_choices import Choice
 from ui.alert_editor import alert_editor
 from ui.order_editor import change_editor, price_editor
@@ -43,7 +44,7 @@ class OrderMenus:
         menu = self._new_menu()
         dialog = self._mode.dialogs.get(key)
         if key == POSITION_KEY:
-            self._fill_position(menu)
+            self._fill_position(menu, at)
         elif dialog is not None:
             self._fill_line(menu, dialog, at)
         else:
@@ -65,6 +66,12 @@ class OrderMenus:
             plot_menu.setTitle("Plot")
             menu.addMenu(plot_menu)
         menu.popup(at + _BELOW)
+
+    def open_exits(self, key: str, at: QPoint) -> None:
+        """Open the menu of the exits that an order or the position can have."""
+        menu = self._new_menu()
+        self._fill_exits(menu, key, at)
+        menu.popup(at)
 
     # ---- what is in them
 
@@ -104,12 +111,45 @@ class OrderMenus:
             other: ExecMode = "live" if dialog.order.exec_mode == "dark" else "dark"
             turn = _add(menu, _TURN[other], lambda: mode.changes.convert(key, other))
             turn.setEnabled(not dialog.why_fixed and dialog.state in ("open", "dark_open"))
+        if "exit" in dialog.line().buttons:
+            self._fill_exits(_submenu(menu, "Exits"), key, at)
+        self._add_tie(menu, dialog)
         cancel = _add(menu, f"Cancel {words}", lambda: mode.cancel(key))
         cancel.setEnabled(not dialog.cancel_called)
 
-    def _fill_position(self, menu: QMenu) -> None:
+    def _add_tie(self, menu: QMenu, dialog: Dialog) -> None:
+        oco = self._mode.oco
+        if dialog.order.action == "alert":
+            return
+        text = "One cancels the other (OCO): then choose the other"
+        if oco.marked is dialog:
+            text = "Tie it with no other"
+        elif oco.marked is not None:
+            other = order_words(self._mode.market, oco.marked.order)
+            text = f"One cancels the other (OCO): with {other}"
+        _add(menu, text, lambda: oco.mark(dialog.oid)).setEnabled(not oco.why_not(dialog.oid))
+
+    def _fill_exits(self, menu: QMenu, key: str, at: QPoint) -> None:
+        exits = self._mode.exits
+        why = exits.why_none(key)
+        if why:
+            _add(menu, why, lambda: None).setEnabled(False)
+            return
+        for preset in self._mode.presets:
+            _add(menu, preset.name, partial(exits.attach_preset, key, preset))
+        menu.addSeparator()
+        _add(menu, "At a price…", lambda: self._ask_exit_price(key, at))
+        cancel = _add(menu, "Cancel its exits", lambda: exits.remove_all(key))
+        cancel.setEnabled(exits.has_exits(key))
+
+    def _fill_position(self, menu: QMenu, at: QPoint) -> None:
+        for deed in DEEDS:
+            action = _add(menu, self._mode.hand.words(deed), partial(self._mode.hand.do, deed))
+            action.setEnabled(self._mode.hand.can(deed))
+        self._fill_exits(_submenu(menu, "Exits"), POSITION_KEY, at)
+        menu.addSeparator()
         for choice in self._mode.menu.break_even_choices():
-            text = f"Break even: {choice.text}"
+            text = f"At break-even: {choice.text}"
             _add(menu, text, partial(self._choose, choice)).setEnabled(choice.possible)
 
     # ---- what they do
@@ -140,6 +180,13 @@ class OrderMenus:
             self.open_at_price(float(price), at)
 
         price_editor(self._mode.market, open_there, self._view).open_at(at)
+
+    def _ask_exit_price(self, key: str, at: QPoint) -> None:
+        def attach(price: Decimal) -> None:
+            self._mode.exits.attach_at(key, float(price))
+
+        title = "A stop-loss or take-profit, by its side, at"
+        price_editor(self._mode.market, attach, self._view, title, "Attach").open_at(at)
 
     def _price_words(self, price: float) -> str:
         market = self._mode.market

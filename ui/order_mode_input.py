@@ -73,7 +73,7 @@ class OrderModeInput(QObject):
         self._viewport: QWidget = self._view.viewport()
         self._port = port
         self._lines = port.lines
-        self._hand = OrderLineHand(mode, port.lines, self._price_at, port.choices.drag_with)
+        self._hand = OrderLineHand(mode, port.lines, self._price_at, port.choices, self._ask_exits)
         self._menus = OrderMenus(mode, self._view, self._box)
         self._right = RightButton(self._viewport, self._open_menu_at)
         self._plus_pressed = False
@@ -220,6 +220,9 @@ class OrderModeInput(QObject):
             middle = self._viewport.rect().center()
             self._menus.open_at_price(last, self._viewport.mapToGlobal(middle))
 
+    def _ask_exits(self, key: str) -> None:
+        self._menus.open_exits(key, QCursor.pos())
+
     def _open_menu(self, point: QPointF, at: QPoint) -> None:
         price = self._price_at(point.y())
         key = self._lines.line_at(point)
@@ -275,6 +278,7 @@ class OrderModeInput(QObject):
 
     def _show_shape(self) -> None:
         point = self._point
+        self._viewport.setToolTip("" if point is None else self._hand.tip_at(point))
         if self._mode.staged is not None:
             self._set_shape(Qt.CursorShape.CrossCursor)
         elif point is not None and (self._mode.dragging or self._in_pane(point)):

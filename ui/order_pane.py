@@ -6,14 +6,25 @@ from decimal import Decimal
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ems.market import Market, is_paper
 from ems.messages import Position
 from ui import theme
+from ui.bracket_choice import BracketChoice
 from ui.field_arrows import FIELD_ARROWS
 from ui.figure import Figure, FigureTone
+from ui.position_buttons import PositionButtons
 from ui.profit import money_text, unrealised
+from ui.risk_fields import RiskFields
 from ui.sizing_fields import SizingFields, Unit
 from ui.style_property import set_style_property
 from ui.terms_fields import TermsFields
@@ -44,15 +55,24 @@ class OrderPane(QFrame):
         The user chose another account.
     sizing_changed(Decimal, str, int)
         The user set another limit, unit (``"units"`` or ``"money"``), slots.
+    risk_changed(Decimal or None, str)
+        The user set another risk, and its unit; None = sizes are slots.
     terms_changed(OrderTerms)
         The user chose another type, time in force...
+    preset_chosen(Preset or None)
+        The user chose another bracket.
+    deed_asked(str)
+        A button of the position was pressed.
     editing_done()
         Enter or Esc in a field: the focus should go back to the chart.
     """
 
     account_chosen = pyqtSignal(str)
     sizing_changed = pyqtSignal(object, str, int)
+    risk_changed = pyqtSignal(object, str)
     terms_changed = pyqtSignal(object)
+    preset_chosen = pyqtSignal(object)
+    deed_asked = pyqtSignal(str)
     editing_done = pyqtSignal()
 
     def __init__(self, market: Market, parent: QWidget | None = None) -> None:
@@ -72,6 +92,8 @@ class OrderPane(QFrame):
         self.position_size, self.avg_price = Figure(), Figure()
         self.unrealised, self.realised, self.fees = Figure(), Figure(), Figure()
         self.sizing, self.terms = SizingFields(), TermsFields()
+        self.risk, self.bracket = RiskFields(), BracketChoice()
+        self.deeds = PositionButtons()
         self.next_size, self.why, self.quote_note = Figure(), QLabel(), QLabel()
         self._arrange()
         self._connect()
@@ -81,6 +103,7 @@ class OrderPane(QFrame):
         """Show another market: no prices and no position until they are set."""
         self._market = market
         self.sizing.set_market(market)
+        self.risk.set_market(market)
         self.set_quote(None, None)
         self.set_last(None)
         self.set_position(None)
@@ -104,10 +127,12 @@ class OrderPane(QFrame):
             None if size is None else self._market.format_size(size), "warning" if why else ""
         )
         self.why.setText(why)
+        self.why.setVisible(bool(why))
 
     def set_position(self, position: Position | None) -> None:
         """Show the position of the account in this market; None = flat, never traded."""
         self._position = position
+        self.deeds.set_open(position is not None and bool(position.size))
         if position is None:
             self.position_size.show_text("flat")
             for figure in (self.avg_price, self.unrealised, self.realised, self.fees):
@@ -174,16 +199,20 @@ class OrderPane(QFrame):
         self.account_choice.activated.connect(self._choose_account)
         self.sizing.sizing_changed.connect(self.sizing_changed)
         self.sizing.editing_done.connect(self.editing_done)
+        self.risk.risk_changed.connect(self.risk_changed)
+        self.risk.editing_done.connect(self.editing_done)
         self.terms.terms_changed.connect(self.terms_changed)
+        self.deeds.asked.connect(self.deed_asked)
+        self.bracket.preset_chosen.connect(self.preset_chosen)
 
     def _arrange(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 10, 10, 10)
-        layout.setSpacing(6)
+        layout.setSpacing(5)
         layout.addWidget(self.badge)
         layout.addWidget(self.account_choice)
         _add_section(layout, "Market")
-        layout.addLayout(_rows(Ask=self.ask, Bid=self.bid, Spread=self.spread, Last=self.last))
+        layout.addLayout(_pairs(Ask=self.ask, Bid=self.bid, Spread=self.spread, Last=self.last))
         self.quote_note.setObjectName("why")
         self.quote_note.setWordWrap(True)
         self.quote_note.hide()
@@ -198,13 +227,16 @@ class OrderPane(QFrame):
                 Fees=self.fees,
             )
         )
+        layout.addWidget(self.deeds)
         _add_section(layout, "Order size")
         layout.addWidget(self.sizing)
+        layout.addWidget(self.risk)
         layout.addLayout(_rows(Next=self.next_size))
         self.why.setObjectName("why")
         self.why.setWordWrap(True)
         layout.addWidget(self.why)
         _add_section(layout, "Order")
+        layout.addWidget(self.bracket)
         layout.addWidget(self.terms)
         layout.addStretch(1)
 
@@ -213,17 +245,30 @@ def _add_section(layout: QVBoxLayout, title: str) -> None:
     heading = QLabel(title.upper())
     heading.setObjectName("section")
     heading.setIndent(0)
-    layout.addSpacing(8)
+    layout.addSpacing(4)
     layout.addWidget(heading)
 
 
 def _rows(**figures: Figure) -> QFormLayout:
     form = QFormLayout()
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    form.setVerticalSpacing(4)
+    form.setVerticalSpacing(3)
     for title, figure in figures.items():
         form.addRow(title, figure)
     return form
+
+
+def _pairs(**figures: Figure) -> QGridLayout:
+    """Return two figures a row."""
+    grid = QGridLayout()
+    grid.setVerticalSpacing(3)
+    for column in (1, 3):
+        grid.setColumnStretch(column, 1)
+    for place, (title, figure) in enumerate(figures.items()):
+        row, column = divmod(place, 2)
+        grid.addWidget(QLabel(title), row, 2 * column)
+        grid.addWidget(figure, row, 2 * column + 1)
+    return grid
 
 
 def _is_number(price: float | None) -> bool:

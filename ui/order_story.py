@@ -55,9 +55,27 @@ def _details(message: dict[str, Any]) -> str:
     parts = []
     if "price" in said and "size" in said:
         side = f"{said['action']} " if "action" in said else ""
-        parts.append(f"{side}{said['size']} at {said['price']}")
+        kind = "" if said.get("type", "limit") == "limit" else f"{said['type']} "
+        parts.append(f"{side}{said['size']} {kind}at {said['price']}".replace("_", "-"))
+        parts += _terms(said)
     if "exec_id" in message:
         parts.append(f"execution {message['exec_id']}")
     if "reqid" in message:
         parts.append(f"venue's id {message['reqid']}")
     return ", ".join(parts)
+
+
+def _terms(order: dict[str, Any]) -> list[str]:
+    """Return what an order has besides side, size, type and price."""
+    parts = []
+    if order.get("limit_price"):
+        parts.append(f"limit {order['limit_price']}")
+    if trail := order.get("trail"):
+        percent = " %" if trail.get("unit") == "percent" else ""
+        parts.append(f"trails {trail['amount']}{percent}")
+    if order.get("tif", "gtc") != "gtc":
+        parts.append(str(order["tif"]).upper())
+    parts += [name.replace("_", "-") for name in ("post_only", "reduce_only") if order.get(name)]
+    if link := order.get("link"):
+        parts.append(f"{link['role']} of the group {link['group'][:8]}")
+    return parts

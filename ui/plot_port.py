@@ -45,6 +45,14 @@ class NotifyingHost(Protocol):
         """Show a sentence to the user; level is ``info``, ``warning`` or ``error``."""
 
 
+@runtime_checkable
+class KnowsRange(Protocol):
+    """A host that has bars, and so knows how far the price goes in one."""
+
+    def atr(self) -> float | None:
+        """Return the average true range of the last bars, points of price; None if unknown."""
+
+
 class PlotPort:
     """Draws what order mode asks for on a plot; an `order_mode.chart_port.ChartPort`.
 
@@ -143,6 +151,10 @@ class PlotPort:
         """Draw the execution."""
         self.arrows.show_fill(fill)
 
+    def atr(self) -> float | None:
+        """Return the average true range of the host's bars; None if it has none."""
+        return self._host.atr() if isinstance(self._host, KnowsRange) else None
+
     def notify(self, text: str, level: Level) -> None:
         """Tell the user a sentence: by the host, or on the plot."""
         if isinstance(self._host, NotifyingHost):
@@ -196,9 +208,10 @@ class PlotPort:
 
     def _tell_prices(self, key: str) -> None:
         """Tell the host of a change, but not of the line that follows the cursor."""
-        if self._host is None or key == STAGED_KEY:
+        if self._host is None or key.startswith(STAGED_KEY):
             return
-        prices = [float(line.price) for key, line in self.lines.lines.items() if key != STAGED_KEY]
+        lines = self.lines.lines.values()
+        prices = [float(line.price) for line in lines if not line.key.startswith(STAGED_KEY)]
         if prices != self._told_prices:
             self._told_prices = prices
             self._host.set_extra_prices(prices)

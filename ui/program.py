@@ -180,14 +180,15 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         session.config, session.paths, session.options, asked_for=_backends_of(session)
     )
     try:
-        config = session.config
-        async with open_ems(
+        opening = open_ems(
             backends,
             session.paths.journal,
-            limits=config.risk,
-            arming=config.arming,
-            cancel_after_s=config.cancel_on_disconnect,
-        ) as ems:
+            limits=session.config.risk,
+            arming=session.config.arming,
+            cancel_after_s=session.config.cancel_on_disconnect,
+            slippage=session.config.orders.slippage,
+        )
+        async with opening as ems:
             layout, troubles = _kept_layout(session)
             market = await _opened_market(session, layout, ems, backends, troubles)
             fqsn = market.fqsn
@@ -201,7 +202,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 lambda account: _sizing(session.config, account),
                 session.config.keys,
                 session.config.lines,
-                session.config.orders.terms,
+                session.config.orders,
             )
             window = MainWindow(page, ems.hub.feed(fqsn), ems.hub.markets, session.config.keys)
             program = Program(session, ems, page, window)

@@ -108,11 +108,11 @@ class SizingFields(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
-        for row, title in enumerate(("Limit", "Limit in", "Slots")):
+        for row, title in enumerate(("Limit", "Slots")):
             grid.addWidget(QLabel(title), row, 0)
         grid.addWidget(self.limit_field, 0, 1)
-        grid.addWidget(self.unit_choice, 1, 1)
-        grid.addWidget(self.slots_field, 2, 1)
+        grid.addWidget(self.unit_choice, 0, 2)
+        grid.addWidget(self.slots_field, 1, 1)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Keep the wheel from changing a field in passing; hand the focus back on Enter and Esc."""

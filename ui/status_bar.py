@@ -5,6 +5,7 @@ from typing import Final, Literal, TypeAlias
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ems.messages import ClientMsg, Connection
+from ems.ports import Usage
 from ui import theme
 from ui.replay_controls import speed_text, time_text
 from ui.style_property import set_style_property
@@ -20,6 +21,7 @@ _FEED_WORDS: Final[dict[FeedState, str]] = {
     "ended": "REPLAY ended",
 }
 _OLD_TICK_S: Final = 10.0
+_NEARLY_FULL: Final = 0.8
 _AGE_WIDTH: Final = 140
 """Pixels: what stands beside the age keeps its place when the age gets another digit."""
 
@@ -51,7 +53,11 @@ class StatusBar(QFrame):
         self.setObjectName("statusBar")
         self.mode = QLabel()
         self.feed, self.time, self.age = QLabel(), QLabel(), QLabel()
-        self.brokers, self.counts = QLabel(), QLabel()
+        self.brokers, self.usage, self.counts = QLabel(), QLabel(), QLabel()
+        self.usage.setToolTip(
+            "What the venue's limit on orders, changes and cancels in this market is used up to. "
+            "It goes down by itself."
+        )
         self._arrange()
         self.set_chart_focus(False)
         self.set_feed("none")
@@ -104,6 +110,15 @@ class StatusBar(QFrame):
         alerts = f"{counts.alerts} alert{'' if counts.alerts == 1 else 's'}"
         self.counts.setText(f"{counts.at_venue} at venue   {counts.dark} dark   {alerts}")
 
+    def set_usage(self, usage: Usage | None) -> None:
+        """Show how much of what the venue allows of requests is used up, before it complains."""
+        if usage is None:
+            self._show_state(self.usage, "", "")
+            return
+        full = usage.used >= _NEARLY_FULL * usage.limit
+        words = f"requests {usage.used:.0f} of {usage.limit:.0f}"
+        self._show_state(self.usage, words, "old" if full else "")
+
     def on_msg(self, msg: ClientMsg) -> None:
         """Take in what the EMS says of its connections; all else is for others."""
         match msg:
@@ -129,10 +144,10 @@ class StatusBar(QFrame):
         layout.setSpacing(18)
         layout.addWidget(self.mode)
         layout.addStretch(1)
-        for label in (self.feed, self.time, self.age, self.brokers, self.counts):
+        for label in (self.feed, self.time, self.age, self.brokers, self.usage, self.counts):
             layout.addWidget(label)
         self.age.setMinimumWidth(_AGE_WIDTH)
-        for label in (self.time, self.age, self.counts):
+        for label in (self.time, self.age, self.usage, self.counts):
             label.setProperty("figures", True)
         self.setStyleSheet(_style())
 

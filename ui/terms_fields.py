@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from order_mode.order_terms import (
     DEFAULT_TERMS,
@@ -84,6 +84,8 @@ class TermsFields(QWidget):
             choice.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             grid.addWidget(QLabel(title), row, 0)
             grid.addWidget(choice, row, 1)
-        for row, box in enumerate((self.post_only, self.reduce_only), start=2):
+        boxes = QHBoxLayout()
+        for box in (self.post_only, self.reduce_only):
             box.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            grid.addWidget(box, row, 0, 1, 2)
+            boxes.addWidget(box)
+        grid.addLayout(boxes, 2, 0, 1, 2)

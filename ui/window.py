@@ -220,6 +220,7 @@ class MainWindow(QMainWindow):
         else:
             view = self.page.chart.plot_item.getViewWidget()
             self.status.set_chart_focus(view.hasFocus() and mode is not None)
+        self.status.set_usage(self.page.usage())
         self._show_feed()
         self.page.show_quote_age()
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from brokers.ib import order_types
 from brokers.ib.contracts import Contracts
 from brokers.ib.dialogue import IbDialogue
 from brokers.ib.feed import IbFeed
@@ -11,7 +12,8 @@ from brokers.ib.link import Link, show_fault
 from brokers.ib.options import IbOptions
 from brokers.ib.reach import reach
 from brokers.ib.timing import Timing
-from ems.ports import EventSink, Reached
+from ems.market import Market
+from ems.ports import Abilities, EventSink, Reached
 
 
 class IbBroker:
@@ -29,6 +31,11 @@ class IbBroker:
         self._feed = feed
         self._names = {f"ib.{name}": theirs for name, theirs in options.accounts.items()}
         self.accounts = tuple(self._names)
+
+    def abilities(self, market: Market) -> Abilities:
+        """Return what IB says that the contract takes; everything, while it has not said."""
+        known = self._contracts.known(market.fqsn)
+        return order_types.abilities(known.order_types if known is not None else frozenset())
 
     async def reach(self) -> Reached:
         """See that TWS answers; as `ems.ports.Reachable`."""

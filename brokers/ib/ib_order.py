@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 from ib_async import Contract, Order
 
+from brokers.ib import order_types
 from brokers.ib.numbers import exact, exact_or_none
 from brokers.ib.origin import Origin, origin
 from brokers.ib.status import Told, told
 from ems.messages import ZERO, BrokerdStatus, Side, Status
 from ems.messages import Order as OurOrder
 
-_PRICED_BY_LIMIT = ("LMT", "LOC", "LIT", "REL", "PEG MID")
+Terms: TypeAlias = tuple[Decimal | None, Decimal, Decimal | None]
+"""Price, size, and the limit of an order that is touched off."""
 
 
 @dataclass
@@ -40,8 +43,10 @@ class IbOrder:
     """Placed in this run."""
     acked: bool = False
     """The EMS has it, with its reqid."""
-    wish: tuple[Decimal, Decimal] | None = None
-    """Price and size that a modify asks for, while IB has not confirmed or refused it."""
+    asked_price: Decimal | None = None
+    """Of an order placed in this run, for one that has no price at IB."""
+    wish: Terms | None = None
+    """What a modify asks for, as `terms`, while IB has not confirmed or refused it."""
     cancel_asked: bool = False
     over: bool = False
     told_last: BrokerdStatus | None = None
@@ -57,20 +62,24 @@ class IbOrder:
         order = self.order
         order.totalQuantity, order.orderType = said.totalQuantity, said.orderType
         order.lmtPrice, order.auxPrice, order.tif = said.lmtPrice, said.auxPrice, said.tif
-        order.trailStopPrice, order.permId = said.trailStopPrice, said.permId
+        order.trailStopPrice, order.trailingPercent = said.trailStopPrice, said.trailingPercent
+        order.permId = said.permId
         self.guessed = False
 
     @property
     def price(self) -> Decimal | None:
         """Where its line is: the limit, or the trigger of a stop; None for one without a price."""
-        order = self.order
-        if order.orderType in _PRICED_BY_LIMIT:
-            return exact_or_none(order.lmtPrice)
-        for price in (order.auxPrice, order.trailStopPrice, order.lmtPrice):
-            known = exact_or_none(price)
-            if known:
-                return known
-        return None
+        return order_types.price_of(self.order) or self.asked_price
+
+    @property
+    def limit_price(self) -> Decimal | None:
+        """The limit of an order that is touched off; None for every other one."""
+        return order_types.limit_price_of(self.order)
+
+    @property
+    def terms(self) -> Terms:
+        """What a modify can change."""
+        return self.price, self.size, self.limit_price
 
     @property
     def size(self) -> Decimal:
@@ -85,7 +94,7 @@ class IbOrder:
     def origin(self, here: int) -> Origin:
         """Return where it was made, and whether the client ``here`` may touch it."""
         made = origin(self.client_id, self.order_id, self.order.orderRef, here=here)
-        if made.words and self.order.orderType != "LMT":
+        if made.words and self.order.orderType not in order_types.OUR_TYPE:
             return made._replace(words=f"{self.order.orderType} order, {made.words}")
         return made
 
@@ -116,6 +125,10 @@ class IbOrder:
                 account=self.account,
                 price=price,
                 size=self.size,
+                type=order_types.OUR_TYPE.get(self.order.orderType, "limit"),
+                limit_price=self.limit_price,
+                trail=order_types.trail_of(self.order),
+                tif=order_types.tif_of(self.order),
             ),
             src="ib",
             filled=self.filled,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from ib_async import Order, OrderState
 from msgspec.structs import replace
 
+from brokers.ib import order_types
 from brokers.ib.fills import Fills
 from brokers.ib.ib_order import IbOrder, order_size
 from brokers.ib.link import Link
@@ -203,7 +204,7 @@ class Inquiries:
         if order is not None:
             order.over = True
         size = exact(order_size(said)) or None
-        price = exact_or_none(said.lmtPrice) if said.orderType == "LMT" else None
+        price = order_types.price_of(said)
         report = _found(query, said.permId, status, price, size, fills)
         return _with_reason(report, refusal or _ending(state))
 

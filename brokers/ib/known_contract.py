@@ -41,6 +41,8 @@ class KnownContract(msgspec.Struct, frozen=True, kw_only=True):
     market: Market
     increments: Increments = ()
     """Price increments by price level: from which price on, and how large."""
+    order_types: frozenset[str] = frozenset()
+    """IB's words for what orders it takes; empty = IB did not say."""
 
     def contract(self) -> Contract:
         """Return it as `ib_async` takes it."""
@@ -94,6 +96,7 @@ def known_contract(details: ContractDetails, increments: Increments, badge: str)
         local_symbol=contract.localSymbol,
         multiplier=contract.multiplier,
         increments=increments,
+        order_types=frozenset(filter(None, details.orderTypes.split(","))),
         market=_market(details, contract, increments, badge),
     )
 

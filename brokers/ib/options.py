@@ -23,8 +23,6 @@ class IbOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accounts: dict[str, str] = {}
     """Our name of an account to IB's: ``{main = "DU123456"}`` is traded as ``ib.main``."""
     market_data_type: Literal["live", "frozen", "delayed", "delayed_frozen"] = "live"
-    time_in_force: Literal["day", "gtc"] = "day"
-    """How long each order made here lives."""
     outside_regular_hours: bool = False
     """Orders made here may fill outside regular trading hours too."""
 
@@ -47,6 +45,8 @@ def read_options(options: Mapping[str, Any]) -> IbOptions:
     EmsError
         If one is unknown or wrong; the text names it.
     """
+    if "time_in_force" in options:
+        raise _wrong("time_in_force is said with each order now; take the line out")
     try:
         read = msgspec.convert(dict(options), IbOptions)
     except msgspec.ValidationError as error:

@@ -170,6 +170,7 @@ class OrderBook:
             time_ns=0,
             price=order.price,
             size=order.size,
+            limit_price=order.limit_price,
             filled=order.filled,
             cancel_called=means.cancel_called,
             reason=reason or means.reason,
@@ -182,7 +183,7 @@ class OrderBook:
         alive = status.status in _LIVE
         if order.over and alive:  # called over, and lives after all
             self._tell(order.live_order(self._client_id, status.time_ns))
-        if order.wish == (order.price, order.size):
+        if order.wish == order.terms:
             order.wish = None
             if status.status == "pending":  # held back by IB, but the change is confirmed
                 self._tell(replace(status, status="open"))

@@ -8,6 +8,7 @@ from typing import Final
 
 from ib_async import Order
 
+from brokers.ib import order_types
 from brokers.ib.contracts import Contracts
 from brokers.ib.ib_order import IbOrder
 from brokers.ib.known_contract import KnownContract
@@ -71,27 +72,26 @@ class Requests:
             oid=request.oid,
             account=request.account,
             contract=known.contract(),
-            order=self._limit_order(request),
+            order=self._new_order(request),
             order_id=client.getReqId(),
             client_id=self._options.client_id,
             symbol=request.symbol,
             sent_here=True,
+            asked_price=request.price,
         )
         self._book.index.add(order)
         client.placeOrder(order.order_id, order.contract, order.order)
 
-    def _limit_order(self, request: BrokerdOrder) -> Order:
+    def _new_order(self, request: BrokerdOrder) -> Order:
         order = Order(
             action=request.action.upper(),
-            orderType="LMT",
-            lmtPrice=plain(request.price),
             account=self._accounts[request.account],
             orderRef=request.oid,
-            tif=self._options.time_in_force.upper(),
             outsideRth=self._options.outside_regular_hours,
             clientId=self._options.client_id,
         )
         order.totalQuantity = plain(request.size)  # type: ignore[assignment]  # written exactly
+        order_types.set_terms(order, request)
         return order
 
     def _not_possible(self, request: BrokerdOrder, known: KnownContract, login: list[str]) -> str:
@@ -125,7 +125,7 @@ class Requests:
         if order is None or why:
             self._refuse(request, "modify", why)
             return
-        order.wish, order.refusal = (request.price, request.size), ""
+        order.wish, order.refusal = (request.price, request.size, request.limit_price), ""
         known = self._contracts.known_id(order.contract.conId)
         contract = known.contract() if known is not None else order.contract
         client.placeOrder(order.order_id, contract, _again(order.order, request))
@@ -133,11 +133,13 @@ class Requests:
     def _cannot_move(self, order: IbOrder | None, request: BrokerdOrder) -> str:
         if order is None:
             return ""
-        if order.order.orderType != "LMT":
+        if order.order.orderType not in order_types.OUR_TYPE:
             return (
-                f"This is a {order.order.orderType} order; only limit orders can be moved from "
-                "here. Change it where it was made."
+                f"This is a {order.order.orderType} order, which cannot be moved from here. "
+                "Change it where it was made."
             )
+        if request.trail is not None and request.price != order.price:
+            return "Where a trailing stop stands is up to the price; cancel it and place another."
         known = self._contracts.known_id(order.contract.conId)
         return _off_the_grid(request, known) if known is not None else ""
 
@@ -205,25 +207,29 @@ class Requests:
 _KEPT: Final = (
     "action", "orderType", "tif", "ocaGroup", "ocaType", "account", "orderRef", "outsideRth",
     "goodAfterTime", "goodTillDate", "allOrNone", "hidden", "parentId", "clientId", "permId",
+    "triggerMethod",
 )  # fmt: skip
-"""What a limit order is sent again with. IB fills in more, and refuses some of that when it comes
+"""What an order is sent again with. IB fills in more, and refuses some of that when it comes
 back: github.com/ib-api-reloaded/ib_async, ``Client.placeOrder``, on volatility."""
 
 
 def _again(said: Order, request: BrokerdOrder) -> Order:
     order = Order(**{name: getattr(said, name) for name in _KEPT})
-    order.lmtPrice = plain(request.price)
+    order_types.set_prices(order, request)
     order.totalQuantity = plain(request.size)  # type: ignore[assignment]  # written exactly
     return order
 
 
 def _off_the_grid(request: BrokerdOrder, known: KnownContract) -> str:
     """Say why a price is none at IB, where the tick size depends on the price."""
-    increment = known.increment_at(request.price)
-    if request.price % increment == 0:
-        return ""
-    below = request.price // increment * increment
-    return (
-        f"{request.price} is no price at IB: there the tick size is {increment}, so {below} or "
-        f"{below + increment} would be."
-    )
+    for price in (request.price, request.limit_price):
+        if price is None or request.type == "market":
+            continue
+        increment = known.increment_at(price)
+        if price % increment:
+            below = price // increment * increment
+            return (
+                f"{price} is no price at IB: there the tick size is {increment}, so {below} or "
+                f"{below + increment} would be."
+            )
+    return ""

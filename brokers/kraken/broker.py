@@ -7,13 +7,15 @@ from pathlib import Path
 
 from brokers.kraken.dialogue import KrakenDialogue
 from brokers.kraken.options import KrakenOptions
+from brokers.kraken.order_types import ABILITIES
 from brokers.kraken.pairs import BROKER, PairSource
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.reach import reach_private
 from brokers.kraken.rest import Rest
 from brokers.kraken.timing import Timing
 from ems.errors import EmsError
-from ems.ports import EventSink, Reached
+from ems.market import Market
+from ems.ports import Abilities, EventSink, Reached, Usage
 
 
 class KrakenBroker:
@@ -49,6 +51,15 @@ class KrakenBroker:
         self._state_dir = state_dir
         self._timing = timing
         self._clock = clock
+        self._dialogue: KrakenDialogue | None = None
+
+    def usage(self, market: Market) -> Usage | None:
+        """Return where the matching engine's counter of the pair stands."""
+        return None if self._dialogue is None else self._dialogue.usage(market)
+
+    def abilities(self, market: Market) -> Abilities:
+        """Return what can be asked for in every pair."""
+        return ABILITIES
 
     async def reach(self) -> Reached:
         """See that Kraken takes the key; as `ems.ports.Reachable`."""
@@ -67,7 +78,11 @@ class KrakenBroker:
             self._clock,
         )
         async with dialogue.hold():
-            yield dialogue
+            self._dialogue = dialogue
+            try:
+                yield dialogue
+            finally:
+                self._dialogue = None
 
 
 def first_use_ns(state_dir: Path, clock: Callable[[], int]) -> int:

@@ -18,6 +18,7 @@ from brokers.kraken.requests import Requests
 from brokers.kraken.rest import Rest
 from brokers.kraken.socket import Socket, SocketUser
 from brokers.kraken.timing import Timing
+from ems.market import Market
 from ems.messages import (
     BrokerdCancel,
     BrokerdOrder,
@@ -25,7 +26,7 @@ from ems.messages import (
     BrokerRequest,
     Connection,
 )
-from ems.ports import EventSink, Opening
+from ems.ports import EventSink, Opening, Usage
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,11 @@ class KrakenDialogue(SocketUser):
                 self.entry.add(request)
             case BrokerdOrder():
                 self.entry.amend(request)
+
+    def usage(self, market: Market) -> Usage:
+        """Return where the matching engine's counter of a pair stands, by our own count."""
+        counter = self.entry.rate.of(market.description)
+        return Usage(used=counter.level, limit=counter.limit)
 
     # ---- ems.ports.DeadMansSwitch
 

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import msgspec
 
+from brokers.kraken.order_types import OUR_TYPE
 from brokers.kraken.pairs import BROKER, Pair
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.status import StatusKey
-from ems.messages import ZERO, Order, Side, Status
+from ems.messages import ZERO, Order, Side, Status, TimeInForce, Trail
 
 
 class LiveOrder(msgspec.Struct, kw_only=True):
@@ -18,11 +19,18 @@ class LiveOrder(msgspec.Struct, kw_only=True):
     pair: Pair
     side: Side
     order_type: str
+    """In Kraken's words, as it was when it was made."""
     price: Decimal
     size: Decimal
     filled: Decimal = ZERO
     avg_price: Decimal | None = None
     origin: str = ""
+    limit_price: Decimal | None = None
+    trail: Trail | None = None
+    tif: TimeInForce = "gtc"
+    expires_ns: int | None = None
+    post_only: bool = False
+    triggered: bool = False
     since_ns: int
     """When it was made or last amended, as far as we know: its age is what a cancel costs by."""
 
@@ -36,6 +44,12 @@ class LiveOrder(msgspec.Struct, kw_only=True):
             account=ACCOUNT,
             price=self.price,
             size=self.size,
+            type=OUR_TYPE.get(self.order_type, "limit"),
+            limit_price=self.limit_price,
+            trail=self.trail,
+            tif=self.tif,
+            expires_ns=self.expires_ns,
+            post_only=self.post_only,
         )
         return Status(
             oid=self.oid,
@@ -48,4 +62,5 @@ class LiveOrder(msgspec.Struct, kw_only=True):
             remaining=self.size - self.filled,
             avg_price=self.avg_price,
             origin=self.origin,
+            triggered=self.triggered,
         )

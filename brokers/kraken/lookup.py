@@ -229,8 +229,10 @@ class Lookup:
             found=True,
             reqid=order_id,
             status=(row.status or "") if row else order.status,
-            price=live.price if live else (order.descr.price or None),
+            price=live.price if live else parsing.rest_price(order.descr.price),
             size=live.size if live else order.vol,
+            limit_price=live.limit_price if live else parsing.rest_price(order.descr.price2),
+            triggered=live.triggered if live else False,
             fills=tuple(fills.get(order_id, ())),
             reason=(order.reason or row.reason) if row and row.status == "canceled" else "",
         )

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from brokers.kraken import status, wire
+from brokers.kraken import order_types, status, wire
 from brokers.kraken.account_stream import AccountStream
 from brokers.kraken.errors import KrakenError
 from brokers.kraken.live_order import LiveOrder
@@ -69,8 +69,9 @@ class OrderEntry:
         """Send a new order, unless Kraken would refuse it."""
         pair = self.pairs.of_fqsn(order.symbol)
         refusal = (
-            status.SYSTEM_REFUSES.get(self.system)
+            self._system_refuses(order)
             or pair.refuses(order.price, order.size)
+            or order_types.refuses(order, pair)
             or self.rate.refuses(pair.symbol, 1)
         )
         if refusal:
@@ -89,9 +90,10 @@ class OrderEntry:
             return
         cost = amend_cost(self._age_s(live))
         refusal = (
-            _not_a_limit(live)
-            or status.SYSTEM_REFUSES.get(self.system)
+            _cannot_be_changed(order, live)
+            or self._system_refuses(order)
             or live.pair.refuses(order.price, order.size)
+            or order_types.refuses(order, live.pair)
             or self.rate.refuses(live.pair.symbol, cost)
         )
         if refusal:
@@ -106,6 +108,11 @@ class OrderEntry:
         live = self._stream.orders.by_id.get(str(cancel.reqid))
         if live is not None:
             self.rate.of(live.pair.symbol).add(cancel_cost(self._age_s(live)))
+
+    def _system_refuses(self, order: BrokerdOrder) -> str | None:
+        if self.system == "post_only" and order.post_only:
+            return None
+        return status.SYSTEM_REFUSES.get(self.system)
 
     def _age_s(self, live: LiveOrder) -> float:
         now_ns = self._clock() + self._requests.clock_offset_ns
@@ -190,8 +197,12 @@ class OrderEntry:
         return self._requests.amend(request, live, again=True)
 
 
-def _not_a_limit(live: LiveOrder) -> str | None:
-    """Say why an order cannot be changed; other order types have their place here."""
-    if live.order_type == "limit":
-        return None
-    return f"A {live.order_type} order cannot be changed here yet; it can be cancelled."
+def _cannot_be_changed(order: BrokerdOrder, live: LiveOrder) -> str | None:
+    """Say why an order cannot become what is asked for; None if it can."""
+    if live.order_type not in order_types.OUR_TYPE:
+        return f"A {live.order_type} order cannot be changed here; it can be cancelled."
+    if live.trail is not None and order.price != live.price:
+        return "Where a trailing stop stands is up to the price; cancel it and place another."
+    if live.triggered and order.price != live.price:
+        return "Its stop price was touched already: only its limit and size can change."
+    return None

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from brokers.kraken import parsing, status, wire
+from brokers.kraken import order_types, parsing, status, wire
 from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import ACCOUNT
@@ -141,7 +141,9 @@ class LiveOrders:
         sent = self._sent.get(oid)
         pair = self._pairs.named(report.symbol or (sent.symbol.partition(".")[0] if sent else ""))
         side = parsing.side_of(report.side) or (sent.action if sent else None)
-        price = parsing.price_of(report) or (sent.price if sent else None)
+        kind = report.order_type or (order_types.KRAKEN_TYPE[sent.type] if sent else "limit")
+        prices = order_types.prices_of(report, kind)
+        price = prices.price or (sent.price if sent else report.last_price)
         size = report.order_qty or report.last_qty or (sent.size if sent else None)
         if pair is None or side is None or not price or not size:
             log.info("a report about an order that is not known here: %s", report)
@@ -151,8 +153,14 @@ class LiveOrders:
             oid=oid,
             pair=pair,
             side=side,
-            order_type=report.order_type or "limit",
+            order_type=kind,
             price=price,
+            limit_price=prices.limit_price or (sent.limit_price if sent else None),
+            trail=order_types.trail_of(report) or (sent.trail if sent else None),
+            tif=sent.tif if sent else parsing.tif_of(report),
+            expires_ns=sent.expires_ns if sent else parsing.expires_ns_of(report),
+            post_only=sent.post_only if sent else report.post_only,
+            triggered=order_types.is_triggered(report),
             size=size,
             filled=report.cum_qty or ZERO,
             avg_price=report.avg_price or None,
@@ -178,6 +186,8 @@ class LiveOrders:
                 time_ns=self._clock(),
                 price=order.price if order else None,
                 size=order.size if order else None,
+                limit_price=order.limit_price if order else None,
+                triggered=order.triggered if order else False,
                 filled=report.cum_qty,
                 reason=self._reason(report, row),
             )
@@ -193,8 +203,10 @@ class LiveOrders:
     def _update(self, order: LiveOrder, report: wire.Execution) -> None:
         if report.exec_type in ("amended", "restated") and report.timestamp:
             order.since_ns = parsing.time_ns(report.timestamp)
-        if report.limit_price and order.order_type == "limit":
-            order.price = report.limit_price
+        prices = order_types.prices_of(report, order.order_type)
+        order.price = prices.price or order.price
+        order.limit_price = prices.limit_price or order.limit_price
+        order.triggered = order.triggered or order_types.is_triggered(report)
         order.size = report.order_qty or order.size
         order.filled = order.filled if report.cum_qty is None else report.cum_qty
         order.avg_price = report.avg_price or order.avg_price

@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import msgspec
@@ -16,16 +16,29 @@ import numpy as np
 from brokers.kraken import status, wire
 from brokers.kraken.pairs import BROKER, Pair, Pairs, is_shown, new_name
 from ems.market import Market
-from ems.messages import ZERO, BrokerdFill, BrokerdPosition, Side
+from ems.messages import ZERO, BrokerdFill, BrokerdPosition, Side, TimeInForce
 from ems.ticks import BAR_DTYPE, Bars, Quote, Trade, no_bars
 
 log = logging.getLogger(__name__)
 
 ACCOUNT: Final = "kraken.spot"
+KNOWN_TYPES: Final = frozenset(
+    {
+        "",
+        "limit",
+        "market",
+        "stop-loss",
+        "stop-loss-limit",
+        "take-profit-limit",
+        "trailing-stop",
+    }
+)
+"""Order types that our messages can name; of the others the origin says what they are."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NS: Final = Decimal(1_000_000_000)
 _OID_SPACE: Final = uuid.UUID("6f6a1c1c-7a55-4c0e-9f25-4b5a2f0d8e11")
 """For the oids of orders that have no uuid of their own: the same one at each look."""
+_TIFS: Final[dict[str, TimeInForce]] = {"gtc": "gtc", "gtd": "gtd", "ioc": "ioc"}
 _TAKER: Final = {"buy": 1, "sell": -1}
 
 
@@ -125,19 +138,28 @@ def oid_of(order_id: str, cl_ord_id: str) -> str:
 
 def origin_of(report: wire.Execution) -> str:
     """Say where an order comes from that this program does not know, and of what kind it is."""
-    kind = "" if report.order_type in ("", "limit") else f"{report.order_type} order "
+    kind = "" if report.order_type in KNOWN_TYPES else f"{report.order_type} order "
     if report.cl_ord_id or report.order_userref:
         return f"{kind}made by another program at Kraken"
     return f"{kind}made at Kraken"
 
 
-def price_of(report: wire.Execution) -> Decimal | None:
-    """Return the price that an order shows at: its limit, else what sets it off."""
-    trigger = report.triggers.price if report.triggers is not None else None
-    for price in (report.limit_price, trigger, report.stop_price, report.last_price):
-        if price:
-            return price
-    return None
+def tif_of(report: wire.Execution) -> TimeInForce:
+    """Return the time in force; what is not known counts as good till cancelled."""
+    return _TIFS.get(report.time_in_force.lower(), "gtc")
+
+
+def expires_ns_of(report: wire.Execution) -> int | None:
+    """Return when the order ends by itself, UTC ns; None = never."""
+    return None if report.expire_time is None else time_ns(report.expire_time)
+
+
+def rest_price(text: str) -> Decimal | None:
+    """Return a price in the description of an order; None for none, or for a distance."""
+    try:
+        return Decimal(text) or None
+    except InvalidOperation:
+        return None
 
 
 def reason_of(report: wire.Execution) -> str:

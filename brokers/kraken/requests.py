@@ -2,30 +2,42 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
-from brokers.kraken import parsing, wire
+from brokers.kraken import order_types, parsing, wire
 from brokers.kraken.live_order import LiveOrder
+from brokers.kraken.order_types import Trigger
 from brokers.kraken.pairs import Pair
-from ems.messages import BrokerdCancel, BrokerdOrder, Request
+from ems.messages import BrokerdCancel, BrokerdOrder, Request, TimeInForce
 
 Asked: TypeAlias = BrokerdOrder | BrokerdCancel
 
+_TIME_IN_FORCE: Final[dict[TimeInForce, str]] = {
+    "gtc": "gtc",
+    "day": "gtd",
+    "gtd": "gtd",
+    "ioc": "ioc",
+}
+
 
 class AddOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Parameters of ``add_order``; the order types of later messages add their fields here."""
+    """Parameters of ``add_order``."""
 
     order_type: str
     side: str
     order_qty: msgspec.Raw
     symbol: str
-    limit_price: msgspec.Raw
     cl_ord_id: str
     deadline: str
     token: str
-    time_in_force: str = "gtc"
+    limit_price: msgspec.Raw | None = None
+    triggers: Trigger | None = None
+    time_in_force: str | None = None
+    """None = good till cancelled."""
+    expire_time: str | None = None
+    post_only: bool | None = None
 
 
 class AmendOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,9 +45,11 @@ class AmendOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     order_id: str
     order_qty: msgspec.Raw
-    limit_price: msgspec.Raw
     deadline: str
     token: str
+    limit_price: msgspec.Raw | None = None
+    trigger_price: msgspec.Raw | None = None
+    post_only: bool | None = None
 
 
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,26 +107,34 @@ class Requests:
 
     def add(self, order: BrokerdOrder, pair: Pair, *, again: bool = False) -> bytes:
         """Return a new order; our oid is its ``cl_ord_id``."""
+        ends_ns = order_types.end_ns(order, self._clock() + self.clock_offset_ns)
         params = AddOrder(
-            order_type="limit",
+            order_type=order_types.KRAKEN_TYPE[order.type],
             side=order.action,
             order_qty=self._size(order.size, pair),
             symbol=pair.symbol,
-            limit_price=self._price(order.price, pair),
             cl_ord_id=order.oid,
             deadline=self._deadline(),
             token=self.token,
+            limit_price=order_types.limit_of(order, pair),
+            triggers=order_types.trigger_of(order, pair),
+            time_in_force=_TIME_IN_FORCE[order.tif],
+            expire_time=None if ends_ns is None else parsing.rfc3339(ends_ns),
+            post_only=order.post_only or None,
         )
         return self._write("add_order", params, order, "new", again=again)
 
     def amend(self, order: BrokerdOrder, live: LiveOrder, *, again: bool = False) -> bytes:
         """Return the change of a live order."""
+        trigger = None if live.triggered else order_types.trigger_of(order, live.pair)
         params = AmendOrder(
             order_id=live.order_id,
             order_qty=self._size(order.size, live.pair),
-            limit_price=self._price(order.price, live.pair),
             deadline=self._deadline(),
             token=self.token,
+            limit_price=order_types.limit_of(order, live.pair),
+            trigger_price=None if order.trail or trigger is None else trigger.price,
+            post_only=order.post_only or None,
         )
         return self._write("amend_order", params, order, "modify", again=again)
 
@@ -152,10 +174,6 @@ class Requests:
 
     def _deadline(self) -> str:
         return parsing.rfc3339(self._clock() + self.clock_offset_ns + self._deadline_ns)
-
-    @staticmethod
-    def _price(price: Decimal, pair: Pair) -> msgspec.Raw:
-        return wire.number(price, pair.market.price_digits)
 
     @staticmethod
     def _size(size: Decimal, pair: Pair) -> msgspec.Raw:

@@ -68,6 +68,11 @@ class Triggers(msgspec.Struct, frozen=True):
     """What sets off a stop or take-profit order."""
 
     price: Decimal | None = None
+    price_type: str = ""
+    actual_price: Decimal | None = None
+    """Where it is now, as a price."""
+    status: str = ""
+    """``triggered`` or ``untriggered``."""
 
 
 class Execution(msgspec.Struct, frozen=True):
@@ -94,6 +99,9 @@ class Execution(msgspec.Struct, frozen=True):
     reason: str = ""
     cancel_reason: str = ""
     timestamp: datetime | None = None
+    time_in_force: str = ""
+    expire_time: datetime | None = None
+    post_only: bool = False
 
 
 class Wallet(msgspec.Struct, frozen=True):
@@ -170,7 +178,10 @@ class RestDescription(msgspec.Struct, frozen=True):
     pair: str
     type: str
     ordertype: str
-    price: Decimal
+    price: str = "0"
+    """The limit, or what touches it off; a distance such as ``+5.0000%`` for a trailing stop."""
+    price2: str = "0"
+    """The limit of an order that is touched off."""
 
 
 class RestOrder(msgspec.Struct, frozen=True):

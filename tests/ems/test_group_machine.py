@@ -15,7 +15,14 @@ from ems.ports import Abilities
 from ems.transitions import S
 from tests.ems.conftest import Watcher, make_order
 from tests.ems.test_groups import ALL
-from tests.ems.test_order_life_machine import OrderLife, accounts, numbers, prices, sizes
+from tests.ems.test_order_life_machine import (
+    OrderLife,
+    accounts,
+    numbers,
+    prices,
+    refusals,
+    sizes,
+)
 from tests.sims.hostile_venue import HostileVenue
 from tests.sims.scripted_venue import FQSN
 
@@ -64,6 +71,38 @@ class GroupLife(OrderLife):
         self._send(
             who, entry, self._exits(entry.oid, buys, price, size, gap, shares, mode, account)
         )
+
+    @rule(
+        who=numbers, buys=st.booleans(), size=sizes, shares=shares, mode=modes, account=accounts,
+        filled=sizes, closed=sizes, by=numbers, both=st.booleans(), hand_over=st.booleans(),
+    )  # fmt: skip
+    def bracket_in_the_market(
+        self, who, buys, size, shares, mode, account, filled, closed, by, both, hand_over
+    ) -> None:
+        """An entry that is filled in part, with exits of which one or two are filled in part."""
+        if not self.venue.up:
+            return
+        self.bracket(who, buys, Decimal(100), size + 1, Decimal(4), shares, mode, "live", account)
+        family = self.families[-1]
+        self._run_dry()
+        self.venue.fill_order(family.entry, filled)
+        self._run_dry()
+        exits = family.stops + family.targets
+        self.venue.fill_order(exits[by % len(exits)], closed)
+        if both:
+            self.venue.fill_order(exits[(by + 1) % len(exits)], closed)
+        while hand_over and self.venue.mail:
+            self.venue.deliver()
+
+    @rule(who=numbers, account=accounts, price=prices, reverses=st.booleans(), refuse=refusals)
+    def flatten_with_orders_in_the_market(self, who, account, price, reverses, refuse) -> None:
+        self.submit(who, "buy", "live", price, Decimal(3), account, "")
+        if self.venue.up:
+            self._run_dry()
+        self.flatten(who, account, reverses, Decimal(2))
+        self.venue.refuse_next = refuse
+        self.venue.take()
+        self.venue.fill_order(self.orders[-1].oid, Decimal(1))
 
     @rule(who=numbers, gap=gaps, shares=shares, mode=modes, account=accounts)
     def exits_of_a_position(self, who, gap, shares, mode, account) -> None:
@@ -249,7 +288,7 @@ def remaining(one: OrderDialog) -> Decimal:
 
 
 GroupLife.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=40, parent=settings.get_profile("default")
+    max_examples=200, stateful_step_count=40, parent=settings.get_profile("default")
 )
 TestGroupLife = GroupLife.TestCase
 

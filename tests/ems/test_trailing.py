@@ -108,6 +108,16 @@ async def test_what_was_told_is_written_within_a_second_or_so(bench: Bench) -> N
     assert [h.event for h in bench.ems.journal.history(order.oid)][-1] == "TRAILED"
 
 
+async def test_a_reconnect_does_not_set_it_back(bench: Bench) -> None:
+    bench.feed.trade(100)
+    order = trailing(bench)
+    bench.feed.trade(110)
+    bench.venue.lose_connection()
+    bench.venue.reconnect()
+    bench.feed.trade(105)
+    assert sent(bench) == [order.oid]
+
+
 async def test_a_drag_moves_the_level_and_it_follows_from_there(bench: Bench) -> None:
     bench.feed.trade(100)
     order = trailing(bench)

@@ -12,6 +12,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QLineEdit, QMainWindow, QMenu
 
+from order_mode.line import is_order
 from order_mode.order_mode import OrderMode
 from order_mode.sizing import Sizing
 from tests.sims.scripted_ems import FQSN, ScriptedEms
@@ -87,8 +88,7 @@ class Hands:
     @property
     def orders(self):
         """The lines of orders."""
-        no_order = ("staged", "position")
-        return {key: line for key, line in self.lines.lines.items() if key not in no_order}
+        return {key: line for key, line in self.lines.lines.items() if is_order(key)}
 
     @property
     def line(self):

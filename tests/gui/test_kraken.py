@@ -157,6 +157,17 @@ def test_with_no_key_the_market_is_traded_on_paper(sim, open_trader, until):
     assert sim.logins == 0
 
 
+def test_the_rate_counter_is_on_screen_before_kraken_complains(sim, open_trader, until):
+    sim.engine.place("buy", "49950.0", "0.02")
+    trader = open_trader(fqsn="xbtusd.kraken", account="kraken.spot")
+    until(lambda: len(trader.lines) == 1)
+    usage = trader.program.window.status.usage
+    until(lambda: usage.text() == "requests 0 of 60")
+    (oid,) = trader.lines
+    trader.program.page.order_mode.cancel(oid)
+    until(lambda: usage.text() in ("requests 8 of 60", "requests 7 of 60"))
+
+
 def test_a_break_shows_and_mends(sim, open_trader, until):
     sim.engine.place("buy", "49950.0", "0.02")
     trader = open_trader(fqsn="xbtusd.kraken", account="kraken.spot")

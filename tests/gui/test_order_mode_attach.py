@@ -221,3 +221,23 @@ def test_a_logarithmic_price_axis_is_refused_and_stops_what_runs(hands, until, q
 def test_importing_ui_imports_no_qt():
     code = "import ui, sys; assert not any('PyQt6' in name for name in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+OTHER_BINDING = """
+import sys, types
+pyqtgraph = types.ModuleType("pyqtgraph")
+pyqtgraph.Qt = types.SimpleNamespace(QT_LIB="PySide6")
+sys.modules["pyqtgraph"] = pyqtgraph
+import ordermode
+try:
+    ordermode.attach_order_mode
+except ordermode.EmsError as error:
+    print(error)
+"""
+
+
+def test_a_program_with_another_qt_binding_is_told_why_not():
+    done = subprocess.run(
+        [sys.executable, "-c", OTHER_BINDING], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("pyqtgraph runs on PySide6 in this program")

@@ -7,7 +7,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
-from ems.messages import Trail
+from ems.messages import Link, Trail
 from ems.ports import Abilities
 from order_mode.line import LineStyle
 from order_mode.order_terms import OrderTerms
@@ -230,12 +230,14 @@ def test_another_time_in_force_of_a_live_order_is_a_cancel_and_then_an_order_ane
 
 
 def test_an_order_that_waits_or_was_triggered_says_so(hands, until):
-    waiting = order("w", price=Decimal("105.00"))
+    waiting = order(
+        "w", price=Decimal("105.00"), type="market", link=Link(group="g", role="flatten")
+    )
     working = order("t", price=Decimal("95.00"), type="stop", action="sell")
     hands.ems.say(status(waiting, "dark_open", waits=True), status(working, "open", triggered=True))
     until(lambda: len(hands.orders) == 2)
     assert hands.orders["w"].style is LineStyle.WAITING
-    assert hands.orders["w"].label.note == "waits for its entry"
+    assert hands.orders["w"].label.note == "waits for the end of every other order"
     assert hands.orders["t"].label.note == "triggered"
 
 

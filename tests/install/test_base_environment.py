@@ -59,6 +59,21 @@ def test_the_scripted_session_needs_no_extra(installed: Installed, tmp_path: Pat
     assert (tmp_path / "out" / "chart.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_who_trades_from_code_reads_the_same_sentence(installed: Installed) -> None:
+    code = (
+        "import asyncio, ordermode\n"
+        "async def main():\n"
+        "    async with ordermode.connect() as client:\n"
+        "        print((await client.market('aapl.demo.replay')).fqsn)\n"
+        "        await client.market('xbtusd.kraken')\n"
+        "asyncio.run(main())\n"
+    )
+    done = installed.run("python", "-c", code)
+    assert done.stdout == "aapl.demo.replay\n", done.stderr
+    assert "MissingLibrary: Kraken needs the library aiohttp" in done.stderr
+    assert "pip install 'ordermode[kraken]'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "config", "words"),
     [

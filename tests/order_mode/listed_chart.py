@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ems.messages import BrokerdFill
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
-from order_mode.line import Line
+from order_mode.line import Line, is_order
 
 
 class Question(NamedTuple):
@@ -32,14 +32,14 @@ class ListedChart:
         self.turns = 0
         self.menus = 0
         self.fills_shown = True
+        self.range: float | None = None
         self.questions: dict[str, Question] = {}
         """By key, until they are answered."""
 
     @property
     def orders(self) -> dict[str, Line]:
         """The lines of orders."""
-        no_order = ("staged", "position")
-        return {key: line for key, line in self.lines.items() if key not in no_order}
+        return {key: line for key, line in self.lines.items() if is_order(key)}
 
     @property
     def told(self) -> str:
@@ -69,6 +69,9 @@ class ListedChart:
 
     def show_fill(self, fill: BrokerdFill) -> None:
         self.fills.append(fill)
+
+    def atr(self) -> float | None:
+        return self.range
 
     def notify(self, text: str, level: Level) -> None:
         self.notices.append((text, level))

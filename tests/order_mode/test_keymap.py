@@ -71,4 +71,15 @@ def test_the_table_for_the_overlay_names_every_key():
 
 def test_no_binding_is_unknown_to_its_own_keymap():
     with pytest.raises(KeyError):
-        Keymap().keys_of("flatten")
+        Keymap().keys_of("market")
+
+
+def test_a_key_that_is_not_wanted_is_taken_away_but_not_that_of_an_order():
+    keymap = parse_keymap({"flatten": [], "reverse": "z"})
+    assert (keymap.keys_of("flatten"), keymap.keys_of("reverse")) == ((), ("z",))
+    assert ("(no key)", "close the position at market; asks first") in keymap.table()
+
+
+def test_no_default_key_sends_a_market_order_unasked():
+    words = {binding.description for binding in DEFAULT_BINDINGS if binding.keys}
+    assert not [one for one in words if "market" in one and "asks first" not in one]

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import ArmState, Question
+from ems.messages import ArmState, Link, Question
 from order_mode.line import LineStyle
 from tests.order_mode.test_order_mode import Desk, desk
 from tests.sims.scripted_ems import order, status
@@ -104,6 +104,21 @@ def test_a_yes_that_cannot_be_sent_gives_up(desk):
     desk.chart.answer(sent.oid, True)
     assert desk.ems.requests == 1
     assert desk.chart.orders == {}
+
+
+def test_a_group_is_asked_about_once_and_sent_again_as_a_group(desk):
+    entry = order("e1")
+    stop = order("s1", action="sell", type="stop", link=Link(group="e1", role="stop"))
+    for answer in (False, True):
+        desk.mode._requests.place_group([entry, stop])
+        assert len(desk.chart.orders) == 2
+        for one in (entry, stop):
+            desk.mode.on_msg(status(one, "error", refused="new", reason="Both?", asks=ASKS[:1]))
+        assert list(desk.chart.questions) == ["e1"]
+        desk.chart.answer("e1", answer)
+        if not answer:
+            assert desk.chart.orders == {}
+    assert desk.ems.groups[-1] == tuple(replace(o, consent=("confirm",)) for o in (entry, stop))
 
 
 # ---- disarmed

@@ -193,10 +193,16 @@ class HostileVenue:
 
     def fill(self, number: int, size: Decimal) -> None:
         """Fill part or all of a live order."""
-        live = self.alive()
-        if not live:
-            return
-        order = live[number % len(live)]
+        if live := self.alive():
+            self._fill(live[number % len(live)], size)
+
+    def fill_order(self, oid: str, size: Decimal) -> None:
+        """Fill part or all of an order, if it lives here."""
+        for order in self.alive():
+            if order.oid == oid:
+                self._fill(order, size)
+
+    def _fill(self, order: VenueOrder, size: Decimal) -> None:
         size = min(size, order.size - order.filled)
         fill = BrokerdFill(
             reqid=order.reqid,

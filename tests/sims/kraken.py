@@ -125,6 +125,8 @@ class KrakenSim:
         self.logins = 0
         """Connections of the private WebSocket, all in all."""
         self.system = "online"
+        self.trail_start = "49500.0"
+        """Where a trailing stop stands first."""
         self.bars: list[list[Any]] = []
         self.max_rate = 60
         self.heartbeat_s = 0.2
@@ -423,12 +425,22 @@ class KrakenSim:
         return answer | {"success": True} | getattr(self, f"_{method}")(params)
 
     def _add_order(self, params: Report) -> Report:
+        kind, price = params["order_type"], params.get("limit_price", 0)
+        if (trigger := params.get("triggers")) is not None:
+            price = trigger["price"] if trigger["price_type"] == "static" else self.trail_start
+        names = ("limit_price", "triggers", "time_in_force", "expire_time", "post_only")
         order = self.engine.place(
             params["side"],
-            str(params["limit_price"]),
+            str(price),
             str(params["order_qty"]),
             symbol=params["symbol"],
             cl_ord_id=params["cl_ord_id"],
+            order_type=kind,
+            terms={
+                name: Decimal(str(params[name])) if name == "limit_price" else params[name]
+                for name in names
+                if name in params
+            },
             tell=False,
         )
 
@@ -441,7 +453,10 @@ class KrakenSim:
 
     def _amend_order(self, params: Report) -> Report:
         order = self.engine.orders[params["order_id"]]
-        price, size = str(params["limit_price"]), str(params["order_qty"])
+        moved = params.get("trigger_price" if order.terms.get("triggers") else "limit_price")
+        if "limit_price" in params:
+            order.terms["limit_price"] = Decimal(str(params["limit_price"]))
+        price, size = None if moved is None else str(moved), str(params["order_qty"])
         result = {"amend_id": "TTW6PD-RC36L-ZZSWNU", "order_id": order.order_id}
         return {"result": result, "carry_out": lambda: self.engine.amend(order, price, size)}
 

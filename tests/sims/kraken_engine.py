@@ -24,6 +24,9 @@ class SimOrder:
     price: Decimal
     size: Decimal
     order_type: str = "limit"
+    terms: Report = field(default_factory=dict)
+    """Of ``add_order``: limit_price, triggers, time_in_force, expire_time, post_only."""
+    triggered: bool = False
     opened_s: Decimal = ZERO
     filled: Decimal = ZERO
     cost: Decimal = ZERO
@@ -47,12 +50,9 @@ class SimOrder:
         return ids
 
     def whole(self, exec_type: str, order_status: str) -> Report:
-        price = {"limit_price": self.price} if self.order_type == "limit" else {}
-        if self.order_type.startswith("stop"):
-            price = {"triggers": {"price": self.price, "reference": "last"}}
         return {
             **self.ids(),
-            **price,
+            **self.prices(),
             "exec_type": exec_type,
             "order_status": order_status,
             "symbol": self.symbol,
@@ -61,8 +61,23 @@ class SimOrder:
             "order_qty": self.size,
             "cum_qty": self.filled,
             "cum_cost": self.cost,
-            "time_in_force": "GTC",
+            "time_in_force": self.terms.get("time_in_force", "gtc").upper(),
+            **{key: self.terms[key] for key in ("expire_time", "post_only") if key in self.terms},
         }
+
+    def prices(self) -> Report:
+        """As a report names them: a trailing stop's ``price`` is its distance."""
+        if self.order_type == "limit":
+            return {"limit_price": self.price}
+        if self.order_type == "market":
+            return {}
+        trigger = {"reference": "last", "price_type": "static", **self.terms.get("triggers", {})}
+        if trigger["price_type"] == "static":
+            trigger["price"] = self.price
+        trigger["actual_price"] = self.price
+        trigger["status"] = "triggered" if self.triggered else "untriggered"
+        limit = self.terms.get("limit_price")
+        return {"triggers": trigger} | ({} if limit is None else {"limit_price": limit})
 
     def rest(self) -> Report:
         return {
@@ -76,8 +91,8 @@ class SimOrder:
                 "pair": self.symbol.replace("/", "").replace("BTC", "XBT"),
                 "type": self.side,
                 "ordertype": self.order_type,
-                "price": str(self.price),
-                "price2": "0",
+                "price": "+1.0000%" if self.order_type == "trailing-stop" else str(self.price),
+                "price2": str(self.terms.get("limit_price", 0)),
             },
             "vol": str(self.size),
             "vol_exec": str(self.filled),
@@ -114,6 +129,7 @@ class Engine:
         symbol: str = "BTC/USD",
         cl_ord_id: str | None = None,
         order_type: str = "limit",
+        terms: Report | None = None,
         tell: bool = True,
     ) -> SimOrder:
         number = next(self._count)
@@ -125,6 +141,7 @@ class Engine:
             Decimal(price),
             Decimal(size),
             order_type,
+            terms or {},
             opened_s=Decimal(str(datetime.now(UTC).timestamp())),
         )
         self.orders[order.order_id] = order
@@ -136,8 +153,20 @@ class Engine:
     def amend(self, order: SimOrder, price: str | None, size: str | None) -> None:
         order.price = Decimal(price) if price else order.price
         order.size = Decimal(size) if size else order.size
-        changed = {"order_qty": order.size, "limit_price": order.price, "cum_qty": order.filled}
+        changed = {"order_qty": order.size, "cum_qty": order.filled, **order.prices()}
         self._tell([self._ended(order, "amended", order.status, "User requested") | changed])
+
+    def trigger(self, order: SimOrder) -> None:
+        """Touch it off: from now on the reports say limit or market."""
+        order.triggered = True
+        report = order.whole("restated", order.status)
+        works_as = "limit" if "limit_price" in order.terms else "market"
+        self._tell([report | {"order_type": works_as, "reason": "Triggered"}])
+
+    def trail(self, order: SimOrder, price: str) -> None:
+        """The best price has moved, and the stop behind it."""
+        order.price = Decimal(price)
+        self._tell([self._ended(order, "restated", order.status, "") | order.prices()])
 
     def restate(self, order: SimOrder, size: str) -> None:
         order.size = Decimal(size)
@@ -193,7 +222,7 @@ class Engine:
         }
         # as recorded, a snapshot has them without the order's own numbers, and as "filled"
         self.trade_reports.append(report | {"order_status": "filled"})
-        more = {"order_qty": order.size, "limit_price": order.price, "cum_qty": order.filled}
+        more = {"order_qty": order.size, "cum_qty": order.filled, **order.prices()}
         self._tell([report | more])
         if order.filled >= order.size:
             order.state = "closed"

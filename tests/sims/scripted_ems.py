@@ -134,8 +134,12 @@ class ScriptedEms:
         for order in orders:
             self._orders[order.oid] = order
             if self._obedient:
-                waits = order.link is not None and order.link.group in self._orders
-                self.say(status(order, "dark_open" if waits else _resting(order), waits=waits))
+                self.say(self._confirmed(order))
+
+    def _confirmed(self, order: Order) -> Status:
+        """Return that it rests, or that it waits for its entry, which never fills here."""
+        waits = order.link is not None and order.link.group in self._orders
+        return status(order, "dark_open" if waits else _resting(order), waits=waits)
 
     def abilities(self, account: str, fqsn: str) -> Abilities:
         return self.can
@@ -145,7 +149,7 @@ class ScriptedEms:
         self.modified.append(order)
         if self._obedient:
             before = self._orders[order.oid]
-            self.say(status(before, _resting(order), change=order), status(order, _resting(order)))
+            self.say(status(before, _resting(order), change=order), self._confirmed(order))
             self._orders[order.oid] = order
 
     def cancel(self, cancel: Cancel) -> None:

@@ -246,14 +246,16 @@ class Tws:
         if order.status in DONE:
             session.send([4, 2, order_id, 104, "Cannot modify a filled order.", ""])
             return
-        before = (order.action, order.size, order.price)
+        before = (order.action, order.size, order.price, order.aux)
         order.action, order.size, order.kind, order.price = fields[16:20]
         order.tif, order.ref, order.outside_rth = fields[21], fields[26], fields[33]
+        order.aux, order.good_till = fields[20], fields[38]
+        order.trail_stop, order.trail_percent = fields[69], fields[70]
         order.wire = fields
         if self.on_order is not None:
             self.on_order(order, is_new)
             if order.status == "as it was":
-                order.action, order.size, order.price = before
+                order.action, order.size, order.price, order.aux = before
                 order.status = "Submitted"
         elif not self.silent_orders:
             self.works(order)

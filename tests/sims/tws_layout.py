@@ -12,9 +12,10 @@ UNSET = "1.7976931348623157E308"
 UNSET_INT = "2147483647"
 
 _OPEN_ORDER_REST = (
-    "|||||||||0||-1|0||||||2147483647|0|0|0||3|0|0||0|0||0|None||0||||?|0|0||0|0||||||0|0|0|"
+    "|||||{good_till}||||0||-1|0||||||2147483647|0|0|0||3|0|0||0|0||0|None||0||||?|0|0||0|0|"
+    "{trail_stop}|{trail_percent}||||0|0|0|"
     "2147483647|2147483647|||0||IB|0|0||0|0|{status}|" + f"{UNSET}|" * 9 + "|||||0|0|0|None|"
-    + f"{UNSET}|" * 6 + "0||||0|1|0|0|0|||0||100|0.02||"
+    + f"{UNSET}|{{stop_again}}|" + f"{UNSET}|" * 4 + "0||||0|1|0|0|0|||0||100|0.02||"
 )  # fmt: skip
 _COMPLETED_REST = (
     "||||||||||0||-1||||||2147483647|0|0||3|0||0|None||0|0|0||0|0||||0|0|0|"
@@ -44,6 +45,7 @@ class SimContract:
     exchanges: str = "SMART,ISLAND,NASDAQ"
     rules: str = "26,26,26"
     size_increment: str = "0.0001"
+    order_types: str = "ACTIVETIM,DAY,GTC,GTD,IOC,LIT,LMT,MKT,STP,STPLMT,TRAIL"
 
     def in_order(self) -> list[object]:
         """As ``openOrder`` names it: no primary exchange, and no right."""
@@ -56,7 +58,7 @@ class SimContract:
         return [
             10, req_id, self.symbol, self.sec_type, self.expiry, "0", "", self.exchange,
             self.currency, self.local_symbol, self.trading_class, self.trading_class, self.con_id,
-            self.min_tick, self.multiplier, "ACTIVETIM,LMT,MKT,STP", self.exchanges, "1", "0",
+            self.min_tick, self.multiplier, self.order_types, self.exchanges, "1", "0",
             self.name, self.primary, "", "", "", "", self.zone, "20261123:0400-20261123:2000",
             "20261123:0930-20261123:1600", "", "0", "1", "ISIN", "US46090E1038", "1", "", "",
             self.rules, "", "ETF", "0.0001", self.size_increment, "100",
@@ -80,6 +82,9 @@ class SimOrder:
     aux: str = "0.0"
     tif: str = "DAY"
     outside_rth: str = "0"
+    trail_stop: str = ""
+    trail_percent: str = ""
+    good_till: str = ""
     status: str = ""
     filled: float = 0.0
     why_held: str = ""
@@ -96,7 +101,10 @@ class SimOrder:
             5, self.order_id, *self.contract.in_order(), self.action, self.size, self.kind,
             self.price, self.aux, self.tif, "", self.account, "", "0", self.ref, self.client_id,
             self.perm_id, self.outside_rth, "0", "0", "", f"{self.perm_id}.0/{self.account}/100",
-            *_OPEN_ORDER_REST.format(status=self.status).split("|"),
+            *_OPEN_ORDER_REST.format(
+                status=self.status, good_till=self.good_till, trail_stop=self.trail_stop,
+                trail_percent=self.trail_percent, stop_again=self.trail_stop or UNSET,
+            ).split("|"),
         ]  # fmt: skip
 
     def order_status(self) -> list[object]:

@@ -129,7 +129,8 @@ def test_a_config_error_is_one_for_the_user():
         ),
         (
             "[accounts.'ib.main']\nsize = 1",
-            "accounts.ib.main.size is unknown; allowed are limit, unit, slots",
+            "accounts.ib.main.size is unknown; "
+            "allowed are limit, unit, slots, risk, risk_unit, equity",
         ),
         (
             "[accounts.paper]\nlimit = 'many'",
@@ -270,3 +271,79 @@ def test_orders_can_be_limit_orders_always(write):
 def test_no_config_makes_a_market_order_the_standing_choice(write):
     with pytest.raises(ConfigError, match=r"orders\.type is 'market'"):
         read_config(write('[orders]\ntype = "market"'))
+
+
+def test_brackets_are_the_users_own(write):
+    config = read_config(
+        write(
+            """
+            [[orders.brackets]]
+            name = "mine"
+            stop = "2 atr"
+            targets = ["1 r x 50%", "3 r x 50%"]
+            stop_type = "trailing_stop"
+            held_here = true
+            """
+        )
+    )
+    [preset] = config.orders.presets
+    assert (preset.name, str(preset.stop), preset.stop_type) == ("mine", "2 atr", "trailing_stop")
+    assert [(str(one.distance), one.share) for one in preset.targets] == [
+        ("1 r", Decimal("0.5")),
+        ("3 r", Decimal("0.5")),
+    ]
+    assert preset.held_here
+    assert Config().orders.presets[0].name == "1 % · 2R"
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ('stop = "2 lots"', "'2 lots' is no distance of an exit"),
+        ('stop = "1 r"', "a stop cannot be in r"),
+        ("", "has neither a stop nor a target"),
+        ('targets = ["1 % x 70%", "2 % x 70%"]', "more than 100 %"),
+        ('targets = ["2 r x 0%"]', "more than 0 and up to 100 %"),
+    ],
+)
+def test_a_bracket_that_means_nothing_is_refused_where_it_stands(write, lines, words):
+    error = error_in(write(f'[[orders.brackets]]\nname = "mine"\n{lines}'))
+    assert "orders.brackets[0]" in error
+    assert words in error
+
+
+def test_a_risk_sizes_orders_in_money_or_per_cent_of_the_equity(write):
+    config = read_config(
+        write(
+            """
+            [accounts.paper]
+            risk = 150
+            [accounts."ib.main"]
+            risk = 0.5
+            risk_unit = "percent"
+            equity = 20_000
+            """
+        )
+    )
+    assert config.accounts["paper"].sizing.risk_money == 150
+    assert config.accounts["ib.main"].sizing.risk_money == 100
+    assert Config().accounts == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("risk = 0", "risk is 0, and must be a number above zero"),
+        ('risk = 1\nrisk_unit = "percent"', "needs the equity of the account"),
+        ('risk_unit = "r"', 'allowed are "money" and "percent"'),
+    ],
+)
+def test_a_risk_that_means_nothing_is_refused(write, lines, words):
+    assert words in error_in(write(f"[accounts.paper]\n{lines}"))
+
+
+def test_how_far_a_limit_that_stands_for_a_market_order_goes(write):
+    text = "[orders]\nmarket_slippage_percent = 0.5"
+    assert read_config(write(text)).orders.slippage == Decimal("0.005")
+    with pytest.raises(ConfigError, match="from 0 up to 100"):
+        read_config(write("[orders]\nmarket_slippage_percent = 100"))

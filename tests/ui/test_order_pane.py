@@ -9,6 +9,7 @@ from PyQt6.QtGui import QGuiApplication, QWheelEvent
 
 from ems.market import Market
 from ems.messages import Position
+from order_mode.bracket import DEFAULT_PRESETS
 from ui.order_pane import OrderPane
 
 AAPL = Market(
@@ -218,3 +219,41 @@ def test_the_terms_of_orders_are_chosen_with_the_mouse(pane, qtbot):
     qtbot.mouseClick(pane.terms.post_only, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
     assert [(terms.type, terms.post_only) for terms in told] == [("limit", False), ("limit", True)]
     assert not any("arket" in choice.itemText(row) for row in range(choice.count()))
+
+
+def test_a_risk_is_typed_and_zero_is_off(pane, qtbot):
+    told = []
+    pane.risk_changed.connect(lambda *risk: told.append(risk))
+    field = pane.risk.amount_field
+    assert field.text() == "off"
+    type_into(qtbot, field, "150")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    type_into(qtbot, field, "0")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert told == [(Decimal(150), "money"), (None, "money")]
+
+
+def test_the_buttons_of_the_position_are_there_when_there_is_one(pane, qtbot):
+    told = []
+    pane.deed_asked.connect(told.append)
+    flatten = pane.deeds.buttons["flatten"]
+    assert not flatten.isEnabled()
+    pane.set_position(position(10, avg_price=Decimal(100)))
+    qtbot.mouseClick(flatten, Qt.MouseButton.LeftButton)
+    assert told == ["flatten"]
+    pane.set_position(position(0))
+    assert not flatten.isEnabled()
+
+
+def test_a_bracket_is_chosen_by_its_name(pane, qtbot):
+    pane.bracket.set_presets(DEFAULT_PRESETS)
+    told = []
+    pane.preset_chosen.connect(told.append)
+    choice = pane.bracket.choice
+    for _ in range(2):
+        choice.showPopup()
+        qtbot.keyClick(choice.view(), Qt.Key.Key_Down)
+        qtbot.keyClick(choice.view(), Qt.Key.Key_Return)
+    pane.bracket.set_preset(None)
+    assert told == list(DEFAULT_PRESETS[:2])
+    assert choice.currentText() == "none"

@@ -8,6 +8,8 @@ from PyQt6.QtCore import QObject
 
 from ems.market import Market
 from ems.messages import DONE_RESPS, ClientMsg, Order, Resp, Status
+from order_mode.labels import kind_words
+from order_mode.order_terms import terms_words
 from ui.tables.cell_text import clock, price_text, short_id, size_text
 from ui.tables.row_model import Column, RowModel
 from ui.tables.tone import SIDE_TONES, Tone
@@ -78,6 +80,10 @@ class OrdersModel(RowModel[OrderRow]):
 def state_words(row: OrderRow) -> str:
     """Return the state of an order in words; a doubt about it comes before the state itself."""
     status, state = row.status, _STATE_WORDS[row.resp]
+    if status.waits:
+        state = "waits for its group"
+    elif status.triggered:
+        state = "triggered, working"
     if status.outcome_unknown:
         return "outcome unknown"
     if status.stale:
@@ -115,6 +121,26 @@ def _mode(row: OrderRow) -> str:
     return "" if row.order.action == "alert" else row.order.exec_mode
 
 
+def _type(row: OrderRow) -> str:
+    return kind_words(row.order)
+
+
+def _terms(row: OrderRow) -> str:
+    """The other prices of an order, and its terms."""
+    order = row.order
+    said = terms_words(order)
+    if order.trail is not None:
+        percent = " %" if order.trail.unit == "percent" else ""
+        return " · ".join(filter(None, (f"trails {order.trail.amount:f}{percent}", said)))
+    limit = "" if order.limit_price is None else f"limit {order.limit_price:f}"
+    return " · ".join(filter(None, (limit, said)))
+
+
+def _group(row: OrderRow) -> str:
+    link = row.order.link
+    return "" if link is None else short_id(link.group)
+
+
 def _columns(markets: Mapping[str, Market]) -> tuple[Column[OrderRow], ...]:
     def size(row: OrderRow) -> str:
         return size_text(markets.get(row.order.symbol), row.order.size)
@@ -129,12 +155,21 @@ def _columns(markets: Mapping[str, Market]) -> tuple[Column[OrderRow], ...]:
         Column("Time", lambda r: clock(r.since_ns), lambda r: r.since_ns),
         Column("Market", lambda r: r.order.symbol, lambda r: r.order.symbol),
         Column("Side", lambda r: r.order.action.upper(), lambda r: r.order.action, tone=_side_tone),
+        Column("Type", _type, _type),
         Column("Mode", _mode, _mode),
         Column("Size", size, lambda r: r.order.size, number=True),
         Column("Filled", filled, lambda r: r.status.filled, number=True),
         Column("Price", price, lambda r: r.order.price, number=True),
+        Column("Terms", _terms, _terms),
         Column("State", state_words, state_words, tone=_state_tone, tip=_state_tip),
         Column("Account", lambda r: r.order.account, lambda r: r.order.account),
+        Column(
+            "Group",
+            _group,
+            _group,
+            tone=lambda _: Tone.DIM,
+            tip=lambda r: r.order.link.group if r.order.link else "",
+        ),
         Column(
             "Id",
             lambda r: short_id(r.order.oid),

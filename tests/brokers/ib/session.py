@@ -1,6 +1,7 @@
 """An EMS with the IB backend, connected over loopback to a simulated TWS."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -102,6 +103,11 @@ class IbBench:
         order, sim = await self.placed(**fields)
         await self.until_resp(order.oid, "open")
         return order, sim
+
+    async def priced(self, price: str) -> None:
+        """Let there be a trade: a stop is taken on its own side of it only."""
+        self.tws.trade(self.tws.data_request(), float(price), 100, int(time.time() * 1000))
+        await until(lambda: self.ems.hub.last(FQSN)[1], "the trade")
 
     # ---- hearing
 

@@ -177,7 +177,7 @@ class TestAway:
                 order.oid, lambda s: s.req.price == Decimal("99.75") and not s.change, "it moves"
             )
             assert sim.wire[1] == str(sim.order_id)
-            assert (sim.ref, sim.tif, sim.account) == (order.oid, "DAY", ACCOUNT)
+            assert (sim.ref, sim.tif, sim.account) == (order.oid, "GTC", ACCOUNT)
             assert (sim.wire[7], sim.wire[9]) == ("", "SMART")
 
     async def test_a_crash_between_the_order_and_its_ack(self, tws: Tws, tmp_path: Path) -> None:

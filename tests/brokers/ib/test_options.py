@@ -39,7 +39,7 @@ def test_prices_that_are_not_live_are_named(tmp_path) -> None:
         ({"accounts": {"main": ""}}, "no IB account"),
         ({"accounts": {"a": "DU1", "b": "DU1"}}, "same IB account"),
         ({"market_data_type": "fast"}, "market_data_type"),
-        ({"time_in_force": "ioc"}, "time_in_force"),
+        ({"time_in_force": "day"}, "time_in_force is said with each order"),
     ],
 )
 def test_what_is_wrong_is_named(options, words) -> None:

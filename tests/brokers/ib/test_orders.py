@@ -13,16 +13,15 @@ class TestNew:
     async def test_an_order_leaves_with_all_that_it_is(self, bench: IbBench) -> None:
         order, sim = await bench.placed(action="sell", price=Decimal("100.10"), size=Decimal(3))
         assert (sim.action, sim.size, sim.kind, sim.price) == ("SELL", "3", "LMT", "100.10")
-        assert (sim.account, sim.ref, sim.tif, sim.outside_rth) == (ACCOUNT, order.oid, "DAY", "0")
+        assert (sim.account, sim.ref, sim.tif, sim.outside_rth) == (ACCOUNT, order.oid, "GTC", "0")
         assert sim.wire[2] == str(QQQ.con_id)
         assert sim.wire[9] == "SMART"
         assert (await bench.until_resp(order.oid, "open")).reqid == sim.perm_id
 
-    async def test_time_in_force_and_hours_come_from_the_options(self, tws: Tws, tmp_path) -> None:
-        given = {"time_in_force": "gtc", "outside_regular_hours": True}
-        async with open_bench(tmp_path, tws, **given) as bench:
+    async def test_hours_come_from_the_options(self, tws: Tws, tmp_path) -> None:
+        async with open_bench(tmp_path, tws, outside_regular_hours=True) as bench:
             _, sim = await bench.placed()
-            assert (sim.tif, sim.outside_rth) == ("GTC", "1")
+            assert sim.outside_rth == "1"
 
     async def test_a_price_is_written_exactly(self, bench: IbBench) -> None:
         _, sim = await bench.placed(price=Decimal("0.1") + Decimal("0.2"))

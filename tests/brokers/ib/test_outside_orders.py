@@ -71,16 +71,30 @@ async def test_made_by_another_client(tws: Tws, tmp_path: Path) -> None:
 
 
 async def test_a_stop_made_elsewhere_is_shown_at_its_trigger(tws: Tws, tmp_path: Path) -> None:
-    tws.put(kind="STP", price="0.0", aux="95.5", client_id=7, order_id=3)
+    tws.put(action="SELL", kind="STP", price="0.0", aux="95.5", client_id=7, order_id=3)
     async with open_bench(tmp_path, tws) as bench:
         status = await the_order(bench)
         assert status.req.price == Decimal("95.5")
-        assert status.origin.startswith("STP order, made by another program")
+        assert status.origin.startswith("made by another program")
+        assert status.req.type == "stop"
+        await bench.priced("100.0")
         bench.client.modify(replace(status.req, price=Decimal(95)))
-        refused = await bench.until_told(status.oid, lambda s: s.refused == "modify", "refused")
-        assert "only limit orders can be moved" in refused.reason
+        await bench.until_told(status.oid, lambda s: s.req.price == 95, "it moved")
+        assert tws.placed[-1][18:21] == ["STP", "", "95"]
         bench.cancel(status.oid)
         await bench.until_resp(status.oid, "canceled")
+
+
+async def test_an_order_of_a_type_that_is_not_ours_cannot_be_moved(
+    tws: Tws, tmp_path: Path
+) -> None:
+    tws.put(kind="MIT", price="0.0", aux="95.5", client_id=7, order_id=3)
+    async with open_bench(tmp_path, tws) as bench:
+        status = await the_order(bench)
+        assert status.origin.startswith("MIT order, made by another program")
+        bench.client.modify(replace(status.req, price=Decimal(95)))
+        refused = await bench.until_told(status.oid, lambda s: s.refused == "modify", "refused")
+        assert "cannot be moved from here" in refused.reason
 
 
 async def test_an_order_without_a_price_is_told_of(tws: Tws, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from brokers.kraken import wire
+from brokers.kraken.order_types import prices_of
 from brokers.kraken.pairs import Pairs
-from brokers.kraken.parsing import fill_of, origin_of, pairs_of, positions_of, price_of, read_each
+from brokers.kraken.parsing import fill_of, origin_of, pairs_of, positions_of, read_each
 from tests.sims.kraken import PAIRS
 
 # The shape of a recorded message: https://github.com/Brendan-Blanchard/kraken-async-rs
@@ -65,20 +66,21 @@ def test_only_what_can_be_traded_with_is_a_position(pairs):
         (
             {"order_type": "stop-loss", "triggers": {"price": "9"}},
             "9",
-            "stop-loss order made at Kraken",
+            "made at Kraken",
         ),
         (
-            {"order_type": "market", "limit_price": "0", "last_price": "8"},
-            "8",
-            "market order made at Kraken",
+            {"order_type": "take-profit", "triggers": {"price": "9"}},
+            "9",
+            "take-profit order made at Kraken",
         ),
+        ({"order_type": "market", "limit_price": "0"}, None, "made at Kraken"),
     ],
 )
 def test_where_an_order_shows_and_comes_from(fields, price, origin):
     report = msgspec.convert(
         {"order_id": "O", "exec_type": "new", **fields}, wire.Execution, strict=False
     )
-    assert price_of(report) == (Decimal(price) if price else None)
+    assert prices_of(report, report.order_type).price == (Decimal(price) if price else None)
     assert origin_of(report) == origin
 
 

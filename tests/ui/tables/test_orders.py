@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QAbstractItemModelTester
 
-from ems.messages import Connection
+from ems.messages import Connection, Link, Trail
 from tests.ui.tables.made_messages import MARKETS, make_fill, make_order, make_status
 from ui.tables.orders import OrderCounts, OrdersModel
 from ui.tables.row_model import ORDER_ROLE
@@ -42,12 +42,15 @@ def test_an_order_reads_as_the_market_writes_its_numbers(model):
         "Time": "2001-09-09 01:46:40",
         "Market": "aapl.demo.replay",
         "Side": "BUY",
+        "Type": "limit",
         "Mode": "live",
         "Size": "100",
         "Filled": "40",
         "Price": "187.50",
+        "Terms": "",
         "State": "working",
         "Account": "paper",
+        "Group": "",
         "Id": "11111111",
     }
 
@@ -70,6 +73,8 @@ def test_a_market_that_is_not_known_yet_writes_numbers_as_they_are(model):
         ("open", {"stale": True}, "stale, was working"),
         ("open", {"stale": True, "cancel_called": True}, "stale, was working"),
         ("open", {"outcome_unknown": True, "stale": True}, "outcome unknown"),
+        ("dark_open", {"waits": True}, "waits for its group"),
+        ("open", {"triggered": True}, "triggered, working"),
         ("open", {"refused": "cancel", "reason": "no"}, "working"),
     ],
 )
@@ -184,3 +189,43 @@ def test_whatever_comes_the_rows_are_the_orders_that_are_alive(said):
         found = model.get(oid)
         assert found is not None
         assert found.order.oid == oid
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind", "terms", "group"),
+    [
+        ({"type": "stop"}, "stop", "", ""),
+        (
+            {"type": "stop_limit", "limit_price": Decimal("188.00"), "tif": "day"},
+            "stop-limit",
+            "limit 188.00 · day",
+            "",
+        ),
+        (
+            {"type": "trailing_stop", "trail": Trail(Decimal(2), "percent")},
+            "trailing stop",
+            "trails 2 %",
+            "",
+        ),
+        (
+            {"link": Link(group="22222222-bbbb", role="target"), "reduce_only": True},
+            "take-profit",
+            "reduce-only",
+            "22222222",
+        ),
+        (
+            {
+                "type": "trailing_stop",
+                "trail": Trail(Decimal("1.50")),
+                "link": Link(group="22222222-bbbb", role="stop"),
+            },
+            "stop-loss, trailing stop",
+            "trails 1.50",
+            "22222222",
+        ),
+    ],
+)
+def test_type_terms_and_group_are_told(model, facts, kind, terms, group):
+    model.on_msg(make_status(make_order(**facts)))
+    row = cells(model)
+    assert (row["Type"], row["Terms"], row["Group"]) == (kind, terms, group)

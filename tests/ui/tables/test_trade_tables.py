@@ -74,7 +74,7 @@ def test_the_tab_counts_what_is_left(tables):
 
 def test_the_newest_is_on_top(tables):
     put_orders(tables, "a", "b", "c")
-    assert column_texts(tables.orders_view, 9) == ["c", "b", "a"]
+    assert column_texts(tables.orders_view, 12) == ["c", "b", "a"]
     for exec_id in ("e1", "e2"):
         tables.on_msg(make_fill(make_order(), 1, exec_id, broker_time_ns=int(exec_id[1])))
     assert column_texts(tables.fills_view, 8) == ["e2", "e1"]
@@ -87,11 +87,11 @@ def test_a_click_on_a_title_sorts_numbers_as_numbers(tables, qtbot):
     put_orders(tables, "a", "b", "c")  # at 9, 10, 11
     header = tables.orders_view.horizontalHeader()
     assert header is not None
-    x = header.sectionViewportPosition(6) + 20
+    x = header.sectionViewportPosition(7) + 20
     where = header.viewport().rect().topLeft() + header.rect().center()
     where.setX(x)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=where)
-    prices = column_texts(tables.orders_view, 6)
+    prices = column_texts(tables.orders_view, 7)
     assert prices in (["9.00", "10.00", "11.00"], ["11.00", "10.00", "9.00"])
 
 
@@ -169,8 +169,8 @@ def test_ctrl_c_copies_the_selected_rows_with_titles(tables, qtbot):
     qtbot.keyClick(tables.orders_view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().split("\n")]
     assert lines[0][:3] == ["Time", "Market", "Side"]
-    assert [line[9] for line in lines[1:]] == ["c", "b"]
-    assert {len(line) for line in lines} == {10}
+    assert [line[12] for line in lines[1:]] == ["c", "b"]
+    assert {len(line) for line in lines} == {13}
 
 
 def test_a_thousand_statuses_are_a_small_part_of_a_second(tables, qtbot):

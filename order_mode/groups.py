@@ -1,0 +1,115 @@
+"""Which orders of a chart belong together, and what that says about each of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from ems.market import Market
+from ems.messages import ZERO, Order
+from order_mode.dialog import NO_GROUP, Dialog, GroupWords
+from order_mode.exit_lines import bracket_words, stop_distance
+from order_mode.line import POSITION_KEY
+from order_mode.outlook import Holding
+
+
+class Groups:
+    """The orders of one chart by their groups.
+
+    Parameters
+    ----------
+    market
+        Of the orders.
+    holding
+        Returns what an account holds here.
+    one_r
+        Returns the points that are one R of an account's position; None = not known.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        holding: Callable[[str], Holding],
+        one_r: Callable[[str], Decimal | None],
+    ) -> None:
+        self._market = market
+        self._holding = holding
+        self._one_r = one_r
+        self._dialogs: dict[str, Dialog] = {}
+        self._members: defaultdict[str, dict[str, Dialog]] = defaultdict(dict)
+
+    def add(self, dialog: Dialog) -> None:
+        """Take note of an order."""
+        self._dialogs[dialog.oid] = dialog
+        link = dialog.order.link
+        if link is not None:
+            self._members[link.group][dialog.oid] = dialog
+
+    def remove(self, dialog: Dialog) -> None:
+        """Forget an order."""
+        self._dialogs.pop(dialog.oid, None)
+        link = dialog.order.link
+        if link is not None:
+            self._members[link.group].pop(dialog.oid, None)
+            if not self._members[link.group]:
+                del self._members[link.group]
+
+    def exits(self, group: str) -> list[Dialog]:
+        """Return the stops and targets of a group that are not over."""
+        return [
+            one
+            for one in self._members.get(group, {}).values()
+            if not one.done and one.order.link and one.order.link.role in ("stop", "target")
+        ]
+
+    def linked(self) -> list[Dialog]:
+        """Return every order that has a place in a group and is not over."""
+        members = (one for group in self._members.values() for one in group.values())
+        return [one for one in members if not one.done]
+
+    def related(self, dialog: Dialog) -> Iterable[Dialog]:
+        """Return the others whose lines say something about this one."""
+        link = dialog.order.link
+        if link is None:
+            return self.exits(dialog.oid)
+        entry = self._dialogs.get(link.group)
+        others = [one for one in self._members.get(link.group, {}).values() if one is not dialog]
+        return others if entry is None else [entry, *others]
+
+    def words(self, dialog: Dialog) -> GroupWords:
+        """Return what its group says about an order."""
+        link = dialog.order.link
+        if link is None:
+            return self._of_entry(dialog)
+        if link.role == "peer":
+            first = next(iter(self._members[link.group]))
+            return GroupWords(tie="" if first == dialog.oid else first)
+        if link.role not in ("stop", "target"):
+            return NO_GROUP
+        entry = self._dialogs.get(link.group)
+        if entry is None or entry.done:
+            return self._of_position_exit(dialog)
+        paid = _paid(entry)
+        return GroupWords(entry.oid, paid, stop_distance(paid, _orders(self.exits(entry.oid))))
+
+    def _of_entry(self, dialog: Dialog) -> GroupWords:
+        exits = self.exits(dialog.oid)
+        if not exits:
+            return NO_GROUP
+        return GroupWords(risk=bracket_words(dialog.shown, _orders(exits), self._market))
+
+    def _of_position_exit(self, dialog: Dialog) -> GroupWords:
+        account = dialog.order.account
+        held = self._holding(account)
+        long = dialog.order.action == "sell"
+        if held.avg_price is None or held.size == ZERO or (held.size > 0) != long:
+            return NO_GROUP
+        return GroupWords(POSITION_KEY, held.avg_price, self._one_r(account))
+
+
+def _orders(dialogs: Iterable[Dialog]) -> list[Order]:
+    return [dialog.shown for dialog in dialogs]
+
+
+def _paid(entry: Dialog) -> Decimal:
+    average = entry.status.avg_price if entry.status else None
+    return entry.shown.price if average is None else average

@@ -1,0 +1,239 @@
+"""Exits of what is there already, by real events: from menus, keys, and dragged out of a line."""
+
+from decimal import Decimal
+
+import pytest
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtTest import QTest
+
+from ems.messages import Link, Position
+from order_mode.bracket import Preset, Target
+from order_mode.exit_distance import parse_distance
+from tests.gui.conftest import LEFT, NO_MODIFIER, RIGHT
+from tests.sims.scripted_ems import FQSN, ScriptedEms, fill, order, status
+from ui.order_editor import Editor
+
+PRESET = Preset("200 ticks", parse_distance("200 ticks"), (Target(parse_distance("2 r")),))
+
+
+@pytest.fixture
+def desk(make_hands):
+    """A market at 100, and a plot with one bracket to choose."""
+    hands = make_hands(ScriptedEms(obedient=True), presets=(PRESET,))
+    hands.mode.set_last(100.0)
+    hands.mode.set_quote(99.9, 100.1)
+    return hands
+
+
+@pytest.fixture
+def entry(desk, until):
+    """A buy of 30 that works at 97."""
+    bought = order(price=Decimal("97.00"))
+    desk.ems.submit(bought)
+    until(lambda: desk.orders)
+    return bought
+
+
+@pytest.fixture
+def long(desk, until):
+    """A position of 40 at 99."""
+    hold(desk, until, 40, Decimal("99.00"))
+
+
+def hold(desk, until, size, price):
+    desk.ems.say(
+        Position(account="paper", symbol=FQSN, size=Decimal(size), time_ns=1, avg_price=price)
+    )
+    until(lambda: desk.mode.position and desk.mode.position.size == size)
+
+
+def button_point(desk, key, button):
+    """The middle of a button, in pixels of the pane."""
+    rect = desk.lines.label_rect(key)
+    y = rect.center().y() - 1
+    xs = [
+        x
+        for x in range(int(rect.left()), int(rect.right()))
+        if desk.lines.button_at(QPointF(x, y)) == (key, button)
+    ]
+    return QPointF(xs[len(xs) // 2], y)
+
+
+def pull(desk, key, price, *, release=True):
+    """Drag an exit out of a line to a price."""
+    scene = desk.plot.plotItem.vb.mapToScene(button_point(desk, key, "exit"))
+    start = desk.plot.mapFromScene(scene)
+    QTest.mouseMove(desk.viewport, start)
+    QTest.mousePress(desk.viewport, LEFT, NO_MODIFIER, start)
+    end = desk.at(price)
+    for share in (0.5, 1.0):
+        QTest.mouseMove(desk.viewport, start + (end - start) * share)
+    if release:
+        QTest.mouseRelease(desk.viewport, LEFT, NO_MODIFIER, end)
+
+
+def sent(desk):
+    return [
+        (one.link.role, one.action, one.type, one.size)
+        for group in desk.ems.groups
+        for one in group
+    ]
+
+
+def test_a_stop_is_dragged_out_below_an_entry_and_named_before_it_is_let_go(desk, entry):
+    pull(desk, "o1", 95, release=False)
+    line = desk.lines.lines["staged:pulled"]
+    assert (line.label.type, line.tie) == ("stop-loss", "o1")
+    assert "-1.0R" in line.label.profit
+    assert desk.ems.requests == 1  # the entry itself
+    QTest.mouseRelease(desk.viewport, LEFT, NO_MODIFIER, desk.at(95))
+    assert sent(desk) == [("stop", "sell", "stop", Decimal(30))]
+    [stop] = desk.ems.groups[0]
+    assert stop.link.group == "o1"
+    assert abs(stop.price - 95) < Decimal("0.05")
+    assert desk.ems.modified == []  # the entry was not dragged
+    assert "staged:pulled" not in desk.lines.lines
+
+
+def test_a_target_is_dragged_out_above_it(desk, entry):
+    pull(desk, "o1", 102)
+    assert sent(desk) == [("target", "sell", "limit", Decimal(30))]
+
+
+def test_a_second_stop_is_refused_in_words(desk, entry, until):
+    pull(desk, "o1", 95)
+    until(lambda: len(desk.orders) == 2)
+    pull(desk, "o1", 94)
+    assert len(desk.ems.groups) == 1
+    assert "stop-loss for all of it" in desk.notice
+
+
+def test_escape_puts_an_exit_back_that_was_being_dragged_out(desk, entry):
+    pull(desk, "o1", 95, release=False)
+    desk.tap("escape")
+    assert "staged:pulled" not in desk.lines.lines
+    QTest.mouseRelease(desk.viewport, LEFT, NO_MODIFIER, desk.at(95))
+    assert desk.ems.groups == []
+
+
+def test_lost_focus_puts_it_back_too(desk, entry):
+    pull(desk, "o1", 95, release=False)
+    desk.typing.setFocus()
+    assert "staged:pulled" not in desk.lines.lines
+    QTest.mouseRelease(desk.viewport, LEFT, NO_MODIFIER, desk.at(95))
+    assert desk.ems.groups == []
+
+
+def test_an_entry_that_fills_while_an_exit_is_dragged_out_of_it_gets_none(desk, entry, until):
+    pull(desk, "o1", 95, release=False)
+    done = status(entry, "closed", filled=Decimal(30), brokerd_msg=fill(entry, size=30))
+    desk.ems.say(done)
+    until(lambda: not desk.orders)
+    QTest.mouseRelease(desk.viewport, LEFT, NO_MODIFIER, desk.at(95))
+    assert desk.ems.groups == []
+    assert "no order any more" in desk.notice
+
+
+def test_a_click_on_the_handle_opens_the_exits_and_a_preset_is_attached(desk, entry):
+    desk.click_pixel(button_point(desk, "o1", "exit"))
+    desk.choose("200 ticks")
+    assert sent(desk) == [
+        ("stop", "sell", "stop", Decimal(30)),
+        ("target", "sell", "limit", Decimal(30)),
+    ]
+    assert [one.price for one in desk.ems.groups[0]] == [Decimal("95.00"), Decimal("101.00")]
+
+
+def test_from_the_keyboard_an_exit_is_typed(desk, entry, until):
+    desk.move(97)
+    desk.tap("m")
+    desk.choose("At a price")
+    editor = desk.plot.findChild(Editor)
+    QTest.keyClicks(editor.fields["Price"], "94.50")
+    QTest.keyClick(editor.fields["Price"], Qt.Key.Key_Return)
+    assert sent(desk) == [("stop", "sell", "stop", Decimal(30))]
+    assert desk.ems.groups[0][0].price == Decimal("94.50")
+
+
+def test_exits_are_cancelled_together_from_the_menu_of_their_entry(desk, entry, until):
+    desk.click_pixel(button_point(desk, "o1", "exit"))
+    desk.choose("200 ticks")
+    until(lambda: len(desk.orders) == 3)
+    desk.click_pixel(button_point(desk, "o1", "exit"))
+    desk.choose("Cancel its exits")
+    exits = {one.oid for one in desk.ems.groups[0]}
+    assert {one.oid for one in desk.ems.canceled} == exits
+
+
+def test_a_position_gets_its_stop_on_the_markets_losing_side_and_its_size(desk, long):
+    pull(desk, "position", 97)
+    pull(desk, "position", 103)
+    assert sent(desk) == [
+        ("stop", "sell", "stop", Decimal(40)),
+        ("target", "sell", "limit", Decimal(40)),
+    ]
+
+
+def test_stop_and_target_of_a_position_are_one_group(desk, long, until):
+    pull(desk, "position", 97)
+    until(lambda: len(desk.orders) == 1)
+    pull(desk, "position", 103)
+    [[stop], [target]] = desk.ems.groups
+    assert stop.link.group == target.link.group
+
+
+def test_a_stop_may_lock_in_a_profit(desk, long):
+    pull(desk, "position", 99.5)  # above what was paid, below the market
+    assert sent(desk) == [("stop", "sell", "stop", Decimal(40))]
+
+
+def test_the_position_line_has_r_and_says_what_protects_it(desk, long, until):
+    assert desk.lines.lines["position"].label.origin == "no stop-loss"
+    stop = order(
+        "s", action="sell", type="stop", price=Decimal("97.00"), size=Decimal(40),
+        link=Link(group="g", role="stop"),
+    )  # fmt: skip
+    desk.ems.say(status(stop, "open"))
+    until(lambda: "s" in desk.orders)
+    label = desk.lines.lines["position"].label
+    assert "+0.5R" in label.profit
+    assert label.origin == "stop-loss needs the program"
+    assert desk.orders["s"].label.mode == "at paper: needs the program"
+
+
+@pytest.mark.parametrize(
+    ("exec_mode", "resp", "waits", "words"),
+    [
+        ("live", "open", False, "at kraken: works with the program closed"),
+        ("dark", "dark_open", False, "held here: needs the program"),
+        ("live", "dark_open", True, "waits for its entry: needs the program"),
+    ],
+)
+def test_an_exit_says_whether_it_works_with_the_program_closed(
+    desk, until, exec_mode, resp, waits, words
+):
+    stop = order(
+        "s", action="sell", type="stop", account="kraken.spot", exec_mode=exec_mode,
+        link=Link(group="g", role="stop"),
+    )  # fmt: skip
+    desk.ems.say(status(stop, resp, waits=waits))
+    until(lambda: "s" in desk.orders)
+    assert desk.orders["s"].label.mode == words
+
+
+def test_an_order_in_a_group_has_no_handle(desk, until):
+    stop = order("s", action="sell", type="stop", link=Link(group="g", role="stop"))
+    desk.ems.say(status(stop, "open"))
+    until(lambda: "s" in desk.orders)
+    assert desk.orders["s"].buttons == ()
+
+
+def test_the_right_button_on_a_handle_pulls_nothing(desk, entry):
+    point = desk.plot.mapFromScene(
+        desk.plot.plotItem.vb.mapToScene(button_point(desk, "o1", "exit"))
+    )
+    QTest.mousePress(desk.viewport, RIGHT, NO_MODIFIER, point)
+    QTest.mouseMove(desk.viewport, desk.at(95))
+    assert "staged:pulled" not in desk.lines.lines
+    QTest.mouseRelease(desk.viewport, RIGHT, NO_MODIFIER, desk.at(95))
+    assert desk.ems.groups == []

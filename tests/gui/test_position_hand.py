@@ -1,0 +1,164 @@
+"""Flatten, reverse, scale out, break even: what asks first, and what is sent."""
+
+from decimal import Decimal
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
+
+from ems.messages import Link
+from order_mode.keymap import parse_keymap
+from tests.gui.conftest import RIGHT
+from tests.gui.test_exits import button_point, hold
+from tests.sims.scripted_ems import ScriptedEms, order, status
+
+
+@pytest.fixture
+def desk(make_hands, until):
+    """A position of 40 at 99, in a market at 100."""
+    keymap = parse_keymap({"reverse": "u", "half_out": "w", "slot_out": "q"})
+    hands = make_hands(ScriptedEms(obedient=True), keymap=keymap)
+    hands.mode.set_last(100.0)
+    hands.mode.set_quote(99.9, 100.1)
+    hold(hands, until, 40, Decimal("99.00"))
+    hands.move(92)
+    return hands
+
+
+def question(desk):
+    return desk.attachment.port.question
+
+
+def answer(desk, until, key):
+    until(lambda: question(desk).yes.isEnabled())
+    QTest.keyClick(question(desk), key)
+
+
+def test_the_flatten_key_asks_first_and_sends_nothing_before_the_yes(desk, until):
+    desk.tap("z")
+    assert desk.ems.requests == 0
+    assert question(desk).isVisible()
+    assert question(desk).title.text() == "Flatten: sell 40 at market (PAPER)"
+    assert "99.90" in question(desk).text.text()
+    answer(desk, until, Qt.Key.Key_Return)
+    [sent] = desk.ems.submitted
+    assert (sent.type, sent.action, sent.size, sent.exec_mode) == (
+        "market",
+        "sell",
+        Decimal(40),
+        "live",
+    )
+    assert sent.reduce_only
+    assert sent.link.role == "flatten"
+
+
+@pytest.mark.parametrize("no", ["escape", "again"])
+def test_no_answer_but_yes_sends_anything(desk, until, no):
+    desk.tap("z")
+    if no == "again":  # the same key twice in haste is no yes
+        QTest.keyClick(question(desk), "z")
+        QTest.keyClick(question(desk), Qt.Key.Key_Return)
+        assert question(desk).isVisible()
+    answer(desk, until, Qt.Key.Key_Escape)
+    assert desk.ems.requests == 0
+    assert not question(desk).isVisible()
+
+
+def test_flatten_says_how_many_orders_end_first(desk, until):
+    stop = order("s", action="sell", type="stop", link=Link(group="g", role="stop"))
+    desk.ems.say(status(stop, "open"), status(order("e"), "open"))
+    until(lambda: len(desk.orders) == 2)
+    desk.tap("z")
+    assert "2 orders of this market end first" in question(desk).text.text()
+
+
+def test_reverse_is_a_flatten_and_an_order_after_it_in_one_group(desk, until):
+    desk.tap("u")
+    assert "then sell 40 more" in question(desk).title.text()
+    answer(desk, until, Qt.Key.Key_Return)
+    [[flatten, after]] = desk.ems.groups
+    assert [one.link.role for one in (flatten, after)] == ["flatten", "after"]
+    assert flatten.link.group == after.link.group
+    assert (flatten.reduce_only, after.reduce_only) == (True, False)
+    assert {one.type for one in (flatten, after)} == {"market"}
+    assert {one.action for one in (flatten, after)} == {"sell"}
+
+
+@pytest.mark.parametrize(("key", "size"), [("w", 20), ("q", 25)])
+def test_scaling_out_closes_a_part_and_can_only_reduce(desk, until, key, size):
+    desk.tap(key)
+    assert desk.ems.requests == 0
+    answer(desk, until, Qt.Key.Key_Return)
+    [sent] = desk.ems.submitted
+    assert (sent.type, sent.action, sent.size, sent.reduce_only, sent.link) == (
+        "market",
+        "sell",
+        Decimal(size),
+        True,
+        None,
+    )
+
+
+def test_break_even_moves_the_stop_there_at_one_stroke(desk, until):
+    stop = order(
+        "s", action="sell", type="stop", price=Decimal("97.00"), size=Decimal(40),
+        link=Link(group="g", role="stop"),
+    )  # fmt: skip
+    desk.ems.submit(stop)
+    until(lambda: "s" in desk.orders)
+    desk.tap("k")
+    [asked] = desk.ems.modified
+    assert (asked.oid, asked.price) == ("s", Decimal("99.00"))
+
+
+def test_break_even_without_a_stop_attaches_one(desk):
+    desk.tap("k")
+    [[stop]] = desk.ems.groups
+    assert (stop.type, stop.price, stop.size, stop.link.role) == (
+        "stop",
+        Decimal("99.00"),
+        Decimal(40),
+        "stop",
+    )
+
+
+def test_break_even_of_a_losing_position_is_refused_in_words(desk):
+    desk.mode.set_last(98.0)
+    desk.tap("k")
+    assert desk.ems.requests == 0
+    assert "would go out at once" in desk.notice
+
+
+@pytest.mark.parametrize(
+    ("button", "title"),
+    [
+        ("flatten", "Flatten: sell 40"),
+        ("reverse", "Reverse: "),
+        ("half_out", "Close half: sell 20"),
+    ],
+)
+def test_the_buttons_of_the_position_line_ask(desk, button, title):
+    desk.click_pixel(button_point(desk, "position", button))
+    assert desk.ems.requests == 0
+    assert question(desk).title.text().startswith(title)
+
+
+def test_the_menu_of_the_position_line_does_what_it_says(desk):
+    desk.click(99, RIGHT)
+    desk.choose("Close half: sell 20 at market (PAPER)")
+    assert [one.size for one in desk.ems.submitted] == [Decimal(20)]
+
+
+def test_with_no_position_nothing_is_asked_and_nothing_done(make_hands):
+    hands = make_hands()
+    hands.mode.set_last(100.0)
+    hands.move(95)
+    hands.tap("z")
+    assert hands.ems.requests == 0
+    assert not question(hands).isVisible()
+    assert "there is no position" in hands.notice
+
+
+def test_deeds_without_a_default_key_are_named_as_such(hands):
+    rows = {words: keys for keys, words in hands.mode.keymap.table()}
+    assert rows["close the position and enter the other way; asks first"] == "(no key)"
