@@ -347,7 +347,9 @@ def state_folder(state_dir: Path | None = None, environ: Mapping[str, str] = os.
 
 def _private_folder(folder: Path) -> Path:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in (*reversed(folder.parents), folder):  # mkdir's mode is not for parents
+            if not missing.is_dir():
+                missing.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ConfigError(
             f"state folder {folder} cannot be made: {error.strerror}; "

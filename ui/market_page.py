@@ -159,6 +159,11 @@ class MarketPage(QWidget):
         self.attachment.detach()
         await self._tasks.stop()
 
+    @property
+    def ems_silence_s(self) -> float:
+        """How long the EMS has given no sign of life."""
+        return self._ems.pulse.age_s
+
     def show_quote_age(self) -> None:
         """Say in the pane how old the quote is, if that matters; call it a few times a second."""
         self.pane.set_quote_age(quote_words(self._ems.prices, self.market.fqsn))

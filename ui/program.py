@@ -1,6 +1,7 @@
 """One run of the program: the backends, the EMS and the window, opened and closed together."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ from ui.layout_file import LayoutFiles, LayoutNotKept
 from ui.layout_keeper import LayoutKeeper
 from ui.market_page import MarketPage
 from ui.strategy import Strategy, run_strategy
+from ui.watchdog import Watchdog
 from ui.window import MainWindow
 
 _LOOK_MS: Final = 1_000
@@ -95,6 +97,8 @@ class Program:
             lambda oid: window.show_story(oid, self.ems.journal.history(oid))
         )
         self.arming = ArmingDesk(ems, window, session.account)
+        self.watchdog = Watchdog(ems.pulse, threading.get_ident())
+        self.watchdog.stood_still.connect(window.messages.show_fault)
         window.kill.kill_asked.connect(lambda: ems.kill("window"))
         window.kill.release_asked.connect(lambda: ems.release("window"))
 
@@ -135,6 +139,7 @@ class Program:
         """Let go of the EMS."""
         self._look.stop()
         self.arming.close()
+        self.watchdog.stop()
         self.layout_keeper.stop()
         self.keeper.close()
         self.client.close()

@@ -223,6 +223,7 @@ class MainWindow(QMainWindow):
         self.status.set_usage(self.page.usage())
         self._show_feed()
         self.page.show_quote_age()
+        self.status.set_ems_silence(self.page.ems_silence_s)
 
     def _show_feed(self) -> None:
         age_s = time.monotonic() - self._last_tick

@@ -8,6 +8,7 @@ import asyncio
 import sys
 import threading
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def order(mode: str) -> Order:
     )
 
 
-async def run(folder: Path, *, hang: bool, stay: bool = True) -> None:
+async def run(
+    folder: Path, *, hang: bool, stay: bool = True, while_open: Callable[[], None] = lambda: None
+) -> None:
     paths, config = open_paths(folder), Config()
     backends = open_backends(config, paths, {})
     async with open_ems(backends, paths.journal, limits=NO_LIMITS, arming=NO_ARMING) as ems:
@@ -48,6 +51,7 @@ async def run(folder: Path, *, hang: bool, stay: bool = True) -> None:
         sys.stdout.flush()
         if hang:
             threading.Event().wait()
+        while_open()
         if stay:
             await asyncio.Event().wait()
 
