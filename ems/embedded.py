@@ -11,7 +11,7 @@ from typing import Final
 
 from ems.client import EmsClient
 from ems.daily_loss import DailyLoss
-from ems.departures import SLIPPAGE, Departures
+from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
@@ -48,6 +48,7 @@ from ems.risk import Gate
 from ems.risk_checks import RiskChecks
 from ems.risk_limits import RiskLimits
 from ems.router import Router, snapshot
+from ems.slippage import SLIPPAGE
 from ems.trail_news import TrailNews
 from ems.transitions import S
 from ems.waiting_triggers import WaitingTriggers
@@ -192,8 +193,13 @@ class Ems:
             The fqsns to follow; None = all.
         """
         client = EmbeddedClient(
-            self.router, self.hub, self.journal, symbols, self.departures.abilities
+            self.router, self.hub, self.journal, symbols, self.departures.abilities, self._welcome
         )
+        self._welcome(client)
+        return client
+
+    def _welcome(self, client: EmbeddedClient, shown: Collection[str] = ()) -> None:
+        """Tell a client how everything is now, how what it shows has ended, then what comes."""
         for notice in self._standing_notices:
             client.deliver(notice)
         if self.kill_switch.on:
@@ -201,13 +207,16 @@ class Ems:
         for relay in self._relays.values():
             if relay.connection:
                 client.deliver(relay.connection)
+        for oid in shown:
+            dialog = self.index.by_oid(oid)
+            if dialog is not None and dialog.over:
+                client.deliver(dialog.status())
         for status in snapshot(self.index.active(), client):
             client.deliver(status)
         for position in self.positions.known():
             if client.follows(position.symbol):
                 client.deliver(position.message())
         self.router.subscribe(client)
-        return client
 
     # ---- opening
 

@@ -11,7 +11,7 @@ import msgspec
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
-from ems.client import EmsClient
+from ems.client import ComesBack, EmsClient
 from ems.embedded import Ems, open_ems
 from ems.errors import EmsError, UnknownAccount
 from ems.market import broker_of, parse_fqsn
@@ -163,25 +163,46 @@ class Program:
         self.layout_keeper.start()
 
     async def follow(self) -> None:
-        """Hand every message of the EMS to the window, the fills of earlier runs first."""
-        for fill in await self.client.fills():
-            self.window.tables.fills.add(fill)
-        async for msg in self.client:
-            self.window.on_msg(msg)
-            for page in self.window.pages.all:
-                page.on_msg(msg)
-            self.keeper.on_msg(msg)
-            if msg.time_ns < self._opened_ns:
-                continue  # how things were before: no news
-            if (news := announcement(msg, self.ems.hub.markets)) is not None:
-                self.notices.announce(news)
-                self._tell_of_alert(msg, news)
+        """Hand every message of the EMS to the window, the fills of earlier runs first.
+
+        The EMS ends the connection of a window that hung for too long; then it connects again.
+        """
+        while True:
+            for fill in await self.client.fills():
+                self.window.tables.fills.add(fill)
+            async for msg in self.client:
+                self._take(msg)
+            if not (isinstance(self.client, ComesBack) and self.client.come_back(self._shown())):
+                return
+
+    def _shown(self) -> list[str]:
+        return [row.order.oid for row in self.window.tables.orders.rows()]
+
+    def _take(self, msg: ClientMsg) -> None:
+        self.window.on_msg(msg)
+        for page in self.window.pages.all:
+            page.on_msg(msg)
+        self.keeper.on_msg(msg)
+        if msg.time_ns < self._opened_ns:
+            return  # how things were before: no news
+        if (news := announcement(msg, self.ems.hub.markets)) is not None:
+            self.notices.announce(news)
+            self._tell_of_alert(msg, news)
+
+    async def restore_alerts(self) -> None:
+        """Wait on for the markets of repeating alerts that rang and were not armed anew yet."""
+        journal = self.ems.journal
+        self.keeper.restore(journal.rung_to_repeat(), lambda oid: journal.dialog(oid) is not None)
+        for symbol in self.keeper.waiting_symbols:
+            try:
+                await self.client.market(symbol)  # its price is needed
+            except EmsError as error:
+                self._tell(f"The alerts in {symbol} are not armed anew: {error}")
 
     def stop(self) -> None:
         """Let go of the EMS."""
         self._look.stop()
         self.layout_keeper.stop()
-        self.keeper.close()
         self.client.close()
 
     def _tell_of_alert(self, msg: ClientMsg, news: Announcement) -> None:
@@ -251,6 +272,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 window.take_layout(layout.window)
                 window.show()
                 program.tasks.start(program.follow(), "the tables' client")
+                program.tasks.start(program.restore_alerts(), "alerts of earlier runs")
                 await page.load()
                 page.focus_chart()
                 remarks = page.feed.remarks if isinstance(page.feed, Remarks) else ()

@@ -188,3 +188,24 @@ def test_what_is_left_on_the_screen_is_what_a_full_paint_draws(chart, qtbot, tak
         assert shown == in_full(chart)
     finally:
         does.undo()
+
+
+def test_many_bars_a_pixel_look_the_same_after_a_pan_a_theme_and_back(chart):
+    chart.view.show_bars(500, 2900)
+    chart.set_indicators([Indicator(Sma(9), ("#ff00ff",))])
+    chart.catch_up()
+    before = in_full(chart)
+    for bars in (30, 200, -200, -30):
+        chart.view.pan(bars)
+        on_screen(chart)
+    chart.view.show_bars(500, 2900)
+    assert in_full(chart) == before
+    theme.use("light")
+    try:
+        light = in_full(chart)
+        colors = {color(light, QPointF(x, 470)) for x in range(100, 700)}
+        assert theme.UP_VOLUME in colors
+        assert theme.DOWN_VOLUME in colors
+    finally:
+        theme.use("dark")
+    assert in_full(chart) == before
