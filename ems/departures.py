@@ -10,10 +10,8 @@ from ems.expiry import ENDS_HERE, ends_ns
 from ems.market import Market, broker_of
 from ems.messages import ZERO, Order, OrderType
 from ems.ports import Abilities, Broker, StatesAbilities
+from ems.slippage import SLIPPAGE
 from ems.ticks import Quote, Trade
-
-SLIPPAGE: Final = Decimal("0.01")
-"""How far through the market a limit order goes that stands for a market order; a part of it."""
 
 _BECOMES: Final[dict[OrderType, OrderType]] = {
     "stop": "market",

@@ -1,6 +1,7 @@
 """One run of the program: the backends, the EMS and the window, opened and closed together."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from ems.ports import Backend, Remarks
 from order_mode.alert_keeper import AlertKeeper
 from ui import theme
 from ui.announcements import Announcement, announcement
+from ui.arming_desk import ArmingDesk
 from ui.backends import close_backends, open_backends
 from ui.background_tasks import BackgroundTasks
 from ui.config import Config, Paths, default_config_file
@@ -36,6 +38,7 @@ from ui.page_maker import PageMaker
 from ui.pages_tools import PagesTools
 from ui.strategy import Strategy, run_strategy
 from ui.theme_button import ThemeButton
+from ui.watchdog import Watchdog
 from ui.window import MainWindow
 
 _LOOK_MS: Final = 1_000
@@ -116,6 +119,9 @@ class Program:
         window.story_asked.connect(
             lambda oid: window.show_story(oid, self.ems.journal.history(oid))
         )
+        self.arming = ArmingDesk(ems, window, session.account)
+        self.watchdog = Watchdog(ems.pulse, threading.get_ident())
+        self.watchdog.stood_still.connect(window.messages.show_fault)
         window.kill.kill_asked.connect(lambda: ems.kill("window"))
         window.kill.release_asked.connect(lambda: ems.release("window"))
 
@@ -202,6 +208,8 @@ class Program:
     def stop(self) -> None:
         """Let go of the EMS."""
         self._look.stop()
+        self.arming.close()
+        self.watchdog.stop()
         self.layout_keeper.stop()
         self.client.close()
 
@@ -251,6 +259,8 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             backends,
             session.paths.journal,
             limits=session.config.risk,
+            arming=session.config.arming,
+            cancel_after_s=session.config.cancel_on_disconnect,
             slippage=session.config.orders.slippage,
         )
         async with opening as ems:

@@ -125,6 +125,9 @@ def test_a_market_is_found_by_name_and_opened_in_a_tab(desk):
     assert second.isVisible()
     assert not first.isVisible()
     assert second.pane.isVisible()
+    right = second.pane.mapTo(desk.window, QPoint(0, 0)).x()
+    edge = second.mapTo(desk.window, QPoint(0, 0)).x() + second.chart.width()
+    assert 0 <= right - edge <= 4  # the chart reaches to the pane
     assert len(second.chart.series) > 0
     assert "gold" in desk.window.windowTitle()
 
