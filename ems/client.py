@@ -1,7 +1,7 @@
 """What a client of the EMS can do, wherever the EMS runs."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Protocol, runtime_checkable
 
 from ems.market import Market
 from ems.messages import BrokerdFill, Cancel, ClientMsg, Order
@@ -48,3 +48,15 @@ class EmsClient(Protocol):
 
     def close(self) -> None:
         """End the connection; the messages stop."""
+
+
+@runtime_checkable
+class ComesBack(Protocol):
+    """A client that can connect again after the EMS has ended its connection."""
+
+    def come_back(self, shown: Collection[str]) -> bool:
+        """Connect again if the EMS ended the connection; False if it did not.
+
+        The messages go on with how everything is now, as after a connect, and with how each of
+        the orders ``shown`` ended that is over by now. Fills are read anew with `EmsClient.fills`.
+        """

@@ -11,7 +11,7 @@ from typing import Final
 
 from ems.arming_rules import ArmingRules
 from ems.client import EmsClient
-from ems.departures import SLIPPAGE, Departures
+from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.disconnect_guard import DisconnectGuard
 from ems.embedded_client import EmbeddedClient
@@ -38,6 +38,7 @@ from ems.relay import Relay
 from ems.risk_limits import RiskLimits
 from ems.router import Router, snapshot
 from ems.safety import Safety
+from ems.slippage import SLIPPAGE
 from ems.trail_news import TrailNews
 from ems.transitions import S
 from ems.waiting_triggers import WaitingTriggers
@@ -123,7 +124,9 @@ class Ems:
             self._brokers, hub.markets, hub.last, self.positions.there, slippage
         )
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
-        checks = GroupChecks(self.index, index, self.positions.there, types.through)
+        checks = GroupChecks(
+            self.index, index, self.positions.there, types.through, self.departures.must_hold
+        )
         gate = self._safety.gate(types)
         self.expiry = Expiry(self._clock, self.lifecycle)
         starts = OrderStarts(gate, checks, self.departures, self.index, self.expiry, self._clock)
@@ -141,6 +144,8 @@ class Ems:
             gate,
             self._is_up,
             self._warn,
+            self._known_markets,
+            self._clock,
         )
 
     def kill(self, by: str = "program") -> None:
@@ -197,8 +202,13 @@ class Ems:
             The fqsns to follow; None = all.
         """
         client = EmbeddedClient(
-            self.router, self.hub, self.journal, symbols, self.departures.abilities
+            self.router, self.hub, self.journal, symbols, self.departures.abilities, self._welcome
         )
+        self._welcome(client)
+        return client
+
+    def _welcome(self, client: EmbeddedClient, shown: Collection[str] = ()) -> None:
+        """Tell a client how everything is now, how what it shows has ended, then what comes."""
         for notice in self._standing_notices:
             client.deliver(notice)
         for state in self._safety.states():
@@ -206,13 +216,16 @@ class Ems:
         for relay in self._relays.values():
             if relay.connection:
                 client.deliver(relay.connection)
+        for oid in shown:
+            dialog = self.index.by_oid(oid)
+            if dialog is not None and dialog.over:
+                client.deliver(dialog.status())
         for status in snapshot(self.index.active(), client):
             client.deliver(status)
         for position in self.positions.known():
             if client.follows(position.symbol):
                 client.deliver(position.message())
         self.router.subscribe(client)
-        return client
 
     # ---- opening
 
@@ -222,7 +235,7 @@ class Ems:
             self.groups.index.note(dialog)
             if dialog.ends_ns is not None:
                 self.expiry.note(dialog.oid, dialog.ends_ns)
-        self._known_markets = self.journal.markets()
+        self._known_markets.update(self.journal.markets())
         for market in self._known_markets.values():
             self.positions.set_multiplier(market.fqsn, market.multiplier)
         self.positions.restore(self.journal.positions())

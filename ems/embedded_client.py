@@ -30,6 +30,7 @@ class EmbeddedClient:
         journal: Journal,
         symbols: Collection[str] | None,
         abilities: Callable[[str, str], Abilities],
+        welcome: Callable[["EmbeddedClient", Collection[str]], None],
     ) -> None:
         self._abilities = abilities
         self._router = router
@@ -39,6 +40,8 @@ class EmbeddedClient:
         self._unread: deque[ClientMsg] = deque()
         self._arrived = asyncio.Event()
         self._closed = False
+        self._left = False
+        self._welcome = welcome
         self.dropped = ""
         """Why the EMS ended the connection; empty if it did not."""
 
@@ -80,8 +83,20 @@ class EmbeddedClient:
         """Return every fill in the journal, oldest first."""
         return list(self._journal.fills(symbol))
 
+    def come_back(self, shown: Collection[str]) -> bool:
+        """Connect again if the EMS ended the connection; see `ems.client.ComesBack`."""
+        if self._left or not self.dropped:
+            return False
+        self._closed, self.dropped = False, ""
+        self._welcome(self, shown)
+        return True
+
     def close(self) -> None:
         """End the connection; what is unread is still yielded."""
+        self._left = True
+        self._end()
+
+    def _end(self) -> None:
         self._closed = True
         self._router.unsubscribe(self)
         self._arrived.set()
@@ -111,4 +126,4 @@ class EmbeddedClient:
         log.error("client dropped: %s", self.dropped)
         self._unread.clear()
         self._unread.append(Notice(time_ns=time.time_ns(), level="error", text=self.dropped))
-        self.close()
+        self._end()

@@ -25,13 +25,39 @@ class _Account:
 class _Side:
     """The orders of one side in one market of an account."""
 
-    __slots__ = ("account", "count", "dearest", "units")
+    __slots__ = ("account", "at", "count", "prices", "units")
 
     def __init__(self, account: _Account) -> None:
         self.account = account
         self.units = ZERO
         self.count = 0
-        self.dearest: list[tuple[Decimal, str]] = []  # (-price, oid); some are over or moved
+        self.at: dict[Decimal, int] = {}  # how many orders there are at each price
+        self.prices: list[Decimal] = []  # a heap of them, turned; at some there is none any more
+
+    def join(self, price: Decimal) -> None:
+        """One more order is at the price."""
+        there = self.at.get(price, 0)
+        self.at[price] = there + 1
+        if not there:
+            heappush(self.prices, -price)
+            if len(self.prices) > 2 * len(self.at) + 64:  # mostly prices that nobody asks
+                self.prices = [-price for price in self.at]
+                heapify(self.prices)
+
+    def leave(self, price: Decimal) -> None:
+        """One order less is at the price."""
+        there = self.at[price]
+        if there > 1:
+            self.at[price] = there - 1
+        else:
+            del self.at[price]
+
+    def dearest(self) -> Decimal:
+        """Return the highest price of an order; zero if there is none."""
+        prices = self.prices
+        while prices and -prices[0] not in self.at:
+            heappop(prices)
+        return -prices[0] if prices else ZERO
 
 
 class _Part:
@@ -94,6 +120,7 @@ class Exposure:
         if dialog.state in OVER or order.action == "alert" or only_closes(order):
             if part is not None:
                 del self._parts[oid]
+                part.side.leave(part.price)
                 part.side.units -= part.units
                 part.side.count -= 1
                 part.side.account.count -= 1
@@ -106,8 +133,9 @@ class Exposure:
             part.side.units += units - part.units
             part.units = units
         if price != part.price:
+            part.side.leave(part.price)
+            part.side.join(price)
             part.price = price
-            self._push(part.side, price, oid)
 
     def of_side(
         self, account: str, symbol: str, action: Side, *, but: str | None = None
@@ -122,11 +150,9 @@ class Exposure:
         side = self._sides.get((account, symbol, action))
         if side is None:
             return ZERO, ZERO
-        while side.dearest and not self._current(side.dearest[0]):
-            heappop(side.dearest)
         part = None if but is None else self._parts.get(but)
         units = side.units if part is None else side.units - part.units
-        return units, -side.dearest[0][0] if side.dearest else ZERO
+        return units, side.dearest()
 
     def count(self, account: str, symbol: str | None = None) -> int:
         """Return how many orders are not over, in one market or in all."""
@@ -147,15 +173,5 @@ class Exposure:
         side.count += 1
         side.account.count += 1
         part = self._parts[oid] = _Part(side, units, price)
-        self._push(side, price, oid)
+        side.join(price)
         return part
-
-    def _push(self, side: _Side, price: Decimal, oid: str) -> None:
-        heappush(side.dearest, (-price, oid))
-        if len(side.dearest) > 2 * side.count + 64:  # mostly entries of orders that are over
-            side.dearest = [entry for entry in side.dearest if self._current(entry)]
-            heapify(side.dearest)
-
-    def _current(self, entry: tuple[Decimal, str]) -> bool:
-        part = self._parts.get(entry[1])
-        return part is not None and part.price == -entry[0]

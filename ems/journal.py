@@ -184,7 +184,7 @@ class Journal(JournalReader):
             append(self._db, events, dialogs.values(), markets)
         except sqlite3.Error as error:
             raise self._write_error(error) from error
-        self._unsorted.add(events, dialogs.values(), markets)
+        self._unsorted.add(events, dialogs, markets)
         self._events, self._outside = [], None
         dialogs.clear()
         markets.clear()

@@ -6,7 +6,7 @@ for, in large groups. Until then readers lay the tail over the tables.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -86,19 +86,19 @@ class Unsorted:
         """In the EMS that writes it, those too that wait for a commit."""
 
     def add(
-        self, events: Iterable[Event], dialogs: Iterable[OrderDialog], markets: Iterable[Market]
+        self, events: list[Event], dialogs: Mapping[str, OrderDialog], markets: list[Market]
     ) -> None:
-        """Take in a turn, whose fills are known here already."""
+        """Take in a turn, whose fills are known here already; the dialogs by oid."""
         self.turns += 1
         self.events += events
-        for dialog in dialogs:
-            self.dialogs[dialog.order.oid] = dialog
-        self.markets += markets
+        self.dialogs.update(dialogs)
+        if markets:
+            self.markets += markets
 
     def read(self, db: sqlite3.Connection) -> None:
         """Take in what the file has."""
         for events, dialogs, markets in turns(db):
-            self.add(events, dialogs, markets)
+            self.add(events, {dialog.oid: dialog for dialog in dialogs}, markets)
             for event in events:
                 if event.event in (FILL, CORRECTED) and event.msg is not None:
                     fill = _decode_fill(event.msg)

@@ -151,7 +151,8 @@ class Router:
             self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=leaving, refused="new"))
         elif (refusal := self._gate.refuses_trigger(dialog, leaving)) is None:
             self._waiting.forget(oid)
-            self._lifecycle.apply(dialog, E.TRIGGER, Fact(order=leaving, reason=why))
+            reason = f"{why} {self._departures.words(dialog.order, leaving)}".strip()
+            self._lifecycle.apply(dialog, E.TRIGGER, Fact(order=leaving, reason=reason))
         elif refusal.waits:
             self._waiting.hold(dialog, why, refusal)
         else:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ems.errors import EmsError
+    from ems.known_orders import OrderOver
     from ems.market import Market
     from ems.messages import Cancel, Order, Position, Status
     from ems.ticks import Quote, Trade
-    from ems.trading_client import OrderOver, TradingClient
+    from ems.trading_client import TradingClient
     from ordermode.own_ems import OwnEms, connect, run
     from ui.attach import attach_order_mode
     from ui.chart import Chart
+    from ui.ems_tables import EmsTables
     from ui.hosted_loop import loop_of_qt
     from ui.show_bars import show
 
@@ -23,9 +25,10 @@ _MODULES: Final = {
     "Cancel": "ems.messages",
     "Chart": "ui",
     "EmsError": "ems.errors",
+    "EmsTables": "ui",
     "Market": "ems.market",
     "Order": "ems.messages",
-    "OrderOver": "ems.trading_client",
+    "OrderOver": "ems.known_orders",
     "OwnEms": "ordermode.own_ems",
     "Position": "ems.messages",
     "Quote": "ems.ticks",
@@ -43,6 +46,7 @@ __all__ = [
     "Cancel",
     "Chart",
     "EmsError",
+    "EmsTables",
     "Market",
     "Order",
     "OrderOver",

@@ -18,7 +18,7 @@ from ui.command_line import (
     UpkeepCommand,
     parse,
 )
-from ui.config import Config, Paths, open_paths, read_config
+from ui.config import Config, Paths, default_config_file, open_paths, read_config
 from ui.log_file import log_to
 from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
@@ -53,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(command, UpkeepCommand):
             return _upkeep(command)
         _check_display(command)
+        _check_qt()
         paths = open_paths(command.state_dir)
         with log_to(paths.log, command.log_level):
             return _run(command, paths)
@@ -70,6 +71,16 @@ def _run_in_terminal(command: KillCommand | KeysCommand) -> int:
 
     paths = open_paths(command.state_dir)
     return kill(command, paths, lambda: read_config(command.config), sys.stdout)
+
+
+def _check_qt() -> None:
+    """Load Qt, which is the first to miss what a bare system lacks."""
+    try:
+        import PyQt6.QtWidgets  # noqa: F401
+    except ImportError as error:
+        raise EmsError(
+            f"Qt cannot be loaded: {error}; `ordermode doctor` says what to install"
+        ) from error
 
 
 def _upkeep(command: UpkeepCommand) -> int:
@@ -148,6 +159,7 @@ def _open(
         account=command.account or "paper",
         period_ns=command.period_ns,
         options=options or {},
+        config_folder=(command.config or default_config_file()).absolute().parent,
         layouts=None
         if layouts is None
         else LayoutFiles(layouts.replay_layout, layouts.named_layouts),

@@ -23,7 +23,7 @@ class ArmingDesk:
         self.lock.locked.connect(lambda: ems.arming.end("lock", "the screen was locked"))
         window.arm.arm_asked.connect(lambda name: ems.arm(name, "window"))
         window.arm.disarm_asked.connect(lambda name: ems.disarm(name, "window"))
-        window.page.pane.account_chosen.connect(self._on_account)
+        window.account_shown.connect(self._on_account)
 
     def close(self) -> None:
         """Watch no more."""

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 import pyqtgraph as pg
 
-from ems.client import EmsClient
+from ems.client import ComesBack, EmsClient
 from ems.errors import EmsError
 from ems.market import Market
 from ems.messages import Notice
@@ -117,9 +117,13 @@ class Attachment:
         self._input = OrderModeInput(mode, plot_item, self.port)
         self._follow_prices(mode)
         self.ready.set_result(mode)
-        async for msg in client:
-            if not (isinstance(msg, Notice) and self.port.host_follows_ems):
-                mode.on_msg(msg)
+        while True:
+            async for msg in client:
+                if not (isinstance(msg, Notice) and self.port.host_follows_ems):
+                    mode.on_msg(msg)
+            if not (isinstance(client, ComesBack) and client.come_back(tuple(mode.dialogs))):
+                break
+            await mode.load_fills()
         mode.lose("the EMS has ended the connection; start the program again")
 
     def _follow_prices(self, mode: OrderMode) -> None:

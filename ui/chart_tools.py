@@ -1,16 +1,24 @@
 """The strip over a chart: the period of its bars and how they are drawn."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLayout, QMenu, QToolButton, QWidget
 
 from ui import theme
 from ui.chart import BarStyle, Chart
+from ui.chart.drawing import DrawingKind
 from ui.chart.snapshot import PictureNotSaved, copy_picture, save_picture
 from ui.indicator_dialog import IndicatorDialog
 from ui.indicator_kinds import Kinds
 from ui.period_bar import PeriodBar
+from ui.worn_style import wear
+
+_LEAST_WIDTH: Final = 340
 
 
 class ChartTools(QFrame):
@@ -40,13 +48,17 @@ class ChartTools(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 3, 8, 3)
         self._row.setSpacing(10)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._row.addWidget(self.periods)
         self._style_button = self._style_choice()
         self._row.addWidget(self._style_button)
         self._row.addWidget(self._indicator_button())
+        self._draw_button = self._drawing_button()
+        self._row.addWidget(self._draw_button)
         self._row.addStretch(1)
         self._row.addWidget(self._picture_button())
-        self.setStyleSheet(_style())
+        self._show_tool()
+        wear(self, _style)
 
     def _style_choice(self) -> QToolButton:
         """A button with the name of the style, and a menu of all."""
@@ -68,7 +80,7 @@ class ChartTools(QFrame):
         button = QToolButton()
         button.setObjectName("indicators")
         button.setText("Indicators")
-        button.setToolTip("Averages and bands over the bars")
+        button.setToolTip("Averages and bands over the bars; volume, RSI, MACD, ATR below them")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(self._open_indicators)
         return button
@@ -77,6 +89,33 @@ class ChartTools(QFrame):
         dialog = IndicatorDialog(self._chart, self._known, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _drawing_button(self) -> QToolButton:
+        """A button with the tool in hand, and a menu of all and of what undoes them."""
+        button = QToolButton()
+        button.setObjectName("draw")
+        button.setToolTip(
+            "Draw on the chart; Esc puts the tool away, Delete deletes what is marked"
+        )
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setCheckable(True)
+        hand = self._chart.drawing_hand
+        menu = QMenu(button)
+        for kind in DrawingKind:
+            _add(menu, kind.value, partial(hand.take_tool, kind))
+        menu.addSeparator()
+        _add(menu, "Undo\tCtrl+Z", hand.drawings.undo)
+        _add(menu, "Do again\tCtrl+Shift+Z", hand.drawings.redo)
+        _add(menu, "Delete all drawings", partial(hand.drawings.put_all, ()))
+        button.setMenu(menu)
+        hand.tool_changed.connect(self._show_tool)
+        return button
+
+    def _show_tool(self) -> None:
+        tool = self._chart.drawing_hand.tool
+        self._draw_button.setText("Draw" if tool is None else f"Draw: {tool.value.lower()}")
+        self._draw_button.setChecked(tool is not None)
 
     def _picture_button(self) -> QToolButton:
         button = QToolButton()
@@ -110,6 +149,19 @@ class ChartTools(QFrame):
         copy_picture(self._chart)
         self.told.emit("The picture is on the clipboard", "info")
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the size with one button for all periods."""
+        return QSize(_LEAST_WIDTH, super().minimumSizeHint().height())
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Make do with one button for all periods where there is little room."""
+        super().resizeEvent(a0)
+        others = [one for n in range(self._row.count()) if (one := self._row.itemAt(n)) is not None]
+        rest = sum(one.sizeHint().width() for one in others if one.widget() is not self.periods)
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - rest
+        self.periods.set_compact(room - self._row.spacing() * len(others) < self.periods.full_width)
+
     def show_choices(self) -> None:
         """Show how the chart is drawn now: someone else has changed it."""
         self._style_button.setText(self._chart.bar_style.value)
@@ -119,9 +171,16 @@ class ChartTools(QFrame):
         self.show_choices()
 
 
+def _add(menu: QMenu, text: str, slot: Callable[[], object]) -> None:
+    action = menu.addAction(text)
+    assert action is not None
+    action.triggered.connect(lambda: slot())
+
+
 def _style() -> str:
     return f"""
     #chartTools {{ border-bottom: 1px solid {theme.BORDER}; }}
+    #chartTools[current="true"] {{ border-bottom-color: {theme.ACCENT}; }}
     #chartTools QToolButton {{
         background: transparent; border: 1px solid transparent; padding: 1px 7px;
         color: {theme.TEXT_MUTED};

@@ -35,6 +35,10 @@ The file is TOML::
     period = "5m"
     market = "aapl.demo.replay"
 
+    [indicators]             # Python functions of bars, from beside this file or anywhere
+    "Bar range" = "mine:bar_range"
+    Momentum = { function = "mine:momentum", pane = true }
+
     [notify]                 # each is on; turn off what you do not want
     fills = false
 
@@ -91,6 +95,8 @@ _UNIT_NS: Final = {
     "d": 86_400_000_000_000,
     "w": 604_800_000_000_000,
 }
+_FUNCTION: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_UNKNOWN_FIELD: Final = re.compile(r"unknown field `(?P<field>.*)`")
 
 SizeUnit: TypeAlias = Literal["units", "money"]
 _StructT = TypeVar("_StructT", bound=msgspec.Struct)
@@ -186,6 +192,19 @@ class NotifyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         }[kind]
 
 
+class FunctionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A Python function as an indicator."""
+
+    function: str
+    """``module:function``."""
+    pane: bool = False
+    """Whether it is drawn below the bars."""
+
+    def __post_init__(self) -> None:
+        if not _FUNCTION.fullmatch(self.function):
+            raise ValueError(f"{self.function!r} names no function; write module:function")
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All settings; what the file does not name has its default."""
 
@@ -202,6 +221,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     chart: ChartConfig = ChartConfig()
     notify: NotifyConfig = NotifyConfig()
     lines: LineChoices = LineChoices()
+    indicators: dict[str, FunctionConfig] = {}
+    """The user's own, by the names that they have in the dialog."""
     orders: OrderChoices = OrderChoices()
 
 
@@ -254,6 +275,10 @@ class _Reader:
             chart=self._struct(top.get("chart", {}), "chart", ChartConfig),
             notify=self._struct(top.get("notify", {}), "notify", NotifyConfig),
             lines=self._struct(top.get("lines", {}), "lines", LineChoices),
+            indicators={
+                name: self._function(value, f"indicators.{name}")
+                for name, value in self._table(top.get("indicators", {}), "indicators").items()
+            },
             orders=self._struct(top.get("orders", {}), "orders", OrderChoices),
         )
 
@@ -277,6 +302,10 @@ class _Reader:
             return parse_keymap(table)
         except BadKeymap as error:
             raise self._error(f"[keys]: {error}") from error
+
+    def _function(self, value: object, path: str) -> FunctionConfig:
+        table = {"function": value} if isinstance(value, str) else value
+        return self._struct(table, path, FunctionConfig)
 
     def _struct(self, value: object, path: str, kind: type[_StructT]) -> _StructT:
         table = self._table(value, path)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from ems.client import EmsClient
+from ems.client import ComesBack, EmsClient
 from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdFill, Cancel, ClientMsg, Order
@@ -131,6 +131,10 @@ class BoundClient:
     async def fills(self, symbol: str | None = None) -> list[BrokerdFill]:
         """Return every fill in the journal."""
         return await self._client.fills(symbol)
+
+    def come_back(self, shown: Collection[str]) -> bool:
+        """Connect again if the EMS ended the connection."""
+        return isinstance(self._client, ComesBack) and self._client.come_back(shown)
 
     def close(self) -> None:
         """End the connection."""

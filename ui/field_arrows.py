@@ -1,26 +1,25 @@
 """The arrows of choices and number fields: a style sheet that replaces the frame loses them."""
 
-from typing import Final
-
 from ui import theme
 
-# A triangle is a box of no size: its side borders have the colour of the ground.
-_SIDES: Final = f"4px solid {theme.BACKGROUND}"
-_FRONT: Final = f"5px solid {theme.TEXT_MUTED}"
 
-FIELD_ARROWS: Final = f"""
+def field_arrows() -> str:
+    """Return the style sheet for a widget that holds such fields."""
+    # A triangle is a box of no size: its side borders have the colour of the ground.
+    sides = f"4px solid {theme.BACKGROUND}"
+    front = f"5px solid {theme.TEXT_MUTED}"
+    return f"""
 QComboBox::down-arrow {{
     width: 0; height: 0; margin-right: 6px;
-    border-left: {_SIDES}; border-right: {_SIDES}; border-top: {_FRONT};
+    border-left: {sides}; border-right: {sides}; border-top: {front};
 }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
     width: 18px; border: none; background: transparent;
 }}
 QAbstractSpinBox::up-arrow {{
-    width: 0; height: 0; border-left: {_SIDES}; border-right: {_SIDES}; border-bottom: {_FRONT};
+    width: 0; height: 0; border-left: {sides}; border-right: {sides}; border-bottom: {front};
 }}
 QAbstractSpinBox::down-arrow {{
-    width: 0; height: 0; border-left: {_SIDES}; border-right: {_SIDES}; border-top: {_FRONT};
+    width: 0; height: 0; border-left: {sides}; border-right: {sides}; border-top: {front};
 }}
-"""
-"""Style sheet for a widget that holds such fields."""
+    """

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy
 
 from ui import theme
 from ui.style_property import set_style_property
+from ui.worn_style import wear
 
 FigureTone: TypeAlias = Literal["", "gain", "loss", "warning"]
 NO_FIGURE: Final = "—"
@@ -18,7 +19,7 @@ class Figure(QLabel):
     def __init__(self) -> None:
         super().__init__(NO_FIGURE)
         self.setObjectName("figure")
-        self.setStyleSheet(_style())
+        wear(self, _style)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

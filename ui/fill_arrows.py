@@ -15,7 +15,6 @@ from ui.chart.pane_item import PaneItem
 _LAYER: Final = 90.0
 _SIZE: Final = 5.0
 _NEAR: Final = 2.0
-_COLORS: Final = {"buy": theme.BUY, "sell": theme.SELL}
 
 
 def seconds_of(time_ns: int) -> float:
@@ -113,7 +112,7 @@ class FillArrows(PaneItem):
             if start_x <= x <= stop_x:
                 tip = self.view.mapFromView(QPointF(x, float(fill.price)))
                 if pane.contains(tip):
-                    painter.setBrush(theme.color(_COLORS[fill.action]))
+                    painter.setBrush(theme.color(theme.BUY if fill.action == "buy" else theme.SELL))
                     painter.drawPolygon(_triangle(tip, 1 if fill.action == "buy" else -1))
         painter.restore()
 

@@ -10,13 +10,10 @@ from PyQt6.QtWidgets import QLabel, QWidget
 from ems.messages import BrokerdFill
 from order_mode.labels import account_words
 from ui import theme
+from ui.worn_style import wear
 
 _MOST: Final = 6
 _BESIDE: Final = QPoint(14, 12)
-_STYLE: Final = (
-    f"background: {theme.RAISED}; color: {theme.TEXT}; border: 1px solid {theme.BORDER};"
-    "border-radius: 4px; padding: 6px 8px;"
-)
 
 
 class FillCard(QLabel):
@@ -32,7 +29,7 @@ class FillCard(QLabel):
         super().__init__(viewport)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setStyleSheet(_STYLE)
+        wear(self, _style)
         self.setFont(theme.number_font(11))
         self.hide()
 
@@ -69,3 +66,10 @@ def _words(fill: BrokerdFill) -> str:
         f"execution {fill.exec_id}",
     ]
     return "\n".join(filter(None, lines))
+
+
+def _style() -> str:
+    return (
+        f"background: {theme.RAISED}; color: {theme.TEXT}; border: 1px solid {theme.BORDER};"
+        "border-radius: 4px; padding: 6px 8px;"
+    )

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import (
     QDialog,
     QDoubleSpinBox,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -17,13 +18,17 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ui import theme
 from ui.chart import Chart, Indicator
 from ui.chart.formulas import Formula
-from ui.field_arrows import FIELD_ARROWS
+from ui.chart.function_formula import FunctionFormula
+from ui.chart.new_indicator import free_colors
+from ui.field_arrows import field_arrows
 from ui.indicator_kinds import Kinds, kind_of, settings_of, with_settings
+from ui.worn_style import wear
 
 _LONGEST: Final = 5000
+_ANY: Final = 1_000_000
+_BUTTONS_A_ROW: Final = 4
 
 
 class IndicatorDialog(QDialog):
@@ -40,28 +45,27 @@ class IndicatorDialog(QDialog):
     def __init__(self, chart: Chart, known: Kinds, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Indicators")
-        self.setStyleSheet(FIELD_ARROWS)
+        wear(self, field_arrows)
         self._chart = chart
         self._known = known
         self._rows = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.addLayout(self._rows)
-        adding = QHBoxLayout()
-        for name, formula in known.items():
+        adding = QGridLayout()
+        for place, (name, formula) in enumerate(known.items()):
             button = QPushButton(f"+ {name}")
             button.setAutoDefault(False)
             button.clicked.connect(lambda _, formula=formula: self._add(formula))
-            adding.addWidget(button)
+            adding.addWidget(button, place // _BUTTONS_A_ROW, place % _BUTTONS_A_ROW)
         layout.addLayout(adding)
         layout.addStretch(1)
         self.setMinimumWidth(420)
         self._show_rows()
 
     def _add(self, formula: Formula) -> None:
-        used = {color for one in self._chart.indicators for color in one.colors}
-        free = [color for color in theme.INDICATORS if color not in used] or theme.INDICATORS
-        colors = (free[0],) * formula.shown
-        self._chart.set_indicators([*self._chart.indicators, Indicator(formula, colors)])
+        others = self._chart.indicators
+        colors = free_colors(formula, others)
+        self._chart.set_indicators([*others, Indicator(formula, colors)])
         self._show_rows()
 
     def _show_rows(self) -> None:
@@ -86,25 +90,26 @@ class IndicatorDialog(QDialog):
         layout.addWidget(swatch)
         layout.addWidget(name)
         layout.addStretch(1)
+        free = isinstance(indicator.formula, FunctionFormula)
         for setting, value in settings_of(indicator.formula).items():
-            layout.addWidget(QLabel(setting.capitalize()))
-            layout.addWidget(self._editor(place, setting, value))
+            layout.addWidget(QLabel(setting.replace("_", " ").capitalize()))
+            layout.addWidget(self._editor(place, setting, value, free=free))
         layout.addWidget(self._remove_button(place))
         return row
 
-    def _editor(self, place: int, name: str, value: int | float) -> QWidget:
-        """Return a field for a number."""
+    def _editor(self, place: int, name: str, value: int | float, *, free: bool) -> QWidget:
+        """Return a field for a number; ``free`` if nobody knows what it can be."""
         change: Callable[[float], None] = lambda number: self._change(place, name, number)  # noqa: E731
         if isinstance(value, int):
             whole = QSpinBox()
-            whole.setRange(1, _LONGEST)
+            whole.setRange(*(-_ANY, _ANY) if free else (1, _LONGEST))
             whole.setValue(value)
             whole.valueChanged.connect(change)
             return whole
         number = QDoubleSpinBox()
-        number.setRange(0.1, 10.0)
+        number.setRange(*(-_ANY, _ANY) if free else (0.1, 10.0))
         number.setSingleStep(0.1)
-        number.setDecimals(1)
+        number.setDecimals(4 if free else 1)
         number.setValue(value)
         number.valueChanged.connect(change)
         return number

@@ -1,18 +1,13 @@
 """The keys of order mode, shown over the plot."""
 
 import html
-from typing import Final
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from order_mode.keymap import Keymap
 from ui import theme
-
-_STYLE: Final = (
-    f"background: {theme.RAISED}; color: {theme.TEXT}; border: 1px solid {theme.ACCENT};"
-    "border-radius: 6px; padding: 14px;"
-)
+from ui.worn_style import wear
 
 
 class KeyOverlay(QLabel):
@@ -28,7 +23,7 @@ class KeyOverlay(QLabel):
         super().__init__(viewport)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.RichText)
-        self.setStyleSheet(_STYLE)
+        wear(self, _style)
         self.hide()
 
     def show_keys(self, keymap: Keymap) -> None:
@@ -51,3 +46,10 @@ class KeyOverlay(QLabel):
         shown = not self.isHidden()
         self.hide()
         return shown
+
+
+def _style() -> str:
+    return (
+        f"background: {theme.RAISED}; color: {theme.TEXT}; border: 1px solid {theme.ACCENT};"
+        "border-radius: 6px; padding: 14px;"
+    )

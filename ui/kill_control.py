@@ -10,19 +10,12 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from ems.messages import KillState
 from ui import theme
 from ui.style_property import set_style_property
+from ui.worn_style import wear
 
 CHORD: Final = "Ctrl+Shift+K"
 
 _SURE_S: Final = 4.0
 """A second click within so long releases it."""
-_STYLE: Final = f"""
-#killButton {{
-    border: 1px solid {theme.ERROR}; color: {theme.ERROR}; padding: 2px 10px; font-weight: bold;
-}}
-#killButton:hover {{ background: {theme.mixed(theme.ERROR, 0.3).name()}; }}
-#killButton[on="true"] {{ background: {theme.ERROR}; color: {theme.INK}; }}
-#killWords {{ color: {theme.ERROR}; font-weight: bold; }}
-"""
 
 
 class KillControl(QWidget):
@@ -52,7 +45,7 @@ class KillControl(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.words)
         row.addWidget(self.button)
-        self.setStyleSheet(_STYLE)
+        wear(self, _style)
         self.button.clicked.connect(self._on_click)
         self.chord = QShortcut(QKeySequence(CHORD), window)
         self.chord.setContext(Qt.ShortcutContext.ApplicationShortcut)
@@ -100,3 +93,14 @@ def _words(state: KillState) -> str:
     if state.left:
         return f"{len(state.left)} NOT cancelled"
     return "no orders left" if state.done else "cancelling"
+
+
+def _style() -> str:
+    return f"""
+#killButton {{
+    border: 1px solid {theme.ERROR}; color: {theme.ERROR}; padding: 2px 10px; font-weight: bold;
+}}
+#killButton:hover {{ background: {theme.mixed(theme.ERROR, 0.3).name()}; }}
+#killButton[on="true"] {{ background: {theme.ERROR}; color: {theme.INK}; }}
+#killWords {{ color: {theme.ERROR}; font-weight: bold; }}
+    """

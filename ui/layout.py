@@ -1,6 +1,6 @@
 """How the user has arranged the program: what a layout file says, one struct a thing."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -28,6 +28,16 @@ class ChartLayout(msgspec.Struct, frozen=True, kw_only=True):
     """Length of a bar, nanoseconds."""
     style: BarStyle = BarStyle.CANDLES
     indicators: tuple[IndicatorLayout, ...] = ()
+    panes: tuple[Share, ...] = ()
+    """Heights of the price pane and of those below it."""
+
+
+class DrawingLayout(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the user drew."""
+
+    kind: Literal["level", "trend", "rectangle"]
+    anchors: tuple[tuple[int, float], ...]
+    """Times, UTC ns, and prices."""
 
 
 class WindowLayout(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +57,18 @@ class WindowLayout(msgspec.Struct, frozen=True, kw_only=True):
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. What a file does not say has its default, what it says besides is left alone."""
 
+    theme: Literal["dark", "light"] = "dark"
     window: WindowLayout = WindowLayout()
     charts: tuple[ChartLayout, ...] = ()
+    """In the order of their tabs."""
+    drawings: dict[str, tuple[DrawingLayout, ...]] = {}
+    """By the fqsn of their market."""
+    current: Share = 0
+    """Which of them the keys go to, counted from 0."""
+    tiled: bool = False
+    """Whether all are shown at once."""
+    linked: bool = False
+    """Whether the crosshair is at one moment in all of them."""
 
     def chart_of(self, fqsn: str) -> ChartLayout:
         """Return the layout of a market's chart; if it has none, the look of the first chart."""

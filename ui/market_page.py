@@ -25,12 +25,14 @@ from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
 from ui.chart import Chart
+from ui.chart.function_formula import FunctionFormula
 from ui.chart.true_range import atr_now
 from ui.chart_layout import arrange, chart_layout
 from ui.chart_tools import ChartTools
 from ui.indicator_kinds import Kinds, kinds
 from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
+from ui.loading_sign import LoadingSign
 from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
 from ui.quote_age import quote_words
@@ -74,16 +76,20 @@ class MarketPage(QWidget):
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
         lines: LineChoices | None = None,
+        functions: Sequence[FunctionFormula] = (),
         orders: OrderChoices = DEFAULT_ORDER_CHOICES,
     ) -> None:
         super().__init__()
         self.market: Final = market
         self.chart = Chart()
         self.pane = OrderPane(market)
+        self.side: Final = _scrolled(self.pane)
+        """The pane as it stands beside the chart; `ui.pages` puts it there."""
         self._ems = ems
-        feed = ems.hub.feed(market.fqsn)
+        self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
+        feed = self.feed
         self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
-        self._kinds: Final[Kinds] = kinds(market.timezone)
+        self._kinds: Final[Kinds] = kinds(market.timezone, functions)
         self.tools = ChartTools(self.chart, self._kinds)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
@@ -206,7 +212,6 @@ class MarketPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(plot, 1)
-        layout.addWidget(_scrolled(self.pane))
         self._connect_history()
 
     def _connect_history(self) -> None:
@@ -221,6 +226,8 @@ class MarketPage(QWidget):
         self.chart.older_wanted.connect(
             lambda: self._tasks.start(history.load_older(), "loading older bars")
         )
+        sign = LoadingSign(self.chart.plot_item.getViewWidget())
+        history.loading_older.connect(sign.set_loading)
         history.period_changed.connect(periods.show_period)
         history.loaded.connect(self._on_history)
         history.failed.connect(lambda why: self.notice.emit(why, "warning"))

@@ -15,31 +15,12 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolic
 from ems.messages import Notice
 from ui import theme
 from ui.style_property import set_style_property
+from ui.worn_style import wear
 
 Level: TypeAlias = Literal["fault", "warning", "info"]
 
 _HEIGHT: Final = 30
 _MOST_KEPT: Final = 100
-_STYLE: Final = f"""
-#messageBar {{
-    background: {theme.mixed(theme.ACCENT, 0.24).name()};
-    border-bottom: 1px solid {theme.ACCENT};
-}}
-#messageBar[level="warning"] {{
-    background: {theme.mixed(theme.WARNING, 0.24).name()};
-    border-bottom-color: {theme.WARNING};
-}}
-#messageBar[level="fault"] {{
-    background: {theme.mixed(theme.ERROR, 0.28).name()};
-    border-bottom-color: {theme.ERROR};
-}}
-#messageBar QLabel {{ background: transparent; }}
-#messageBar #messageMore {{ color: {theme.TEXT_MUTED}; padding-right: 6px; }}
-#messageBar QPushButton {{
-    background: transparent; border: 1px solid transparent; padding: 1px 8px;
-}}
-#messageBar QPushButton:hover {{ border-color: {theme.TEXT_MUTED}; }}
-"""
 _NOTICE_LEVELS: Final[dict[str, Level]] = {"error": "fault", "warning": "warning", "info": "info"}
 
 _INFO_MS: Final = 8_000
@@ -66,7 +47,7 @@ class MessageBar(QFrame):
         self._over = over
         self._items: list[_Item] = []
         self.setObjectName("messageBar")
-        self.setStyleSheet(_STYLE)
+        wear(self, _style)
         self.setFixedHeight(_HEIGHT)
         self.text = _label("messageText")
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -82,6 +63,14 @@ class MessageBar(QFrame):
         self._leave.timeout.connect(self._drop_infos)
         over.installEventFilter(self)
         self.hide()
+
+    def move_over(self, over: QWidget) -> None:
+        """Lie over another widget from now on, with all messages."""
+        self._over.removeEventFilter(self)
+        self._over = over
+        over.installEventFilter(self)
+        self.setParent(over)
+        self._show_newest()
 
     def show_fault(self, text: str, details: str) -> None:
         """Show a fault; ``details`` is what "Copy details" copies. Fits `Faults.fault`."""
@@ -168,3 +157,26 @@ def _button(title: str) -> QPushButton:
     button = QPushButton(title)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button
+
+
+def _style() -> str:
+    return f"""
+#messageBar {{
+    background: {theme.mixed(theme.ACCENT, 0.24).name()};
+    border-bottom: 1px solid {theme.ACCENT};
+}}
+#messageBar[level="warning"] {{
+    background: {theme.mixed(theme.WARNING, 0.24).name()};
+    border-bottom-color: {theme.WARNING};
+}}
+#messageBar[level="fault"] {{
+    background: {theme.mixed(theme.ERROR, 0.28).name()};
+    border-bottom-color: {theme.ERROR};
+}}
+#messageBar QLabel {{ background: transparent; }}
+#messageBar #messageMore {{ color: {theme.TEXT_MUTED}; padding-right: 6px; }}
+#messageBar QPushButton {{
+    background: transparent; border: 1px solid transparent; padding: 1px 8px;
+}}
+#messageBar QPushButton:hover {{ border-color: {theme.TEXT_MUTED}; }}
+    """

@@ -20,15 +20,15 @@ _BAR_HEIGHT: Final = 2.0
 _RADIUS: Final = 3.0
 
 _DOTTED: Final = (LineStyle.STAGED, LineStyle.DOTTED, LineStyle.WAITING)
-_SIDE: Final = {"buy": theme.BUY, "sell": theme.SELL, "alert": theme.ALERT}
-_REFUSED_BODY: Final = "#4a1218"
 
 
 def side_color(line: Line) -> str:
     """Return the theme's colour of a line: its side, unless something is amiss."""
     if line.refused:
         return theme.ERROR
-    return theme.STALE if line.stale else _SIDE[line.action]
+    if line.stale:
+        return theme.STALE
+    return {"buy": theme.BUY, "sell": theme.SELL, "alert": theme.ALERT}[line.action]
 
 
 def can_cancel(line: Line) -> bool:
@@ -121,7 +121,7 @@ class OrderLabel:
         return self._buttons.at(point.x() - label_rect.left() - self._buttons_left)
 
     def _body(self) -> QColor:
-        return theme.color(_REFUSED_BODY if self.line.refused else theme.RAISED)
+        return theme.color(theme.REFUSED if self.line.refused else theme.RAISED)
 
     def _paint(self) -> None:
         color = theme.color(side_color(self.line))
@@ -132,7 +132,7 @@ class OrderLabel:
         if self._faint:
             painter.setBrush(theme.color(theme.BACKGROUND))  # what lies behind stays behind
             painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-            painter.setOpacity(0.6)
+            painter.setOpacity(0.7)
         painter.setPen(self._border(color))
         painter.setBrush(self._body())
         painter.drawRoundedRect(box, _RADIUS, _RADIUS)

@@ -77,6 +77,11 @@ class OrderLinePlaces:
         """Place all anew: the pane has another size."""
         self._resting = None
 
+    def restyle(self) -> None:
+        """Paint all labels anew: the colours are others."""
+        self._labels.clear()
+        self._resting = self._beside = None
+
     def moved(self) -> bool:
         """Note that the view has moved; return whether any line has: not so by a pan."""
         scale = self._read_scale()

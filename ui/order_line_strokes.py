@@ -59,6 +59,10 @@ class Strokes:
         self._batches: dict[Stroke, RectBatch] = {}
         self._laid_out: list[tuple[QBrush, RectBatch, int]] = []
 
+    def restyle(self) -> None:
+        """Forget what has the colours of another theme."""
+        self._brushes.clear()
+
     def of(self, placed: Iterable[Placed], width: int, marked: str | None) -> dict[Stroke, Rects]:
         """Return every line and ghost by its stroke.
 

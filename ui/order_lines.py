@@ -8,6 +8,7 @@ from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from order_mode.line import POSITION_KEY, Button, Line, LineStyle, is_staged
+from ui import theme
 from ui.chart.pane_item import PaneItem
 from ui.order_label_picture import LabelPicture, draw_labels
 from ui.order_line_places import OrderLinePlaces
@@ -42,6 +43,7 @@ class OrderLines(PaneItem):
         self._picture = LabelPicture()
         self._chosen: str | None = None  # by `choose_next`; None = the nearest is marked
         view.sigTransformChanged.connect(self._view_moved)
+        theme.changes.changed.connect(self._restyle)
 
     @property
     def lines(self) -> dict[str, Line]:
@@ -141,6 +143,7 @@ class OrderLines(PaneItem):
     def remove(self) -> None:
         """Take the item out of its plot for good."""
         self.view.sigTransformChanged.disconnect(self._view_moved)
+        theme.changes.changed.disconnect(self._restyle)
         super().remove()
 
     def _mark(self) -> bool:
@@ -155,6 +158,13 @@ class OrderLines(PaneItem):
     def _resized(self) -> None:
         super()._resized()
         self._places.resized()
+
+    def _restyle(self) -> None:
+        """Paint every label and line in the colours of another theme."""
+        self._places.restyle()
+        self._strokes.restyle()
+        self._laid_out = -1
+        self.update()
 
     def _view_moved(self) -> None:
         if self._places.moved():

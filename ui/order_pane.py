@@ -20,7 +20,7 @@ from ems.market import Market, is_paper
 from ems.messages import Position
 from ui import theme
 from ui.bracket_choice import BracketChoice
-from ui.field_arrows import FIELD_ARROWS
+from ui.field_arrows import field_arrows
 from ui.figure import Figure, FigureTone
 from ui.position_buttons import PositionButtons
 from ui.profit import money_text, unrealised
@@ -28,22 +28,9 @@ from ui.risk_fields import RiskFields
 from ui.sizing_fields import SizingFields, Unit
 from ui.style_property import set_style_property
 from ui.terms_fields import TermsFields
+from ui.worn_style import wear
 
 _WIDTH: Final = 232
-_STYLE: Final = f"""
-#orderPane {{ border-left: 1px solid {theme.BORDER}; }}
-#orderPane QLabel {{ color: {theme.TEXT_MUTED}; }}
-#orderPane #accountBadge {{
-    background: {theme.PAPER}; color: {theme.INK}; font-size: 15px; font-weight: bold;
-    padding: 6px; border-radius: 3px;
-}}
-#orderPane #accountBadge[live="true"] {{ background: {theme.LIVE}; color: white; }}
-#orderPane #section {{
-    font-size: 10px; font-weight: bold; padding-bottom: 3px;
-    border-bottom: 1px solid {theme.BORDER};
-}}
-#orderPane #why {{ color: {theme.WARNING}; font-size: 11px; }}
-"""
 
 
 class OrderPane(QFrame):
@@ -82,7 +69,7 @@ class OrderPane(QFrame):
         self._last: float | None = None
         self.setObjectName("orderPane")
         self.setFixedWidth(_WIDTH)
-        self.setStyleSheet(_STYLE + FIELD_ARROWS)
+        wear(self, lambda: _style() + field_arrows())
         self.badge = QLabel()
         self.badge.setObjectName("accountBadge")
         self.badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -279,3 +266,20 @@ def _sign_tone(amount: Decimal) -> FigureTone:
     if not amount:
         return ""
     return "gain" if amount > 0 else "loss"
+
+
+def _style() -> str:
+    return f"""
+#orderPane {{ border-left: 1px solid {theme.BORDER}; }}
+#orderPane QLabel {{ color: {theme.TEXT_MUTED}; }}
+#orderPane #accountBadge {{
+    background: {theme.PAPER}; color: {theme.INK}; font-size: 15px; font-weight: bold;
+    padding: 6px; border-radius: 3px;
+}}
+#orderPane #accountBadge[live="true"] {{ background: {theme.LIVE}; color: white; }}
+#orderPane #section {{
+    font-size: 10px; font-weight: bold; padding-bottom: 3px;
+    border-bottom: 1px solid {theme.BORDER};
+}}
+#orderPane #why {{ color: {theme.WARNING}; font-size: 11px; }}
+    """

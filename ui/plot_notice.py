@@ -16,11 +16,6 @@ _LAYER: Final = 110.0
 _PAD: Final = 8.0
 _TOP: Final = 8.0
 _FONT_PIXELS: Final = 12
-_COLORS: Final[dict[Level, str]] = {
-    "info": theme.ACCENT,
-    "warning": theme.WARNING,
-    "error": theme.ERROR,
-}
 
 
 class PlotNotice(QGraphicsItem):
@@ -86,10 +81,14 @@ class PlotNotice(QGraphicsItem):
         painter.fillRect(self._bounds, theme.color(theme.RAISED))
         painter.fillRect(
             self._bounds.adjusted(0, 0, 3 - self._bounds.width(), 0),
-            theme.color(_COLORS[self._level]),
+            theme.color(_color(self._level)),
         )
         painter.setFont(theme.text_font(_FONT_PIXELS))
         painter.setPen(theme.color(theme.TEXT))
         words = self._bounds.adjusted(2 * _PAD, 0, -_PAD, 0)
         flags = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
         painter.drawText(words, flags, self.text)
+
+
+def _color(level: Level) -> str:
+    return {"info": theme.ACCENT, "warning": theme.WARNING, "error": theme.ERROR}[level]

@@ -5,33 +5,39 @@ import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
-from ems.client import EmsClient
+from ems.client import ComesBack, EmsClient
 from ems.embedded import Ems, open_ems
 from ems.errors import EmsError, UnknownAccount
-from ems.market import Market, broker_of, parse_fqsn
+from ems.market import broker_of, parse_fqsn
 from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend, Remarks
 from order_mode.alert_keeper import AlertKeeper
-from order_mode.sizing import DEFAULT_SIZING, Sizing
+from ui import theme
 from ui.announcements import Announcement, announcement
 from ui.arming_desk import ArmingDesk
 from ui.backends import close_backends, open_backends
 from ui.background_tasks import BackgroundTasks
-from ui.config import Config, Paths
+from ui.config import Config, Paths, default_config_file
 from ui.desktop_notices import DesktopNotices, DesktopSender
 from ui.faults import Faults
-from ui.layout import ChartLayout, Layout
+from ui.indicator_functions import indicator_functions
+from ui.layout import Layout
 from ui.layout_button import LayoutButton
 from ui.layout_file import LayoutFiles, LayoutNotKept
 from ui.layout_keeper import LayoutKeeper
 from ui.market_page import MarketPage
+from ui.open_markets import OpenMarkets
+from ui.page_maker import PageMaker
+from ui.pages_tools import PagesTools
 from ui.strategy import Strategy, run_strategy
+from ui.theme_button import ThemeButton
 from ui.watchdog import Watchdog
 from ui.window import MainWindow
 
@@ -49,6 +55,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     usual_fqsn: str | None = None
     """None = the first market of the replay feed, the file that it was given, whatever the
     layout says."""
+    config_folder: Path = default_config_file().parent
+    """Where modules of the user's are looked for first."""
     layouts: LayoutFiles | None = None
     """Where layouts are kept; None = in the state folder."""
     account: str = "paper"
@@ -58,16 +66,29 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     options: Mapping[str, Mapping[str, Any]] = {}
     """Options of backends from the command line, by their names."""
 
+    @property
+    def keeps_markets(self) -> bool:
+        """True if the markets of the layout are opened; a recording has only its own."""
+        return self.usual_fqsn is not None
+
 
 class Program:
     """An open program. Make it with `open_program`."""
 
-    def __init__(self, session: Session, ems: Ems, page: MarketPage, window: MainWindow) -> None:
+    def __init__(
+        self,
+        session: Session,
+        ems: Ems,
+        window: MainWindow,
+        maker: PageMaker,
+        backends: Mapping[str, Backend],
+    ) -> None:
         self.session = session
         self.ems = ems
-        self.page = page
         self.window = window
         self.tasks = BackgroundTasks()
+        self.markets = OpenMarkets(window, maker, backends, self.tasks)
+        self._pages_tools = PagesTools(window.pages, self.markets.link, self.markets.ask)
         self._opened_ns = time.time_ns()
         self.client: EmsClient = ems.connect()
         """The client of the tables: it hears of every market."""
@@ -90,6 +111,8 @@ class Program:
         layouts = LayoutButton(files, self.layout_now)
         layouts.layout_chosen.connect(self.take_layout)
         layouts.told.connect(window.show_notice)
+        window.add_tool(self._pages_tools)
+        window.add_tool(ThemeButton())
         window.add_tool(layouts)
         window.closed.connect(self.close)
         window.cancel_asked.connect(self._cancel)
@@ -107,6 +130,11 @@ class Program:
         if not self.closed.done():
             self.closed.set_result(None)
 
+    @property
+    def page(self) -> MarketPage:
+        """The page of the market that the keys go to."""
+        return self.window.page
+
     def run(self, strategy: Strategy) -> None:
         """Run a strategy on the same EMS until the program ends."""
         work = run_strategy(strategy, self.ems, self.window.note)
@@ -114,26 +142,68 @@ class Program:
 
     def layout_now(self) -> Layout:
         """Return how everything is arranged."""
-        return Layout(window=self.window.layout_now(), charts=(self.page.layout_now(),))
+        pages = self.window.pages
+        return Layout(
+            theme=theme.current(),
+            window=self.window.layout_now(),
+            charts=self.markets.layout_now(),
+            drawings=self.markets.drawings.layout_now(),
+            current=pages.all.index(pages.current),
+            tiled=pages.tiled,
+            linked=self.markets.link.on,
+        )
 
     def take_layout(self, layout: Layout) -> None:
-        """Arrange everything like this."""
+        """Arrange everything like this; markets that are not open yet follow in a moment."""
+        theme.use(layout.theme)
         self.window.take_layout(layout.window)
-        self.page.take_layout(layout.chart_of(self.page.market.fqsn))
+        self._pages_tools.show_choices(tiled=layout.tiled, linked=layout.linked)
+        self.tasks.start(self.markets.take(layout), "opening the markets of a layout")
+
+    async def open_kept(self, layout: Layout, first: "_First") -> None:
+        """Open what the program was left with around the page that is open, and keep it so."""
+        self.markets.drawings.load(layout.drawings)
+        if self.session.keeps_markets:
+            self._pages_tools.show_choices(tiled=layout.tiled, linked=layout.linked)
+            await self.markets.open_kept(layout.charts, first.place, first.in_vain)
+        self.layout_keeper.start()
 
     async def follow(self) -> None:
-        """Hand every message of the EMS to the window, the fills of earlier runs first."""
-        for fill in await self.client.fills():
-            self.window.tables.fills.add(fill)
-        async for msg in self.client:
-            self.window.on_msg(msg)
-            self.page.on_msg(msg)
-            self.keeper.on_msg(msg)
-            if msg.time_ns < self._opened_ns:
-                continue  # how things were before: no news
-            if (news := announcement(msg, self.ems.hub.markets)) is not None:
-                self.notices.announce(news)
-                self._tell_of_alert(msg, news)
+        """Hand every message of the EMS to the window, the fills of earlier runs first.
+
+        The EMS ends the connection of a window that hung for too long; then it connects again.
+        """
+        while True:
+            for fill in await self.client.fills():
+                self.window.tables.fills.add(fill)
+            async for msg in self.client:
+                self._take(msg)
+            if not (isinstance(self.client, ComesBack) and self.client.come_back(self._shown())):
+                return
+
+    def _shown(self) -> list[str]:
+        return [row.order.oid for row in self.window.tables.orders.rows()]
+
+    def _take(self, msg: ClientMsg) -> None:
+        self.window.on_msg(msg)
+        for page in self.window.pages.all:
+            page.on_msg(msg)
+        self.keeper.on_msg(msg)
+        if msg.time_ns < self._opened_ns:
+            return  # how things were before: no news
+        if (news := announcement(msg, self.ems.hub.markets)) is not None:
+            self.notices.announce(news)
+            self._tell_of_alert(msg, news)
+
+    async def restore_alerts(self) -> None:
+        """Wait on for the markets of repeating alerts that rang and were not armed anew yet."""
+        journal = self.ems.journal
+        self.keeper.restore(journal.rung_to_repeat(), lambda oid: journal.dialog(oid) is not None)
+        for symbol in self.keeper.waiting_symbols:
+            try:
+                await self.client.market(symbol)  # its price is needed
+            except EmsError as error:
+                self._tell(f"The alerts in {symbol} are not armed anew: {error}")
 
     def stop(self) -> None:
         """Let go of the EMS."""
@@ -141,12 +211,12 @@ class Program:
         self.arming.close()
         self.watchdog.stop()
         self.layout_keeper.stop()
-        self.keeper.close()
         self.client.close()
 
     def _tell_of_alert(self, msg: ClientMsg, news: Announcement) -> None:
         """Show an alert that no chart does."""
-        if isinstance(msg, Status) and msg.req and msg.req.symbol != self.page.market.fqsn:
+        shown = {page.market.fqsn for page in self.window.pages.all}
+        if isinstance(msg, Status) and msg.req and msg.req.symbol not in shown:
             self.window.show_notice(f"{news.title}. {news.text}".strip(), "info")
 
     def _tell(self, text: str) -> None:
@@ -163,10 +233,10 @@ class Program:
         return None if trade is None else trade.price
 
     def _cancel(self, oid: str) -> None:
-        mode = self.page.order_mode
-        if mode is not None and oid in mode.dialogs:
-            mode.cancel(oid)
-            return
+        for page in (self.page, *self.window.pages.all):
+            if (mode := page.order_mode) is not None and oid in mode.dialogs:
+                mode.cancel(oid)
+                return
         row = self.window.tables.orders.get(oid)
         if row is not None:
             self.client.cancel(Cancel(oid=oid, symbol=row.order.symbol))
@@ -195,40 +265,36 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         )
         async with opening as ems:
             layout, troubles = _kept_layout(session)
-            market = await _opened_market(session, layout, ems, backends, troubles)
-            fqsn = market.fqsn
-            chart = layout.chart_of(fqsn)
-            _check_account(session, ems)
-            page = MarketPage(
-                ems,
-                market,
-                _period_ns(session, chart, ems.hub.feed(fqsn).period_ns(fqsn)),
-                session.account,
-                lambda account: _sizing(session.config, account),
-                session.config.keys,
-                session.config.lines,
-                session.config.orders,
+            theme.use(layout.theme)
+            functions, unknown = indicator_functions(
+                session.config.indicators, session.config_folder
             )
-            window = MainWindow(page, ems.hub.feed(fqsn), ems.hub.markets, session.config.keys)
-            program = Program(session, ems, page, window)
+            troubles += unknown
+            _check_account(session, ems)
+            maker = PageMaker(ems, session.config, session.account, functions)
+            first = await _first_page(session, layout, maker, backends)
+            page = first.page
+            troubles += first.troubles
+            window = MainWindow(page, ems.hub.markets, session.config.keys)
+            program = Program(session, ems, window, maker, backends)
             faults.fault.connect(window.messages.show_fault)
             try:
                 window.take_layout(layout.window)
-                troubles += page.take_look(chart)
                 window.show()
                 program.tasks.start(program.follow(), "the tables' client")
+                program.tasks.start(program.restore_alerts(), "alerts of earlier runs")
                 await page.load()
-                program.layout_keeper.start()  # what cannot be opened is not kept
                 page.focus_chart()
-                feed = ems.hub.feed(fqsn)
-                for remark in [*troubles, *(feed.remarks if isinstance(feed, Remarks) else ())]:
+                remarks = page.feed.remarks if isinstance(page.feed, Remarks) else ()
+                for remark in [*troubles, *remarks]:
                     window.note(remark, "warning")
+                program.tasks.start(program.open_kept(layout, first), "opening the layout")
                 yield program
             finally:
                 faults.fault.disconnect(window.messages.show_fault)
                 program.stop()
-                await page.close_page()
                 await program.tasks.stop()
+                await program.markets.close_all()
                 window.close()
                 window.deleteLater()
     finally:
@@ -255,26 +321,39 @@ def _kept_layout(session: Session) -> tuple[Layout, list[str]]:
         return Layout(), [str(error)]
 
 
-async def _opened_market(
-    session: Session,
-    layout: Layout,
-    ems: Ems,
-    backends: Mapping[str, Backend],
-    troubles: list[str],
-) -> Market:
-    """Return the market that the user asked for, or that of the layout, or the usual one."""
-    if session.fqsn is not None:
-        return await ems.hub.market(session.fqsn)
-    if session.usual_fqsn is None:
-        return await ems.hub.market(await _first_market(backends))
-    kept = next((chart.market for chart in layout.charts if chart.market), session.usual_fqsn)
-    try:
-        return await ems.hub.market(kept)
-    except EmsError as error:
-        if kept == session.usual_fqsn:
-            raise
-        troubles.append(f"The market of the layout, {kept}, cannot be opened: {error}")
-        return await ems.hub.market(session.usual_fqsn)
+class _First(NamedTuple):
+    """What is shown first."""
+
+    page: MarketPage
+    troubles: list[str]
+    place: int
+    """Among the charts of the layout; one more than the last if it is none of them."""
+    in_vain: int | None = None
+    """Which chart of the layout should have been first, and cannot be opened."""
+
+
+async def _first_page(
+    session: Session, layout: Layout, maker: PageMaker, backends: Mapping[str, Backend]
+) -> _First:
+    """Return the page that the user asked for, or that the layout has in front, or the usual."""
+    charts = layout.charts
+    troubles: list[str] = []
+    in_vain = None
+    if session.keeps_markets and session.fqsn is None and charts:
+        place = min(layout.current, len(charts) - 1)
+        kept = charts[place].market
+        try:
+            if kept is not None:
+                page, unknown = await maker.made(kept, charts[place], session.period_ns)
+                return _First(page, unknown, place)
+        except EmsError as error:
+            troubles.append(f"The market of the layout, {kept}, cannot be opened: {error}")
+            in_vain = place
+    fqsn = session.fqsn or session.usual_fqsn or await _first_market(backends)
+    places = [place for place, chart in enumerate(charts) if chart.market == fqsn]
+    page, unknown = await maker.made(fqsn, layout.chart_of(fqsn), session.period_ns)
+    place = places[0] if places else len(charts)
+    return _First(page, [*troubles, *unknown], place, in_vain)
 
 
 async def _first_market(backends: Mapping[str, Backend]) -> str:
@@ -283,23 +362,9 @@ async def _first_market(backends: Mapping[str, Backend]) -> str:
     return (await feed.search(""))[0].fqsn
 
 
-def _period_ns(session: Session, chart: ChartLayout, shortest_ns: int) -> int:
-    """Return the period of the bars: as asked for, which the feed may refuse, or one that fits."""
-    if session.period_ns is not None:
-        return session.period_ns
-    if chart.period_ns is not None and chart.period_ns % shortest_ns == 0:
-        return chart.period_ns
-    return -(-session.config.chart.period_ns // shortest_ns) * shortest_ns
-
-
 def _check_account(session: Session, ems: Ems) -> None:
     if session.account not in ems.accounts:
         raise UnknownAccount(
             f"there is no account {session.account!r}; there are {', '.join(ems.accounts)}. The "
             f"table [brokers.{broker_of(session.account)}] of the config names accounts"
         )
-
-
-def _sizing(config: Config, account: str) -> Sizing:
-    settings = config.accounts.get(account)
-    return settings.sizing if settings is not None else DEFAULT_SIZING

@@ -10,7 +10,8 @@ from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton,
 
 from ems.ports import Playback
 from ui import theme
-from ui.field_arrows import FIELD_ARROWS
+from ui.field_arrows import field_arrows
+from ui.worn_style import wear
 
 SPEEDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, math.inf)
 """Recorded seconds a second."""
@@ -40,7 +41,7 @@ class ReplayControls(QFrame):
         super().__init__(parent)
         self._playback: Playback | None = None
         self.setObjectName("replayControls")
-        self.setStyleSheet(_style() + FIELD_ARROWS)
+        wear(self, lambda: _style() + field_arrows())
         self.badge = QLabel("REPLAY")
         self.badge.setObjectName("replayBadge")
         self.play_button = _button("Pause", "Play or pause (Space)")

@@ -10,6 +10,7 @@ from ui import theme
 from ui.replay_controls import speed_text, time_text
 from ui.style_property import set_style_property
 from ui.tables.orders import OrderCounts
+from ui.worn_style import wear
 
 FeedState: TypeAlias = Literal["none", "live", "replay", "paused", "ended"]
 
@@ -160,7 +161,7 @@ class StatusBar(QFrame):
         self.age.setMinimumWidth(_AGE_WIDTH)
         for label in (self.time, self.age, self.usage, self.counts):
             label.setProperty("figures", True)
-        self.setStyleSheet(_style())
+        wear(self, _style)
 
 
 def _age_text(seconds: float) -> str:

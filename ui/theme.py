@@ -1,68 +1,113 @@
-"""How the program looks: its colours, fonts and style sheet. One dark theme so far.
+"""How the program looks: the colours of the theme that is on, fonts and style sheet.
 
-Up and down are teal and coral: apart in hue for most eyes, and in blue and in lightness for
-those who see red and green alike. Loud colours are kept for what must not be overlooked.
+A colour is read here whenever something is drawn, as ``theme.UP``: `use` puts another theme on
+while the program runs. What is kept of a colour is made anew at ``changes.changed``.
 """
 
+from dataclasses import fields
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
+from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontDatabase
+from PyQt6.QtWidgets import QApplication
 
-# Surfaces, from the back to the front.
-BACKGROUND: Final = "#0e1217"
-PANEL: Final = "#131920"
-RAISED: Final = "#1b232d"
-HOVER: Final = "#243040"
-BORDER: Final = "#263140"
-GRID: Final = "#19212b"
-GRID_STRONG: Final = "#25303e"
-"""Where a day or something else that is greater begins."""
+from ui.palettes import DARK, PALETTES, Palette
 
-# Text, by weight of what it says.
-TEXT: Final = "#d6dde8"
-TEXT_MUTED: Final = "#8b97a8"
-TEXT_FAINT: Final = "#5a6675"
-INK: Final = "#0b0f14"
-"""Text on a bright tag."""
-ACCENT: Final = "#5b9cf5"
+# The colours; `ui.palettes` says what they mean.
+BACKGROUND = DARK.background
+PANEL = DARK.panel
+RAISED = DARK.raised
+HOVER = DARK.hover
+BORDER = DARK.border
+GRID = DARK.grid
+GRID_STRONG = DARK.grid_strong
+TEXT = DARK.text
+TEXT_MUTED = DARK.text_muted
+TEXT_FAINT = DARK.text_faint
+INK = DARK.ink
+ACCENT = DARK.accent
+UP = DARK.up
+DOWN = DARK.down
+UP_VOLUME = DARK.up_volume
+DOWN_VOLUME = DARK.down_volume
+UP_TEXT = DARK.up_text
+DOWN_TEXT = DARK.down_text
+BID = DARK.bid
+ASK = DARK.ask
+CROSSED = DARK.crossed
+INDICATORS = DARK.indicators
+CROSSHAIR = DARK.crosshair
+CURSOR_TAG = DARK.cursor_tag
+BUY = DARK.buy
+SELL = DARK.sell
+ALERT = DARK.alert
+STAGED = DARK.staged
+DARK_ORDER = DARK.dark_order
+STALE = DARK.stale
+ERROR = DARK.error
+REFUSED = DARK.refused
+WARNING = DARK.warning
+PAPER = DARK.paper
+REPLAY = DARK.replay
+LIVE = DARK.live
 
-# Bars and prices.
-UP: Final = "#26a69a"
-DOWN: Final = "#ef5350"
-UP_VOLUME: Final = "#1b4d49"
-DOWN_VOLUME: Final = "#5a2f32"
-UP_TEXT: Final = "#3fbfb2"
-DOWN_TEXT: Final = "#f4716e"
-BID: Final = "#1d5c57"
-ASK: Final = "#7a3536"
-CROSSED: Final = "#4a5563"
-INDICATORS: Final = ("#5b9cf5", "#e3b341", "#c678dd", "#d6dde8", "#8fbf5a", "#f08d49")
-"""Colours of lines over the bars, in the order in which they are given out."""
-CROSSHAIR: Final = "#556172"
-CURSOR_TAG: Final = "#3a4757"
-
-# Orders.
-BUY: Final = "#2fb8aa"
-SELL: Final = "#f2605d"
-ALERT: Final = "#e3b341"
-STAGED: Final = "#9fb0c6"
-"""A line that is not yet sent."""
-DARK_ORDER: Final = "#a78bda"
-"""Mark of an order that is held here, not at the venue."""
-STALE: Final = "#6b7685"
-"""The venue has not been heard of; this may be out of date."""
-ERROR: Final = "#ff6b5e"
-WARNING: Final = "#e3b341"
-
-# What kind of money or prices these are.
-PAPER: Final = "#f0a92e"
-REPLAY: Final = "#a98bff"
-LIVE: Final = "#ff4d4f"
-
-_BADGES: Final = {"PAPER": PAPER, "REPLAY": REPLAY, "LIVE": LIVE}
+_palette = DARK
+_generation = 0
 
 _TEXT_FAMILIES: Final = ("Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans")
+
+
+class _Changes(QObject):
+    """Tells that another theme is on.
+
+    Signals
+    -------
+    changed()
+        All colours are others.
+    """
+
+    changed = pyqtSignal()
+
+
+changes: Final = _Changes()
+
+
+def use(name: str) -> None:
+    """Put a theme on, ``dark`` or ``light``; every window follows at once.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+    """
+    global _palette, _generation
+    if name not in PALETTES:
+        raise ValueError(f"there is no theme {name!r}; there are {', '.join(PALETTES)}")
+    if name == _palette.name:
+        return
+    _palette = PALETTES[name]
+    _generation += 1
+    values = {one.name.upper(): getattr(_palette, one.name) for one in fields(Palette)}
+    del values["NAME"]
+    globals().update(values)
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and app.styleSheet():
+        app.setStyleSheet(stylesheet())
+    changes.changed.emit()
+
+
+def current() -> Literal["dark", "light"]:
+    """Return the name of the theme that is on."""
+    return _palette.name
+
+
+def counterpart(name: str) -> str:
+    """Return the colour of this theme for an indicator that has one of another theme's."""
+    for palette in PALETTES.values():
+        if name in palette.indicators:
+            return _palette.indicators[palette.indicators.index(name)]
+    return name
 
 
 @cache
@@ -73,6 +118,11 @@ def color(name: str, alpha: float = 1.0) -> QColor:
     return made
 
 
+def generation() -> int:
+    """Return a number that is another one once the colours are others."""
+    return _generation
+
+
 def is_color(name: str) -> bool:
     """Tell whether a text names a colour."""
     return QColor.isValidColorName(name)
@@ -80,12 +130,12 @@ def is_color(name: str) -> bool:
 
 def badge_color(badge: str) -> str:
     """Return the colour of a badge such as ``REPLAY``; an unknown one is a warning."""
-    return _BADGES.get(badge.upper(), WARNING)
+    return {"PAPER": PAPER, "REPLAY": REPLAY, "LIVE": LIVE}.get(badge.upper(), WARNING)
 
 
-def mixed(name: str, share: float, ground: str = BACKGROUND) -> QColor:
-    """Return the opaque colour that ``share`` of a colour gives on a ground."""
-    front, back = QColor(name), QColor(ground)
+def mixed(name: str, share: float) -> QColor:
+    """Return the opaque colour that ``share`` of a colour gives on the background."""
+    front, back = QColor(name), QColor(BACKGROUND)
     parts = (
         round(f * share + b * (1 - share))
         for f, b in (
@@ -119,10 +169,7 @@ def _sized(font: QFont, pixels: int, bold: bool) -> QFont:
 
 def stylesheet() -> str:
     """Return the Qt style sheet of the whole program."""
-    return _STYLESHEET
-
-
-_STYLESHEET: Final = f"""
+    return f"""
 QWidget {{
     background: {PANEL}; color: {TEXT};
     selection-background-color: {HOVER}; selection-color: {TEXT};
@@ -132,7 +179,8 @@ QWidget:disabled {{ color: {TEXT_FAINT}; }}
 QMainWindow, QMainWindow::separator {{ background: {BACKGROUND}; }}
 QMainWindow::separator {{ width: 3px; height: 3px; }}
 QMainWindow::separator:hover {{ background: {ACCENT}; }}
-QSplitter::handle {{ background: {BACKGROUND}; }}
+QSplitter::handle {{ background: {BORDER}; }}
+QSplitter::handle:hover {{ background: {ACCENT}; }}
 QDockWidget {{ color: {TEXT_MUTED}; font-size: 11px; }}
 QDockWidget::title {{
     background: {PANEL}; padding: 5px 8px; border-bottom: 1px solid {BORDER};

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 from ems.journal import HistoryEvent
 from ems.market import Market, is_paper
 from ems.messages import ArmState, ClientMsg, KillState, Notice
-from ems.ports import Feed, Playback
+from ems.ports import Playback
 from order_mode.chart_port import Level
 from order_mode.keymap import ORDER_KEYS, Keymap
 from order_mode.labels import order_words
@@ -31,6 +31,7 @@ from ui.layout import WindowLayout
 from ui.market_page import MarketPage
 from ui.message_bar import MessageBar
 from ui.order_story_window import OrderStory
+from ui.pages import Pages
 from ui.replay_controls import ReplayControls
 from ui.status_bar import FeedState, StatusBar
 from ui.tables import TradeTables
@@ -43,7 +44,7 @@ _TABLES_HEIGHT: Final = 210
 
 
 class MainWindow(QMainWindow):
-    """Shows one market and everything that the EMS knows.
+    """Shows the open markets and everything that the EMS knows.
 
     Signals
     -------
@@ -53,23 +54,23 @@ class MainWindow(QMainWindow):
         The oid of an order whose end was asked for in the tables.
     story_asked(str)
         The oid of an order whose story was asked for in the tables.
+    account_shown(str)
+        The account that the keys go to: of another tab, or chosen in the pane.
     """
 
     closed = pyqtSignal()
     cancel_asked = pyqtSignal(str)
     story_asked = pyqtSignal(str)
+    account_shown = pyqtSignal(str)
 
-    def __init__(
-        self, page: MarketPage, feed: Feed, markets: Mapping[str, Market], keymap: Keymap
-    ) -> None:
+    def __init__(self, page: MarketPage, markets: Mapping[str, Market], keymap: Keymap) -> None:
         super().__init__()
-        self.page: Final = page
+        self.pages: Final = Pages(page)
         self.tables = TradeTables(markets)
         self.status = StatusBar(_ready_words(keymap))
         self.replay = ReplayControls()
         self.kill = KillControl(self)
         self.arm = ArmControl(self)
-        self._playback = feed if isinstance(feed, Playback) else None
         self._last_tick = time.monotonic()
         self._title = QLabel()
         self._split = QSplitter(Qt.Orientation.Vertical)
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self._arrange()
         self.messages = MessageBar(page.chart)
         self._connect()
+        self._connect_page(page)
         self.replay.set_playback(self._playback)
         self._status_timer = QTimer(self)
         self._status_timer.setInterval(_STATUS_MS)
@@ -84,6 +86,22 @@ class MainWindow(QMainWindow):
         self._status_timer.start()
         self.arm.set_account(page.pane.account_choice.currentText())
         self._show_status()
+
+    @property
+    def page(self) -> MarketPage:
+        """The page that the keys go to."""
+        return self.pages.current
+
+    @property
+    def _playback(self) -> Playback | None:
+        """The recording that is played in it."""
+        feed = self.page.feed
+        return feed if isinstance(feed, Playback) else None
+
+    def add_page(self, page: MarketPage, at: int) -> None:
+        """Open a tab for one more market."""
+        self.pages.add(page, at)
+        self._connect_page(page)
 
     def on_msg(self, msg: ClientMsg) -> None:
         """Take in one message of the EMS."""
@@ -141,7 +159,7 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         split = self._split
-        split.addWidget(self.page)
+        split.addWidget(self.pages)
         split.addWidget(self.tables)
         split.setStretchFactor(0, 1)
         split.setCollapsible(0, False)
@@ -175,26 +193,41 @@ class MainWindow(QMainWindow):
         return header
 
     def _connect(self) -> None:
-        page = self.page
-        page.notice.connect(self.show_notice)
-        page.changed.connect(self._on_page_changed)
-        page.price_moved.connect(self._on_price)
-        page.line_clicked.connect(self.tables.point_at_order)
-        page.pane.account_chosen.connect(self.arm.set_account)
+        self.pages.current_changed.connect(self._on_other_page)
         self.arm.changed.connect(self._show_account)
         self.tables.cancel_asked.connect(self.cancel_asked)
         self.tables.order_chosen.connect(self._show_order)
         self.tables.story_asked.connect(self.story_asked)
+        theme.changes.changed.connect(self._show_account)
         self.tables.tools.failed.connect(lambda text: self.show_notice(text, "error"))
+
+    def _connect_page(self, page: MarketPage) -> None:
+        page.notice.connect(self.show_notice)
+        page.changed.connect(self._show_status)
+        page.price_moved.connect(lambda price: self._on_price(page, price))
+        page.line_clicked.connect(self.tables.point_at_order)
+        page.pane.account_chosen.connect(lambda account: self._on_account(page, account))
 
     # ---- following
 
-    def _on_price(self, price: float) -> None:
-        self._last_tick = time.monotonic()
-        self.tables.set_last(self.page.market.fqsn, price)
+    def _on_price(self, page: MarketPage, price: float) -> None:
+        if page is self.page:
+            self._last_tick = time.monotonic()
+        self.tables.set_last(page.market.fqsn, price)
 
-    def _on_page_changed(self) -> None:
+    def _on_other_page(self) -> None:
+        """Show the market and the account that the keys go to now."""
+        self._last_tick = time.monotonic()
+        self.messages.move_over(self.page.chart)
+        self.replay.set_playback(self._playback)
+        self._on_account(self.page, self.page.pane.account_choice.currentText())
+        self._show_account()
         self._show_status()
+
+    def _on_account(self, page: MarketPage, account: str) -> None:
+        if page is self.page:
+            self.arm.set_account(account)
+            self.account_shown.emit(account)
 
     def _show_account(self) -> None:
         """Name the account's kind of money and the kind of prices where nobody can miss them."""
@@ -237,11 +270,13 @@ class MainWindow(QMainWindow):
         self.status.set_feed(state, time_ns=playback.time_ns, speed=playback.speed, age_s=age_s)
 
     def _show_order(self, oid: str) -> None:
-        """Point at the line of an order, if this chart has it."""
-        mode = self.page.order_mode
-        if mode is not None and oid in mode.dialogs:
-            order = mode.dialogs[oid].order
-            self.page.chart.view.show_price(float(order.price))
+        """Point at the line of an order, on the chart that has it."""
+        for page in (self.page, *self.pages.all):
+            mode = page.order_mode
+            if mode is not None and oid in mode.dialogs:
+                self.pages.choose(page)
+                page.chart.view.show_price(float(mode.dialogs[oid].order.price))
+                return
 
     # ---- Qt
 

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from ems import embedded_client
-from ems.messages import Notice
+from ems.messages import Notice, Status
 from tests.ems.conftest import Bench, Watcher
 
 LIMIT = 50
@@ -51,3 +51,23 @@ async def test_a_dropped_client_is_not_told_any_more_and_may_still_cancel(bench:
     assert lazy.read() == []
     bench.cancel(order)
     assert len(bench.venue.cancels) == 1
+
+
+async def test_one_that_comes_back_sees_how_everything_is_and_what_ended(bench: Bench) -> None:
+    lazy = Watcher(bench.ems)
+    ended, stays = bench.working(), bench.working(reqid=2)
+    lazy.read()
+    assert not lazy.client.come_back([])  # type: ignore[attr-defined]
+    for number in range(LIMIT + 1):
+        bench.venue.status("open", 2, price=str(90 + number % 2), size="1")
+        bench.watcher.read()
+    bench.venue.status("canceled", reason="by hand")
+    lazy.read()
+    assert lazy.client.come_back([ended.oid, stays.oid])  # type: ignore[attr-defined]
+    told = {m.oid: m for m in lazy.read() if isinstance(m, Status)}
+    assert (told[ended.oid].resp, told[ended.oid].reason) == ("canceled", "by hand")
+    assert told[stays.oid].req == bench.watcher.last(stays.oid).req
+    bench.venue.status("open", 2, price="80", size="1")
+    assert len(lazy.read()) == 1, "and hears what comes"
+    lazy.client.close()
+    assert not lazy.client.come_back([])  # type: ignore[attr-defined]

@@ -1,86 +1,31 @@
 """The layout over restarts of the real program, and named ones, by the hands of a user."""
 
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, QRect, Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QInputDialog, QMenu, QPushButton, QSpinBox, QToolButton
+from PyQt6.QtWidgets import (
+    QApplication,
+    QInputDialog,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QSplitter,
+)
 
-from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop
+from tests.gui.conftest import LEFT, Loop
+from tests.gui.layout_desk import Desk
+from ui import theme
 from ui.app import DEMO_MARKET
 from ui.chart import BarStyle
 from ui.chart.formulas import Ema, Sma
-from ui.config import Config, Paths, open_paths
-from ui.faults import Faults
+from ui.config import Config, FunctionConfig, open_paths
 from ui.indicator_dialog import IndicatorDialog
-from ui.program import Program, Session, open_program
+from ui.palettes import DARK
 
 MINUTE = 60_000_000_000
-
-
-class Desk:
-    """A program that is opened again and again on the same folder."""
-
-    def __init__(self, loop: Loop, qtbot, paths: Paths) -> None:
-        self.loop = loop
-        self.qtbot = qtbot
-        self.paths = paths
-        self._stack = AsyncExitStack()
-        self.faults = Faults()
-        self.crashes: list[str] = []
-        self.faults.fault.connect(lambda _, details: self.crashes.append(details))
-        self.program: Program
-
-    def run(self, work):
-        task = self.loop.loop.create_task(work)
-        self.qtbot.waitUntil(task.done, timeout=TIMEOUT_MS * 3)
-        return task.result()
-
-    def open(self, fqsn: str | None = None, **choices) -> Program:
-        session = Session(
-            config=choices.pop("config", Config()),
-            paths=self.paths,
-            fqsn=fqsn,
-            usual_fqsn=DEMO_MARKET,
-            **choices,
-        )
-        self.program = self.run(self._stack.enter_async_context(open_program(session, self.faults)))
-        self.program.ems.hub.feed(DEMO_MARKET).paused = True
-        return self.program
-
-    def close(self) -> None:
-        stack, self._stack = self._stack, AsyncExitStack()
-        self.run(stack.aclose())
-
-    def until(self, condition) -> None:
-        self.qtbot.waitUntil(condition, timeout=TIMEOUT_MS)
-
-    @property
-    def window(self):
-        return self.program.window
-
-    @property
-    def chart(self):
-        return self.program.page.chart
-
-    def tool(self, name: str) -> QToolButton:
-        return self.window.findChild(QToolButton, name)
-
-    def choose(self, tool: str, *path: str) -> None:
-        """Open the menu of a button with the mouse and click an entry of it."""
-        button = self.tool(tool)
-        menu = button.menu()
-        menu.aboutToShow.emit()
-        for text in path:
-            action = next(one for one in menu.actions() if one.text() == text)
-            menu = action.menu() or menu
-        action.trigger()
-
-    def notices(self) -> list[str]:
-        return [row.text for row in self.window.tables.messages.rows()]
 
 
 @pytest.fixture
@@ -170,7 +115,7 @@ def test_a_layout_is_saved_opened_and_deleted_by_name(desk):
     QTest.keyClick(desk.chart.plot_item.getViewWidget(), Qt.Key.Key_PageUp)
     desk.until(lambda: desk.chart.period_ns == 5 * MINUTE)
     desk.choose("layouts", "evening")
-    assert desk.chart.bar_style is BarStyle.AREA
+    desk.until(lambda: desk.chart.bar_style is BarStyle.AREA)
     desk.until(lambda: desk.chart.period_ns == MINUTE)
     desk.choose("layouts", "Delete", "evening")
     assert not list(desk.paths.named_layouts.iterdir())
@@ -191,3 +136,61 @@ def test_the_titles_of_a_table_open_the_list_of_its_columns(desk):
     shown = [c for c in range(header.count()) if not tables.orders_view.isColumnHidden(c)]
     assert shown == [len(actions) - 1]  # the last one stays
     assert not tables.orders_view.column_choice.menu().actions()[-1].isEnabled()
+
+
+def test_panes_and_a_function_of_the_users_are_there_again(desk, qtbot, tmp_path):
+    (tmp_path / "my_indicators.py").write_text(
+        "def spread(bars, factor=2):\n    return (bars['high'] - bars['low']) * factor\n"
+    )
+    named = {
+        "Spread": FunctionConfig(function="my_indicators:spread", pane=True),
+        "Nothing": FunctionConfig(function="my_indicators:nothing"),
+    }
+    choices = {"config": Config(indicators=named), "config_folder": tmp_path}
+    desk.open(**choices)
+    desk.until(lambda: any("my_indicators:nothing" in text for text in desk.notices()))
+    QTest.mouseClick(desk.tool("indicators"), LEFT)
+    dialog = desk.window.findChild(IndicatorDialog)
+    press(qtbot, dialog, "+ RSI")
+    press(qtbot, dialog, "+ Spread")
+    dialog.findChildren(QSpinBox)[-1].setValue(5)
+    dialog.close()
+    assert [one.formula.label for one in desk.chart.indicators] == ["RSI 14", "Spread 5"]
+    handle = desk.chart.findChild(QSplitter).handle(1)
+    QTest.mousePress(handle, LEFT, pos=QPoint(50, 1))
+    QTest.mouseMove(handle, QPoint(50, -39))
+    QTest.mouseRelease(handle, LEFT, pos=QPoint(50, -39))
+    heights = desk.chart.panes.heights
+    desk.close()
+
+    desk.open(**choices)
+    assert [one.formula.label for one in desk.chart.indicators] == ["RSI 14", "Spread 5"]
+    assert desk.chart.panes.heights == pytest.approx(heights, abs=2)
+
+
+def colors_of(widget):
+    image = widget.grab().toImage()
+    width, height = image.width(), image.height()
+    return {image.pixel(x, y) & 0xFFFFFF for y in range(0, height, 2) for x in range(0, width, 2)}
+
+
+def test_the_theme_is_changed_by_a_click_and_kept(desk, qtbot, qapp):
+    qapp.setStyleSheet(theme.stylesheet())
+    try:
+        desk.open()
+        desk.until(lambda: desk.program.page.last_price is not None)
+        dark = {getattr(DARK, name) for name in ("background", "panel", "raised", "grid", "border")}
+        surfaces = {int(name[1:], 16) for name in dark}
+        assert colors_of(desk.window) & surfaces
+        QTest.mouseClick(desk.tool("theme"), LEFT)
+        assert desk.tool("theme").text() == "Dark"
+        QTest.mouseMove(desk.window, QPoint(300, 300))
+        assert not colors_of(desk.window) & surfaces
+        desk.close()
+        theme.use("dark")
+        desk.open()
+        assert theme.current() == "light"
+        assert not colors_of(desk.window) & surfaces
+    finally:
+        theme.use("dark")
+        qapp.setStyleSheet("")

@@ -202,6 +202,32 @@ def test_order_of_a_second_client_appears_moves_and_leaves(desk: Desk) -> None:
     second.close()
 
 
+def test_a_window_that_hung_for_too_long_sees_everything_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The EMS drops who does not read; the chart and the tables connect again by themselves."""
+    second = desk.program.ems.connect([DEMO_MARKET])
+    market = desk.program.page.market
+    early = order_from(second, market.round_price(desk.price(-3)))
+    desk.until(lambda: early.oid in desk.mode.dialogs)
+    monkeypatch.setattr("ems.embedded_client.UNREAD_LIMIT", 10)
+    second.cancel(Cancel(oid=early.oid, symbol=early.symbol))  # nobody reads from here on
+    late = [
+        order_from(second, market.round_price(desk.price(-2)) - number * market.tick_size)
+        for number in range(20)
+    ]
+    second.close()
+    assert desk.program.client.dropped
+    monkeypatch.undo()
+    oids = sorted(order.oid for order in late)
+    desk.until(lambda: sorted(desk.mode.dialogs) == oids)
+    rows = desk.program.window.tables.orders.rows
+    desk.until(lambda: sorted(row.order.oid for row in rows()) == oids)
+    desk.until(lambda: all(desk.line(oid).style is LineStyle.SOLID for oid in oids))
+    desk.program.client.cancel(Cancel(oid=oids[0], symbol=DEMO_MARKET))
+    desk.until(lambda: sorted(desk.mode.dialogs) == oids[1:])
+
+
 def test_fill_closes_the_line_draws_an_arrow_and_moves_the_position(desk: Desk) -> None:
     desk.step_until_quoted()
     oid = desk.place(LIVE_LIMIT, desk.price(0.2))  # above the ask: fills at once
@@ -360,6 +386,34 @@ def test_a_repeating_alert_rings_and_is_there_again(desk: Desk) -> None:
     (dialog,) = desk.mode.dialogs.values()
     assert (dialog.order.note, dialog.order.repeats) == ("down there", True)
     desk.until(lambda: tables.alerts.rowCount() == 1)
+
+
+def test_a_repeating_alert_that_rang_is_armed_anew_in_the_next_run(desk: Desk) -> None:
+    desk.step_until_quoted()
+    desk.mode.menu.place_alert(desk.price(0.0) - 0.05, AlertTerms(repeats=True))
+    (first,) = desk.mode.dialogs
+    desk.program._look.stop()  # it ends before the alert is looked at again
+
+    def rang() -> bool:
+        if first in desk.mode.dialogs:
+            desk.playback.step()
+        return first not in desk.mode.dialogs
+
+    desk.until(rang)
+    assert desk.mode.dialogs == {}
+    desk.close()
+    desk.open()
+    desk.step_until_quoted()
+
+    def armed() -> bool:
+        desk.playback.step()
+        return bool(desk.mode.dialogs)
+
+    desk.until(armed)
+    (dialog,) = desk.mode.dialogs.values()
+    assert dialog.order.repeats
+    assert dialog.oid != first
+    assert [one.oid for one in desk.program.ems.journal.rung_to_repeat()] == [first]
 
 
 def test_what_was_refused_before_the_program_opened_is_no_news(desk: Desk) -> None:

@@ -106,7 +106,7 @@ def test_a_config_error_is_one_for_the_user():
             "[colours]\n",
             "[colours] is unknown; "
             "allowed are brokers, accounts, risk, arming, cancel_on_disconnect, keys, chart, "
-            "notify, lines, orders",
+            "notify, lines, indicators, orders",
         ),
         ("brokers = 3", "brokers is 3, and must be a table: write [brokers]"),
         ("[brokers]\nib = 1", "brokers.ib is 1, and must be a table: write [brokers.ib]"),

@@ -58,6 +58,7 @@ class BarSeries:
         """Counts up with every change."""
         self._has_volume = False
         self._asked_at = -1
+        self._known: tuple[int, Bar] | None = None
         sound = sound_bars(bars, self.faults)
         self._size = len(sound)
         self._time: npt.NDArray[np.int64] = sound["time"].copy()
@@ -107,7 +108,15 @@ class BarSeries:
     def bar(self, x: int) -> Bar | None:
         """Return the bar at ``x``, None where there is none."""
         index = x - self.first_x
+        if index == self._size - 1 >= 0:
+            return self._newest()
         return self[index] if 0 <= index < self._size else None
+
+    def _newest(self) -> Bar:
+        """Return the last bar, which a tick has several ask for."""
+        if self._known is None or self._known[0] != self.changes:
+            self._known = (self.changes, self[self._size - 1])
+        return self._known[1]
 
     def __getitem__(self, index: int) -> Bar:
         """Return a bar by its index, 0 for the oldest."""
@@ -204,12 +213,13 @@ class BarSeries:
         self.changes += 1
         return len(older)
 
-    def bars(self) -> Bars:
-        """Return a copy of all bars."""
-        bars = np.empty(self._size, dtype=BAR_DTYPE)
-        bars["time"], bars["open"], bars["close"] = self.time, self.open, self.close
-        bars["high"], bars["low"] = self.highs.values, self.lows.values
-        bars["volume"] = self.volumes.values
+    def bars(self, first: int = 0) -> Bars:
+        """Return a copy of the bars from an index on."""
+        bars = np.empty(self._size - first, dtype=BAR_DTYPE)
+        bars["time"], bars["open"] = self.time[first:], self.open[first:]
+        bars["close"] = self.close[first:]
+        bars["high"], bars["low"] = self.highs.values[first:], self.lows.values[first:]
+        bars["volume"] = self.volumes.values[first:]
         return bars
 
     def _grow(self) -> None:

@@ -30,20 +30,17 @@ class Candles:
         self._inner = RectBatch()
         self._generation = -1
         self._ups = self._downs = self._inners = 0
-        self._up = theme.color(theme.UP)
-        self._down = theme.color(theme.DOWN)
-        self._ground = theme.color(theme.BACKGROUND)
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the finished candles."""
         if self._generation != self._bars.generation:
             self._generation = self._bars.generation
             self._lay_out(self._bars.finished, pixels)
-        painter.setBrush(self._up)
+        painter.setBrush(theme.color(theme.UP))
         self._rects.fill(painter, 0, self._ups)
-        painter.setBrush(self._down)
+        painter.setBrush(theme.color(theme.DOWN))
         self._rects.fill(painter, self._ups, self._ups + self._downs)
-        painter.setBrush(self._ground)
+        painter.setBrush(theme.color(theme.BACKGROUND))
         self._inner.fill(painter, 0, self._inners)
 
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
@@ -86,7 +83,7 @@ class Candles:
         wick, body = body_width(pixels)
         before = self._bars.close_before_live()
         up = bar.close >= (bar.open if not self._hollow or before is None else before)
-        color = self._up if up else self._down
+        color = theme.color(theme.UP) if up else theme.color(theme.DOWN)
         top, bottom = pixels.row(bar.high), pixels.row(bar.low)
         painter.fillRect(x - wick // 2, top, wick, bottom - top + 1, color)
         if body == wick:
@@ -96,7 +93,7 @@ class Candles:
         if self._hollow and bar.close >= bar.open and bottom - top >= 2 * wick < body:
             inner = body - 2 * wick
             rows = bottom - top + 1 - 2 * wick
-            painter.fillRect(x - inner // 2, top + wick, inner, rows, self._ground)
+            painter.fillRect(x - inner // 2, top + wick, inner, rows, theme.color(theme.BACKGROUND))
 
 
 def _above_before(columns: Columns) -> npt.NDArray[np.bool_]:

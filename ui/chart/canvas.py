@@ -1,6 +1,6 @@
 """The widget that the chart is painted on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import pyqtgraph as pg
@@ -46,13 +46,14 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         super().__init__(useOpenGL=False, background=None)
         self._chart_view = view
         self._exposed: QRegion | None = None
+        self.key_taker: Callable[[int, Qt.KeyboardModifier], bool] | None = None
+        """Gets each key first; returns whether it made use of it."""
         self._layers: list[CanvasLayer] = []
         self._known: set[object] = set()
         self._items: list[QGraphicsItem] = []
         self._others: list[QGraphicsItem] = []
         self.pane = QRect()
         """What a layer covers whenever only a part of it is painted, logical pixels."""
-        self._ground = theme.color(theme.BACKGROUND)
         self.setCacheMode(pg.GraphicsView.CacheModeFlag.CacheNone)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -116,7 +117,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def _paint_layers(self, rect: QRect, layers: Sequence[CanvasLayer], *, ground: bool) -> None:
         painter = QPainter(self.viewport())
         if ground:
-            painter.fillRect(self._uncovered(rect), self._ground)
+            painter.fillRect(self._uncovered(rect), theme.color(theme.BACKGROUND))
         exposed = QRectF(rect)
         for layer in layers:
             if layer.isVisible():
@@ -126,6 +127,9 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
         """Move the view with its keys; all others go the usual way."""
+        if self.key_taker is not None and self.key_taker(ev.key(), ev.modifiers()):
+            ev.accept()
+            return
         modified = ev.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if modified == Qt.KeyboardModifier.NoModifier and self._chart_view.press(ev.key()):
             ev.accept()

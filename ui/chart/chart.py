@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pyqtgraph as pg
 from PyQt6.QtCore import pyqtSignal
@@ -11,14 +11,19 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from ems.market import Market
 from ems.ticks import Bars, Tick, no_bars
+from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.bar_style import BarStyle
+from ui.chart.drawing_hand import DrawingHand
+from ui.chart.formulas import Formula
 from ui.chart.frame_timer import made_timer
 from ui.chart.frames import Frames
 from ui.chart.framing import Framing
 from ui.chart.indicator import Indicator
+from ui.chart.indicator_panes import IndicatorPanes, below, overlays
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import LocalClock
+from ui.chart.new_indicator import new_indicator
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_pane import PricePane
 from ui.chart.readout import Readout
@@ -42,9 +47,12 @@ class Chart(QWidget):
     older_wanted
         The user came near the oldest bar; answer with `prepend_bars`. It is not sent again
         before older bars were put in, or all were replaced.
+    pointed(int or None)
+        The time of the bar that the mouse is on, UTC ns; None when it has left the chart.
     """
 
     older_wanted = pyqtSignal()
+    pointed = pyqtSignal(object)  # an int of 64 bits
 
     plot_item: pg.PlotItem
     """Where order mode and others attach, by pyqtgraph's public API."""
@@ -58,16 +66,27 @@ class Chart(QWidget):
         self._view = ChartView(self._framing)
         self._pane = PricePane(self._view, self._series)
         self._readout = Readout(self._pane, self._series)
+        self._panes = IndicatorPanes(self._pane)
+        self._indicators: list[Indicator] = []
+        self._hand = DrawingHand(self._view, self._series)
+        self._pane.canvas.key_taker = self._hand.press
         self.plot_item = self._pane.plot_item
         self._older_asked = True
         self._never_shown = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pane.canvas)
+        self._panes.put_into(layout)
+        self._panes.pointed.connect(self._readout.guide)
+        self._readout.pointed.connect(self._panes.point_at)
+        self._readout.pointed.connect(self._tell_pointed)
+        self._is_guided = False
         self.setFocusProxy(self._pane.canvas)
         self._frames = Frames(self._view, self._pane, self._readout)
+        self._frames.followers.append(self._panes.follow)
         self._frames.replace(self._series, self._live, None)
+        self._panes.replace(self._series, None)
         self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
+        theme.changes.changed.connect(self._restyle)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
 
@@ -98,16 +117,65 @@ class Chart(QWidget):
 
     @property
     def indicators(self) -> list[Indicator]:
-        """What is drawn over the bars."""
-        return list(self._pane.indicator_lines.indicators)
+        """What is drawn over the bars, and in panes below them."""
+        return list(self._indicators)
 
     def set_indicators(self, indicators: Sequence[Indicator]) -> None:
-        """Draw these over the bars, and no others."""
-        self._pane.indicator_lines.set_indicators(list(indicators))
+        """Draw these over the bars or below them, as their formulas say, and no others."""
+        self._indicators = list(indicators)
+        self._pane.indicator_lines.set_indicators(overlays(indicators))
+        self._panes.set_indicators(below(indicators))
         self._readout.show_numbers()
         self._framing.head = self._pane.legend.boundingRect().height()
         self._pane.backdrop.redraw()
         self._frames.unsettle()
+
+    def add_indicator(
+        self,
+        what: Formula | Callable[..., Any],
+        name: str = "",
+        *,
+        pane: bool = False,
+        colors: Sequence[str] = (),
+    ) -> Indicator:
+        """Draw one more indicator.
+
+        Parameters
+        ----------
+        what : Formula or callable
+            Such as ``Sma(20)``; or a function of bars, see `ui.chart.function_formula`.
+        name : str
+            Of a function, as the legend shows it; its own name if it is left out.
+        pane : bool
+            Draw a function's values below the bars, not over them.
+        colors : sequence of str
+            One for each of its lines; free ones if it is left out.
+
+        Raises
+        ------
+        ValueError
+            If the function is no indicator, or the colours are none; says why.
+        """
+        made = new_indicator(what, self._indicators, name, pane=pane, colors=colors)
+        self.set_indicators([*self._indicators, made])
+        return made
+
+    @property
+    def drawing_hand(self) -> DrawingHand:
+        """What is drawn on the chart, and the tool that draws."""
+        return self._hand
+
+    @property
+    def panes(self) -> IndicatorPanes:
+        """The panes below the price, and the dividers between all of them."""
+        return self._panes
+
+    def point_at(self, time_ns: int | None) -> None:
+        """Show the crosshair's line at a moment, as another chart's mouse does; None = no line."""
+        self._is_guided = True
+        at = None if time_ns is None else math.floor(self.x_of_time(time_ns) + 0.5)
+        self._readout.guide(at)
+        self._is_guided = False
 
     @property
     def period_ns(self) -> int:
@@ -118,6 +186,7 @@ class Chart(QWidget):
         """Show another market, without bars until `set_bars` brings them."""
         self._market = market
         self._framing.tick_size = self._pane.crosshair.tick_size = float(market.tick_size)
+        self._hand.tick_size = float(market.tick_size)
         self._pane.price_axis.set_market(market)
         self._pane.watermark.set_text(market.badge)
         self._pane.backdrop.redraw()
@@ -154,6 +223,10 @@ class Chart(QWidget):
         if self._series.prepend(bars):
             self._older_asked = False
         self._frames.wake()
+
+    def miss_older(self) -> None:
+        """Ask for older bars again when the user next comes near: this time there were none."""
+        self._older_asked = False
 
     def on_ticks(self, ticks: Sequence[Tick]) -> None:
         """Continue the bars with a batch of ticks; the picture follows within a frame."""
@@ -223,11 +296,30 @@ class Chart(QWidget):
             self._pane.legend.set_market(self._market, series.period_ns)
         self._older_asked = len(series) == 0
         self._frames.replace(series, self._live, self._market)
+        self._panes.replace(series, self._market)
+        self._hand.replace(series)
         self._view.reset()
         self._framing.view_moved(*self._view.viewRange()[0])
         self._frames.catch_up()
         self._readout.show_numbers()
         self._pane.repaint()
+
+    def _restyle(self) -> None:
+        """Draw everything in the colours of another theme, the lines of indicators too."""
+        self.set_indicators([one.recolored(theme.counterpart) for one in self._indicators])
+        self._pane.bars.invalidate()
+        self._pane.watermark.redraw()
+        if self._market is not None:
+            self._pane.legend.set_market(self._market, self._series.period_ns)
+        self._frames.catch_up()
+        self._readout.show_aim()
+        self._readout.show_numbers()
+        self._pane.repaint()
+
+    def _tell_pointed(self, x: int | None) -> None:
+        if not self._is_guided:
+            known = x is not None and len(self._series) > 0
+            self.pointed.emit(self.time_of_x(x - 0.5) if known and x is not None else None)
 
     def _view_moved(self) -> None:
         start_x, stop_x = self._view.viewRange()[0]

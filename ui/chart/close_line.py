@@ -29,8 +29,6 @@ class CloseLine:
         self._polygon = PointBatch()
         self._generation = -1
         self._last: tuple[float, float] | None = None
-        self._color = theme.color(theme.ACCENT)
-        self._fill = theme.color(theme.ACCENT, _AREA_SHARE)  # grid and volume shine through
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the line up to the last finished bar."""
@@ -38,7 +36,7 @@ class CloseLine:
             self._generation = self._bars.generation
             self._lay_out(pixels)
         if self._area:
-            painter.setBrush(self._fill)
+            painter.setBrush(theme.color(theme.ACCENT, _AREA_SHARE))
             self._polygon.fill(painter)
         self._pen(painter, pixels)
         self._line.draw_line(painter)
@@ -51,7 +49,7 @@ class CloseLine:
             return
         begin, end = QPointF(*self._last), QPointF(live[0] + 0.5, pixels.row(live[1].close) + 0.5)
         if self._area:
-            painter.setBrush(self._fill)
+            painter.setBrush(theme.color(theme.ACCENT, _AREA_SHARE))
             foot = float(pixels.bottom)
             corners = (QPointF(begin.x(), foot), begin, end, QPointF(end.x(), foot))
             painter.setPen(Qt.PenStyle.NoPen)
@@ -82,4 +80,4 @@ class CloseLine:
 
     def _pen(self, painter: QPainter, pixels: PixelMap) -> None:
         width = max(1.0, float(int(pixels.ratio)))
-        painter.setPen(QPen(self._color, width))
+        painter.setPen(QPen(theme.color(theme.ACCENT), width))

@@ -32,22 +32,36 @@ class Crosshair(PaneItem):
         super().__init__(view, 50)
         self._bars = bars
         self._cursor: QPointF | None = None
+        self._guide: int | None = None
         self._drawn: Aim | None = None
         self.tick_size = 0.01
-        self._color = theme.color(theme.CROSSHAIR)
         self.hide()
 
     def move_to(self, cursor: QPointF | None) -> Aim | None:
         """Move to a point of the pane, None to hide; return what it is on now."""
         inside = cursor is not None and self.boundingRect().contains(cursor)
         self._cursor = cursor if inside else None
-        self.setVisible(inside)
+        self.setVisible(self.bar_x is not None)
         aim = self.aim()
         if aim != self._drawn:
             self._repaint(self._drawn)
             self._repaint(aim)
             self._drawn = aim
         return aim
+
+    def guide_at(self, x: int | None) -> None:
+        """Show the line of a bar that is pointed at elsewhere, None to hide it."""
+        for changed in (self._guide, x):
+            if changed is not None and x != self._guide:
+                self._repaint_column(changed)
+        self._guide = x
+        self.setVisible(self.bar_x is not None)
+
+    @property
+    def bar_x(self) -> int | None:
+        """Index of the bar that is pointed at, here or elsewhere; None if none is."""
+        aim = self.aim()
+        return self._guide if aim is None else aim.x
 
     def aim(self) -> Aim | None:
         """Return the bar and price under the cursor, None if it is outside."""
@@ -68,21 +82,29 @@ class Crosshair(PaneItem):
         """Draw the lines, one device pixel wide."""
         assert painter is not None
         aim = self._drawn = self.aim()
-        if aim is None:
+        at = self._guide if aim is None else aim.x
+        if at is None:
             return
         pixels = self._bars.refresh(painter)
-        x = math.floor(aim.x * pixels.x_scale + pixels.x_origin)
+        x = math.floor(at * pixels.x_scale + pixels.x_origin)
         width, height = pixels.right - pixels.left, pixels.bottom - pixels.top
         to_device_pixels(painter, pixels.ratio)
-        painter.fillRect(x, pixels.top, 1, height, self._color)
-        painter.fillRect(pixels.left, pixels.row(aim.price), width, 1, self._color)
+        color = theme.color(theme.CROSSHAIR)
+        painter.fillRect(x, pixels.top, 1, height, color)
+        if aim is not None:
+            painter.fillRect(pixels.left, pixels.row(aim.price), width, 1, color)
 
     def _repaint(self, aim: Aim | None) -> None:
         if aim is None:
             return
-        (x0, x1), (y0, y1) = self.view.viewRange()
+        self._repaint_column(aim.x)
+        y0, y1 = self.view.viewRange()[1]
         pane = self.boundingRect()
-        x = pane.width() * (aim.x - x0) / (x1 - x0)
         y = pane.height() * (y1 - aim.price) / (y1 - y0)
-        self.update(QRectF(x - 2, 0, 4, pane.height()))
         self.update(QRectF(0, y - 2, pane.width(), 4))
+
+    def _repaint_column(self, at: int) -> None:
+        x0, x1 = self.view.viewRange()[0]
+        pane = self.boundingRect()
+        x = pane.width() * (at - x0) / (x1 - x0)
+        self.update(QRectF(x - 2, 0, 4, pane.height()))

@@ -1,16 +1,15 @@
 """Averages and bands over the bars: the value of a bar from the bars and the values before it."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
+from ui.chart.averages import check_length, mean_and_deviation, smoothed
 from ui.chart.bar_series import BarSeries
 from ui.chart.local_clock import DAY, LocalClock
+from ui.chart.pane_look import PaneLook
 from ui.chart.pyramid import Floats
-
-_BLOCK: Final = 256
-_MOST: Final = 5000
 
 
 class Formula(Protocol):
@@ -19,8 +18,13 @@ class Formula(Protocol):
     Each bar has a row of values: first those that are drawn, then what the next row needs.
     """
 
-    shown: ClassVar[int]
-    """How many values of a row are drawn."""
+    @property
+    def shown(self) -> int:
+        """How many values of a row are drawn."""
+
+    @property
+    def pane(self) -> PaneLook | None:
+        """How it is drawn in a pane of its own; None if it is drawn over the bars."""
 
     @property
     def label(self) -> str:
@@ -46,20 +50,16 @@ class Formula(Protocol):
         """
 
 
-def _check_length(length: int) -> None:
-    if not 1 <= length <= _MOST:
-        raise ValueError(f"a length of {length} bars is none; give 1 to {_MOST:,}")
-
-
 @dataclass(frozen=True)
 class Sma:
     """The simple moving average: the mean of the last closes."""
 
     length: int = 20
     shown: ClassVar[int] = 1
+    pane: ClassVar[PaneLook | None] = None
 
     def __post_init__(self) -> None:
-        _check_length(self.length)
+        check_length(self.length)
 
     @property
     def label(self) -> str:
@@ -68,7 +68,7 @@ class Sma:
 
     def values(self, series: BarSeries, start: int, before: Floats | None) -> Floats:
         """Return the means, shape ``(n, 1)``."""
-        mean, _ = _mean_and_deviation(series.close, start, self.length)
+        mean, _ = mean_and_deviation(series.close, start, self.length)
         return mean[:, None]
 
 
@@ -79,9 +79,10 @@ class Bollinger:
     length: int = 20
     deviations: float = 2.0
     shown: ClassVar[int] = 3
+    pane: ClassVar[PaneLook | None] = None
 
     def __post_init__(self) -> None:
-        _check_length(self.length)
+        check_length(self.length)
         if not 0 < self.deviations <= 10:
             raise ValueError(f"{self.deviations} deviations make no bands; give up to 10")
 
@@ -92,7 +93,7 @@ class Bollinger:
 
     def values(self, series: BarSeries, start: int, before: Floats | None) -> Floats:
         """Return middle, upper and lower band, shape ``(n, 3)``."""
-        mean, deviation = _mean_and_deviation(series.close, start, self.length)
+        mean, deviation = mean_and_deviation(series.close, start, self.length)
         half = self.deviations * deviation
         return np.column_stack([mean, mean + half, mean - half])
 
@@ -103,9 +104,10 @@ class Ema:
 
     length: int = 20
     shown: ClassVar[int] = 1
+    pane: ClassVar[PaneLook | None] = None
 
     def __post_init__(self) -> None:
-        _check_length(self.length)
+        check_length(self.length)
 
     @property
     def label(self) -> str:
@@ -118,7 +120,7 @@ class Ema:
         if len(closes) == 0:
             return np.empty((0, 1))
         first = float(closes[0]) if before is None else float(before[0])
-        return _smoothed(closes, 2.0 / (self.length + 1), first)[:, None]
+        return smoothed(closes, 2.0 / (self.length + 1), first)[:, None]
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class Vwap:
 
     zone: str = "UTC"
     shown: ClassVar[int] = 1
+    pane: ClassVar[PaneLook | None] = None
 
     @property
     def label(self) -> str:
@@ -158,45 +161,3 @@ class Vwap:
         with np.errstate(invalid="ignore", divide="ignore"):
             average = sums[:, 0] / sums[:, 1]
         return np.column_stack([average, sums])
-
-
-def _mean_and_deviation(closes: Floats, start: int, length: int) -> tuple[Floats, Floats]:
-    """Return mean and deviation of the last closes, for the bars from ``start`` on."""
-    first = max(start - length + 1, 0)
-    part = closes[first:]
-    level = part[-1] if len(part) else 0.0
-    part = part - level  # sums of small numbers keep their digits
-    sums, squares = (np.concatenate([[0.0], np.cumsum(p)]) for p in (part, part * part))
-    mean = np.full(len(closes) - start, np.nan)
-    deviation = mean.copy()
-    whole = len(part) - length + 1
-    if whole > 0:
-        means = (sums[length:] - sums[:-length]) / length
-        variance = (squares[length:] - squares[:-length]) / length - means * means
-        mean[-whole:] = means + level
-        deviation[-whole:] = np.sqrt(np.maximum(variance, 0.0))
-    return mean, deviation
-
-
-def _smoothed(values: Floats, weight: float, first: float) -> Floats:
-    """Return ``y`` with ``y[i] = y[i - 1] + weight * (values[i] - y[i - 1])``, from ``first`` on.
-
-    Blocks are one matrix product each, so that a million bars need no loop over bars.
-    """
-    keep = 1.0 - weight
-    count = len(values)
-    if count == 1:
-        return np.array([first + weight * (values[0] - first)])
-    padded = np.zeros(-(-count // _BLOCK) * _BLOCK)
-    padded[:count] = values
-    place = np.arange(_BLOCK)
-    lag = place[:, None] - place
-    matrix = np.where(lag >= 0, weight * keep ** np.maximum(lag, 0), 0.0)
-    blocks = padded.reshape(-1, _BLOCK) @ matrix.T
-    fading = keep ** (place + 1)
-    before = first
-    for block in blocks:
-        block += fading * before
-        before = block[-1]
-    smoothed: Floats = blocks.reshape(-1)[:count]
-    return smoothed

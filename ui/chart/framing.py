@@ -37,6 +37,8 @@ class Framing:
         self.series = series
         self.tick_size = tick_size
         self.auto_price = True
+        self.volume_shown = True
+        """False = no room is needed for it."""
         self.extra_prices: Sequence[float] = ()
         self.head = 76.0
         """Room above the bars, logical pixels, so that the legend covers none."""
@@ -100,7 +102,7 @@ class Framing:
             middle = (high + low) / 2
             low, high = middle - least / 2, middle + least / 2
         head = min(self.head / self.pane_height, _MOST_HEAD)
-        foot = _FOOT_SHARE + (VOLUME_SHARE if self.series.has_volume else 0.0)
+        foot = _FOOT_SHARE + (VOLUME_SHARE if self.volume_shown and self.series.has_volume else 0.0)
         height = (high - low) / (1.0 - head - foot)
         return low - foot * height, high + head * height
 

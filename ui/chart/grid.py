@@ -18,8 +18,6 @@ class Grid:
         self._prices = prices
         self._times = times
         self._rects = RectBatch()
-        self._faint = theme.color(theme.GRID)
-        self._strong = theme.color(theme.GRID_STRONG)
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the lines, one device pixel wide."""
@@ -45,7 +43,7 @@ class Grid:
         lines = [*faint, *strong]
         if lines:
             self._rects.rows(len(lines))[:] = np.array(lines, np.int32)
-            painter.setBrush(self._faint)
+            painter.setBrush(theme.color(theme.GRID))
             self._rects.fill(painter, 0, len(faint))
-            painter.setBrush(self._strong)
+            painter.setBrush(theme.color(theme.GRID_STRONG))
             self._rects.fill(painter, len(faint), len(lines))

@@ -1,5 +1,7 @@
 """A formula over the bars of a chart, kept up to date bar by bar and tick by tick."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ui.chart.bar_series import BarSeries
@@ -28,6 +30,10 @@ class Indicator:
         self._rows: Floats = np.empty((0, 0))
         self._size = 0
         self._state = (-1, -1, 0)
+
+    def recolored(self, change: Callable[[str], str]) -> "Indicator":
+        """Return the same in the colours that ``change`` returns for its own."""
+        return Indicator(self.formula, tuple(change(color) for color in self.colors))
 
     def values(self, series: BarSeries) -> Floats:
         """Return the values that are drawn as of now, a view of shape ``(bars, values)``."""

@@ -18,17 +18,15 @@ class OhlcBars:
         self._rects = RectBatch()
         self._generation = -1
         self._ups = self._count = 0
-        self._up = theme.color(theme.UP)
-        self._down = theme.color(theme.DOWN)
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the finished bars."""
         if self._generation != self._bars.generation:
             self._generation = self._bars.generation
             self._lay_out(self._bars.finished, pixels)
-        painter.setBrush(self._up)
+        painter.setBrush(theme.color(theme.UP))
         self._rects.fill(painter, 0, self._ups)
-        painter.setBrush(self._down)
+        painter.setBrush(theme.color(theme.DOWN))
         self._rects.fill(painter, self._ups, self._count)
 
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
@@ -63,7 +61,7 @@ class OhlcBars:
 
     def _draw_last(self, painter: QPainter, pixels: PixelMap, x: int, bar: Bar) -> None:
         wick, body = body_width(pixels)
-        color = self._up if bar.close >= bar.open else self._down
+        color = theme.color(theme.UP) if bar.close >= bar.open else theme.color(theme.DOWN)
         top, bottom = pixels.row(bar.high), pixels.row(bar.low)
         painter.fillRect(x - wick // 2, top, wick, bottom - top + 1, color)
         if body > wick:

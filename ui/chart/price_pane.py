@@ -77,6 +77,12 @@ class PricePane:
         self._strips.clear()
         self.canvas.viewport().update()
 
+    def show_volume(self, *, shown: bool) -> None:
+        """Draw the volumes at the foot of the pane, or leave the room to the prices."""
+        if self.volume.shown != shown:
+            self.volume.shown = self.view.framing.volume_shown = shown
+            self.backdrop.redraw()
+
     def fit_price_axis(self, series: BarSeries) -> None:
         """Make room for the longest price of a series."""
         count = len(series)

@@ -1,5 +1,6 @@
 """The price pane: the mouse and keys that move it, always through `Framing`."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import pyqtgraph as pg
@@ -36,6 +37,10 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     def __init__(self, framing: Framing) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self.framing = framing
+        self.drag_taker: Callable[[Any], bool] | None = None
+        """Gets each drag over the pane first; returns whether it made use of it."""
+        self.click_taker: Callable[[Any], bool] | None = None
+        """The same for clicks."""
         self._dragging = False
         self._width = 0.0
         self._framed: list[float] = []
@@ -149,6 +154,8 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
             ev.ignore()
             return
         ev.accept()
+        if axis is None and self.drag_taker is not None and self.drag_taker(ev):
+            return
         if axis is None and ev.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             begin = self.mapFromScene(ev.buttonDownScenePos())
             self.measured.emit(begin, self.mapFromScene(ev.scenePos()))
@@ -165,6 +172,9 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
 
     def mouseClickEvent(self, ev: Any) -> None:
         """Tell of a click with the left button."""
+        if self.click_taker is not None and self.click_taker(ev):
+            ev.accept()
+            return
         if ev.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit()
 

@@ -49,6 +49,10 @@ class VisibleBars:
         self._joined = None
         self._live = None  # until the next paint: a tick may come before it
 
+    def invalidate(self) -> None:
+        """Work everything out anew at the next paint: what is drawn of it is out of date."""
+        self._layout = -1
+
     def transform(self, change: Callable[[BarSeries, Columns], Columns] | None) -> None:
         """Let all see the columns as ``change`` returns them; None for as they are."""
         self._change = change
@@ -86,7 +90,8 @@ class VisibleBars:
     def _join(self, start: int) -> Bar:
         """Return the bars from an index to the last one as one bar."""
         series, stop = self.series, len(self.series)
-        last = series[stop - 1]
+        last = series.bar(series.last_x)
+        assert last is not None
         if start == stop - 1:
             return last
         if self._joined is None or self._joined[:2] != (series.layout, start):
@@ -117,6 +122,16 @@ class VisibleBars:
     def close_before_live(self) -> float | None:
         """Return the close of the column before that of the last bar, None if there is none."""
         return float(self.finished.close[-1]) if len(self.finished.close) else None
+
+    @property
+    def transformed(self) -> bool:
+        """True if the columns are not simply those of the series."""
+        return self._change is not None
+
+    @property
+    def column_zero(self) -> int | None:
+        """Device pixel that columns of many bars are counted from; None where each is a bar."""
+        return self._columns.zero
 
     @property
     def live_x(self) -> int | None:

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QPainter
 from ui import theme
 from ui.chart.bar_series import Bar
 from ui.chart.column_image import ColumnImage
-from ui.chart.columns import Columns, PixelMap
+from ui.chart.columns import Columns, PixelMap, steady
 from ui.chart.framing import VOLUME_SHARE
 from ui.chart.pyramid import Floats
 from ui.chart.rect_batch import RectBatch
@@ -29,11 +29,10 @@ class VolumeStrip:
         self._bars = bars
         self._rects = RectBatch()
         self._image = ColumnImage()
+        self.shown = True
         self._generation = -1
         self._ups = self._count = 0
         self._most = 0.0
-        self._up = theme.color(theme.UP_VOLUME)
-        self._down = theme.color(theme.DOWN_VOLUME)
 
     def outgrown(self) -> bool:
         """Tell whether the last bar has more volume than the strip has room for."""
@@ -51,17 +50,17 @@ class VolumeStrip:
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the volumes of the finished bars."""
-        if not self._bars.series.has_volume:
+        if not (self.shown and self._bars.series.has_volume):
             self._most = 0.0
             return
         live = self._bars.live()
         self._lay_out(pixels, 0.0 if live is None else _number(live[1].volume))
         if body_width(pixels)[1] == 1:
-            self._image.draw(painter, pixels.bottom)
+            self._image.draw(painter, self._bars.column_zero or 0, pixels.bottom)
             return
-        painter.setBrush(self._up)
+        painter.setBrush(theme.color(theme.UP_VOLUME))
         self._rects.fill(painter, 0, self._ups)
-        painter.setBrush(self._down)
+        painter.setBrush(theme.color(theme.DOWN_VOLUME))
         self._rects.fill(painter, self._ups, self._count)
 
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
@@ -86,9 +85,25 @@ class VolumeStrip:
     def _write_image(self, columns: Columns, volumes: Floats, pixels: PixelMap) -> None:
         scale = self._height(pixels) / self._most if self._most else 0.0
         heights = np.ceil(volumes * scale) + (volumes > 0)
-        colors = np.where(columns.close >= columns.open, self._up.rgba(), self._down.rgba())
+        colors = np.where(
+            columns.close >= columns.open,
+            theme.color(theme.UP_VOLUME).rgba(),
+            theme.color(theme.DOWN_VOLUME).rgba(),
+        )
         most = math.ceil(self._height(pixels)) + 1
-        self._image.lay_out(columns.x, heights.astype(np.int64), colors.astype(np.uint32), most)
+        zero, series = self._bars.column_zero, self._bars.series
+        key = None
+        if zero is not None and not self._bars.transformed:
+            width = steady(1.0 / pixels.x_scale)
+            bars = (series, series.layout, series.first_x, width)
+            key = (*bars, scale, most, theme.generation())
+        self._image.lay_out(
+            columns.x - (zero or 0),
+            heights.astype(np.int64),
+            colors.astype(np.uint32),
+            most,
+            key,
+        )
 
     def _write(self, columns: Columns, volumes: Floats, pixels: PixelMap) -> None:
         shown = volumes > 0
@@ -109,7 +124,11 @@ class VolumeStrip:
     def _draw_last(self, painter: QPainter, pixels: PixelMap, x: int, bar: Bar) -> None:
         _, width = body_width(pixels)
         height = self._rows(_number(bar.volume), pixels)
-        color = self._up if bar.close >= bar.open else self._down
+        color = (
+            theme.color(theme.UP_VOLUME)
+            if bar.close >= bar.open
+            else theme.color(theme.DOWN_VOLUME)
+        )
         painter.fillRect(x - width // 2, pixels.bottom - height, width, height + 1, color)
 
     def _rows(self, volume: float, pixels: PixelMap) -> int:

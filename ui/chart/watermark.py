@@ -22,6 +22,10 @@ class Watermark:
         self._text = text
         self._picture = None
 
+    def redraw(self) -> None:
+        """Draw it anew the next time: its colours are others."""
+        self._picture = None
+
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the word."""
         if not self._text:

@@ -26,21 +26,22 @@ class Tone(Enum):
 SIDE_TONES: Final = {"buy": Tone.BUY, "sell": Tone.SELL, "alert": Tone.ALERT}
 
 _COLOURS: Final = {
-    Tone.PLAIN: theme.color(theme.TEXT),
-    Tone.DIM: theme.color(theme.TEXT_MUTED),
-    Tone.BUY: theme.color(theme.BUY),
-    Tone.SELL: theme.color(theme.SELL),
-    Tone.ALERT: theme.color(theme.ALERT),
-    Tone.GAIN: theme.color(theme.UP_TEXT),
-    Tone.LOSS: theme.color(theme.DOWN_TEXT),
-    Tone.WARNING: theme.color(theme.WARNING),
-    Tone.FAULT: theme.color(theme.ERROR),
+    Tone.PLAIN: "TEXT",
+    Tone.DIM: "TEXT_MUTED",
+    Tone.BUY: "BUY",
+    Tone.SELL: "SELL",
+    Tone.ALERT: "ALERT",
+    Tone.GAIN: "UP_TEXT",
+    Tone.LOSS: "DOWN_TEXT",
+    Tone.WARNING: "WARNING",
+    Tone.FAULT: "ERROR",
 }
+"""Names in the theme."""
 
 
 def tone_colour(tone: Tone) -> QColor:
     """Return the colour of the theme for a tone."""
-    return _COLOURS[tone]
+    return theme.color(getattr(theme, _COLOURS[tone]))
 
 
 def profit_tone(amount: Decimal | None) -> Tone:
