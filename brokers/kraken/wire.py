@@ -229,7 +229,8 @@ _encoder: Final = msgspec.json.Encoder()
 
 def read_envelope(data: str | bytes) -> Envelope:
     """Return what the message is; raises `msgspec.DecodeError`."""
-    return _decoded(_envelope, data)
+    envelope: Envelope = _decoded(_envelope, data)
+    return envelope
 
 
 def read_as(kind: type[T], data: msgspec.Raw | bytes) -> T:
