@@ -20,6 +20,7 @@ from bench.frames import Figure, measure
 from bench.memory import bytes_a_bar
 from bench.ours import Ours, ticks_a_second
 from bench.rivals import FinplotChart, PictureChart, Rival, has_finplot
+from bench.scaling import scaling
 
 COMMITTED = Path(__file__).with_name("chart.json")
 COUNTS = (10_000, 1_000_000, 5_000_000)
@@ -108,6 +109,21 @@ def print_table(figures: Figures) -> None:
         print(f"{name:58}{figure.ms:9.3f}{figure.ratio:9.2f}{figure.worst:8.1f}{verdict}")
 
 
+def print_comparison(figures: Figures, count: int) -> None:
+    """Print how many times faster than finplot we are."""
+    for window in ("200", "2,000", "all"):
+        theirs = figures.get(f"finplot pan · {window} in view")
+        ours = figures.get(f"pan · {count:,} bars, {window} in view")
+        if theirs is not None and ours is not None:
+            times, gate = theirs.ratio / ours.ratio, 25 if window == "200" else 50
+            verdict = "  under" if times < gate else ""
+            print(f"pan · {window} in view: {times:.0f}x faster than finplot  {gate}{verdict}")
+    theirs = figures.get("finplot tick · 200 in view")
+    if theirs is not None:
+        times = theirs.ratio / figures[f"tick · {count:,} bars, 200 in view"].ratio
+        print(f"tick: {times:.0f}x faster than finplot  500{'  under' if times < 500 else ''}")
+
+
 def main() -> None:
     """Measure, print, and write what was found if a file is named."""
     parser = argparse.ArgumentParser(prog="python -m bench.chart", description=__doc__)
@@ -125,6 +141,9 @@ def main() -> None:
     if not options.quick:
         figures |= rivals(floor, COUNTS[1])
     print_table(figures)
+    print_comparison(figures, COUNTS[1])
+    if not options.quick:
+        print(*scaling(floor, COUNTS[0], COUNTS[2]), sep="\n")
     ours = Ours(COUNTS[1], volume=True)
     rate, busy = ticks_a_second(ours, 5.0)
     print(f"10,000 ticks a second: {rate:.1f} frames a second, {busy:.0%} of a core")

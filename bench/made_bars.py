@@ -1,16 +1,9 @@
 """Bars of a random walk, the same ones each time, as many as are wanted."""
 
-from decimal import Decimal
-
 import numpy as np
 
-from ems.market import Market
+from bench.market import MINUTE_NS
 from ems.ticks import BAR_DTYPE, Bars
-
-MINUTE_NS = 60_000_000_000
-MARKET = Market(
-    fqsn="bench.demo.replay", tick_size=Decimal("0.01"), lot_size=Decimal(1), currency="USD"
-)
 
 
 def made_bars(count: int, *, volume: bool = True) -> Bars:

@@ -8,7 +8,8 @@ from PyQt6.QtGui import QMouseEvent
 
 from bench.floor import HEIGHT, WIDTH
 from bench.frames import painted
-from bench.made_bars import MARKET, MINUTE_NS, made_bars
+from bench.made_bars import made_bars
+from bench.market import MARKET, MINUTE_NS
 from ems.ticks import Trade
 from order_mode.line import Label, Line, LineStyle
 from ui import theme

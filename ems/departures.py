@@ -10,10 +10,8 @@ from ems.expiry import ENDS_HERE, ends_ns
 from ems.market import Market, broker_of
 from ems.messages import ZERO, Order, OrderType
 from ems.ports import Abilities, Broker, StatesAbilities
+from ems.slippage import SLIPPAGE
 from ems.ticks import Quote, Trade
-
-SLIPPAGE: Final = Decimal("0.01")
-"""How far through the market a limit order goes that stands for a market order; a part of it."""
 
 _BECOMES: Final[dict[OrderType, OrderType]] = {
     "stop": "market",
@@ -114,6 +112,14 @@ class Departures:
         if order.type == "market" and "market" not in can.types:
             return self._marketable(order)
         return order if order.exec_mode == "live" else replace(order, exec_mode="live")
+
+    def words(self, order: Order, leaving: Order) -> str:
+        """Say so if an order goes out as something that its owner would not expect."""
+        if leaving.type == "limit" and order.type in ("market", "stop", "trailing_stop"):
+            venue = broker_of(order.account)
+            price = self._markets[order.symbol].format_price(leaving.price)
+            return f"{venue} has no market orders: it went out as a limit order at {price}."
+        return ""
 
     def _to_reduce(self, order: Order) -> Decimal:
         size = self._position(order.account, order.symbol)

@@ -114,7 +114,7 @@ def drop(dialog: OrderDialog, _: Fact) -> None:
         dialog.refused_size = dialog.change.size
     dialog.change = None
     if dialog.state is S.OPEN:
-        dialog.cancel_called, dialog.cancel_reason = False, ""
+        dialog.cancel_called, dialog.cancel_reason = False, None
 
 
 def doubt(dialog: OrderDialog, _: Fact) -> None:

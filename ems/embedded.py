@@ -11,7 +11,7 @@ from typing import Final
 
 from ems.client import EmsClient
 from ems.daily_loss import DailyLoss
-from ems.departures import SLIPPAGE, Departures
+from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
@@ -48,6 +48,7 @@ from ems.risk import Gate
 from ems.risk_checks import RiskChecks
 from ems.risk_limits import RiskLimits
 from ems.router import Router, snapshot
+from ems.slippage import SLIPPAGE
 from ems.trail_news import TrailNews
 from ems.transitions import S
 from ems.waiting_triggers import WaitingTriggers
@@ -114,7 +115,9 @@ class Ems:
             self._brokers, hub.markets, hub.last, self.positions.there, slippage
         )
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
-        checks = GroupChecks(self.index, index, self.positions.there, types.through)
+        checks = GroupChecks(
+            self.index, index, self.positions.there, types.through, self.departures.must_hold
+        )
         gate = self._gate = self._make_gate(limits, types)
         self.expiry = Expiry(self._clock, self.lifecycle)
         starts = OrderStarts(gate, checks, self.departures, self.index, self.expiry, self._clock)
@@ -132,6 +135,8 @@ class Ems:
             self._gate,
             self._is_up,
             self._warn,
+            self._known_markets,
+            self._clock,
         )
 
     def _make_gate(self, limits: RiskLimits, types: OrderTypeChecks) -> Gate:
@@ -221,7 +226,7 @@ class Ems:
             self.groups.index.note(dialog)
             if dialog.ends_ns is not None:
                 self.expiry.note(dialog.oid, dialog.ends_ns)
-        self._known_markets = self.journal.markets()
+        self._known_markets.update(self.journal.markets())
         for market in self._known_markets.values():
             self.positions.set_multiplier(market.fqsn, market.multiplier)
         self.positions.restore(self.journal.positions())

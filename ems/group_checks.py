@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from ems.dialog_index import DialogIndex
 from ems.group_index import GroupIndex
+from ems.group_rules import is_held
 from ems.messages import ZERO, Order
 
 
@@ -19,6 +20,8 @@ class GroupChecks:
         Returns the signed size of the position of an account in a market.
     through
         Says why an order whose price is looked at from now on would go out at once.
+    must_hold
+        Tells whether a live order is held here, as its venue cannot do what it asks.
     """
 
     def __init__(
@@ -27,7 +30,9 @@ class GroupChecks:
         groups: GroupIndex,
         position: Callable[[str, str], Decimal],
         through: Callable[[Order], str | None],
+        must_hold: Callable[[Order], bool],
     ) -> None:
+        self._must_hold = must_hold
         self._through = through
         self._index = index
         self._groups = groups
@@ -42,11 +47,40 @@ class GroupChecks:
             return f"An exit's share is above 0 and up to 1, not {link.share}."
         if link.group == order.oid:
             return "An order cannot be in the group of itself."
+        if refusal := self._not_like_the_others(order, among):
+            return refusal
         if link.role in ("stop", "target"):
             return self._bad_exit(order, among)
         if link.role == "flatten" and order.type != "market":
             return "An order that flattens is a market order."
+        if link.role == "after" and not self._has_flatten(order, among):
+            return "An order that comes after a flatten is sent together with it."
         return None
+
+    def _not_like_the_others(self, order: Order, among: Sequence[Order]) -> str | None:
+        """Peers may trade anywhere; all other members of a group are of one position."""
+        assert order.link is not None
+        group = self._groups.of(order.link.group)
+        members = () if group is None else group.members
+        for other in (*(one.order for one in members), *among):
+            if other.link is None or other.link.group != order.link.group:
+                continue
+            if (other.link.role == "peer") != (order.link.role == "peer"):
+                return "The peers of an OCO group and other orders cannot share a group."
+            if order.link.role != "peer" and (other.symbol, other.account) != (
+                order.symbol,
+                order.account,
+            ):
+                return "The orders of a group have one market and one account."
+            exits = {order.link.role, other.link.role} <= {"stop", "target"}
+            if exits and other.action != order.action:
+                return "The exits of a group are all on one side."
+        return None
+
+    def _has_flatten(self, order: Order, among: Sequence[Order]) -> bool:
+        assert order.link is not None
+        links = [one.link for one in among if one.link is not None]
+        return any(link.role == "flatten" and link.group == order.link.group for link in links)
 
     def _bad_exit(self, order: Order, among: Sequence[Order]) -> str | None:
         assert order.link is not None
@@ -81,14 +115,19 @@ class GroupChecks:
     def _too_much(self, order: Order, among: Sequence[Order]) -> str | None:
         """Check that the shares of the stops, or of the targets, of an entry add up to one."""
         assert order.link is not None
-        name, role = order.link.group, order.link.role
+        name, role, held = order.link.group, order.link.role, self._is_held(order)
         group = self._groups.of(name)
-        known = [] if group is None else [one.order for one in group.members if one.active]
-        links = [one.link for one in (*known, *among) if one.link is not None]
+        members = () if group is None else group.members
+        alike = [one.order for one in members if one.active and is_held(one) == held]
+        alike += [one for one in among if self._is_held(one) == held]
+        links = [one.link for one in alike if one.link is not None]
         total = sum((link.share for link in links if (link.group, link.role) == (name, role)), ZERO)
         if total <= 1:
             return None
         return f"The shares of the {role}s of this entry add up to {total}, more than the whole."
+
+    def _is_held(self, order: Order) -> bool:
+        return order.exec_mode == "dark" or self._must_hold(order)
 
 
 def wrong_side_of_entry(order: Order, entry: Order) -> str | None:

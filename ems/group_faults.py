@@ -24,6 +24,7 @@ def faults(group: Group, market: Market, protected: Decimal, *, closing: bool) -
         _overfilled(group, market),
         _peers(group, market),
         "" if closing else _unprotected(group, market, protected),
+        _too_small(group, market, protected),
         _not_closed(group, market),
     )
     return [text for text in found if text]
@@ -42,7 +43,7 @@ def left_over(market: Market, account: str, there: Decimal) -> str:
 def _overfilled(group: Group, market: Market) -> str:
     if group.entry is None or not group.exits:
         return ""
-    too_much = group.exits_filled - group.covers
+    too_much = sum((one.filled for one in group.exits), ZERO) - group.entry.filled
     if too_much <= 0:
         return ""
     return (
@@ -66,11 +67,25 @@ def _unprotected(group: Group, market: Market, protected: Decimal) -> str:
     stops = group.having("stop")
     if not stops or not protected or any(one.active for one in stops):
         return ""
-    if all(one.state is S.CANCELED and not one.reason for one in stops):
+    if all(one.state is S.CANCELED and one.cancel_reason == "" for one in stops):
         return ""  # their owner took them back
     why = next((one.reason for one in reversed(stops) if one.reason), "")
     size = market.format_size(protected)
     return f"A position of {size} in {market.fqsn} has no stop any more. {why}".strip()
+
+
+def _too_small(group: Group, market: Market, protected: Decimal) -> str:
+    """Say so if the only stop of a group could not be made larger."""
+    stops = [one for one in group.having("stop") if one.active]
+    if len(stops) != 1 or stops[0].refused_size is None:
+        return ""
+    size = stops[0].order.size - stops[0].filled
+    if size >= protected or stops[0].refused_size <= stops[0].order.size:
+        return ""
+    return (
+        f"The stop in {market.fqsn} covers {market.format_size(size)} of "
+        f"{market.format_size(protected)}: the venue did not make it larger. {stops[0].reason}"
+    ).strip()
 
 
 def _not_closed(group: Group, market: Market) -> str:

@@ -32,6 +32,10 @@ class GroupIndex:
         """Tell whether there is a group at the place."""
         return place in self.by_place
 
+    def concerns(self, dialog: OrderDialog) -> bool:
+        """Tell whether an order is in a group that is open, or its entry."""
+        return dialog.order.link is not None or dialog.oid in self._members
+
     def note(self, dialog: OrderDialog) -> None:
         """Take in the group that the order names, with those of its orders that are over."""
         if dialog.order.link is not None:
@@ -61,14 +65,15 @@ class GroupIndex:
         """Return where there are groups."""
         return list(self.by_place)
 
-    def close(self, place: Place, group: Group) -> None:
+    def close(self, group: Group) -> None:
         """Forget a group whose orders are all over, until something happens to one of them."""
         self._members.pop(group.name, None)
         self._without_entry.discard(group.name)
-        here = self.by_place.get(place, {})
-        here.pop(group.name, None)
-        if not here:
-            self.by_place.pop(place, None)
+        for place in {place_of(one) for one in group.members}:
+            here = self.by_place.get(place, {})
+            here.pop(group.name, None)
+            if not here:
+                self.by_place.pop(place, None)
 
     def _group(self, name: str) -> Group:
         entry = None if name in self._without_entry else self._index.by_oid(name)

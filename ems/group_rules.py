@@ -60,8 +60,13 @@ class Group(NamedTuple):
 
     @property
     def exits_filled(self) -> Decimal:
-        """What its exits have closed."""
-        return sum((one.filled for one in self.exits), ZERO)
+        """What its exits have closed, as soon as it is known: before the fills are told, too."""
+        return sum((done(one) for one in self.exits), ZERO)
+
+    @property
+    def is_done(self) -> bool:
+        """True once its exits have closed all that there was."""
+        return ZERO < self.covers <= self.exits_filled
 
     @property
     def covers(self) -> Decimal:
@@ -86,10 +91,17 @@ class Group(NamedTuple):
         return (entry is not None and entry.active) or any(one.active for one in self.members)
 
 
+def done(one: OrderDialog) -> Decimal:
+    """Return what is filled of an order by all that is known."""
+    if one.state is S.CLOSED:
+        return max(one.order.size, one.filled)
+    return max(one.filled, one.venue_filled)
+
+
 def asked(exit_: OrderDialog) -> Decimal:
     """Return the size that the owner of an exit of a position asked for; what it did, if over."""
     if not exit_.active:
-        return exit_.filled
+        return done(exit_)
     return exit_.order.size if exit_.asked_size is None else exit_.asked_size
 
 
@@ -130,17 +142,16 @@ def protected_sizes(
 
 def exits_due(group: Group, protected: Decimal, floor: Floor) -> list[Step]:
     """Return what a group of exits wants done, given how much there is for them to close."""
-    stops, targets = group.having("stop"), group.having("target")
-    touched = sum((_remaining(stop) for stop in stops if _is_touched(stop)), ZERO)
-    wanted = allot(group, stops, protected, floor)
-    wanted |= allot(group, targets, max(ZERO, protected - touched), floor)
+    held, at_venue = layers(group.having("stop"))
+    targets = group.having("target")
+    wanted = allot(group, held, max(ZERO, protected - _touched(at_venue)), floor)
+    wanted |= allot(group, at_venue, max(ZERO, protected - _touched(held)), floor)
+    wanted |= allot(group, targets, max(ZERO, protected - _touched(held + at_venue)), floor)
     steps = [
-        step
-        for one in group.exits
-        if (step := _exit_step(group, one, wanted[one.oid], protected)) is not None
+        step for one in group.exits if (step := _exit_step(group, one, wanted[one.oid])) is not None
     ]
     entry = group.entry
-    if entry is not None and entry.filled and not protected and can_cancel(entry):
+    if entry is not None and group.is_done and can_cancel(entry):
         steps.append(Step(entry, E.CANCEL, reason=EXITS_DONE))
     return steps
 
@@ -151,7 +162,7 @@ def allot(
     """Return how much each of the stops, or each of the targets, is still to close, by oid."""
     wanted, left = {}, protected
     for one, quota in zip(exits, _quotas(group, exits, floor), strict=True):
-        wanted[one.oid] = min(max(ZERO, quota - one.filled), left) if one.active else ZERO
+        wanted[one.oid] = min(max(ZERO, quota - done(one)), left) if one.active else ZERO
         left -= wanted[one.oid]
     return wanted
 
@@ -162,27 +173,50 @@ def _quotas(group: Group, exits: Sequence[OrderDialog], floor: Floor) -> list[De
         return [asked(one) for one in exits]
     quotas, so_far, share = [], ZERO, ZERO
     for one in exits:
-        share += one.order.link.share if one.order.link else ZERO
-        upto = group.covers if share > _ALMOST_ALL else floor(group.covers * share)
+        if one.over and one.state is not S.CLOSED:  # its share is free for another
+            quotas.append(done(one))
+            continue
+        mine = one.order.link.share if one.order.link else ZERO
+        if share + mine > _ALL + _HAIR:  # after one that was filled: a part of what is new
+            quotas.append(floor(group.covers * mine))
+            continue
+        share += mine
+        upto = group.covers if share > _ALL - _HAIR else floor(group.covers * share)
         quotas.append(upto - so_far)
         so_far = upto
     return quotas
 
 
-_ALMOST_ALL: Final = Decimal("0.999")
+_ALL: Final = Decimal(1)
+_HAIR: Final = Decimal("0.001")
 """Three thirds are one."""
 
 
-def _exit_step(group: Group, one: OrderDialog, wanted: Decimal, protected: Decimal) -> Step | None:
+def layers(stops: Sequence[OrderDialog]) -> tuple[list[OrderDialog], list[OrderDialog]]:
+    """Return the stops that are held here and those at the venue.
+
+    Each layer may close all that there is: a wide stop at the venue protects while the program is
+    closed, behind a nearer one that is held here.
+    """
+    held = [one for one in stops if is_held(one)]
+    return held, [one for one in stops if not is_held(one)]
+
+
+def is_held(one: OrderDialog) -> bool:
+    """Tell whether an order is held here, or was until its price was touched."""
+    return one.was_dark or one.order.exec_mode == "dark"
+
+
+def _exit_step(group: Group, one: OrderDialog, wanted: Decimal) -> Step | None:
     if not one.active:
         return None
     if one.state is S.WAITING and wanted:
-        return Step(one, E.RELEASE, one.filled + wanted)
+        return Step(one, E.RELEASE, wanted)
     if not wanted:
-        over = not group.entry_may_fill or (group.covers and not protected)
+        over = not group.entry_may_fill or group.is_done
         waits_on = one.state is S.WAITING and not over
         return None if waits_on or not can_cancel(one) else _end(group, one)
-    size = one.filled + wanted
+    size = done(one) + wanted
     if size == one.wanted.size or one.order.type == "market" or not can_cancel(one):
         return None
     if size == one.refused_size and size < one.order.size:  # it cannot be made smaller
@@ -194,13 +228,16 @@ def _end(group: Group, one: OrderDialog) -> Step:
     return Step(one, E.CANCEL, reason=NOTHING_LEFT if group.covers else NO_ENTRY)
 
 
-def _is_touched(stop: OrderDialog) -> bool:
-    """Tell whether a stop closes its part now, whatever the targets do."""
-    return stop.active and stop.state not in HERE and (stop.was_dark or stop.triggered)
-
-
-def _remaining(one: OrderDialog) -> Decimal:
-    return max(ZERO, one.order.size - one.filled)
+def _touched(stops: Sequence[OrderDialog]) -> Decimal:
+    """Return how much stops close now, whatever the other orders of their group do."""
+    return sum(
+        (
+            max(ZERO, one.order.size - done(one))
+            for one in stops
+            if one.active and one.state not in HERE and (one.was_dark or one.triggered)
+        ),
+        ZERO,
+    )
 
 
 # ---- one cancels the other
@@ -221,5 +258,5 @@ def peers_due(group: Group) -> list[Step]:
 
 def can_cancel(one: OrderDialog) -> bool:
     """Tell whether a cancel makes sense that was not asked for already."""
-    filled = one.state not in HERE and one.filled >= one.order.size  # its end is on the way
-    return one.active and not (one.stale or one.cancel_called or filled)
+    is_filled = one.state not in HERE and done(one) >= one.order.size  # its end is on the way
+    return one.active and not (one.stale or one.cancel_called or is_filled)

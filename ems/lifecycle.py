@@ -346,7 +346,7 @@ class Lifecycle:
             if reason or not dialog.cancel_called:
                 dialog.cancel_reason = reason
         elif event is _CANCELED:
-            reason = reason or dialog.cancel_reason
+            reason = reason or dialog.cancel_reason or ""
         dialog.reason, dialog.refused, dialog.changed_ns = reason, fact.refused, self._clock()
         if fact.reqid is not None:
             dialog.reqid = fact.reqid

@@ -65,8 +65,8 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     """An exit of a position: the size that its owner wants; its group makes it smaller."""
     refused_size: Decimal | None = None
     """The size of the last change that did not come about."""
-    cancel_reason: str = ""
-    """Why its end was asked for, if not by a client."""
+    cancel_reason: str | None = None
+    """Why its end was asked for; empty = a client did, None = nobody did."""
     ends_ns: int | None = None
     """When the EMS ends it, UTC; None = never, or its venue does it."""
     triggered: bool = False

@@ -70,7 +70,8 @@ class OrderStarts:
         leaving = self._departures.leaving(order)
         if isinstance(leaving, str):
             return leaving
-        return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order))
+        reason = self._departures.words(order, leaving)
+        return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order, reason=reason))
 
     def record(self, order: Order) -> OrderDialog:
         """Return the record of an order that nothing has happened to."""

@@ -29,6 +29,8 @@ class PositionRecord(msgspec.Struct):
     """What the venue last said the size is."""
     since_said: Decimal = ZERO
     """What was filled after it said so, signed."""
+    filled_ns: int = 0
+    """When the newest fill was heard of, by our clock."""
     day: int = 0
     """The newest day with a fill, by the venue's clock, UTC, in days since the epoch."""
     day_points: Decimal = ZERO
@@ -58,6 +60,7 @@ class PositionRecord(msgspec.Struct):
         if fill.time_ns > self.time_ns:
             self.time_ns = fill.time_ns
         self.since_said += signed
+        self.filled_ns = max(self.filled_ns, fill.time_ns)
         self._count_in_day(fill, self.cash + self.cost - points)
 
     def _count_in_day(self, fill: BrokerdFill, points: Decimal) -> None:

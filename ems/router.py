@@ -147,7 +147,8 @@ class Router:
         refusal = self._gate.refuses_trigger(dialog)
         if refusal is None and isinstance(leaving, Order):
             self._waiting.forget(oid)
-            self._lifecycle.apply(dialog, E.TRIGGER, Fact(order=leaving, reason=why))
+            reason = f"{why} {self._departures.words(dialog.order, leaving)}".strip()
+            self._lifecycle.apply(dialog, E.TRIGGER, Fact(order=leaving, reason=reason))
         elif refusal is not None and refusal.waits:
             self._waiting.hold(dialog, why, refusal)
         else:

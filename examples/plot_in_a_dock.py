@@ -1,6 +1,7 @@
 """A plot in a dock of a Qt program with a qasync loop of its own, which order mode then uses.
 
-The dock can float, be closed and be opened again; Detach takes order mode off the plot.
+Below it are the tables of orders and positions. The docks can float, be closed and be opened again;
+Detach takes order mode off the plot.
 
 python examples/plot_in_a_dock.py
 """
@@ -44,9 +45,14 @@ async def main(app: QApplication) -> None:
         window.plot.plot(bars["time"] / 1e9, bars["close"])
         attachment = ordermode.attach_order_mode(window.plot.plotItem, own, MARKET)
         window.addToolBar("order mode").addAction("Detach", attachment.detach)
+        tables = ordermode.EmsTables(own, show=("orders", "positions"))
+        dock = QDockWidget("Orders and positions", window)
+        dock.setWidget(tables)
+        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
         window.show()
         await closed.wait()
         attachment.detach()
+        tables.detach()
 
 
 if __name__ == "__main__":

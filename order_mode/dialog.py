@@ -20,7 +20,7 @@ from ems.messages import (
 from order_mode.exit_lines import exit_profit_words
 from order_mode.labels import ALL_FIELDS, DEFAULT_FIELDS, Field, order_label
 from order_mode.line import Line, LineStyle
-from order_mode.order_types import moved, shifted
+from order_mode.order_types import is_exit, moved, shifted
 from order_mode.outlook import Holding, Outlook, outlook
 from order_mode.sizing import Resting
 
@@ -339,9 +339,13 @@ class Dialog:
 
 
 def _terms_of(order: Order) -> tuple[object, ...]:
-    """What a change can be about; the price of a trailing stop moves by itself."""
+    """What a change can be about.
+
+    The price of a trailing stop moves by itself, and the size of an exit follows what there is.
+    """
     prices = (order.trail,) if order.trail else (order.price, order.limit_price)
-    return (*prices, order.size, order.tif, order.expires_ns, order.link)
+    size = None if is_exit(order) else order.size
+    return (*prices, size, order.tif, order.expires_ns)
 
 
 def _succession_words(order: Order, successor: Order | None) -> str:

@@ -82,6 +82,11 @@ def wrong_side(order: Order, market: Market, prices: Prices) -> str:
     return f"{stands}: it would go out at once{out}."
 
 
+def is_exit(order: Order) -> bool:
+    """Tell whether an order closes what another opened: its size follows what there is."""
+    return order.link is not None and order.link.role in ("stop", "target")
+
+
 def moved(order: Order, price: Decimal, market: Market) -> Order:
     """Return the order with its line at another price; what hangs on the price goes along.
 

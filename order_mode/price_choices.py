@@ -116,5 +116,6 @@ def _choice(intent: Intent, price: Decimal, market: Market, stager: Stager) -> C
         about = "about " if order.type == "market" else ""
         mode = "live, held here" if intent.exec_mode == "live" and staged.held else intent.exec_mode
         account = account_words(order.account)
-        text = f"{what}{side} {size}{kind} at {about}{at}, {mode} ({account})"
+        exits = f" with {len(staged.exits)} exits" if staged.exits else ""
+        text = f"{what}{side} {size}{kind} at {about}{at}, {mode}{exits} ({account})"
     return Choice(intent, staged, text)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ordermode.own_ems import OwnEms, connect, run
     from ui.attach import attach_order_mode
     from ui.chart import Chart
+    from ui.ems_tables import EmsTables
     from ui.hosted_loop import loop_of_qt
     from ui.show_bars import show
 
@@ -23,6 +24,7 @@ _MODULES: Final = {
     "Cancel": "ems.messages",
     "Chart": "ui",
     "EmsError": "ems.errors",
+    "EmsTables": "ui",
     "Market": "ems.market",
     "Order": "ems.messages",
     "OrderOver": "ems.trading_client",
@@ -43,6 +45,7 @@ __all__ = [
     "Cancel",
     "Chart",
     "EmsError",
+    "EmsTables",
     "Market",
     "Order",
     "OrderOver",

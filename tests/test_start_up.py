@@ -49,6 +49,8 @@ def test_no_heavy_import_before_it_is_needed(module: str, tmp_path: Path) -> Non
         (["completion", "bash"], (*_OPTIONAL, *_WINDOW, "sqlite3")),
         (["orders", "--json"], (*_HEAVY, *_WINDOW)),
         (["install-desktop", "--remove"], (*_HEAVY, *_WINDOW, "sqlite3")),
+        (["keys", "list"], (*_HEAVY, "PyQt6", "pyqtgraph", "qasync")),
+        (["kill", "--release"], (*_HEAVY, "PyQt6", "pyqtgraph", "qasync")),
         (["doctor"], (*_HEAVY, "PyQt6", "pyqtgraph", "qasync")),
     ],
     ids=lambda value: value[0],

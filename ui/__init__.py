@@ -1,8 +1,8 @@
 """The desktop program, and what others can use of it in their own.
 
 ``from ui import attach_order_mode`` puts order mode on anyone's plot, ``from ui import show``
-opens a chart of a data frame, ``from ui import Chart`` is the chart as a widget. These import
-Qt; ``import ui`` alone does not.
+opens a chart of a data frame, ``from ui import Chart`` is the chart as a widget, ``EmsTables`` the
+tables. These import Qt; ``import ui`` alone does not.
 """
 
 from importlib import import_module
@@ -13,12 +13,14 @@ from ui.qt_binding import check_qt_binding
 if TYPE_CHECKING:
     from ui.attach import attach_order_mode
     from ui.chart import Chart
+    from ui.ems_tables import EmsTables
     from ui.show_bars import show
 
-__all__ = ["Chart", "attach_order_mode", "show"]
+__all__ = ["Chart", "EmsTables", "attach_order_mode", "show"]
 
 _MODULES: Final = {
     "Chart": "ui.chart",
+    "EmsTables": "ui.ems_tables",
     "attach_order_mode": "ui.attach",
     "show": "ui.show_bars",
 }

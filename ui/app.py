@@ -53,12 +53,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(command, KillCommand | KeysCommand):
             return _run_in_terminal(command)
         _check_display(command)
+        _check_qt()
         paths = open_paths(command.state_dir)
         with log_to(paths.log, command.log_level):
             return _run(command, paths)
     except EmsError as error:
         sys.stderr.write(f"ordermode: {error}\n")
         return EXIT_BAD_INPUT
+
+
+def _check_qt() -> None:
+    """Load Qt, which is the first to miss what a bare system lacks."""
+    try:
+        import PyQt6.QtWidgets  # noqa: F401
+    except ImportError as error:
+        raise EmsError(
+            f"Qt cannot be loaded: {error}; `ordermode doctor` says what to install"
+        ) from error
 
 
 def _upkeep(command: UpkeepCommand) -> int:

@@ -55,12 +55,15 @@ class BarHistory(QObject):
         Why bars could not be loaded; the chart keeps those that it has.
     slow(str)
         What is being waited for, once that takes a while.
+    loading_older(bool)
+        Older bars are asked for; they are there, or there are none.
     """
 
     loaded = pyqtSignal()
     period_changed = pyqtSignal(object)  # an int of 64 bits
     failed = pyqtSignal(str)
     slow = pyqtSignal(str)
+    loading_older = pyqtSignal(bool)
 
     def __init__(self, chart: Chart, feed: Feed, fqsn: str, period_ns: int) -> None:
         super().__init__(chart)
@@ -128,6 +131,7 @@ class BarHistory(QObject):
         if self._loading_older or len(series) == 0:
             return
         self._loading_older = True
+        self.loading_older.emit(True)
         try:
             first_ns, period_ns = int(series.time[0]), series.period_ns
             with self._says_if_slow("older bars"):
@@ -137,8 +141,12 @@ class BarHistory(QObject):
             if len(older) and self._chart.series is series:
                 self._chart.prepend_bars(older)
                 self.loaded.emit()
+        except EmsError as error:
+            self._chart.miss_older()
+            self.failed.emit(f"Older bars could not be loaded: {error}")
         finally:
             self._loading_older = False
+            self.loading_older.emit(False)
 
     @contextmanager
     def _says_if_slow(self, what: str) -> Iterator[None]:

@@ -32,6 +32,7 @@ from ui.chart_tools import ChartTools
 from ui.indicator_kinds import Kinds, kinds
 from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
+from ui.loading_sign import LoadingSign
 from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
 from ui.sizing_fields import Unit
@@ -214,6 +215,8 @@ class MarketPage(QWidget):
         self.chart.older_wanted.connect(
             lambda: self._tasks.start(history.load_older(), "loading older bars")
         )
+        sign = LoadingSign(self.chart.plot_item.getViewWidget())
+        history.loading_older.connect(sign.set_loading)
         history.period_changed.connect(periods.show_period)
         history.loaded.connect(self._on_history)
         history.failed.connect(lambda why: self.notice.emit(why, "warning"))

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from ems.departures import SLIPPAGE
+from ems.slippage import SLIPPAGE
 from order_mode.bracket import DEFAULT_PRESETS, Preset
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms, StandingTif, TypeRule
 from ui.bracket_presets import BracketPreset

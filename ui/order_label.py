@@ -132,7 +132,7 @@ class OrderLabel:
         if self._faint:
             painter.setBrush(theme.color(theme.BACKGROUND))  # what lies behind stays behind
             painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-            painter.setOpacity(0.6)
+            painter.setOpacity(0.7)
         painter.setPen(self._border(color))
         painter.setBrush(self._body())
         painter.drawRoundedRect(box, _RADIUS, _RADIUS)

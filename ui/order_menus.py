@@ -15,6 +15,7 @@ from order_mode.dialog import Dialog
 from order_mode.labels import order_words
 from order_mode.line import POSITION_KEY
 from order_mode.order_mode import OrderMode
+from order_mode.order_types import is_exit
 from order_mode.position_hand import DEEDS
 from order_mode.price_choices import Choice
 from ui.alert_editor import alert_editor
@@ -101,7 +102,8 @@ class OrderMenus:
         if dialog.refusal:
             _add(menu, f"Dismiss refused {words}", lambda: mode.cancel(key))
             return
-        what = "price" if dialog.order.action == "alert" else "price or size"
+        no_size = dialog.order.action == "alert" or is_exit(dialog.order)
+        what = "price" if no_size else "price or size"
         change = _add(menu, f"Change {what}…", lambda: self._edit(key, at))
         change.setEnabled(not dialog.why_fixed)
         if dialog.order.action == "alert":

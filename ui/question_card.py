@@ -8,6 +8,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui import theme
+from ui.worn_style import wear
 
 PATIENCE_MS: Final = 30_000
 """No answer for so long is a no: the market has moved on."""
@@ -16,15 +17,6 @@ SURE_MS: Final = 300
 """A yes sooner than this was meant for what stood there before."""
 
 _WIDTH: Final = 420
-_STYLE: Final = f"""
-#questionCard {{
-    background: {theme.RAISED}; border: 2px solid {theme.WARNING}; border-radius: 6px;
-}}
-#questionCard QLabel {{ background: transparent; }}
-#questionCard #questionTitle {{ font-weight: bold; color: {theme.WARNING}; }}
-#questionCard #yes {{ background: {theme.WARNING}; color: {theme.INK}; font-weight: bold; }}
-#questionCard QPushButton {{ padding: 4px 14px; }}
-"""
 
 
 class _Asked(NamedTuple):
@@ -53,7 +45,7 @@ class QuestionCard(QFrame):
         self._back = back
         self._waiting: list[_Asked] = []
         self.setObjectName("questionCard")
-        self.setStyleSheet(_STYLE)
+        wear(self, _style)
         self.setFixedWidth(_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.title, self.text = QLabel(), QLabel()
@@ -150,3 +142,15 @@ class QuestionCard(QFrame):
         if event is not None and event.type() == QEvent.Type.Resize:
             self._lie_over()
         return super().eventFilter(watched, event)
+
+
+def _style() -> str:
+    return f"""
+#questionCard {{
+    background: {theme.RAISED}; border: 2px solid {theme.WARNING}; border-radius: 6px;
+}}
+#questionCard QLabel {{ background: transparent; }}
+#questionCard #questionTitle {{ font-weight: bold; color: {theme.WARNING}; }}
+#questionCard #yes {{ background: {theme.WARNING}; color: {theme.INK}; font-weight: bold; }}
+#questionCard QPushButton {{ padding: 4px 14px; }}
+    """

@@ -146,7 +146,9 @@ async def test_where_the_venue_has_no_market_orders_a_limit_through_the_market(
         (sent,) = bench.venue.orders
         assert (sent.type, sent.price, sent.size) == ("limit", Decimal("98.50"), 10)
         assert not sent.reduce_only
-        assert bench.watcher.last(order.oid).resp == "pending"
+        last = bench.watcher.last(order.oid)
+        assert last.resp == "pending"
+        assert last.reason.endswith("has no market orders: it went out as a limit order at 98.50.")
 
 
 async def test_the_venues_own_figure_counts_what_was_there_before(able: Bench) -> None:

@@ -165,8 +165,17 @@ class TestReconnect:
             venue.fill(1, "10", exec_id="e1")
             works(bench, group.stop, 2)
             bench.cancel(group.stop)
-            venue.status("canceled", 2)
+            venue.status("canceled", 2, reason="cancelled by its owner, says the venue")
             assert notices(bench) == []
+
+    async def test_one_that_the_venue_cancelled_is(self, tmp_path: Path, venue: AbleVenue) -> None:
+        async with open_bench(tmp_path, venue) as bench:
+            group = Bracket(bench)
+            works(bench, group.entry, 1)
+            venue.fill(1, "10", exec_id="e1")
+            works(bench, group.stop, 2)
+            venue.status("canceled", 2)
+            assert any("A position of 10" in text for text in notices(bench))
 
 
 class TestRefusedChanges:

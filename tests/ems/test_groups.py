@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import BrokerdOrder, Link, Order, Role
+from ems.messages import BrokerdOrder, Link, Notice, Order, Role
 from ems.ports import Abilities
 from tests.ems.conftest import Bench, make_order, open_bench
 from tests.sims.scripted_venue import AbleVenue
@@ -186,6 +186,70 @@ class TestBracket:
         able.watcher.client.modify(replace(group.stop, price=Decimal(96)))
         assert [(c.price, c.size) for c in able.venue.changes] == [(96, 4)]
 
+    async def test_a_stop_that_was_taken_back_can_be_put_again(self, able: Bench) -> None:
+        group = Bracket(able)
+        works(able, group.entry, 1)
+        able.venue.fill(1, "10", exec_id="e1")
+        works(able, group.stop, 2)
+        again = exit_of(group.entry.oid, "stop", "96", "10")
+        able.watcher.client.submit(again)
+        assert "add up to 2" in able.watcher.last(again.oid).reason
+        able.cancel(group.stop)
+        able.venue.status("canceled", 2)
+        another = exit_of(group.entry.oid, "stop", "96", "10")
+        able.watcher.client.submit(another)
+        assert [r.size for r in sent(able, another)] == [10]
+
+    async def test_a_stop_for_what_filled_after_the_first_one_closed(self, able: Bench) -> None:
+        group = Bracket(able)
+        works(able, group.entry, 1)
+        able.venue.fill(1, "4", exec_id="e1")
+        works(able, group.stop, 2)
+        able.venue.fill(2, "4", "95", exec_id="s1", action="sell")
+        able.venue.status("closed", 2)
+        able.venue.fill(1, "3", exec_id="e2")  # crosses the cancel of the entry's rest
+        able.venue.status("canceled", 1)
+        another = exit_of(group.entry.oid, "stop", "94", "10")
+        able.watcher.client.submit(another)
+        assert [r.size for r in sent(able, another)] == [3]
+
+    async def test_a_wide_stop_at_the_venue_behind_one_that_is_held(self, able: Bench) -> None:
+        entry = make_order("buy", "100", "10")
+        near = exit_of(entry.oid, "stop", "97", "10", exec_mode="dark")
+        wide = exit_of(entry.oid, "stop", "90", "10")
+        able.watcher.client.submit_group([entry, near, wide])
+        works(able, entry, 1)
+        able.venue.fill(1, "10", exec_id="e1")
+        assert [(r.oid, r.size) for r in able.venue.orders[1:]] == [(wide.oid, 10)]
+        works(able, wide, 2)
+        able.feed.trade(97)
+        assert [r.type for r in sent(able, near)] == ["market"]
+        assert [c.oid for c in able.venue.cancels] == [wide.oid]
+
+    async def test_an_entry_that_reduces_another_position_is_not_stopped(self, able: Bench) -> None:
+        able.submit("sell", "100", "6")
+        works(able, able.watcher.statuses()[-1].req, 9)
+        able.venue.fill(9, "6", exec_id="short", action="sell")
+        able.venue.status("closed", 9)
+        group = Bracket(able)
+        works(able, group.entry, 1)
+        able.venue.fill(1, "4", exec_id="e1")
+        assert able.venue.cancels == []
+        assert sent(able, group.stop) == []  # there is no long position yet
+        able.venue.fill(1, "6", exec_id="e2")
+        assert [r.size for r in sent(able, group.stop)] == [4]
+
+    async def test_the_word_that_a_target_is_filled_is_enough_to_end_the_stop(
+        self, able: Bench
+    ) -> None:
+        group = Bracket(able)
+        works(able, group.entry, 1)
+        able.venue.fill(1, "10", exec_id="e1")
+        works(able, group.stop, 2)
+        works(able, group.target, 3)
+        able.venue.status("closed", 3)
+        assert [c.oid for c in able.venue.cancels] == [group.stop.oid]
+
 
 class TestExitsOfAPosition:
     async def test_attached_later_they_leave_at_once_and_end_with_the_position(
@@ -254,3 +318,20 @@ class TestPeers:
         bench.venue.status("canceled", 1)
         assert bench.venue.cancels[-1].oid == one.oid
         assert bench.watcher.last(two.oid).resp == "pending"
+
+    async def test_peers_of_two_accounts(self, bench: Bench) -> None:
+        link = Link(group=str(uuid.uuid4()), role="peer")
+        one = make_order("buy", "90", "5", link=link)
+        two = make_order("buy", "91", "5", link=link, account="scripted.two")
+        bench.watcher.client.submit_group([one, two])
+        works(bench, one, 1)
+        bench.venue.ack(two.oid, 1, account="scripted.two")
+        bench.venue.fill(1, "5", "90", exec_id="p1")
+        bench.venue.status("closed", 1)
+        assert [(c.oid, c.account) for c in bench.venue.cancels] == [(two.oid, "scripted.two")]
+        bench.venue.status("canceled", 1, account="scripted.two")
+        assert bench.watcher.last(two.oid).reason == "Another order of its group was filled."
+        bench.venue.fill(1, "1", "91", exec_id="late", account="scripted.two")
+        bench.watcher.read()
+        said = [m.text for m in bench.watcher.heard if isinstance(m, Notice)]
+        assert any("More than one order of an OCO group" in text for text in said)

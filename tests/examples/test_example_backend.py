@@ -61,7 +61,8 @@ async def main():
                 await asyncio.sleep(0.1)
         bars = await client.bars(tea, timedelta(minutes=1), count=10)
         assert len(bars) == 10
-        order = client.buy(tea, tea.round_price(bars["high"].max() + 1), 2, account="pier")
+        price = await client.next_price(tea)
+        order = client.buy(tea, price + 0.5, 2, account="pier")
         done = await client.until(order, "closed")
         assert done.filled == 2, done
 

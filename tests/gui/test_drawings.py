@@ -129,5 +129,6 @@ def test_drawings_are_on_every_chart_of_their_market_and_there_at_the_next_start
     desk.start()
     assert desk.page.market.fqsn == DEMO_MARKET
     assert desk.hand.drawings.all == ()
-    desk.open_other()
-    assert desk.hand.drawings.all == moved
+    desk.until(lambda: len(desk.pages.all) == 3)
+    for page in desk.pages.all[1:]:
+        assert page.chart.drawing_hand.drawings.all == moved

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtTest import QTest
 
@@ -237,3 +238,29 @@ def test_the_right_button_on_a_handle_pulls_nothing(desk, entry):
     assert "staged:pulled" not in desk.lines.lines
     QTest.mouseRelease(desk.viewport, RIGHT, NO_MODIFIER, desk.at(95))
     assert desk.ems.groups == []
+
+
+def test_a_moved_exit_whose_size_follows_meanwhile_is_confirmed_all_the_same(hands, until):
+    stop = order(
+        "s", action="sell", type="stop", price=Decimal("97.00"), link=Link(group="g", role="stop")
+    )
+    hands.ems.say(status(stop, "open"))
+    until(lambda: "s" in hands.orders)
+    hands.drag(97, 96, 95)
+    hands.release(95)
+    [asked] = hands.ems.modified
+    assert hands.orders["s"].label.note == "change asked for"
+    smaller = replace(asked, size=Decimal(10))
+    hands.ems.say(status(smaller, "open"))
+    until(lambda: hands.orders["s"].label.note == "")
+    assert hands.orders["s"].price == asked.price
+
+
+def test_the_size_of_an_exit_cannot_be_typed_it_follows(hands, until):
+    stop = order("s", action="sell", type="stop", link=Link(group="g", role="stop"))
+    hands.ems.say(status(stop, "open"))
+    until(lambda: "s" in hands.orders)
+    hands.click(100, RIGHT)
+    hands.choose("Change price")
+    editor = hands.plot.findChild(Editor)
+    assert "Size" not in editor.fields

@@ -126,6 +126,16 @@ def test_no_display_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "demo --headless" in done.stderr
 
 
+def test_qt_that_cannot_be_loaded_is_said_in_a_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "PyQt6"
+    broken.mkdir()
+    why = "libEGL.so.1: cannot open shared object file"
+    (broken / "__init__.py").write_text(f"raise ImportError('{why}', name='PyQt6.QtGui')")
+    said = refusal(ordermode(state=tmp_path / "state", PYTHONPATH=str(tmp_path)))
+    assert why in said
+    assert "`ordermode doctor`" in said
+
+
 def play_shortly(*arguments: object, state: Path) -> Path:
     """Open a recording, end it by a signal, and return the folder of its session."""
     command = [str(Path(sys.executable).with_name("ordermode")), "--state-dir", str(state)]

@@ -8,6 +8,7 @@ from ems.ticks import BAR_DTYPE, Trade
 from tests.ui.chart.recorded import MINUTE, market, walk
 from ui.bar_history import FIRST_BARS, BarHistory
 from ui.chart import Chart
+from ui.loading_sign import LoadingSign
 
 HOUR = 60 * MINUTE
 FQSN = "test.demo.replay"
@@ -201,3 +202,52 @@ async def test_a_chart_without_bars_gets_them_when_there_are_some(chart, feed, h
 
 def test_it_knows_the_finest_data(history):
     assert history.finest_ns == MINUTE
+
+
+class AwayAtTimes(RecordedMinutes):
+    """A feed that is not there when it is asked for older bars, once."""
+
+    away = True
+
+    async def bars(self, fqsn, period_ns, *, end_ns=None, count=1000):
+        if end_ns is not None and self.away:
+            self.away = False
+            raise BadHistory("the venue is away")
+        return await super().bars(fqsn, period_ns, end_ns=end_ns, count=count)
+
+
+async def test_older_bars_that_fail_are_told_of_and_asked_for_again(chart):
+    history = BarHistory(chart, AwayAtTimes(walk(20_000)), FQSN, MINUTE)
+    await history.load()
+    failed, loading = [], []
+    history.failed.connect(failed.append)
+    history.loading_older.connect(loading.append)
+    wanted = []
+    chart.older_wanted.connect(lambda: wanted.append(True))
+    chart.view.show_bars(0, 400)
+    assert len(wanted) == 1
+    await history.load_older()
+    assert failed == ["Older bars could not be loaded: the venue is away"]
+    chart.view.pan(-1)
+    assert len(wanted) == 2
+    await history.load_older()
+    assert len(chart.series) == FIRST_BARS + 3_000
+    assert loading == [True, False, True, False]
+
+
+async def test_a_sign_is_there_while_older_bars_are_on_their_way(chart, feed, qtbot):
+    sign = LoadingSign(chart.plot_item.getViewWidget())
+    history = BarHistory(chart, feed, FQSN, MINUTE)
+    history.loading_older.connect(sign.set_loading)
+    await history.load()
+    feed.gate.clear()
+    task = asyncio.ensure_future(history.load_older())
+    await asyncio.sleep(0)
+    assert not sign.isVisible()  # what comes at once needs none
+    qtbot.waitUntil(sign.isVisible, timeout=5000)
+    first = sign.text()
+    assert "Older bars" in first
+    qtbot.waitUntil(lambda: sign.text() != first, timeout=5000)
+    feed.gate.set()
+    await task
+    assert not sign.isVisible()

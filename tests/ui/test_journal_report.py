@@ -150,7 +150,7 @@ def test_no_journal_yet(tmp_path: Path) -> None:
 
 
 def test_every_event_has_words() -> None:
-    assert set(EVENT_WORDS) == {event.name for event in E} | {"ARMED", "FILL_CORRECTED"}
+    assert set(EVENT_WORDS) == {event.name for event in E} | {"ARMED", "FILL_CORRECTED", "TRAILED"}
 
 
 async def test_the_program_itself_prints_it_without_a_display(tmp_path: Path) -> None:

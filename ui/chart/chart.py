@@ -224,6 +224,10 @@ class Chart(QWidget):
             self._older_asked = False
         self._frames.wake()
 
+    def miss_older(self) -> None:
+        """Ask for older bars again when the user next comes near: this time there were none."""
+        self._older_asked = False
+
     def on_ticks(self, ticks: Sequence[Tick]) -> None:
         """Continue the bars with a batch of ticks; the picture follows within a frame."""
         self._live.add(ticks)

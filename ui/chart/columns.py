@@ -89,12 +89,15 @@ class ColumnsInView:
         self._key: tuple[object, ...] = ()
         self._numbers = range(0)
         self._columns = no_columns()
+        self.zero: int | None = None
+        """Device pixel of column 0, which begins at x = 0; None where each bar is a column."""
 
     def of(self, series: BarSeries, pixels: PixelMap) -> Columns:
         """Return the columns of a window."""
         if pixels.x_scale >= 1.0:
+            self.zero = None
             return _one_column_a_bar(series, pixels)
-        width = _steady(1.0 / pixels.x_scale)
+        width = steady(1.0 / pixels.x_scale)
         wanted = _numbers_in_view(series, pixels, width)
         key = (series, series.layout, series.first_x, width)
         known = self._numbers
@@ -107,7 +110,8 @@ class ColumnsInView:
         start, stop = np.searchsorted(numbers, (wanted.start, wanted.stop)).tolist()
         columns = Columns._make([column[start:stop] for column in self._columns])
         origin = math.floor(wanted.start * width * pixels.x_scale + pixels.x_origin + 0.5)
-        return columns._replace(x=columns.x + (origin - wanted.start))
+        self.zero = origin - wanted.start
+        return columns._replace(x=columns.x + self.zero)
 
 
 def _one_column_a_bar(series: BarSeries, pixels: PixelMap) -> Columns:
@@ -179,6 +183,6 @@ def _edges(series: BarSeries, numbers: range, width: float) -> tuple[Ints, int]:
     return np.clip(-(-edges // block), 0, len(blocks)), block
 
 
-def _steady(width: float) -> float:
-    """Round off the noise that a pan leaves in the scale, so that edges stay where they are."""
+def steady(width: float) -> float:
+    """Return a width without the noise that a pan leaves in it, so that edges stay in place."""
     return float(f"{width:.9g}")

@@ -1,9 +1,11 @@
 """One frame of a chart for all that happened since the last: what is in view, tags, repaint."""
 
+import math
+import time
 from collections.abc import Callable
 from typing import Final
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, Qt
 
 from ems.market import Market
 from ui.chart.bar_series import BarSeries
@@ -39,7 +41,9 @@ class Frames(QObject):
         self._source: tuple[BarSeries, LiveBars, Market | None] | None = None
         self._settled: tuple[int, int] | None = None
         self._painted_layout = -1
+        self._began = 0.0
         self._timer = made_timer(self, _FRAME_MS, self._frame, once=True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one loses every fourth frame
 
     @property
     def due(self) -> bool:
@@ -52,9 +56,13 @@ class Frames(QObject):
         self._settled, self._painted_layout = None, -1
 
     def wake(self) -> None:
-        """Bring the picture up to date in the next frame, once for all that asks for it."""
+        """Bring the picture up to date in the next frame, once for all that asks for it.
+
+        After a pause that is at once, else a frame's time after the frame before.
+        """
         if not self._timer.isActive():
-            self._timer.start()
+            passed_ms = (time.monotonic() - self._began) * 1000
+            self._timer.start(max(math.ceil(_FRAME_MS - passed_ms), 0))
 
     def unsettle(self) -> None:
         """Let the next frame look again at what should be in view."""
@@ -67,6 +75,7 @@ class Frames(QObject):
         self._frame()
 
     def _frame(self) -> None:
+        self._began = time.monotonic()
         if self._source is None:
             return
         series, live, market = self._source

@@ -4,12 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtGui import QPainter, QPen
+from PyQt6.QtGui import QPainter
 
-from ui import theme
+from ui.chart.column_line import ColumnLine, line_pen
 from ui.chart.columns import PixelMap
 from ui.chart.indicator import Indicator
-from ui.chart.point_batch import PointBatch
 from ui.chart.strips import Part
 from ui.chart.visible_bars import VisibleBars
 
@@ -34,7 +33,7 @@ class IndicatorLines:
     def __init__(self, bars: VisibleBars) -> None:
         self._bars = bars
         self._indicators: list[Indicator] = []
-        self._lines: list[tuple[str, PointBatch]] = []
+        self._lines: list[ColumnLine] = []
         self._generation = -1
 
     @property
@@ -45,7 +44,7 @@ class IndicatorLines:
     def set_indicators(self, indicators: list[Indicator]) -> None:
         """Draw other indicators from the next time on."""
         self._indicators = indicators
-        self._lines = [(color, PointBatch()) for one in indicators for color in one.colors]
+        self._lines = [ColumnLine(color) for one in indicators for color in one.colors]
         self._generation = -1
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
@@ -53,15 +52,14 @@ class IndicatorLines:
         if self._generation != self._bars.generation:
             self._generation = self._bars.generation
             self._lay_out(pixels)
-        for color, line in self._lines:
-            painter.setPen(_pen(color, pixels))
-            line.draw_line(painter)
+        for line in self._lines:
+            line.draw(painter, pixels)
         painter.setPen(Qt.PenStyle.NoPen)
 
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the lines on to the last bar."""
         for color, begin, end in self.live_pieces(pixels):
-            painter.setPen(_pen(color, pixels))
+            painter.setPen(line_pen(color, pixels))
             painter.drawLine(QPointF(*begin), QPointF(*end))
         painter.setPen(Qt.PenStyle.NoPen)
 
@@ -88,11 +86,8 @@ class IndicatorLines:
         for indicator in self._indicators:
             values = indicator.values(self._bars.series)[places]
             for column in values.T:
-                _, line = next(lines)
                 known = ~np.isnan(column)
-                points = line.points(int(np.count_nonzero(known)))
-                points[:, 0] = columns.x[known] + 0.5
-                points[:, 1] = pixels.rows(column[known]) + 0.5
+                next(lines).lay_out(columns.x[known], pixels.rows(column[known]), pixels)
 
 
 def piece_part(pieces: list[LivePiece], ratio: float) -> Part:
@@ -100,7 +95,3 @@ def piece_part(pieces: list[LivePiece], ratio: float) -> Part:
     xs = [x / ratio for piece in pieces for x, _ in (piece.begin, piece.end)]
     ys = [y / ratio for piece in pieces for _, y in (piece.begin, piece.end)]
     return Part(int(min(xs)) - 2, int(min(ys)) - 2, int(max(xs)) + 3, int(max(ys)) + 3)
-
-
-def _pen(color: str, pixels: PixelMap) -> QPen:
-    return QPen(theme.color(color), max(1.0, float(int(pixels.ratio))))

@@ -24,6 +24,8 @@ class StaticTexts:
         self._metrics = QFontMetricsF(font)
         self.height = self._metrics.height()
         """Height of a line, logical pixels."""
+        self.ascent = self._metrics.ascent()
+        """From the top of a line to its baseline."""
         self._laid: dict[str, Laid] = {}
 
     def width(self, text: str) -> float:

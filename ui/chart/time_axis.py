@@ -27,7 +27,7 @@ class TimeAxis(CanvasAxis):
         self._source: TimeTicks | None = None
         self._texts = StaticTexts(theme.number_font(11))
         self._top = round((HEIGHT - self._texts.height) / 2)
-        self._cursor: tuple[float, str] | None = None
+        self._cursor: tuple[float, str, float] | None = None
         self.setHeight(HEIGHT)
 
     def set_source(self, source: TimeTicks) -> None:
@@ -41,12 +41,12 @@ class TimeAxis(CanvasAxis):
         text = None
         if time_ns is not None and self._source is not None:
             text = self._source.moment(time_ns)
-        cursor = None if text is None else (x, text)
+        cursor = None if text is None else (x, text, self._texts.width(text))
         if cursor == self._cursor:
             return
         for changed in (self._cursor, cursor):
             if changed is not None:
-                self.update(self._tag_rect(*changed))
+                self.update(self._tag_rect(changed[0], changed[2]))
         self._cursor = cursor
 
     def ticks(self) -> list[TimeTick]:
@@ -90,11 +90,12 @@ class TimeAxis(CanvasAxis):
         p.setPen(theme.color(theme.TEXT))
         self._draw_labels(p, [tick for tick in ticks if tick.rank is not least])
 
-    def _draw_tag(self, p: QPainter, x: float, text: str) -> None:
-        rect = self._tag_rect(x, text)
+    def _draw_tag(self, p: QPainter, x: float, text: str, width: float) -> None:
+        """Draw the time of the crosshair, which is another one at each of its moves."""
+        rect = self._tag_rect(x, width)
         p.fillRect(rect, theme.color(theme.CURSOR_TAG))
         p.setPen(theme.color(theme.TEXT))
-        p.drawStaticText(QPointF(rect.left() + _TAG_PAD, self._top), self._texts.laid(text).text)
+        p.drawText(QPointF(rect.left() + _TAG_PAD, self._top + self._texts.ascent), text)
 
     def _draw_labels(self, p: QPainter, ticks: list[TimeTick]) -> None:
         start, stop = self._view.viewRange()[0]
@@ -110,7 +111,7 @@ class TimeAxis(CanvasAxis):
         start, stop = self._view.viewRange()[0]
         return float(self._view.rect().width() * (x - start) / (stop - start))
 
-    def _tag_rect(self, x: float, text: str) -> QRectF:
-        width = math.ceil(self._texts.width(text) + 2 * _TAG_PAD)
-        left = min(max(self._x(x) - width / 2, 0.0), max(self.size().width() - width, 0.0))
-        return QRectF(round(left), 0, width, HEIGHT)
+    def _tag_rect(self, x: float, width: float) -> QRectF:
+        whole = math.ceil(width + 2 * _TAG_PAD)
+        left = min(max(self._x(x) - whole / 2, 0.0), max(self.size().width() - whole, 0.0))
+        return QRectF(round(left), 0, whole, HEIGHT)

@@ -106,7 +106,7 @@ class TimeTicks:
         else:
             midnights = np.arange(span[0] // DAY + 1, span[1] // DAY + 1) * DAY
             starts = np.searchsorted(series.time, self.clock.utc(midnights))
-            self._days = np.unique(np.concatenate([[0], starts]))
+            self._days = _distinct(np.concatenate([[0], starts]))
         self._ranks = _ranks(self.clock.local(series.time[self._days]) // DAY)
 
     def _choose(self, start_x: float, stop_x: float, px_a_bar: float) -> list[TimeTick]:
@@ -153,12 +153,12 @@ class TimeTicks:
     def _first_after(self, step: int, start: int, stop: int) -> Times:
         """Return the first bar at or after each multiple of ``step`` in the time of day."""
         series = self._series
-        cuts = np.unique(np.clip(np.append(self._days, len(series)), start, stop))
+        cuts = _distinct(np.clip(np.append(self._days, len(series)), start, stop))
         marks: list[Times] = []
         for day_start, day_stop in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
             low, high = self.clock.local(series.time[[day_start, day_stop - 1]]).tolist()
             marks.append(np.arange(-(-low // step), high // step + 1) * step)
-        found = np.unique(np.searchsorted(series.time, self.clock.utc(np.concatenate(marks))))
+        found = _distinct(np.searchsorted(series.time, self.clock.utc(np.concatenate(marks))))
         return found[(found >= start) & (found < stop)]
 
     def _labelled(self, ticks: list[tuple[int, int]]) -> list[TimeTick]:
@@ -180,6 +180,12 @@ class TimeTicks:
         if self._series.period_ns >= DAY:
             return text
         return f"{text}  {_time_of_day(local)} {self.clock.abbreviation(time_ns)}"
+
+
+def _distinct(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return what is in an array, ascending and once; `np.unique` would import masked arrays."""
+    places = np.sort(places)
+    return places[np.flatnonzero(np.diff(places, prepend=places[0] - 1))] if len(places) else places
 
 
 def _roundness(local_ns: Times) -> npt.NDArray[np.int64]:

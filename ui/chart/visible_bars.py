@@ -123,6 +123,16 @@ class VisibleBars:
         return float(self.finished.close[-1]) if len(self.finished.close) else None
 
     @property
+    def transformed(self) -> bool:
+        """True if the columns are not simply those of the series."""
+        return self._change is not None
+
+    @property
+    def column_zero(self) -> int | None:
+        """Device pixel that columns of many bars are counted from; None where each is a bar."""
+        return self._columns.zero
+
+    @property
     def live_x(self) -> int | None:
         """Device pixel of the column with the last bar, as of the last paint."""
         return None if self._live is None else self._live[0]

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QPainter
 from ui import theme
 from ui.chart.bar_series import Bar
 from ui.chart.column_image import ColumnImage
-from ui.chart.columns import Columns, PixelMap
+from ui.chart.columns import Columns, PixelMap, steady
 from ui.chart.framing import VOLUME_SHARE
 from ui.chart.pyramid import Floats
 from ui.chart.rect_batch import RectBatch
@@ -56,7 +56,7 @@ class VolumeStrip:
         live = self._bars.live()
         self._lay_out(pixels, 0.0 if live is None else _number(live[1].volume))
         if body_width(pixels)[1] == 1:
-            self._image.draw(painter, pixels.bottom)
+            self._image.draw(painter, self._bars.column_zero or 0, pixels.bottom)
             return
         painter.setBrush(theme.color(theme.UP_VOLUME))
         self._rects.fill(painter, 0, self._ups)
@@ -91,7 +91,18 @@ class VolumeStrip:
             theme.color(theme.DOWN_VOLUME).rgba(),
         )
         most = math.ceil(self._height(pixels)) + 1
-        self._image.lay_out(columns.x, heights.astype(np.int64), colors.astype(np.uint32), most)
+        zero, series = self._bars.column_zero, self._bars.series
+        key = None
+        if zero is not None and not self._bars.transformed:
+            width = steady(1.0 / pixels.x_scale)
+            key = (series, series.layout, series.first_x, width, scale, most)
+        self._image.lay_out(
+            columns.x - (zero or 0),
+            heights.astype(np.int64),
+            colors.astype(np.uint32),
+            most,
+            key,
+        )
 
     def _write(self, columns: Columns, volumes: Floats, pixels: PixelMap) -> None:
         shown = volumes > 0

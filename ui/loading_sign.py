@@ -1,0 +1,78 @@
+"""A sign at the left edge of a chart while older bars are on their way."""
+
+from typing import Final
+
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt6.QtWidgets import QLabel, QWidget
+
+from ui import theme
+from ui.worn_style import wear
+
+_SOON_MS: Final = 150
+"""What comes faster needs no sign."""
+_BEAT_MS: Final = 300
+_DOTS: Final = ("·  ", "·· ", "···")
+
+
+class LoadingSign(QLabel):
+    """Says what is being loaded, with dots that move; the mouse goes through it.
+
+    Parameters
+    ----------
+    over : QWidget
+        At whose left edge it is.
+    """
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        self._beats = 0
+        self.setObjectName("loading")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        wear(self, _style)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self._appear)
+        self._beat = QTimer(self)
+        self._beat.setInterval(_BEAT_MS)
+        self._beat.timeout.connect(self._show_beat)
+        over.installEventFilter(self)
+        self.hide()
+
+    def set_loading(self, loading: bool) -> None:
+        """Show the sign in a moment, or take it away."""
+        if loading:
+            self._soon.start()
+        else:
+            self._soon.stop()
+            self._beat.stop()
+            self.hide()
+
+    def _appear(self) -> None:
+        self._show_beat()
+        self._beat.start()
+        self._lie_over()
+        self.show()
+        self.raise_()
+
+    def _show_beat(self) -> None:
+        self._beats += 1
+        self.setText(f"Older bars {_DOTS[self._beats % len(_DOTS)]}")
+
+    def _lie_over(self) -> None:
+        self.adjustSize()
+        self.move(8, (self._over.height() - self.height()) // 2)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Stay in the middle of the edge."""
+        if watched is self._over and event is not None and event.type() == QEvent.Type.Resize:
+            self._lie_over()
+        return super().eventFilter(watched, event)
+
+
+def _style() -> str:
+    return (
+        f"#loading {{ background: {theme.RAISED}; color: {theme.TEXT_MUTED};"
+        f" border: 1px solid {theme.BORDER}; border-radius: 3px; padding: 3px 8px; }}"
+    )
