@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import QApplication
 
 from brokers.kraken.backend import open_backend
 from brokers.kraken.feed import KrakenFeed
+from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.messages import Order
 from ems.risk_limits import NO_LIMITS
@@ -65,7 +66,9 @@ async def click_to_venue(folder: Path) -> list[float]:
         assert isinstance(sim, StampingSim)
         sim.max_rate = 1_000_000
         backend = open_backend(sim.options(folder), folder / "state", TIMING)
-        async with open_ems({"kraken": backend}, folder / "journal.db", limits=NO_LIMITS) as ems:
+        async with open_ems(
+            {"kraken": backend}, folder / "journal.db", limits=NO_LIMITS, arming=NO_ARMING
+        ) as ems:
             await ems.hub.market(FQSN)
             client = ems.connect()
             while not ems._dialogues["kraken"]._up:  # noqa: ASYNC110

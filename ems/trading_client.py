@@ -6,15 +6,14 @@ from contextlib import aclosing
 from datetime import timedelta
 from decimal import Decimal
 from types import TracebackType
-from typing import Final
 
 from msgspec.structs import replace
 
 from ems.embedded import Ems
 from ems.errors import EmsError
+from ems.known_orders import KnownOrders, OrderOver, is_over
 from ems.market import Market
 from ems.messages import (
-    DONE_RESPS,
     Action,
     BrokerdFill,
     Cancel,
@@ -27,18 +26,6 @@ from ems.messages import (
 from ems.new_order import Number, as_price, as_size, new_order
 from ems.reader import Reader
 from ems.ticks import Bars, Quote, Tick, Trade
-
-ENDED_KEPT: Final = 10_000
-"""Of so many orders that have ended it is remembered how."""
-
-
-class OrderOver(EmsError):
-    """An order has ended in another way than it was waited for; ``status`` says how."""
-
-    def __init__(self, status: Status) -> None:
-        reason = f": {status.reason}" if status.reason else ""
-        super().__init__(f"the order is {status.resp}{reason}")
-        self.status = status
 
 
 class TradingClient:
@@ -58,9 +45,9 @@ class TradingClient:
     def __init__(self, ems: Ems) -> None:
         self._ems = ems
         self._client = ems.connect()
-        self.orders: dict[str, Status] = {}
-        self.positions: dict[tuple[str, str], Position] = {}
-        self._ended: dict[str, Status] = {}
+        self._known = KnownOrders()
+        self.orders = self._known.orders
+        self.positions = self._known.positions
         self._readers: set[Reader[ClientMsg]] = set()
         self._tick_readers: set[Reader[Tick]] = set()
         self._task = asyncio.get_running_loop().create_task(self._follow())
@@ -174,8 +161,23 @@ class TradingClient:
         order = new_order("alert", market, price, Decimal(0), account, dark=True)
         return self.submit(replace(order, note=note))
 
+    def arm(self, account: str) -> None:
+        """Let a live account trade for this session; until then its orders are refused.
+
+        Something may end it: see docs/safety.md. Raises `UnknownAccount`.
+        """
+        self._ems.arm(account)
+
+    def disarm(self, account: str) -> None:
+        """Take no more orders of a live account; cancels still pass."""
+        self._ems.disarm(account)
+
     def submit(self, order: Order) -> Order:
-        """Send any order as it stands; with a known ``oid`` it modifies that one."""
+        """Send any order as it stands; with a known ``oid`` it modifies that one.
+
+        A status with `Status.asks` says that nothing was sent yet: the same order with these kinds
+        in its ``consent`` is taken.
+        """
         self._client.submit(order)
         return order
 
@@ -233,8 +235,8 @@ class TradingClient:
     async def statuses(self, order: Order | str | None = None) -> AsyncIterator[Status]:
         """Yield what is told of an order until it has ended, or of every order, for ever."""
         oid = None if order is None else _oid(order)
-        if oid is not None and oid in self._ended:
-            yield self._ended[oid]
+        if oid is not None and oid in self._known.ended:
+            yield self._known.ended[oid]
             return
         async for msg in self.messages():
             if isinstance(msg, Status) and oid in (None, msg.oid):
@@ -284,31 +286,13 @@ class TradingClient:
 
     async def _follow(self) -> None:
         async for msg in self._client:
-            self._take(msg)
+            self._known.take(msg)
             for reader in tuple(self._readers):
                 reader.put(msg)
         for reader in tuple(self._readers):
             reader.end()
         for ticks in tuple(self._tick_readers):
             ticks.end()
-
-    def _take(self, msg: ClientMsg) -> None:
-        if isinstance(msg, Position):
-            self.positions[msg.account, msg.symbol] = msg
-        elif isinstance(msg, Status):
-            if is_over(msg):
-                self.orders.pop(msg.oid, None)
-                self._ended[msg.oid] = msg
-            if len(self._ended) > ENDED_KEPT:
-                del self._ended[next(iter(self._ended))]
-            elif msg.oid not in self._ended:
-                self.orders[msg.oid] = msg
-
-
-def is_over(status: Status) -> bool:
-    """Tell whether the order has ended; an alert has once it rang."""
-    rang = status.resp == "triggered" and status.req is not None and status.req.action == "alert"
-    return status.resp in DONE_RESPS or rang
 
 
 def _oid(order: Order | str) -> str:

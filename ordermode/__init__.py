@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ems.errors import EmsError
+    from ems.known_orders import OrderOver
     from ems.market import Market
     from ems.messages import Cancel, Order, Position, Status
     from ems.ticks import Quote, Trade
-    from ems.trading_client import OrderOver, TradingClient
+    from ems.trading_client import TradingClient
     from ordermode.own_ems import OwnEms, connect, run
     from ui.attach import attach_order_mode
     from ui.chart import Chart
@@ -27,7 +28,7 @@ _MODULES: Final = {
     "EmsTables": "ui",
     "Market": "ems.market",
     "Order": "ems.messages",
-    "OrderOver": "ems.trading_client",
+    "OrderOver": "ems.known_orders",
     "OwnEms": "ordermode.own_ems",
     "Position": "ems.messages",
     "Quote": "ems.ticks",

@@ -35,6 +35,7 @@ from ui.line_choices import LineChoices
 from ui.loading_sign import LoadingSign
 from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
+from ui.quote_age import quote_words
 from ui.sizing_fields import Unit
 
 _PANE_HEIGHT: Final = 520
@@ -163,6 +164,15 @@ class MarketPage(QWidget):
         self._stop_ticks()
         self.attachment.detach()
         await self._tasks.stop()
+
+    @property
+    def ems_silence_s(self) -> float:
+        """How long the EMS has given no sign of life."""
+        return self._ems.pulse.age_s
+
+    def show_quote_age(self) -> None:
+        """Say in the pane how old the quote is, if that matters; call it a few times a second."""
+        self.pane.set_quote_age(quote_words(self._ems.prices, self.market.fqsn))
 
     def focus_chart(self) -> None:
         """Give the keyboard to the chart."""

@@ -1,6 +1,7 @@
 """One run of the program: the backends, the EMS and the window, opened and closed together."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from ems.ports import Backend, Remarks
 from order_mode.alert_keeper import AlertKeeper
 from ui import theme
 from ui.announcements import Announcement, announcement
+from ui.arming_desk import ArmingDesk
 from ui.backends import close_backends, open_backends
 from ui.background_tasks import BackgroundTasks
 from ui.desktop_notices import DesktopNotices, DesktopSender
@@ -34,6 +36,7 @@ from ui.pages_tools import PagesTools
 from ui.session import Session, layout_files
 from ui.strategy import Strategy, run_strategy
 from ui.theme_button import ThemeButton
+from ui.watchdog import Watchdog
 from ui.window import MainWindow
 
 _LOOK_MS: Final = 1_000
@@ -87,6 +90,9 @@ class Program:
         window.story_asked.connect(
             lambda oid: window.show_story(oid, self.ems.journal.history(oid))
         )
+        self.arming = ArmingDesk(ems, window, session.account)
+        self.watchdog = Watchdog(ems.pulse, threading.get_ident())
+        self.watchdog.stood_still.connect(window.messages.show_fault)
         window.kill.kill_asked.connect(lambda: ems.kill("window"))
         window.kill.release_asked.connect(lambda: ems.release("window"))
 
@@ -160,11 +166,22 @@ class Program:
             self.notices.announce(news)
             self._tell_of_alert(msg, news)
 
+    async def restore_alerts(self) -> None:
+        """Wait on for the markets of repeating alerts that rang and were not armed anew yet."""
+        journal = self.ems.journal
+        self.keeper.restore(journal.rung_to_repeat(), lambda oid: journal.dialog(oid) is not None)
+        for symbol in self.keeper.waiting_symbols:
+            try:
+                await self.client.market(symbol)  # its price is needed
+            except EmsError as error:
+                self._tell(f"The alerts in {symbol} are not armed anew: {error}")
+
     def stop(self) -> None:
         """Let go of the EMS."""
         self._look.stop()
+        self.arming.close()
+        self.watchdog.stop()
         self.layout_keeper.stop()
-        self.keeper.close()
         self.client.close()
 
     def _tell_of_alert(self, msg: ClientMsg, news: Announcement) -> None:
@@ -213,6 +230,8 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             backends,
             session.paths.journal,
             limits=session.config.risk,
+            arming=session.config.arming,
+            cancel_after_s=session.config.cancel_on_disconnect,
             slippage=session.config.orders.slippage,
         )
         async with opening as ems:
@@ -234,6 +253,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 window.take_layout(layout.window)
                 window.show()
                 program.tasks.start(program.follow(), "the tables' client")
+                program.tasks.start(program.restore_alerts(), "alerts of earlier runs")
                 first = await _load(program, layout, first)
                 page = program.page
                 page.focus_chart()

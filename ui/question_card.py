@@ -51,6 +51,7 @@ class QuestionCard(QFrame):
         self.title, self.text = QLabel(), QLabel()
         self.title.setObjectName("questionTitle")
         self.yes, self.no = QPushButton("Send  (Enter)"), QPushButton("Do not send  (Esc)")
+        self.yes.setEnabled(False)
         self._arrange()
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)

@@ -77,8 +77,8 @@ class FeedRules:
         """Bars ascend, no time twice, as many as asked for at most, and pages go backwards."""
         fqsn = (await feed.market(venue.market)).fqsn
         period_ns = -(-MINUTE_NS // feed.period_ns(fqsn)) * feed.period_ns(fqsn)
-        newest = await feed.bars(fqsn, period_ns, count=50)
-        _sound(newest, 50)
+        newest = await feed.bars(fqsn, period_ns)
+        _sound(newest, 1000)
         if not len(newest):
             return
         first_ns = int(newest["time"][0])

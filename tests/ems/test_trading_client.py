@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from ems import reader
+from ems.known_orders import OrderOver
 from ems.market import Market
 from ems.messages import Status
 from ems.reader import FellBehind
 from ems.ticks import Trade
-from ems.trading_client import OrderOver, TradingClient
+from ems.trading_client import TradingClient
 from tests.ems.conftest import Bench, open_bench
 from tests.sims.scripted_venue import FQSN
 

@@ -37,7 +37,9 @@ class PixelMap(NamedTuple):
     def row(self, price: float) -> int:
         """Return the pixel row of one price, likewise."""
         row = math.floor(price * self.y_scale + self.y_origin)
-        return min(max(row, self.top - 2), self.bottom + 2)
+        if self.top - 2 <= row <= self.bottom + 2:
+            return row
+        return self.top - 2 if row < self.top else self.bottom + 2
 
 
 class Columns(NamedTuple):

@@ -110,7 +110,10 @@ class PriceAxis(CanvasAxis):
         corner = self.scenePos()
         if exposed.right() <= corner.x():
             return
-        self._rescale()
+        scale = self._rescale()
+        foot = corner.y() + self.size().height()
+        if self._stale and exposed.top() <= corner.y() + 1 and exposed.bottom() >= foot - 1:
+            self._stale, self._placed = False, self._place(scale)  # all of it is painted anyway
         p.fillRect(0, 0, 1, math.ceil(self.size().height()), theme.color(theme.BORDER))
         p.setFont(self._texts.font)
         p.setPen(theme.color(theme.TEXT_MUTED))

@@ -90,7 +90,8 @@ class VisibleBars:
     def _join(self, start: int) -> Bar:
         """Return the bars from an index to the last one as one bar."""
         series, stop = self.series, len(self.series)
-        last = series[stop - 1]
+        last = series.bar(series.last_x)
+        assert last is not None
         if start == stop - 1:
             return last
         if self._joined is None or self._joined[:2] != (series.layout, start):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 Words = dict[str, Any]
+LONGEST_MESSAGE = 1 << 24
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 5.0
 
@@ -45,12 +46,14 @@ class Line:
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                reader, self._writer = await asyncio.open_connection(self._host, self._port)
+                reader, self._writer = await asyncio.open_connection(
+                    self._host, self._port, limit=LONGEST_MESSAGE
+                )
                 pause_s = FIRST_PAUSE_S
                 self._on_up()
                 await self._read(reader)
                 reason = "the Pier has closed the connection"
-            except OSError as error:
+            except (OSError, ValueError) as error:  # a ValueError: what came is no message
                 reason = f"the Pier at {self._host}:{self._port}: {error}"
             finally:
                 self._hang_up()

@@ -114,6 +114,21 @@ def test_order_lines_that_are_taken_away_leave_nothing(chart):
     assert on_screen(chart) == before
 
 
+def test_the_tag_of_the_last_price_goes_along_with_a_new_bar_while_the_view_is_held(chart):
+    last = chart.series.bar(chart.series.last_x)
+    low, high = chart.view.viewRange()[1]
+    price = round(low + (high - low) / 3, 2)
+    assert abs(price - last.close) > (high - low) / 10
+    chart.hold_view("test")
+    chart.on_ticks([Trade(last.time_ns + MINUTE, price, 1.0)])
+    chart.catch_up()
+    picture = on_screen(chart)
+    row = int(chart.view.mapViewToScene(QPointF(0, price)).y())
+    assert color(picture, QPointF(898, row)) in {theme.UP, theme.DOWN}
+    old_row = int(chart.view.mapViewToScene(QPointF(0, last.close)).y())
+    assert color(picture, QPointF(898, old_row)) == theme.BACKGROUND
+
+
 steps = st.one_of(
     st.tuples(st.just("tick"), st.integers(-30, 30)),
     st.tuples(st.just("bar"), st.integers(-30, 30)),
@@ -188,3 +203,24 @@ def test_what_is_left_on_the_screen_is_what_a_full_paint_draws(chart, qtbot, tak
         assert shown == in_full(chart)
     finally:
         does.undo()
+
+
+def test_many_bars_a_pixel_look_the_same_after_a_pan_a_theme_and_back(chart):
+    chart.view.show_bars(500, 2900)
+    chart.set_indicators([Indicator(Sma(9), ("#ff00ff",))])
+    chart.catch_up()
+    before = in_full(chart)
+    for bars in (30, 200, -200, -30):
+        chart.view.pan(bars)
+        on_screen(chart)
+    chart.view.show_bars(500, 2900)
+    assert in_full(chart) == before
+    theme.use("light")
+    try:
+        light = in_full(chart)
+        colors = {color(light, QPointF(x, 470)) for x in range(100, 700)}
+        assert theme.UP_VOLUME in colors
+        assert theme.DOWN_VOLUME in colors
+    finally:
+        theme.use("dark")
+    assert in_full(chart) == before
