@@ -22,7 +22,8 @@ from ui.app import DEMO_MARKET
 from ui.config import Config, open_paths
 from ui.faults import Faults
 from ui.order_story_window import OrderStory
-from ui.program import Program, Session, open_program
+from ui.program import Program, open_program
+from ui.session import Session
 
 LIVE_LIMIT = "fsttt"
 """Above the market the type by itself is a stop; three turns on it is a limit."""
