@@ -57,8 +57,9 @@ bench: install-dev ## how fast the chart is, beside finplot: ARGS="--quick" leav
 docs: install-dev ## the documents as a site, in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
 
-reference: install ## make docs/messages.md anew from the structs
+reference: install ## make docs/messages.md and the tables of keys anew from the program
 	$(BIN)/python scripts/messages_reference.py
+	$(BIN)/python scripts/keys_reference.py
 
 surface: install-dev ## pin the public names and signatures anew, if a change of them is meant
 	$(BIN)/python scripts/public_surface.py

@@ -31,7 +31,7 @@ async def whole_lives(journal: bool) -> list[Row]:
             venue.fills = True
             drained(client)
 
-            async def live(client: EmbeddedClient = client) -> float:
+            async def live(client: EmbeddedClient = client, ems: Ems = ems) -> float:
                 orders = [an_order() for _ in range(1000)]
                 begin = time.process_time_ns()
                 for order in orders:
@@ -39,6 +39,7 @@ async def whole_lives(journal: bool) -> list[Row]:
                 await asyncio.sleep(0)  # the end of the turn: all of it is in the journal
                 spent = (time.process_time_ns() - begin) / 1e6
                 drained(client)
+                ems.journal.sort()  # measured by itself
                 return spent
 
             await live()

@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import Ems, open_ems
 from ems.embedded_client import EmbeddedClient
 from ems.journal import Counted, Journal
@@ -182,7 +183,11 @@ async def an_ems(
     ):
         backends = {"scripted": Backend(name="scripted", feed=feed, broker=venue)}
         async with open_ems(
-            backends, Path(folder) / "journal.db", answer_timeout_s=600, limits=ROOMY
+            backends,
+            Path(folder) / "journal.db",
+            answer_timeout_s=600,
+            limits=ROOMY,
+            arming=NO_ARMING,
         ) as ems:
             await ems.hub.market(FQSN)
             feed.quote(100.0, 100.01)

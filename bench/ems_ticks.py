@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bench.ems_rig import ROOMY, Row, an_ems, an_order, drained, median_us
 from brokers.paper import open_backend as open_paper
+from ems.arming_rules import NO_ARMING
 from ems.dark_book import DarkBook
 from ems.embedded import open_ems
 from ems.embedded_client import EmbeddedClient
@@ -112,7 +113,11 @@ async def paper_quotes() -> list[Row]:
                 "paper": open_paper({}, Path(folder)),
             }
             async with open_ems(
-                backends, Path(folder) / "j.db", answer_timeout_s=600, limits=ROOMY
+                backends,
+                Path(folder) / "j.db",
+                answer_timeout_s=600,
+                limits=ROOMY,
+                arming=NO_ARMING,
             ) as ems:
                 await ems.hub.market(FQSN)
                 client = ems.connect()

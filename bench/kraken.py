@@ -5,6 +5,7 @@ this process and on this loop: what it costs is in the figures, so the real ones
 """
 
 import asyncio
+import itertools
 import os
 import statistics
 import sys
@@ -18,19 +19,27 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import qasync
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QEvent, QObject
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from brokers.kraken.backend import open_backend
 from brokers.kraken.feed import KrakenFeed
+from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.messages import Order
 from ems.risk_limits import NO_LIMITS
 from ems.ticks import Tick
 from tests.sims.kraken import TIMING, KrakenSim, open_sim
+from ui.config import Config, open_paths
+from ui.faults import Faults
+from ui.program import Session, open_program
 
 FQSN = "xbtusd.kraken"
 ORDERS = 300
 MESSAGES = 50_000
+RATE = 5_000
+"""Messages a second for the whole window."""
+SECONDS = 10.0
 
 
 def order() -> Order:
@@ -65,7 +74,9 @@ async def click_to_venue(folder: Path) -> list[float]:
         assert isinstance(sim, StampingSim)
         sim.max_rate = 1_000_000
         backend = open_backend(sim.options(folder), folder / "state", TIMING)
-        async with open_ems({"kraken": backend}, folder / "journal.db", limits=NO_LIMITS) as ems:
+        async with open_ems(
+            {"kraken": backend}, folder / "journal.db", limits=NO_LIMITS, arming=NO_ARMING
+        ) as ems:
             await ems.hub.market(FQSN)
             client = ems.connect()
             while not ems._dialogues["kraken"]._up:  # noqa: ASYNC110
@@ -110,18 +121,74 @@ async def messages_a_second(folder: Path) -> float:
     return MESSAGES / took_s
 
 
+class Paints(QObject):
+    """Notes when a widget was painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self.at: list[float] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Note a paint."""
+        if event is not None and event.type() == QEvent.Type.Paint:
+            self.at.append(time.perf_counter())
+        return super().eventFilter(watched, event)
+
+
+async def frames_at_full_rate(folder: Path) -> tuple[float, float, float]:
+    """Return messages and frames a second of a whole window, and the longest gap of 100 in ms.
+
+    Tickers and trades come over the socket, from the simulator on the same loop and thread.
+    """
+    async with open_sim() as sim:
+        now = int(time.time()) // 60 * 60
+        sim.bars = [
+            [now - 60 * (700 - i), "50000", "50100", "49900", "50000", "50000", "1.5", 9]
+            for i in range(701)
+        ]
+        session = Session(
+            config=Config(brokers={"kraken": sim.options()}, risk=NO_LIMITS, arming=NO_ARMING),
+            paths=open_paths(folder / "window"),
+            fqsn=FQSN,
+            account="paper",
+            period_ns=60_000_000_000,
+        )
+        async with open_program(session, Faults()) as program:
+            view = program.page.chart.plot_item.getViewWidget()
+            paints, sent = Paints(view.viewport()), 0
+            began = time.perf_counter()
+            while (passed := time.perf_counter() - began) < SECONDS:
+                while sent < passed * RATE:
+                    price = f"{50_000 + sent % 400 / 10:.1f}"
+                    if sent % 2:
+                        sim.trade(price)
+                    else:
+                        sim.quote(price, f"{float(price) + 0.1:.1f}")
+                    sent += 1
+                await asyncio.sleep(0.002)
+            took = time.perf_counter() - began
+        gaps = sorted(b - a for a, b in itertools.pairwise(paints.at[60:]))
+        return sent / took, len(paints.at) / took, gaps[int(len(gaps) * 0.99)] * 1000
+
+
 async def main() -> None:
     """Measure, and print the table."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         times = sorted(await click_to_venue(folder))
         rate = await messages_a_second(folder)
+        came, frames, gap = await frames_at_full_rate(folder)
     print(f"{'submit until the venue has read it, median':<48}{statistics.median(times):8.3f} ms")
     print(f"{'the same, 99 of 100':<48}{times[int(len(times) * 0.99)]:8.3f} ms")
     print(f"{'tickers and trades decoded and delivered':<48}{rate:8.0f} a second")
+    print(f"{'a whole window, messages over the socket':<48}{came:8.0f} a second")
+    print(f"{'  frames':<48}{frames:8.1f} a second")
+    print(f"{'  from frame to frame, 99 of 100 within':<48}{gap:8.1f} ms")
 
 
 if __name__ == "__main__":
     app = QApplication(sys.argv)
+    app.setQuitOnLastWindowClosed(False)
     with qasync.QEventLoop(app) as loop:
         loop.run_until_complete(main())

@@ -25,6 +25,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.messages import BrokerRequest
 from ems.risk_limits import NO_LIMITS
@@ -106,7 +107,10 @@ async def _measure(count: int) -> dict[str, list[float]]:
     venue, feed = _TimedVenue(), PushFeed()
     with tempfile.TemporaryDirectory(prefix="ordermode-bench-") as folder:
         async with open_ems(
-            backend(venue, feed), Path(folder) / "journal.sqlite", limits=NO_LIMITS
+            backend(venue, feed),
+            Path(folder) / "journal.sqlite",
+            limits=NO_LIMITS,
+            arming=NO_ARMING,
         ) as ems:
             plot = _plot()
             attachment: Attachment = attach_order_mode(

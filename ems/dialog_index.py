@@ -30,8 +30,8 @@ class DialogIndex:
 
     def add(self, dialog: OrderDialog) -> None:
         """Take a dialog in, or move it to where its state belongs."""
-        self.exposure.note(dialog)
         oid, account, reqid = dialog.order.oid, dialog.order.account, dialog.reqid
+        self.exposure.note(dialog)
         if reqid is not None:
             self._by_venue[dialog.broker, account, reqid] = oid
         if dialog.state not in OVER:

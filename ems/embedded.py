@@ -9,10 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from ems.arming_rules import ArmingRules
 from ems.client import EmsClient
-from ems.daily_loss import DailyLoss
 from ems.departures import Departures
 from ems.dialog_index import DialogIndex
+from ems.disconnect_guard import DisconnectGuard
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
 from ems.expiry import Expiry
@@ -23,31 +24,20 @@ from ems.journal import Journal
 from ems.journal_file import check_pages
 from ems.journal_owner import note_owner
 from ems.journal_recovery import recover
-from ems.kill_file import KillFile
-from ems.kill_switch import KillSwitch
 from ems.lifecycle import Lifecycle
 from ems.market import Market, broker_of
 from ems.market_hub import MarketHub
-from ems.messages import (
-    BrokerdCancel,
-    BrokerdOrder,
-    BrokerdQuery,
-    BrokerRequest,
-    ClientMsg,
-    Notice,
-)
+from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection, Notice
 from ems.order_dialog import Direction, Series
 from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
 from ems.ports import Backend, Broker, MatchesTicks, StatesUsage, TradesDialogue, Usage
 from ems.positions import PositionBook
-from ems.price_ages import PriceAges
+from ems.pulse import Pulse
 from ems.relay import Relay
-from ems.request_counts import RequestCounts
-from ems.risk import Gate
-from ems.risk_checks import RiskChecks
 from ems.risk_limits import RiskLimits
 from ems.router import Router, snapshot
+from ems.safety import Safety
 from ems.slippage import SLIPPAGE
 from ems.trail_news import TrailNews
 from ems.transitions import S
@@ -68,6 +58,8 @@ class Ems:
         clock: Callable[[], int],
         answer_timeout_s: float,
         limits: RiskLimits,
+        arming: ArmingRules,
+        cancel_after_s: Mapping[str, int],
         slippage: Decimal,
     ) -> None:
         self.journal = journal
@@ -101,15 +93,32 @@ class Ems:
             answer_timeout_s,
         )
         self.trail_news = TrailNews(self.hub.levels, self.index, self.lifecycle)
-        self.kill_switch = KillSwitch(KillFile(journal.path), clock)
-        self.kill_switch.bind(self.lifecycle, self.router.tell_all)
-        self._counts = RequestCounts(clock)
-        self._prices = PriceAges(self.hub, clock)
-        self._wire_gate_and_groups(journal, limits, slippage)
+        self._safety = Safety(
+            limits,
+            arming,
+            {name: broker.accounts for name, broker in self._brokers.items()},
+            journal.path,
+            self.index,
+            self.positions,
+            self.hub,
+            clock,
+            self._tell_all,
+        )
+        self._safety.bind(self.lifecycle)
+        self.kill_switch: Final = self._safety.kill_switch
+        self.arming: Final = self._safety.arming
+        """Which live accounts are armed."""
+        self.prices: Final = self._safety.prices
+        """How old the last prices are."""
+        self.disconnect_guard: Final = DisconnectGuard(
+            cancel_after_s, self._dialogues, self._is_up, clock, self._tell_all
+        )
+        """Keeps the dead man's switches of venues from firing."""
+        self.pulse: Final = Pulse((*self._safety.looks, self.disconnect_guard.look))
+        """Beats while this EMS answers."""
+        self._wire_gate_and_groups(journal, slippage)
 
-    def _wire_gate_and_groups(
-        self, journal: Journal, limits: RiskLimits, slippage: Decimal
-    ) -> None:
+    def _wire_gate_and_groups(self, journal: Journal, slippage: Decimal) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
         self.departures = Departures(
             self._brokers, hub.markets, hub.last, self.positions.there, slippage
@@ -118,7 +127,7 @@ class Ems:
         checks = GroupChecks(
             self.index, index, self.positions.there, types.through, self.departures.must_hold
         )
-        gate = self._gate = self._make_gate(limits, types)
+        gate = self._safety.gate(types)
         self.expiry = Expiry(self._clock, self.lifecycle)
         starts = OrderStarts(gate, checks, self.departures, self.index, self.expiry, self._clock)
         waiting = WaitingTriggers(
@@ -132,26 +141,12 @@ class Ems:
             self.positions,
             hub,
             self.departures,
-            self._gate,
+            gate,
             self._is_up,
             self._warn,
             self._known_markets,
             self._clock,
         )
-
-    def _make_gate(self, limits: RiskLimits, types: OrderTypeChecks) -> Gate:
-        checks = RiskChecks(
-            limits,
-            self.index.exposure,
-            self.positions,
-            self._prices,
-            self._counts,
-            DailyLoss(self.positions, self._prices),
-            self.kill_switch,
-            self.hub.markets,
-        )
-        accounts = {name: broker.accounts for name, broker in self._brokers.items()}
-        return Gate(accounts, self.hub.markets, types, checks)
 
     def kill(self, by: str = "program") -> None:
         """Put the kill switch on: no new risk, every live and dark order cancelled.
@@ -168,6 +163,20 @@ class Ems:
     def release(self, by: str = "program") -> None:
         """Release the kill switch: orders are taken again."""
         self.kill_switch.release(by)
+
+    def arm(self, account: str, by: str = "program") -> None:
+        """Let a live account trade for this session, or until something ends it.
+
+        Raises
+        ------
+        UnknownAccount
+            If there is no such account.
+        """
+        self.arming.arm(account, by)
+
+    def disarm(self, account: str, by: str = "program") -> None:
+        """Take no more orders of a live account; its cancels still pass. See `arm`."""
+        self.arming.disarm(account, f"by the {by}")
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -202,8 +211,8 @@ class Ems:
         """Tell a client how everything is now, how what it shows has ended, then what comes."""
         for notice in self._standing_notices:
             client.deliver(notice)
-        if self.kill_switch.on:
-            client.deliver(self.kill_switch.state)
+        for state in self._safety.states():
+            client.deliver(state)
         for relay in self._relays.values():
             if relay.connection:
                 client.deliver(relay.connection)
@@ -286,17 +295,9 @@ class Ems:
                 log.warning("%s", text)
                 notice = Notice(time_ns=self._clock(), level="error", text=text)
                 self._standing_notices.append(notice)
-        self._watch_kill_switch(stack)
-
-    def _watch_kill_switch(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
-        task = asyncio.get_running_loop().create_task(self.kill_switch.watch())
-
-        async def stop() -> None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-        stack.push_async_callback(stop)
+        stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
 
     # ---- between the parts
 
@@ -304,6 +305,8 @@ class Ems:
         """Tell every client; what is said before the first one connects waits for it."""
         if isinstance(msg, Notice) and not self.router.has_subscribers:
             self._standing_notices.append(msg)
+        if isinstance(msg, Connection) and not msg.up:
+            self.arming.connection_lost(msg.broker)
         self.router.tell_all(msg)
 
     def _send(self, broker: str, request: BrokerRequest) -> None:
@@ -311,23 +314,12 @@ class Ems:
         if dialogue is None:
             raise ConnectionError(f"{broker} is not connected")
         if not isinstance(request, BrokerdQuery):
-            self._pass_gate(request)
+            self._safety.let_out(request)
         dialogue.send(request)
 
     def _on_fire(self, oid: str, why: str) -> None:
         self.trail_news.tell(oid)
         self.router.fired(oid, why)
-
-    def _pass_gate(self, request: BrokerdOrder | BrokerdCancel) -> None:
-        """Stop a modify that waited until it is not allowed any more; count what leaves."""
-        dialog = self.index.by_oid(request.oid)
-        if dialog is None:
-            return
-        if isinstance(request, BrokerdOrder) and request.reqid is not None:
-            why = self._gate.stops_change(dialog, request)
-            if why is not None:
-                raise ConnectionError(why)
-        self._counts.sent(request.account, dialog.order.symbol)
 
     def _on_armed(self, oid: str, directions: dict[Series, Direction]) -> None:
         if (dialog := self.index.by_oid(oid)) is not None:
@@ -335,7 +327,7 @@ class Ems:
 
     def _on_market(self, market: Market) -> None:
         """Arm what waited for its market, with the directions that it had."""
-        self._prices.watch(market.fqsn)
+        self.prices.watch(market.fqsn)
         if self._known_markets.get(market.fqsn) != market:
             self._known_markets[market.fqsn] = market
             self.journal.record_market(market)  # written with the next event
@@ -366,6 +358,8 @@ async def open_ems(
     clock: Callable[[], int] = time.time_ns,
     answer_timeout_s: float = ANSWER_TIMEOUT_S,
     limits: RiskLimits | None = None,
+    arming: ArmingRules | None = None,
+    cancel_after_s: Mapping[str, int] | None = None,
     slippage: Decimal = SLIPPAGE,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
@@ -381,7 +375,12 @@ async def open_ems(
     answer_timeout_s
         How long a venue may be silent about a request before its outcome counts as unknown.
     limits
-        The hard limits of each account; None = the defaults.
+        The limits of each account; None = the defaults.
+    arming
+        What each live account takes to be armed; None = the defaults: it starts disarmed.
+    cancel_after_s
+        Cancel on disconnect, by account: when the EMS is not heard of for so many seconds, the
+        venue cancels every order, if it has such a switch.
     slippage
         How far through the market a limit order goes that stands for a market order, where the
         venue has none; a part of the price.
@@ -401,7 +400,8 @@ async def open_ems(
     async with AsyncExitStack() as stack:
         stack.callback(journal.close)
         note_owner(journal_path)
-        ems = Ems(journal, backends, clock, answer_timeout_s, limits or RiskLimits(), slippage)
+        rules = limits or RiskLimits(), arming or ArmingRules(), cancel_after_s or {}
+        ems = Ems(journal, backends, clock, answer_timeout_s, *rules, slippage)
         stack.callback(ems.snapshot_positions)
         stack.callback(ems.lifecycle.close)
         stack.callback(ems.groups.close)
@@ -418,3 +418,9 @@ async def open_ems(
 async def _ended(task: asyncio.Task[None]) -> None:
     """Wait for a task that is not to be broken off: it holds a file open."""
     await task
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    """End a task that runs for ever."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -4,11 +4,11 @@ from decimal import Decimal
 from heapq import heapify, heappop, heappush
 from typing import Final, TypeAlias
 
-from ems.messages import ZERO, Order, Side
+from ems.judged_order import judged_price, only_closes
+from ems.messages import ZERO, Side
 from ems.order_dialog import OrderDialog
 from ems.transitions import OVER
 
-_CLOSING: Final = ("stop", "target", "flatten")
 _SIDES: Final[tuple[Side, ...]] = ("buy", "sell")
 _Place: TypeAlias = tuple[str, str, Side]  # account, fqsn, side
 
@@ -93,19 +93,10 @@ def open_part(dialog: OrderDialog) -> tuple[Decimal, Decimal]:
     """
     order = dialog.order
     if dialog.change is None and dialog.kept is None:
-        return max(ZERO, order.size - dialog.filled), order.price
+        return max(ZERO, order.size - dialog.filled), judged_price(order)
     versions = [v for v in (dialog.order, dialog.change, dialog.kept) if v is not None]
     units = max(ZERO, max(v.size for v in versions) - dialog.filled)
-    return units, max(v.price for v in versions)
-
-
-def closes_only(order: Order) -> bool:
-    """Tell whether an order can but close what is there: a reduce-only order, or an exit.
-
-    An exit of a group is never larger than what it protects: `ems.group_rules` sees to it.
-    """
-    link = order.link
-    return order.reduce_only or (link is not None and link.role in _CLOSING)
+    return units, max(judged_price(version) for version in versions)
 
 
 class Exposure:
@@ -126,7 +117,7 @@ class Exposure:
         part = self._parts.get(oid)
         if part is not None and part.shows(dialog):
             return
-        if dialog.state in OVER or order.action == "alert" or closes_only(order):
+        if dialog.state in OVER or order.action == "alert" or only_closes(order):
             if part is not None:
                 del self._parts[oid]
                 part.side.leave(part.price)

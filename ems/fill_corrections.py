@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from ems import dialog_changes
 from ems.commits import Commits
 from ems.errors import JournalWriteError
-from ems.exposure import Exposure
 from ems.journal import Journal
 from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
@@ -23,23 +22,25 @@ class FillCorrections:
     ----------
     clock
         Now, UTC ns.
+    changed
+        Called when an order is filled by another size than before.
     """
 
     def __init__(
         self,
         journal: Journal,
-        exposure: Exposure,
         positions: PositionBook,
         outbox: Outbox,
         commits: Commits,
         clock: Callable[[], int],
+        changed: Callable[[OrderDialog], None],
     ) -> None:
         self._journal = journal
-        self._exposure = exposure
         self._positions = positions
         self._outbox = outbox
         self._commits = commits
         self._clock = clock
+        self._changed = changed
 
     def correct(self, dialog: OrderDialog | None, fill: BrokerdFill) -> bool:
         """Put a fill right that was counted before; False if it still counts for its order.
@@ -78,7 +79,7 @@ class FillCorrections:
 
     def _correct_order(self, dialog: OrderDialog, before: BrokerdFill, after: BrokerdFill) -> None:
         dialog_changes.correct(dialog, before, after)
-        self._exposure.note(dialog)
+        self._changed(dialog)
         dialog.changed_ns = self._clock()
         self._journal.record_event(dialog, "FILL_CORRECTED", after)
         self._outbox.news(after.symbol, dialog.status(resp="fill", msg=after))

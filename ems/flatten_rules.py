@@ -3,7 +3,7 @@
 Pure functions of the records, as in `ems.group_rules`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -26,7 +26,10 @@ def flattening(groups: Iterable[Group]) -> OrderDialog | None:
 
 
 def flatten_due(
-    flatten: OrderDialog, active: Iterable[OrderDialog], there: Decimal, *, owed: bool
+    flatten: OrderDialog,
+    active: Iterable[OrderDialog],
+    there: Decimal,
+    owed: Callable[[], bool],
 ) -> list[Step]:
     """Return what is to be done to close a position.
 
@@ -37,14 +40,16 @@ def flatten_due(
     there
         The signed size of the position that is really there.
     owed
-        True while a fill is known of that was not heard of.
+        Tells whether what is there may still change, though no order is active.
     """
     if flatten.state is not S.WAITING:
         return []
     others = [one for one in active if _is_in_the_way(one)]
     ends = [Step(one, E.CANCEL, reason=BEING_CLOSED) for one in others if can_cancel(one)]
-    if others or owed:
+    if others:
         return sorted(ends, key=lambda step: step.dialog.state not in HERE)  # triggers first
+    if owed():
+        return []
     if not there:
         return [Step(flatten, E.CANCEL, reason=ALREADY_FLAT)]
     action: Action = "sell" if there > 0 else "buy"

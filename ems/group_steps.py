@@ -27,7 +27,7 @@ class Triggering(Protocol):
 class ReleaseGate(Protocol):
     """The gate that every request passes."""
 
-    def refuses_trigger(self, dialog: OrderDialog) -> Refusal | None:
+    def refuses_release(self, dialog: OrderDialog) -> Refusal | None:
         """Say why an order that was held here may not go out; None if it may."""
 
 
@@ -103,7 +103,7 @@ class GroupSteps:
             size=step.size or dialog.order.size,
             action=step.action or dialog.order.action,
         )
-        refusal = self._gate.refuses_trigger(dialog)
+        refusal = self._gate.refuses_release(dialog)
         if refusal is not None:
             return not refusal.waits and self._refuse(dialog, refusal.text)
         if order.exec_mode == "dark":

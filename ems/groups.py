@@ -12,7 +12,7 @@ from ems.dialog_index import DialogIndex
 from ems.flatten_rules import after_due, flatten_due, flattening
 from ems.group_faults import faults, left_over
 from ems.group_index import GroupIndex, Place, place_of
-from ems.group_rules import Step, due, protected_sizes
+from ems.group_rules import Step, can_cancel, due, protected_sizes
 from ems.group_steps import GroupSteps, ReleaseGate, Triggering
 from ems.lifecycle import Lifecycle
 from ems.market import Market
@@ -140,9 +140,8 @@ class Groups:
             return
         self._busy.add(place)
         try:
-            while (step := self._next(place, market)) is not None:
-                if not self._steps.do(step):
-                    break
+            while self._round(place, market):
+                pass
         finally:
             self._busy.discard(place)
         groups = self.index.at(place)
@@ -160,17 +159,29 @@ class Groups:
 
     # ---- inside
 
-    def _next(self, place: Place, market: Market) -> Step | None:
+    def _round(self, place: Place, market: Market) -> bool:
+        """Do what is due until other things may be due; False if nothing could be done."""
+        done = False
+        for step in self._due(place, market):
+            ended = step.event is E.CANCEL and not can_cancel(step.dialog)  # since it was due
+            if ended or not self._steps.can(step):
+                continue
+            if not self._steps.do(step):
+                return False
+            done = True
+            if step.event is not E.CANCEL:
+                break
+        return done
+
+    def _due(self, place: Place, market: Market) -> list[Step]:
         groups = self.index.at(place)
         flatten = flattening(groups)
         there = self._positions.there(*place)
         if flatten is not None:
             active = [one for one in self._dialogs.active() if place_of(one) == place]
-            steps = flatten_due(flatten, active, there, owed=self._owed(place))
-        else:
-            position = partial(self._position, place)
-            steps = due(groups, position, market.floor_size) + after_due(groups, there)
-        return next((step for step in steps if self._steps.can(step)), None)
+            return flatten_due(flatten, active, there, partial(self._owed, place))
+        position = partial(self._position, place)
+        return due(groups, position, market.floor_size) + after_due(groups, there)
 
     def _position(self, place: Place, is_long: bool) -> Decimal:
         """How much of a long or short position there may be: by our count or the venue's."""

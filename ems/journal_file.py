@@ -60,6 +60,7 @@ def open_journal(path: Path) -> sqlite3.Connection:
             path.touch(mode=0o600)
         elif size := _torn(path):
             raise JournalDamaged(f"the journal {path} is damaged: {size}")
+        path.chmod(0o600)  # an older one may have been copied here
         db = sqlite3.connect(path, isolation_level=None, timeout=5)
     except (OSError, sqlite3.OperationalError) as error:
         raise unreadable(path, str(error)) from error

@@ -14,9 +14,10 @@ from ems.journal_schema import VERSION
 from ems.journal_sorter import reqid_key
 from ems.journal_tail import Unsorted
 from ems.market import Market, broker_of
-from ems.messages import BrokerdFill, ReqId
+from ems.messages import BrokerdFill, Order, ReqId
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionRecord
+from ems.transitions import S
 
 _decode_dialog: Final = msgspec.json.Decoder(OrderDialog).decode
 _decode_fill: Final = msgspec.json.Decoder(BrokerdFill).decode
@@ -60,6 +61,15 @@ class JournalReader:
     def dialogs(self) -> Iterator[OrderDialog]:
         """Yield the record of every order that there ever was, oldest first."""
         return self._newest(self._db.execute("SELECT oid, body FROM dialog ORDER BY id"))
+
+    def rung_to_repeat(self) -> list[Order]:
+        """Return the alerts that rang and repeat, oldest first, those armed anew among them."""
+        rows = self._db.execute(
+            "SELECT oid, body FROM dialog WHERE NOT active"
+            " AND instr(CAST(body AS TEXT), '\"repeats\":true') ORDER BY id"
+        )
+        rung = (dialog for dialog in self._newest(rows) if dialog.state is S.DONE)
+        return [dialog.order for dialog in rung if dialog.order.repeats]
 
     def _newest(self, rows: Iterable[tuple[str, bytes]]) -> Iterator[OrderDialog]:
         newer = dict(self._unsorted.dialogs)

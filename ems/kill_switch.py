@@ -1,6 +1,5 @@
 """The kill switch: no new risk, every order cancelled, until somebody releases it."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
@@ -16,8 +15,6 @@ from ems.transitions import HERE, E
 
 log = logging.getLogger(__name__)
 
-POLL_S: Final = 0.25
-"""How often the EMS looks whether the switch was moved from outside."""
 PATIENCE_NS: Final = 5_000_000_000
 """A cancel without an end after this time is told; it is tried again this often."""
 
@@ -136,12 +133,6 @@ class KillSwitch:
         elif seen.taken_ns is None and seen.time_ns > (record.taken_ns or 0):
             self.engage(seen.by)
         self._take_stock()
-
-    async def watch(self) -> None:
-        """Look, again and again; runs as a task of the EMS."""
-        while True:
-            await asyncio.sleep(POLL_S)
-            self.look()
 
     # ---- inside
 

@@ -119,7 +119,7 @@ class Lifecycle:
         self._outbox = Outbox(send, broadcast, self._not_taken)
         self._commits = Commits(journal, self._outbox, clock)
         self.corrections = FillCorrections(
-            journal, index.exposure, positions, self._outbox, self._commits, clock
+            journal, positions, self._outbox, self._commits, clock, index.exposure.note
         )
         """Puts right what venues told of their executions."""
         self._timers = AnswerTimers(answer_timeout_s, self._silence)

@@ -46,6 +46,11 @@ def broker_of(account: str) -> str:
     return account.partition(".")[0]
 
 
+def is_paper(account: str) -> bool:
+    """Tell whether no money can be lost on the account."""
+    return broker_of(account) == "paper"
+
+
 class Market(msgspec.Struct, frozen=True, kw_only=True):
     """What is fixed about a market."""
 

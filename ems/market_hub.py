@@ -38,6 +38,7 @@ class _Watched:
         self.displays: list[TickSink] = []
         self.quote: Quote | None = None
         self.trade: Trade | None = None
+        self.crossed = False
         self.unsubscribe: Unsubscribe = lambda: None
 
 
@@ -131,6 +132,11 @@ class MarketHub:
     def faults(self, fqsn: str) -> MarketFaults:
         """Return the counts of a watched market's unfit ticks."""
         return self._watched[fqsn].faults
+
+    def crossed(self, fqsn: str) -> bool:
+        """Tell whether the newest quote of the market is crossed, and so is no quote."""
+        watched = self._watched.get(fqsn)
+        return watched is not None and watched.crossed
 
     def last(self, fqsn: str) -> tuple[Quote | None, Trade | None]:
         """Return the last quote that was not crossed, and the last trade."""
@@ -228,8 +234,9 @@ class MarketHub:
                     continue
                 if tick.bid > tick.ask:
                     watched.faults.crossed += 1
+                    watched.crossed = True
                     continue
-                watched.quote = tick
+                watched.quote, watched.crossed = tick, False
                 for matcher in matchers:
                     matcher.on_tick(fqsn, tick)
                 book.on_quote(tick)

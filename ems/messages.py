@@ -17,6 +17,8 @@ Side: TypeAlias = Literal["buy", "sell"]
 ExecMode: TypeAlias = Literal["live", "dark"]
 Request: TypeAlias = Literal["new", "modify", "cancel"]
 ReqId: TypeAlias = int | str
+ArmMode: TypeAlias = Literal["confirm", "armed", "one click"]
+"""What an order of a live account takes: to be armed and a yes to each, to be armed, or nothing."""
 OrderType: TypeAlias = Literal[
     "limit", "market", "stop", "stop_limit", "trailing_stop", "limit_if_touched"
 ]
@@ -63,6 +65,15 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An exit's part of the entry's filled size, above 0 up to 1."""
 
 
+class Question(msgspec.Struct, frozen=True):
+    """What the owner of a request has to say yes to before it is taken."""
+
+    kind: str
+    """What is asked about, a word for programs: ``confirm``, or the name of a soft limit."""
+    text: str
+    """The question, with its numbers."""
+
+
 # ---- client -> EMS
 
 
@@ -104,6 +115,9 @@ class Order(Message, frozen=True, kw_only=True, tag="order"):
     """Its place in a group; None = it stands alone, or is the entry that exits name."""
     note: str = ""
     """The user's own words, for an alert."""
+    consent: tuple[str, ...] = ()
+    """The kinds of the questions (`Status.asks`) that its owner has said yes to, for this request
+    alone: the EMS keeps none of it."""
     repeats: bool = False
     """An alert that its owner arms anew, under another ``oid``, each time that it rang."""
     expires_ns: int | None = None
@@ -311,6 +325,9 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     """Why: of an error, of a refusal, of an end that nobody here asked for."""
     refused: Request | None = None
     """Which request was refused, with ``reason``; the order itself is as ``resp`` says."""
+    asks: tuple[Question, ...] = ()
+    """Not refused for good: the same request with these kinds in `Order.consent` is taken. Only
+    who asked for it is told."""
     change: Order | None = None
     """The order as asked for by a modify that the venue has not confirmed."""
     outcome_unknown: bool = False
@@ -375,7 +392,21 @@ class KillState(Message, frozen=True, kw_only=True, tag="kill_state"):
     """What could not be cancelled, one sentence an order."""
 
 
-ClientMsg: TypeAlias = Status | Position | Connection | Notice | KillState
+class ArmState(Message, frozen=True, kw_only=True, tag="arm_state"):
+    """A live account was armed or disarmed.
+
+    A client that connects hears of each that has to be armed before it takes orders.
+    """
+
+    account: str
+    armed: bool
+    mode: ArmMode
+    time_ns: int
+    why: str = ""
+    """Who armed it, or why it is armed no more."""
+
+
+ClientMsg: TypeAlias = Status | Position | Connection | Notice | KillState | ArmState
 BrokerRequest: TypeAlias = BrokerdOrder | BrokerdCancel | BrokerdQuery
 BrokerEvent: TypeAlias = BrokerdMsg | Status | Connection | Notice
 AnyMessage: TypeAlias = (
@@ -389,6 +420,7 @@ AnyMessage: TypeAlias = (
     | Connection
     | Notice
     | KillState
+    | ArmState
 )
 
 _encoder: Final = msgspec.json.Encoder()
@@ -410,6 +442,6 @@ def decode(data: bytes) -> AnyMessage:
     """
     try:
         message: AnyMessage = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadMessage(f"not a message of ours: {error}; it begins {data[:80]!r}") from error
     return message

@@ -93,6 +93,23 @@ class TradesDialogue(Protocol):
         """
 
 
+@runtime_checkable
+class DeadMansSwitch(Protocol):
+    """A trades dialogue whose venue cancels by itself what it has not heard of for a while."""
+
+    def renew_switch(self, account: str, after_s: int) -> None:
+        """Have every order of the account cancelled in so many seconds, unless renewed by then.
+
+        Raises
+        ------
+        ConnectionError
+            If there is no connection.
+        """
+
+    async def release_switch(self, account: str) -> None:
+        """Turn it off, and wait until that has left; raises ConnectionError."""
+
+
 class Broker(Protocol):
     """Trading at one backend."""
 

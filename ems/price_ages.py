@@ -80,6 +80,10 @@ class PriceAges:
         age_s = self._age_s(fqsn, quote.time_ns, self._now_with(fqsn).quote_ns)
         return Aged(quote.bid, quote.ask, age_s, "quote")
 
+    def crossed(self, fqsn: str) -> bool:
+        """Tell whether the newest quote is crossed, so that the one before it ages on."""
+        return self._hub.crossed(fqsn)
+
     def trade(self, fqsn: str) -> Aged | None:
         """Return the last trade; None if there was never one."""
         trade = self._hub.last(fqsn)[1]

@@ -1,9 +1,10 @@
 """The one gate that every request passes before it leaves, whoever makes it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ems.judged_order import only_closes
 from ems.market import Market, broker_of
 from ems.messages import BrokerdOrder, Order
 from ems.order_dialog import OrderDialog
@@ -29,7 +30,7 @@ class Gate:
     types
         Checks what an order's type asks for.
     checks
-        The hard limits.
+        Arming, the limits, and what has to be asked.
     """
 
     def __init__(
@@ -45,19 +46,72 @@ class Gate:
         self._checks = checks
 
     def refuses_new(self, order: Order) -> str | None:
-        """Check a new order, dark order or alert."""
-        bad = (
+        """Say why a new order, dark order or alert makes no sense."""
+        return (
             self._bad_oid(order)
             or self._bad_account(order)
             or self._bad_numbers(order)
             or self._types.refuses_new(order)
         )
-        if bad is not None or order.action == "alert":
-            return bad
-        return _text(self._checks.new(order))
 
-    def refuses_change(self, dialog: OrderDialog, order: Order) -> str | None:
+    def limits_new(
+        self, order: Order, consent: tuple[str, ...], beside: Sequence[Order] = ()
+    ) -> Refusal | None:
+        """Check a new order that makes sense against arming, limits and questions.
+
+        Parameters
+        ----------
+        order
+            As it is to leave, or to be held.
+        consent
+            What its owner has said yes to.
+        beside
+            New orders that are sent with it and passed before it.
+        """
+        return None if order.action == "alert" else self._checks.new(order, consent, beside)
+
+    def taken(self, order: Order) -> None:
+        """Note that a new order is taken."""
+        if order.action != "alert":
+            self._checks.taken(order)
+
+    def refuses_change(
+        self, dialog: OrderDialog, order: Order, consent: tuple[str, ...]
+    ) -> Refusal | None:
         """Check a modify of the order in the dialog."""
+        bad = (
+            self._bad_change(dialog, order)
+            or self._bad_numbers(order)
+            or self._types.refuses_change(dialog, order)
+        )
+        if bad is not None:
+            return Refusal(bad, "order")
+        return None if order.action == "alert" else self._checks.change(dialog, order, consent)
+
+    def refuses_trigger(self, dialog: OrderDialog, leaving: Order) -> Refusal | None:
+        """Check a dark order, and as what it leaves, at the moment its price is touched."""
+        bad = self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
+        if bad is not None:
+            return Refusal(bad, "order")
+        return self._checks.trigger(dialog, leaving)
+
+    def refuses_release(self, dialog: OrderDialog) -> Refusal | None:
+        """Check an order that its group lets go; what only closes meets no limit."""
+        if only_closes(dialog.order):
+            bad = self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
+            return None if bad is None else Refusal(bad, "order")
+        return self.refuses_trigger(dialog, dialog.order)
+
+    def withdrawn(self, order: Order) -> None:
+        """Note that a client cancels an order. A cancel is never refused."""
+        self._checks.withdrawn(order)
+
+    def stops_change(self, dialog: OrderDialog, request: BrokerdOrder) -> str | None:
+        """Check a modify at the moment it leaves: it may have waited for the venue."""
+        refusal = self._checks.leaving(dialog, request)
+        return None if refusal is None else refusal.text
+
+    def _bad_change(self, dialog: OrderDialog, order: Order) -> str | None:
         now = dialog.order
         for what, old, new in (
             ("side", now.action, order.action),
@@ -72,25 +126,7 @@ class Gate:
             return f"The connection to {dialog.broker} is lost; the order cannot be changed now."
         if order.action != "alert" and order.size < dialog.filled:
             return f"{dialog.filled} of the order is filled; its size cannot become {order.size}."
-        bad = self._bad_numbers(order) or self._types.refuses_change(dialog, order)
-        if bad is not None or order.action == "alert":
-            return bad
-        return _text(self._checks.change(dialog, order))
-
-    def refuses_trigger(self, dialog: OrderDialog) -> Refusal | None:
-        """Check a dark order at the moment its price is touched."""
-        bad = self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
-        if bad is not None:
-            return Refusal(bad, "order")
-        return self._checks.trigger(dialog)
-
-    def withdrawn(self, oid: str) -> None:
-        """Note that a client cancels an order. A cancel is never refused."""
-        self._checks.withdrawn(oid)
-
-    def stops_change(self, dialog: OrderDialog, request: BrokerdOrder) -> str | None:
-        """Check a modify at the moment it leaves: it may have waited for the venue."""
-        return _text(self._checks.leaving(dialog, request))
+        return None
 
     def _bad_oid(self, order: Order) -> str | None:
         if _UUID.fullmatch(order.oid):
@@ -127,7 +163,3 @@ class Gate:
 
 def _sized_by_its_group(order: Order) -> bool:
     return order.link is not None and order.link.role == "flatten"
-
-
-def _text(refusal: Refusal | None) -> str | None:
-    return None if refusal is None else refusal.text

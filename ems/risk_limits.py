@@ -1,4 +1,4 @@
-"""The hard limits of an account, and of a market on it; what is not set has a sensible value."""
+"""The limits of an account, and of a market on it; what is not set has a sensible value."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from ems.market import broker_of
+from ems.market import is_paper
 
 Given: TypeAlias = Mapping[str, Any]
 """Some fields of `Limits` by name, as `given_limits` returns them."""
@@ -18,7 +18,7 @@ OFF: Final = "off"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Hard limits. None = no such limit; money is in the currency of the market.
+    """Hard and soft limits. None = no such limit; money is in the currency of the market.
 
     The largest order and position, the collar and the duplicate guard hold in each market. The
     counts (`requests_per_second`, `working_orders`, `daily_loss`) are of the whole account; given
@@ -47,6 +47,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Working and dark orders together."""
     daily_loss: Decimal | None = None
     """What may be lost in a day, realised and unrealised, before new risk is refused."""
+    ask_order_units: Decimal | None = None
+    """Soft: a larger order is asked about and, with a yes, taken. So are the ones below."""
+    ask_order_money: Decimal | None = None
+    ask_position_units: Decimal | None = None
+    ask_position_money: Decimal | None = None
+    ask_collar_percent: Decimal | None = None
+    """How far beyond the last quote a price may be before it is asked about."""
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
@@ -69,6 +76,9 @@ LIVE_DEFAULTS: Final = Limits(
     requests_per_second=10,
     working_orders=100,
     daily_loss=Decimal(2_500),
+    ask_order_money=Decimal(10_000),
+    ask_position_money=Decimal(25_000),
+    ask_collar_percent=Decimal(1),
 )
 PAPER_DEFAULTS: Final = Limits(
     largest_order_money=Decimal(1_000_000),
@@ -136,7 +146,7 @@ class RiskLimits:
     def of_account(self, account: str) -> Limits:
         """Return what holds for the whole account."""
         if account not in self._of_account:
-            default = PAPER_DEFAULTS if broker_of(account) == "paper" else LIVE_DEFAULTS
+            default = PAPER_DEFAULTS if is_paper(account) else LIVE_DEFAULTS
             fields = {**self._everywhere, **self._accounts.get(account, {})}
             self._of_account[account] = replace(self._base or default, **fields)
         return self._of_account[account]

@@ -4,12 +4,15 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from ems.departures import Departures
 from ems.dialog_changes import Fact, changed_as
 from ems.lifecycle import Lifecycle, Start
 from ems.messages import Cancel, ClientMsg, Order, Request, Status
 from ems.order_dialog import HERE, OrderDialog
 from ems.order_starts import OrderStarts
+from ems.refusal import Refusal, asking
 from ems.risk import Gate
 from ems.transitions import E, S
 from ems.waiting_triggers import WaitingTriggers
@@ -100,7 +103,7 @@ class Router:
         """Take a new order, dark order or alert, or the modify of a known one."""
         dialog = self._lifecycle.index.by_oid(order.oid)
         if dialog is not None:
-            self._modify(dialog, order)
+            self._modify(dialog, order, sender)
             return
         self._begin((order,), sender)
 
@@ -119,7 +122,7 @@ class Router:
         """Take the modify of an order; one that was never here is refused, not made."""
         dialog = self._lifecycle.index.by_oid(order.oid)
         if dialog is not None:
-            self._modify(dialog, order)
+            self._modify(dialog, order, sender)
             return
         self._refuse_unknown(sender, order.oid, "modify", "change", order)
 
@@ -127,7 +130,7 @@ class Router:
         """Take the cancel of an order, dark order or alert."""
         dialog = self._lifecycle.index.by_oid(cancel.oid)
         if dialog is not None:
-            self._gate.withdrawn(cancel.oid)
+            self._gate.withdrawn(dialog.order)
             self._lifecycle.apply(dialog, E.CANCEL, Fact(msg=cancel))
             return
         self._refuse_unknown(sender, cancel.oid, "cancel", "cancel")
@@ -144,16 +147,16 @@ class Router:
             self._lifecycle.apply(dialog, E.RING, Fact(reason=why))
             return
         leaving = self._departures.leaving(dialog.order)
-        refusal = self._gate.refuses_trigger(dialog)
-        if refusal is None and isinstance(leaving, Order):
+        if isinstance(leaving, str):
+            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=leaving, refused="new"))
+        elif (refusal := self._gate.refuses_trigger(dialog, leaving)) is None:
             self._waiting.forget(oid)
             reason = f"{why} {self._departures.words(dialog.order, leaving)}".strip()
             self._lifecycle.apply(dialog, E.TRIGGER, Fact(order=leaving, reason=reason))
-        elif refusal is not None and refusal.waits:
+        elif refusal.waits:
             self._waiting.hold(dialog, why, refusal)
         else:
-            reason = str(leaving) if refusal is None else refusal.text
-            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=reason, refused="new"))
+            self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=refusal.text, refused="new"))
 
     def adopt(self, broker: str, status: Status) -> OrderDialog:
         """Return a new dialog for an order that lives at a venue and was not made here."""
@@ -169,30 +172,69 @@ class Router:
     def _begin(self, orders: tuple[Order, ...], sender: Subscriber) -> None:
         """Begin new orders, exits before their entry, all or none."""
         starts: list[Start] = []
-        refusals: dict[str, str] = {}
+        passed: list[Order] = []
+        refusals: dict[str, Refusal] = {}
+        asked_all = [_parted(order)[1] for order in orders]
         for order in orders:
-            start = self._starts.start(order, orders)
-            if isinstance(start, Start):
-                starts.append(start)
-            else:
-                refusals[order.oid] = start
-        if not refusals and len(starts) == 1:
+            consent, asked = _parted(order)
+            start = self._starts.start(asked, asked_all)
+            if isinstance(start, str):
+                refusals[order.oid] = Refusal(start, "order")
+                continue
+            judged = _judged(start)
+            if refusal := self._gate.limits_new(judged, consent, passed):
+                refusals[order.oid] = refusal
+            passed.append(judged)
+            starts.append(start)
+        if refusals:
+            self._refuse_all(orders, refusals, sender)
+            return
+        for order in orders:
+            self._gate.taken(order)
+        if len(starts) == 1:
             self._lifecycle.apply(*starts[0])
             return
-        if not refusals:
-            starts.sort(key=lambda start: start.event is not E.WAIT)
-            self._lifecycle.begin(starts)
+        starts.sort(key=lambda start: start.event is not E.WAIT)
+        self._lifecycle.begin(starts)
+
+    def _refuse_all(
+        self, orders: tuple[Order, ...], refusals: dict[str, Refusal], sender: Subscriber
+    ) -> None:
+        """Take none of the orders; ask about all of them together if that is all there is."""
+        if all(refusal.asks for refusal in refusals.values()):
+            asks = asking([q for refusal in refusals.values() for q in refusal.asks])
+            for order in orders:
+                self._ask(sender, self._starts.record(_parted(order)[1]), "new", asks)
             return
         others = "Not taken, as another order of its group was refused: "
-        why = others + next(iter(refusals.values()))
+        first = next(refusal for refusal in refusals.values() if not refusal.asks)
         for order in orders:
-            self._refuse_new(self._starts.record(order), refusals.get(order.oid, why), sender)
+            own = refusals.get(order.oid)
+            why = others + first.text if own is None or own.asks else own.text
+            self._refuse_new(self._starts.record(_parted(order)[1]), why, sender)
 
-    def _modify(self, dialog: OrderDialog, order: Order) -> None:
-        if not dialog.over and (refusal := self._gate.refuses_change(dialog, order)):
-            self._lifecycle.refuse(dialog, "modify", refusal)
+    def _modify(self, dialog: OrderDialog, order: Order, sender: Subscriber) -> None:
+        consent, order = _parted(order)
+        if not dialog.over and (refusal := self._gate.refuses_change(dialog, order, consent)):
+            if refusal.asks:
+                self._ask(sender, dialog, "modify", refusal)
+            else:
+                self._lifecycle.refuse(dialog, "modify", refusal.text)
             return
         self._lifecycle.apply(dialog, E.MODIFY, changed_as(dialog, order))
+
+    def _ask(
+        self, sender: Subscriber, dialog: OrderDialog, what: Request, refusal: Refusal
+    ) -> None:
+        """Ask the one who sent a request before it is taken: nothing has happened by then."""
+        status = replace(
+            dialog.status(),
+            time_ns=self._clock(),
+            reason=refusal.text,
+            refused=what,
+            asks=refusal.asks,
+        )
+        sender.deliver(replace(status, resp="error") if what == "new" else status)
 
     def _refuse_new(self, dialog: OrderDialog, reason: str, sender: Subscriber) -> None:
         fact = Fact(order=dialog.order, reason=reason, refused="new", msg=dialog.order)
@@ -215,6 +257,19 @@ class Router:
                 refused=what,
             )
         )
+
+
+def _parted(order: Order) -> tuple[tuple[str, ...], Order]:
+    """Return what the owner has said yes to, and the order without it: it is for one request."""
+    return order.consent, replace(order, consent=()) if order.consent else order
+
+
+def _judged(start: Start) -> Order:
+    """Return a new order as the limits look at it: as it is held here, or as large as it leaves."""
+    order, leaving = start.dialog.order, start.fact.order
+    if start.event is not E.SUBMIT or leaving is None:
+        return order
+    return replace(order, size=leaving.size, reduce_only=leaving.reduce_only)
 
 
 def snapshot(dialogs: Iterable[OrderDialog], subscriber: Subscriber) -> list[Status]:

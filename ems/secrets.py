@@ -26,6 +26,8 @@ Source: TypeAlias = Literal["environment", "file", "keyring"]
 _NAMES: Final = ("api_key", "api_secret")
 _BROKER: Final = re.compile(r"[a-z][a-z0-9_-]*")
 _VARIABLE: Final = re.compile(r"ORDERMODE_([A-Z0-9_]+)_API_(?:KEY|SECRET)")
+_SHORTEST: Final = 8
+"""A shorter text is no key of any venue, and would blot out half of every log."""
 _known: Final[set[str]] = set()
 
 
@@ -50,13 +52,18 @@ class ApiKeys:
         self.key: Final = key
         self.secret: Final = secret
         self.source: Final[Source] = source
-        _known.update(text for text in (key, secret) if text)
+        hide(key, secret)
 
     def __repr__(self) -> str:
         return f"ApiKeys(source={self.source!r})"
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("API keys are not to be written anywhere")
+
+
+def hide(*secrets: str) -> None:
+    """Take these out of every text from now on: see `redact`."""
+    _known.update(text for text in secrets if len(text) >= _SHORTEST)
 
 
 def redact(text: str) -> str:
@@ -82,8 +89,13 @@ class Secrets:
         self.folder: Final = folder or Path(platformdirs.user_config_dir("ordermode")) / "keys"
         self._environ = environ
 
-    def read(self, broker: str) -> ApiKeys | None:
+    def read(self, broker: str, *, in_keyring: bool = True) -> ApiKeys | None:
         """Return the broker's keys; None if there are none anywhere.
+
+        Parameters
+        ----------
+        in_keyring
+            False: do not look there, as that may ask the user to unlock it.
 
         Raises
         ------
@@ -91,7 +103,8 @@ class Secrets:
             If there is one half without the other, or a file that others may read.
         """
         _check(broker)
-        return self._of_environment(broker) or self._of_file(broker) or self._of_keyring(broker)
+        found = self._of_environment(broker) or self._of_file(broker)
+        return found or (self._of_keyring(broker) if in_keyring else None)
 
     def keep(self, broker: str, key: str, secret: str) -> None:
         """Put keys into the keyring; raises `SecretsError` if there is none."""

@@ -164,8 +164,25 @@ class TradingClient:
         order = new_order("alert", market, price, Decimal(0), account, dark=True)
         return self.submit(replace(order, note=note))
 
+    def arm(self, account: str) -> None:
+        """Let a live account trade for this session; until then its orders are refused.
+
+        Something may end it: see docs/safety.md. Raises `UnknownAccount`.
+        """
+        with self._on_loop.current():
+            self._ems.arm(account)
+
+    def disarm(self, account: str) -> None:
+        """Take no more orders of a live account; cancels still pass."""
+        with self._on_loop.current():
+            self._ems.disarm(account)
+
     def submit(self, order: Order) -> Order:
-        """Send any order as it stands; with a known ``oid`` it modifies that one."""
+        """Send any order as it stands; with a known ``oid`` it modifies that one.
+
+        A status with `Status.asks` says that nothing was sent yet: the same order with these kinds
+        in its ``consent`` is taken.
+        """
         with self._on_loop.current():
             self._client.submit(order)
         return order

@@ -1,8 +1,9 @@
 """Alerts that repeat are armed anew, and those whose time is up are taken back; in any market."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -15,7 +16,8 @@ class AlertKeeper:
     """Follows every alert that one client hears of.
 
     An alert that repeats is armed anew once the price has left its level, so that a market that
-    stands at the level rings once; and at `close` at once, so that it is there at the next start.
+    stands at the level rings once. Its next ``oid`` follows from the one that rang: so `restore`
+    knows, whenever the program ended, which ones were not armed anew yet, and none is armed twice.
 
     Parameters
     ----------
@@ -69,11 +71,24 @@ class AlertKeeper:
                 self._tell(f"The alert at {alert.price:f} in {alert.symbol} has expired.")
                 self._client.cancel(Cancel(oid=oid, symbol=alert.symbol))
 
-    def close(self) -> None:
-        """Arm what waits, whatever the price is: it must not be lost with the program."""
-        rung, self._rung = self._rung, {}
-        for alert in rung.values():
-            self._arm(alert)
+    @property
+    def waiting_symbols(self) -> set[str]:
+        """The markets of alerts that rang and wait until the price has left them."""
+        return {alert.symbol for alert in self._rung.values()}
+
+    def restore(self, rung: Iterable[Order], known: Callable[[str], bool]) -> None:
+        """Wait on with the alerts of earlier runs.
+
+        Parameters
+        ----------
+        rung
+            Every alert that rang and repeats.
+        known
+            Tells whether there ever was an order of this ``oid``.
+        """
+        for alert in rung:
+            if not known(next_oid(alert.oid)):
+                self._rung[alert.oid] = alert
 
     def _left(self, alert: Order) -> bool:
         last = self._last_price(alert.symbol)
@@ -83,9 +98,17 @@ class AlertKeeper:
         if _expired(alert, self._clock_ns()):
             return
         try:
-            self._client.submit(replace(alert, oid=str(uuid.uuid4())))
+            self._client.submit(replace(alert, oid=next_oid(alert.oid)))
         except EmsError as error:
             self._tell(f"The alert at {alert.price:f} in {alert.symbol} ended: {error}")
+
+
+def next_oid(oid: str) -> str:
+    """Return the id under which an alert that rang is armed anew."""
+    return str(uuid.uuid5(_AGAIN, oid))
+
+
+_AGAIN: Final = uuid.UUID("5d2f9d3e-3c58-4b0e-9d58-1f8a6a1c7f52")
 
 
 def _expired(alert: Order, now_ns: int) -> bool:

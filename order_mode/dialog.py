@@ -89,6 +89,8 @@ class Dialog:
         """True if it is in hand because its entry is."""
         self.successor: Order | None = None
         """What is placed once its cancel is confirmed, under a new ``oid``; None = it just ends."""
+        self.sent_with: tuple[Order, ...] = ()
+        """The orders that it was submitted together with, itself included; empty = alone."""
         self._market = market
         self._state: Resp = "pending"
         self._change: Order | None = None
@@ -220,6 +222,10 @@ class Dialog:
     def ask_change(self, order: Order) -> None:
         """Note that the order is asked to become as given."""
         self._change = order
+
+    def drop_change(self) -> None:
+        """Note that nobody asks for a change any more."""
+        self._change = None
 
     def ask_cancel(self) -> None:
         """Note that a cancel is asked for."""

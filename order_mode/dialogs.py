@@ -9,6 +9,7 @@ from typing import Final
 from ems.market import Market
 from ems.messages import (
     ZERO,
+    ArmState,
     BrokerdFill,
     ClientMsg,
     Connection,
@@ -65,6 +66,10 @@ class Dialogs:
         """Of the market."""
         self.lost = ""
         """Why the EMS no longer speaks to this chart; empty while it does."""
+        self.disarmed: set[str] = set()
+        """Live accounts whose orders the EMS would refuse: they have to be armed first."""
+        self.on_question: Callable[[Dialog, Status], None] = lambda dialog, status: None
+        """Called when the EMS asks something about a request before it takes it."""
         self._market = market
         self._chart = chart
         self._changed = changed
@@ -86,6 +91,8 @@ class Dialogs:
                 self._on_position(msg)
             case Connection():
                 self._on_connection(msg)
+            case ArmState():
+                (self.disarmed.discard if msg.armed else self.disarmed.add)(msg.account)
             case Notice():
                 self._chart.notify(msg.text, msg.level)
 
@@ -257,7 +264,10 @@ class Dialogs:
 
     def _on_status(self, status: Status) -> None:
         dialog = self.by_oid.get(status.oid)
-        if dialog is None:
+        if status.asks:
+            if dialog is not None:
+                self.on_question(dialog, status)
+        elif dialog is None:
             self._on_unknown(status)
         else:
             self._on_known(dialog, status)
@@ -304,6 +314,12 @@ class Dialogs:
                 self._chart.notify(f"Cancelled: {what}: {status.reason}", "warning")
             case "triggered":
                 self._chart.notify(f"{what.capitalize()} reached", "info")
+
+    def why_locked(self, order: Order) -> str:
+        """Say why the EMS would refuse this order or a change of it, as a clause; empty if not."""
+        if order.action == "alert" or order.account not in self.disarmed:
+            return ""
+        return f"{order.account} is LIVE and disarmed; arm it first"
 
     def _on_connection(self, msg: Connection) -> None:
         if not msg.up:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, get_args
 
-from ems.market import Market, broker_of
+from ems.market import Market, broker_of, is_paper
 from ems.messages import Order, OrderType, Role, Status
 from order_mode.line import Label
 from order_mode.order_terms import terms_words, type_words
@@ -22,7 +22,7 @@ DEFAULT_FIELDS: Final[frozenset[Field]] = frozenset({"price", "account", "mode",
 
 def account_words(account: str) -> str:
     """Return ``PAPER``, or ``LIVE`` and the name where money can be lost."""
-    if broker_of(account) != "paper":
+    if not is_paper(account):
         return f"LIVE {account}"
     _, _, name = account.partition(".")
     return f"PAPER {name}".strip()

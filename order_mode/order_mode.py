@@ -24,6 +24,7 @@ from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
 from order_mode.position_hand import Deed, PositionHand
 from order_mode.position_line import PositionLine
 from order_mode.price_menu import PriceMenu
+from order_mode.questions import Questions
 from order_mode.requests import Requests
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from order_mode.stager import Stager
@@ -101,6 +102,9 @@ class OrderMode:
         self._requests = Requests(client, self._orders, market, chart, new_oid)
         self._drag = Drag(self._orders, self._requests, market, chart)
         self._conversions = Conversions(self._orders, self._requests, market, chart)
+        self._orders.on_question = Questions(
+            self._orders, self._requests, market, chart
+        ).on_question
         self.oco = Oco(self._orders, self._requests, market, chart, new_oid)
         """Two orders of which one cancels the other."""
         self._position_line = PositionLine(market, chart, self._orders)

@@ -8,7 +8,7 @@ import msgspec
 from ems.client import EmsClient
 from ems.errors import EmsError
 from ems.market import Market
-from ems.messages import Cancel, Order
+from ems.messages import Cancel, Order, Request
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
@@ -79,7 +79,9 @@ class Requests:
         if self._sent(lambda: self._client.submit_group(orders)):
             for order in orders:
                 if order.oid not in self._orders.by_oid:
-                    self._orders.add(Dialog(order, self._market))
+                    dialog = Dialog(order, self._market)
+                    dialog.sent_with = tuple(orders)
+                    self._orders.add(dialog)
 
     def place_anew(self, order: Order) -> None:
         """Submit an order like this one, under an id of its own."""
@@ -99,6 +101,16 @@ class Requests:
         if order != dialog.target and self._sent(lambda: self._client.modify(order)):
             dialog.ask_change(order)
             self._orders.show(dialog)
+
+    def send_again(self, dialog: Dialog, what: Request, consent: tuple[str, ...]) -> bool:
+        """Ask once more for what the EMS had questions about; return whether it was sent."""
+        order = msgspec.structs.replace(dialog.target, consent=consent)
+        if what == "modify":
+            return self._sent(lambda: self._client.modify(order))
+        if not dialog.sent_with:
+            return self._sent(lambda: self._client.submit(order))
+        group = [msgspec.structs.replace(one, consent=consent) for one in dialog.sent_with]
+        return self._sent(lambda: self._client.submit_group(group))
 
     def cancel(self, key: str) -> None:
         """Ask for the end of an order, once; a refused one is dismissed."""

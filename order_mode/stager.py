@@ -86,7 +86,8 @@ class Stager:
             self.preset,
             self._chart.atr(),
         )
-        return stage(intent, price, now)
+        staged = stage(intent, price, now)
+        return replace(staged, locked=self._orders.why_locked(staged.order))
 
     def restage(self, intent: Intent | None, *, dragging: bool, by_market: bool = False) -> bool:
         """Work out anew what is staged and show it; return whether it is of another kind.
@@ -145,7 +146,7 @@ def _type(staged: Staged | None) -> object:
 
 def _kind(staged: Staged | None) -> object:
     """What of a staged order listeners show: all but its price, which is on the chart."""
-    return staged and (*_order_kind(staged), staged.why, staged.held)
+    return staged and (*_order_kind(staged), staged.why, staged.held, staged.locked)
 
 
 def _order_kind(staged: Staged) -> tuple[object, ...]:

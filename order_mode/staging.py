@@ -49,12 +49,16 @@ class Staged:
     """True if the sentence is about more than the size: a click places nothing."""
     held: bool = True
     """True if it will wait here and not at the venue."""
+    locked: str = ""
+    """Why its account takes no orders now, as a clause; empty if it does."""
     exits: tuple[Order, ...] = ()
     """What goes with it; each names the entry's ``oid`` as its group."""
 
     @property
     def refused(self) -> str:
         """Why a click places nothing; empty if it would."""
+        if self.locked and self.order.action != "alert":
+            return f"Not sent: {self.locked}."
         no_size = self.order.action != "alert" and not self.order.size
         return self.why if no_size or self.impossible else ""
 
@@ -73,6 +77,7 @@ class Staged:
 
     def _line(self, market: Market, prices: Prices, held: Holding) -> Line:
         order = self.order
+        marks = ("DISARMED" if self.locked else "", self.why or _at_once(order, prices))
         after = None
         if order.action != "alert" and order.size:
             after = outlook(market, held, order.action, order.size, order.price)
@@ -85,7 +90,7 @@ class Staged:
                 market,
                 order,
                 order.price,
-                note=self.why or _at_once(order, prices),
+                note=" · ".join(filter(None, marks)),
                 last=prices.last,
                 outlook=after,
                 held=self.held,

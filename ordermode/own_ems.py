@@ -80,7 +80,14 @@ class OwnEms:
         backends = open_backends(config, paths, self._options)
         self._stack.push_async_callback(close_backends, backends)
         slippage = config.orders.slippage
-        opening = open_ems(backends, paths.journal, limits=config.risk, slippage=slippage)
+        opening = open_ems(
+            backends,
+            paths.journal,
+            limits=config.risk,
+            arming=config.arming,
+            cancel_after_s=config.cancel_on_disconnect,
+            slippage=slippage,
+        )
         try:
             return await self._stack.enter_async_context(opening)
         except JournalLocked as error:

@@ -100,7 +100,7 @@ class Sitting:
 
     def save_chart(self, name: str) -> None:
         """Write a picture of the chart alone."""
-        self._write(name, self.page.chart.grab())
+        self.write(name, self.page.chart.grab())
 
     def save(self, name: str, *over: QWidget) -> None:
         """Write a picture of the window, with what lies over it."""
@@ -111,8 +111,9 @@ class Sitting:
             where = widget.mapToGlobal(QPoint(0, 0)) - window.mapToGlobal(QPoint(0, 0))
             painter.drawPixmap(QRect(where, widget.size()), widget.grab())
         painter.end()
-        self._write(name, picture)
+        self.write(name, picture)
 
-    def _write(self, name: str, picture: QPixmap) -> None:
+    def write(self, name: str, picture: QPixmap) -> None:
+        """Write a picture."""
         if not picture.save(str(self.folder / f"{name}.png")):
             raise OSError(f"the picture {name} cannot be written to {self.folder}")

@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/order-mode.md and order-types.md.
+"""Makes the pictures of docs/order-mode.md, order-types.md and chart.md.
 
 Run `make pictures`, or scripts/pictures.py FOLDER.
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from chart_pictures import CHART_PICTURES
 from picture_sitting import Sitting
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtTest import QTest
@@ -22,7 +23,8 @@ from ui.app import DEMO_MARKET, run_qt
 from ui.config import Config, open_paths
 from ui.faults import Faults
 from ui.order_editor import Editor
-from ui.program import Session, open_program
+from ui.program import open_program
+from ui.session import Session
 
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 _SIZE = (1240, 760)
@@ -117,7 +119,7 @@ class _OrderMode(Sitting):
 
 
 async def _take(folder: Path, faults: Faults) -> int:
-    for sitting in (_OrderMode, *TRADE_PICTURES):
+    for sitting in (_OrderMode, *TRADE_PICTURES, *CHART_PICTURES):
         with tempfile.TemporaryDirectory(prefix="ordermode-pictures-") as state:
             session = Session(config=Config(), paths=open_paths(Path(state)), fqsn=DEMO_MARKET)
             async with open_program(session, faults) as program:

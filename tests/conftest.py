@@ -6,6 +6,10 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # No test shows notifications on the desktop of whoever runs it.
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
+# No test reads the keys of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+os.environ.pop("ORDERMODE_KRAKEN_API_KEY", None)
+os.environ.pop("ORDERMODE_KRAKEN_API_SECRET", None)
 
 from pathlib import Path
 

@@ -2,9 +2,13 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from order_mode.keymap import Keymap
+from scripts import keys_reference
 from ui.config import read_config
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -21,10 +25,12 @@ def test_every_key_is_in_its_table() -> None:
         assert f"| {key} | {description} |" in rows
 
 
-def test_every_binding_is_named_on_the_page_of_the_keys() -> None:
-    page = (_ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
-    for binding in Keymap().bindings:
-        assert f"`{binding.name}`" in page, binding.name
+@pytest.mark.parametrize(("page", "name", "table"), keys_reference.PAGES)
+def test_the_tables_of_keys_are_those_of_the_keymap(
+    page: Path, name: str, table: Callable[[], str]
+) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert keys_reference.filled(text, name, table()) == text, "stale; run: make reference"
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -24,7 +24,7 @@ from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
 if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed
     from ui.faults import Faults
-    from ui.program import Session
+    from ui.session import Session
     from ui.strategy import Strategy
 
 EXIT_BAD_INPUT: Final = 2
@@ -48,10 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             report(command, open_paths(command.state_dir).journal, sys.stdout)
             return 0
-        if isinstance(command, UpkeepCommand):
-            return _upkeep(command)
         if isinstance(command, KillCommand | KeysCommand):
             return _run_in_terminal(command)
+        if isinstance(command, UpkeepCommand):
+            return _upkeep(command)
         _check_display(command)
         _check_qt()
         paths = open_paths(command.state_dir)
@@ -60,6 +60,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EmsError as error:
         sys.stderr.write(f"ordermode: {error}\n")
         return EXIT_BAD_INPUT
+
+
+def _run_in_terminal(command: KillCommand | KeysCommand) -> int:
+    if isinstance(command, KeysCommand):
+        from ui.keys_command import keys
+
+        return keys(command, sys.stdout)
+    from ui.kill_command import kill
+
+    paths = open_paths(command.state_dir)
+    return kill(command, paths, lambda: read_config(command.config), sys.stdout)
 
 
 def _check_qt() -> None:
@@ -92,17 +103,6 @@ def _upkeep(command: UpkeepCommand) -> int:
     else:
         sys.stdout.writelines(f"wrote {file}\n" for file in desktop_entry.install())
     return 0
-
-
-def _run_in_terminal(command: KillCommand | KeysCommand) -> int:
-    if isinstance(command, KeysCommand):
-        from ui.keys_command import keys
-
-        return keys(command, sys.stdout)
-    from ui.kill_command import kill
-
-    paths = open_paths(command.state_dir)
-    return kill(command, paths, lambda: read_config(command.config), sys.stdout)
 
 
 def _check_display(command: ChartCommand | ReplayCommand | DemoCommand) -> None:
@@ -147,7 +147,7 @@ def _open(
 ) -> int:
     """Open a session; ``layouts`` says where recordings have the layout that they share."""
     from ui.layout_file import LayoutFiles
-    from ui.program import Session
+    from ui.session import Session
     from ui.strategy import load_strategy
 
     strategy = None if command.run is None else load_strategy(command.run)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLayout, QMenu, QToolButton, QWidget
 
 from ui import theme
 from ui.chart import BarStyle, Chart
@@ -15,6 +17,8 @@ from ui.indicator_dialog import IndicatorDialog
 from ui.indicator_kinds import Kinds
 from ui.period_bar import PeriodBar
 from ui.worn_style import wear
+
+_LEAST_WIDTH: Final = 340
 
 
 class ChartTools(QFrame):
@@ -44,10 +48,13 @@ class ChartTools(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 3, 8, 3)
         self._row.setSpacing(10)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._row.addWidget(self.periods)
         self._style_button = self._style_choice()
         self._row.addWidget(self._style_button)
         self._row.addWidget(self._indicator_button())
+        self._percent = self._percent_button()
+        self._row.addWidget(self._percent)
         self._draw_button = self._drawing_button()
         self._row.addWidget(self._draw_button)
         self._row.addStretch(1)
@@ -84,6 +91,16 @@ class ChartTools(QFrame):
         dialog = IndicatorDialog(self._chart, self._known, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _percent_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("percent")
+        button.setText("%")
+        button.setToolTip("The axis in percent since the first bar in view; tags stay prices")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setCheckable(True)
+        button.toggled.connect(self._chart.set_in_percent)
+        return button
 
     def _drawing_button(self) -> QToolButton:
         """A button with the tool in hand, and a menu of all and of what undoes them."""
@@ -144,9 +161,23 @@ class ChartTools(QFrame):
         copy_picture(self._chart)
         self.told.emit("The picture is on the clipboard", "info")
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the size with one button for all periods."""
+        return QSize(_LEAST_WIDTH, super().minimumSizeHint().height())
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Make do with one button for all periods where there is little room."""
+        super().resizeEvent(a0)
+        others = [one for n in range(self._row.count()) if (one := self._row.itemAt(n)) is not None]
+        rest = sum(one.sizeHint().width() for one in others if one.widget() is not self.periods)
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - rest
+        self.periods.set_compact(room - self._row.spacing() * len(others) < self.periods.full_width)
+
     def show_choices(self) -> None:
         """Show how the chart is drawn now: someone else has changed it."""
         self._style_button.setText(self._chart.bar_style.value)
+        self._percent.setChecked(self._chart.in_percent)
 
     def _choose(self, style: BarStyle) -> None:
         self._chart.set_bar_style(style)

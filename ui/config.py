@@ -20,6 +20,14 @@ The file is TOML::
     largest_order_units = 2
     collar_percent = "off"
 
+    [arming]                 # of every live account; see docs/safety.md
+    idle_min = 15
+    [arming.accounts."ib.main"]
+    mode = "confirm"         # every order; or "armed", or "one click"
+
+    [cancel_on_disconnect]   # seconds without a sign of life; hits stops and other programs too
+    "kraken.spot" = 60
+
     [keys]                   # key, or list of keys, by what it does
     buy = "b"
 
@@ -50,7 +58,9 @@ The file is TOML::
     name = "mine"
     stop = "2 atr"           # ticks, %, atr (of the chart's bars) or money (of the whole order)
     targets = ["1 r x 50%", "3 r x 50%"]    # also r: times the distance of the stop
-    stop_type = "stop"       # or stop_limit, trailing_stop; also held_here
+    stop_type = "stop"       # or stop_limit, trailing_stop
+    held_here = true         # the venue does not see them: dark exits
+    safety_stop = "5 atr"    # behind them a wide stop at the venue, for when the program is closed
 """
 
 import os
@@ -64,13 +74,17 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 import msgspec
 import platformdirs
 
+from ems.arming_rules import ArmingRules
 from ems.errors import EmsError
 from ems.market import parse_fqsn
-from ems.risk_limits import OFF, Given, Limits, RiskLimits, given_limits
+from ems.risk_limits import RiskLimits
 from order_mode.keymap import BadKeymap, Keymap, parse_keymap
 from order_mode.sizing import DEFAULT_SIZING, RiskUnit, Sizing
+from ui.config_faults import ConfigError as ConfigError
+from ui.config_faults import explain
 from ui.line_choices import LineChoices
 from ui.order_choices import OrderChoices
+from ui.safety_config import SafetyTables
 
 STATE_DIR_VARIABLE: Final = "ORDERMODE_STATE_DIR"
 
@@ -88,10 +102,6 @@ _UNKNOWN_FIELD: Final = re.compile(r"unknown field `(?P<field>.*)`")
 
 SizeUnit: TypeAlias = Literal["units", "money"]
 _StructT = TypeVar("_StructT", bound=msgspec.Struct)
-
-
-class ConfigError(EmsError):
-    """The config or the state folder cannot be used; the text says where and what is allowed."""
 
 
 def parse_period(text: str) -> int:
@@ -204,7 +214,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Options of each backend by its name; only the backend knows what they mean."""
     accounts: dict[str, AccountSizing] = {}
     risk: RiskLimits = msgspec.field(default_factory=RiskLimits)
-    """The hard limits that the EMS holds every account to."""
+    """The limits that the EMS holds every account to."""
+    arming: ArmingRules = msgspec.field(default_factory=ArmingRules)
+    """What each live account takes to be armed."""
+    cancel_on_disconnect: dict[str, int] = {}
+    """Seconds without a sign of life, by account, after which its venue cancels every order."""
     keys: Keymap = Keymap()
     chart: ChartConfig = ChartConfig()
     notify: NotifyConfig = NotifyConfig()
@@ -243,6 +257,7 @@ class _Reader:
     def config(self) -> Config:
         top = self._toml()
         allowed = Config.__struct_fields__
+        safety = SafetyTables(self._error)
         for key in top:
             if key not in allowed:
                 raise self._error(f"[{key}] is unknown; allowed are {', '.join(allowed)}")
@@ -255,7 +270,9 @@ class _Reader:
                 name: self._struct(sizing, f"accounts.{name}", AccountSizing)
                 for name, sizing in self._table(top.get("accounts", {}), "accounts").items()
             },
-            risk=self._risk(self._table(top.get("risk", {}), "risk")),
+            risk=safety.risk(top.get("risk", {})),
+            arming=safety.arming(top.get("arming", {})),
+            cancel_on_disconnect=safety.disconnect(top.get("cancel_on_disconnect", {})),
             keys=self._keymap(self._table(top.get("keys", {}), "keys")),
             chart=self._struct(top.get("chart", {}), "chart", ChartConfig),
             notify=self._struct(top.get("notify", {}), "notify", NotifyConfig),
@@ -282,31 +299,6 @@ class _Reader:
             raise self._error(f"{path} is {value!r}, and must be a table: write [{path}]")
         return value
 
-    def _risk(self, table: dict[str, Any]) -> RiskLimits:
-        own = dict(table)
-        accounts: dict[str, Given] = {}
-        markets: dict[tuple[str, str], Given] = {}
-        for account, value in self._table(own.pop("accounts", {}), "risk.accounts").items():
-            path = f'risk.accounts."{account}"'
-            of_account = dict(self._table(value, path))
-            of_markets = self._table(of_account.pop("markets", {}), f"{path}.markets")
-            accounts[account] = self._limits(of_account, path)
-            for fqsn, limits in of_markets.items():
-                where = f'{path}.markets."{fqsn}"'
-                try:
-                    parse_fqsn(fqsn)
-                except EmsError as error:
-                    raise self._error(f"{where}: {error}") from error
-                markets[account, fqsn] = self._limits(self._table(limits, where), where)
-        return RiskLimits(self._limits(own, "risk"), accounts, markets)
-
-    def _limits(self, table: dict[str, Any], path: str) -> Given:
-        try:
-            return given_limits(table)
-        except msgspec.ValidationError as error:
-            text = _explain(str(error), table, path, Limits)
-            raise self._error(f'{text} ("{OFF}" = no such limit)') from error
-
     def _keymap(self, table: dict[str, Any]) -> Keymap:
         try:
             return parse_keymap(table)
@@ -322,29 +314,10 @@ class _Reader:
         try:
             return msgspec.convert(table, kind)
         except msgspec.ValidationError as error:
-            raise self._error(_explain(str(error), table, path, kind)) from error
+            raise self._error(explain(str(error), table, path, kind)) from error
 
     def _error(self, text: str) -> ConfigError:
         return ConfigError(f"config file {self._file}: {text}")
-
-
-def _explain(fault: str, table: dict[str, Any], path: str, kind: type[msgspec.Struct]) -> str:
-    """Say what was found and what is allowed; msgspec says only the second."""
-    wanted, _, where = fault.partition(" - at `$.")
-    unknown = _UNKNOWN_FIELD.search(wanted)
-    if unknown is not None:
-        allowed = ", ".join(kind.__struct_fields__)
-        return f"{path}.{unknown['field']} is unknown; allowed are {allowed}"
-    if not where:
-        return f"{path}: {wanted}"
-    field = where.rstrip("`")
-    if field not in table:  # of a list of tables, where msgspec says which one
-        return f"{path}.{field}: {wanted}"
-    if field == "unit":
-        wanted = 'allowed are "units" and "money"'
-    if field == "risk_unit":
-        wanted = 'allowed are "money" and "percent"'
-    return f"{path}.{field} is {table[field]!r}: {wanted[0].lower()}{wanted[1:]}"
 
 
 class Paths(msgspec.Struct, frozen=True):
@@ -405,7 +378,9 @@ def state_folder(state_dir: Path | None = None, environ: Mapping[str, str] = os.
 
 def _private_folder(folder: Path) -> Path:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in (*reversed(folder.parents), folder):  # mkdir's mode is not for parents
+            if not missing.is_dir():
+                missing.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ConfigError(
             f"state folder {folder} cannot be made: {error.strerror}; "

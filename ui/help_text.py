@@ -83,6 +83,30 @@ The beginning of an order's id is enough for log. The journal of a recording
 is in the folder recordings/NAME of the state folder: name it as --state-dir.
 """
 
+KILL: Final = """\
+examples:
+  ordermode kill
+  ordermode kill --force
+  ordermode kill --release
+
+Cancels every order, ends every dark order, refuses all new risk, and says what
+it could not cancel; it stays so until released. A window that runs acts on it;
+where none runs, this does it by itself. If the window hangs, --force ends it
+first. The exit code is 1 if an order is left, 3 if the program hangs.
+"""
+
+KEYS: Final = """\
+examples:
+  ordermode keys set kraken
+  ordermode keys list
+  ordermode keys remove kraken
+
+Asks for the key and the secret without showing them, and keeps them in the
+keyring of the operating system. Instead, ORDERMODE_KRAKEN_API_KEY and
+ORDERMODE_KRAKEN_API_SECRET may be set, or keys/kraken.toml in the config folder
+may hold api_key and api_secret; nobody but you may read it (mode 0600).
+"""
+
 DOCTOR: Final = """\
 examples:
   ordermode doctor
@@ -114,28 +138,4 @@ examples:
 Writes a desktop entry and an icon into your own data folder ($XDG_DATA_HOME,
 else ~/.local/share), so that the desktop's menu has the program. It is yours
 alone; nothing of the system is touched.
-"""
-
-KILL: Final = """\
-examples:
-  ordermode kill
-  ordermode kill --force
-  ordermode kill --release
-
-Cancels every order, ends every dark order, refuses all new risk, and says what
-it could not cancel; it stays so until released. A window that runs acts on it;
-where none runs, this does it by itself. If the window hangs, --force ends it
-first. The exit code is 1 if an order is left, 3 if the program hangs.
-"""
-
-KEYS: Final = """\
-examples:
-  ordermode keys set kraken
-  ordermode keys list
-  ordermode keys remove kraken
-
-Asks for the key and the secret without showing them, and keeps them in the
-keyring of the operating system. Instead, ORDERMODE_KRAKEN_API_KEY and
-ORDERMODE_KRAKEN_API_SECRET may be set, or keys/kraken.toml in the config folder
-may hold api_key and api_secret; nobody but you may read it (mode 0600).
 """

@@ -151,7 +151,7 @@ def _wait(done: Callable[[], bool], seconds: float) -> bool:
 async def _kill_here(journal: Path, config: Config, paths: Paths, out: TextIO) -> None:
     backends = open_backends(config, paths, {})
     try:
-        async with open_ems(backends, journal, limits=config.risk) as ems:
+        async with open_ems(backends, journal, limits=config.risk, arming=config.arming) as ems:
             down = await _cancel_all(ems)
         for broker in down:
             out.write(f"{broker} could not be reached: orders there, if any, still work.\n")

@@ -35,6 +35,7 @@ from ui.line_choices import LineChoices
 from ui.loading_sign import LoadingSign
 from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
+from ui.quote_age import quote_words
 from ui.sizing_fields import Unit
 
 _PANE_HEIGHT: Final = 520
@@ -82,6 +83,8 @@ class MarketPage(QWidget):
         self.market: Final = market
         self.chart = Chart()
         self.pane = OrderPane(market)
+        self.side: Final = _scrolled(self.pane)
+        """The pane as it stands beside the chart; `ui.pages` puts it there."""
         self._ems = ems
         self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
         feed = self.feed
@@ -162,6 +165,15 @@ class MarketPage(QWidget):
         self.attachment.detach()
         await self._tasks.stop()
 
+    @property
+    def ems_silence_s(self) -> float:
+        """How long the EMS has given no sign of life."""
+        return self._ems.pulse.age_s
+
+    def show_quote_age(self) -> None:
+        """Say in the pane how old the quote is, if that matters; call it a few times a second."""
+        self.pane.set_quote_age(quote_words(self._ems.prices, self.market.fqsn))
+
     def focus_chart(self) -> None:
         """Give the keyboard to the chart."""
         view = self.chart.plot_item.getViewWidget()
@@ -200,7 +212,6 @@ class MarketPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(plot, 1)
-        layout.addWidget(_scrolled(self.pane))
         self._connect_history()
 
     def _connect_history(self) -> None:
@@ -360,7 +371,8 @@ def _scrolled(pane: OrderPane) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     bar = area.verticalScrollBar()
     assert bar is not None
-    area.setFixedWidth(pane.width() + bar.sizeHint().width())
+    area.setFixedWidth(pane.width())
+    pane.setMinimumWidth(pane.width() - bar.sizeHint().width())  # which it covers
     area.setMinimumHeight(_PANE_HEIGHT)
     return area
 

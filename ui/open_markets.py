@@ -112,7 +112,7 @@ class OpenMarkets:
         self.drawings.remove(page.chart)
         self._pages.remove(page)
         await page.close_page()
-        page.pane.deleteLater()
+        page.side.deleteLater()
         page.deleteLater()
 
     async def close_all(self) -> None:

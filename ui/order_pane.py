@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ems.market import Market, broker_of
+from ems.market import Market, is_paper
 from ems.messages import Position
 from ui import theme
 from ui.bracket_choice import BracketChoice
@@ -81,7 +81,7 @@ class OrderPane(QFrame):
         self.sizing, self.terms = SizingFields(), TermsFields()
         self.risk, self.bracket = RiskFields(), BracketChoice()
         self.deeds = PositionButtons()
-        self.next_size, self.why = Figure(), QLabel()
+        self.next_size, self.why, self.quote_note = Figure(), QLabel(), QLabel()
         self._arrange()
         self._connect()
         self.set_market(market)
@@ -145,6 +145,12 @@ class OrderPane(QFrame):
         else:
             self.spread.show_text(None)
 
+    def set_quote_age(self, words: str) -> None:
+        """Say what is wrong with bid and ask: that they are old, or crossed; empty if nothing."""
+        if words != self.quote_note.text():
+            self.quote_note.setText(words)
+            self.quote_note.setVisible(bool(words))
+
     def set_last(self, price: float | None) -> None:
         """Show the last price, and what the position is worth at it."""
         self._last = price
@@ -166,7 +172,7 @@ class OrderPane(QFrame):
             figure.show_text(money_text(amount, self._market.currency), _sign_tone(amount))
 
     def _show_badge(self, account: str) -> None:
-        paper = broker_of(account) == "paper"
+        paper = is_paper(account)
         self.badge.setText("PAPER" if paper else "LIVE")
         self.badge.setToolTip("No real money" if paper else "Orders of this account are real")
         set_style_property(self.badge, "live", not paper)
@@ -194,6 +200,10 @@ class OrderPane(QFrame):
         layout.addWidget(self.account_choice)
         _add_section(layout, "Market")
         layout.addLayout(_pairs(Ask=self.ask, Bid=self.bid, Spread=self.spread, Last=self.last))
+        self.quote_note.setObjectName("why")
+        self.quote_note.setWordWrap(True)
+        self.quote_note.hide()
+        layout.addWidget(self.quote_note)
         _add_section(layout, "Position")
         layout.addLayout(
             _rows(

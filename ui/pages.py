@@ -72,7 +72,7 @@ class Pages(QWidget):
     def add(self, page: MarketPage, at: int) -> None:
         """Put a page among the others; it becomes the current one only if it is the first."""
         self._pages.insert(at, page)
-        self._panes.addWidget(page.pane)
+        self._panes.addWidget(page.side)
         page.tools.periods.shown.connect(lambda: self._name_tab(page))
         page.chart.plot_item.getViewWidget().installEventFilter(self)
         self._bar.blockSignals(True)
@@ -96,7 +96,7 @@ class Pages(QWidget):
         self._bar.removeTab(at)
         self._bar.setCurrentIndex(self._pages.index(self._current))
         self._bar.blockSignals(False)
-        self._panes.removeWidget(page.pane)
+        self._panes.removeWidget(page.side)
         self._grid.removeWidget(page)
         page.hide()
         page.setParent(None)
@@ -149,8 +149,8 @@ class Pages(QWidget):
     def _lay_out(self) -> None:
         """Put the pages into their places; hidden ones cost nothing but their ticks."""
         self._bar.setVisible(len(self._pages) > 1)
-        self._panes.setCurrentWidget(self._current.pane)
-        self._panes.setFixedWidth(self._current.pane.maximumWidth())
+        self._panes.setCurrentWidget(self._current.side)
+        self._panes.setFixedWidth(self._current.side.maximumWidth())
         shown = self._pages if self._tiled else [self._current]
         columns = math.ceil(math.sqrt(len(shown)))
         for page in self._pages:

@@ -51,6 +51,7 @@ class QuestionCard(QFrame):
         self.title, self.text = QLabel(), QLabel()
         self.title.setObjectName("questionTitle")
         self.yes, self.no = QPushButton("Send  (Enter)"), QPushButton("Do not send  (Esc)")
+        self.yes.setEnabled(False)
         self._arrange()
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -149,7 +150,7 @@ def _style() -> str:
 #questionCard {{
     background: {theme.RAISED}; border: 2px solid {theme.WARNING}; border-radius: 6px;
 }}
-#questionCard QLabel {{ background: transparent; }}
+#questionCard QLabel {{ background: transparent; color: {theme.TEXT}; }}
 #questionCard #questionTitle {{ font-weight: bold; color: {theme.WARNING}; }}
 #questionCard #yes {{ background: {theme.WARNING}; color: {theme.INK}; font-weight: bold; }}
 #questionCard QPushButton {{ padding: 4px 14px; }}

@@ -22,6 +22,7 @@ _FEED_WORDS: Final[dict[FeedState, str]] = {
     "ended": "REPLAY ended",
 }
 _OLD_TICK_S: Final = 10.0
+_SILENT_S: Final = 3.0
 _NEARLY_FULL: Final = 0.8
 _AGE_WIDTH: Final = 140
 """Pixels: what stands beside the age keeps its place when the age gets another digit."""
@@ -51,6 +52,7 @@ class StatusBar(QFrame):
         super().__init__(parent)
         self._ready_words = ready_words
         self._brokers: dict[str, bool] = {}
+        self._silent_s = 0.0
         self.setObjectName("statusBar")
         self.mode = QLabel()
         self.feed, self.time, self.age = QLabel(), QLabel(), QLabel()
@@ -127,10 +129,19 @@ class StatusBar(QFrame):
                 self._brokers[msg.broker] = msg.up
                 self._show_brokers()
 
+    def set_ems_silence(self, seconds: float) -> None:
+        """Show that the EMS has not given a sign of life for so long, if that is long."""
+        self._silent_s = seconds if seconds >= _SILENT_S else 0.0
+        self._show_brokers()
+
     def _show_brokers(self) -> None:
         words = [
             name if up else f"{name} DISCONNECTED" for name, up in sorted(self._brokers.items())
         ]
+        if self._silent_s:
+            text = f"EMS DOES NOT ANSWER ({self._silent_s:.0f} s)"
+            self._show_state(self.brokers, text, "down")
+            return
         all_up = bool(words) and all(self._brokers.values())
         text = f"EMS: {', '.join(words) or 'no broker'}"
         self._show_state(self.brokers, text, "up" if all_up else "down")

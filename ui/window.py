@@ -18,13 +18,14 @@ from PyQt6.QtWidgets import (
 )
 
 from ems.journal import HistoryEvent
-from ems.market import Market, broker_of
-from ems.messages import ClientMsg, KillState, Notice
+from ems.market import Market, is_paper
+from ems.messages import ArmState, ClientMsg, KillState, Notice
 from ems.ports import Playback
 from order_mode.chart_port import Level
 from order_mode.keymap import ORDER_KEYS, Keymap
 from order_mode.labels import order_words
 from ui import theme
+from ui.arm_control import ArmControl
 from ui.kill_control import KillControl
 from ui.layout import WindowLayout
 from ui.market_page import MarketPage
@@ -53,11 +54,14 @@ class MainWindow(QMainWindow):
         The oid of an order whose end was asked for in the tables.
     story_asked(str)
         The oid of an order whose story was asked for in the tables.
+    account_shown(str)
+        The account that the keys go to: of another tab, or chosen in the pane.
     """
 
     closed = pyqtSignal()
     cancel_asked = pyqtSignal(str)
     story_asked = pyqtSignal(str)
+    account_shown = pyqtSignal(str)
 
     def __init__(self, page: MarketPage, markets: Mapping[str, Market], keymap: Keymap) -> None:
         super().__init__()
@@ -66,6 +70,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(_ready_words(keymap))
         self.replay = ReplayControls()
         self.kill = KillControl(self)
+        self.arm = ArmControl(self)
         self._last_tick = time.monotonic()
         self._title = QLabel()
         self._split = QSplitter(Qt.Orientation.Vertical)
@@ -79,7 +84,7 @@ class MainWindow(QMainWindow):
         self._status_timer.setInterval(_STATUS_MS)
         self._status_timer.timeout.connect(self._show_status)
         self._status_timer.start()
-        self._show_account()
+        self.arm.set_account(page.pane.account_choice.currentText())
         self._show_status()
 
     @property
@@ -106,6 +111,8 @@ class MainWindow(QMainWindow):
             self.messages.show_notice(msg)
         elif isinstance(msg, KillState):
             self.kill.set_state(msg)
+        elif isinstance(msg, ArmState):
+            self.arm.set_state(msg)
         self.status.set_counts(self.tables.orders.counts())
 
     def show_notice(self, text: str, level: Level) -> None:
@@ -157,7 +164,8 @@ class MainWindow(QMainWindow):
         split.setStretchFactor(0, 1)
         split.setCollapsible(0, False)
         split.setSizes([_SIZE[1] - _TABLES_HEIGHT, _TABLES_HEIGHT])
-        body = QWidget()
+        body = QFrame()
+        body.setObjectName("windowFrame")
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -178,13 +186,15 @@ class MainWindow(QMainWindow):
         self._title.setFont(theme.text_font(15, bold=True))
         row.addWidget(self._title)
         row.addStretch(1)
+        row.addWidget(self.arm)
         row.addWidget(self.replay)
-        row.addLayout(self._tools)
         row.addWidget(self.kill)
+        row.addLayout(self._tools)
         return header
 
     def _connect(self) -> None:
         self.pages.current_changed.connect(self._on_other_page)
+        self.arm.changed.connect(self._show_account)
         self.tables.cancel_asked.connect(self.cancel_asked)
         self.tables.order_chosen.connect(self._show_order)
         self.tables.story_asked.connect(self.story_asked)
@@ -196,7 +206,7 @@ class MainWindow(QMainWindow):
         page.changed.connect(self._show_status)
         page.price_moved.connect(lambda price: self._on_price(page, price))
         page.line_clicked.connect(self.tables.point_at_order)
-        page.pane.account_chosen.connect(lambda _: self._show_account())
+        page.pane.account_chosen.connect(lambda account: self._on_account(page, account))
 
     # ---- following
 
@@ -210,21 +220,28 @@ class MainWindow(QMainWindow):
         self._last_tick = time.monotonic()
         self.messages.move_over(self.page.chart)
         self.replay.set_playback(self._playback)
+        self._on_account(self.page, self.page.pane.account_choice.currentText())
         self._show_account()
         self._show_status()
+
+    def _on_account(self, page: MarketPage, account: str) -> None:
+        if page is self.page:
+            self.arm.set_account(account)
+            self.account_shown.emit(account)
 
     def _show_account(self) -> None:
         """Name the account's kind of money and the kind of prices where nobody can miss them."""
         market = self.page.market
         account = self.page.pane.account_choice.currentText()
-        kind = "PAPER" if broker_of(account) == "paper" else "LIVE"
-        words = " · ".join(filter(None, (kind, market.badge, account)))
+        words = " · ".join(filter(None, (self.arm.word, market.badge, account)))
+        color = theme.badge_color("PAPER" if is_paper(account) else "LIVE")
+        if not self.arm.armed:
+            color = theme.mixed(color, 0.5).name()
         self.setWindowTitle(f"{market.description or market.fqsn} · {words} — ordermode")
         self._title.setText(f"{market.description or market.fqsn}")
         self.setStyleSheet(
-            f"#header {{ background: {theme.PANEL};"
-            f" border-top: 3px solid {theme.badge_color(kind)};"
-            f" border-bottom: 1px solid {theme.BORDER}; }}"
+            f"#windowFrame {{ border: 3px solid {color}; }}"
+            f"#header {{ background: {theme.PANEL}; border-bottom: 1px solid {theme.BORDER}; }}"
         )
 
     def _show_status(self) -> None:
@@ -238,6 +255,8 @@ class MainWindow(QMainWindow):
             self.status.set_chart_focus(view.hasFocus() and mode is not None)
         self.status.set_usage(self.page.usage())
         self._show_feed()
+        self.page.show_quote_age()
+        self.status.set_ems_silence(self.page.ems_silence_s)
 
     def _show_feed(self) -> None:
         age_s = time.monotonic() - self._last_tick

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from brokers.kraken.options import KrakenOptions, wrong_option
+from brokers.kraken.pairs import BROKER
+from ems.secrets import Secrets, hide
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
@@ -28,6 +30,7 @@ class Credentials:
     __slots__ = ("_secret", "key")
 
     def __init__(self, key: str, secret: str) -> None:
+        hide(key, secret)
         self.key = key
         try:
             self._secret = base64.b64decode(secret, validate=True)
@@ -48,9 +51,20 @@ class Credentials:
 
 
 def load_credentials(
-    options: KrakenOptions, environ: Mapping[str, str] = os.environ
+    options: KrakenOptions,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    secrets: Secrets | None = None,
+    in_keyring: bool = False,
 ) -> Credentials | None:
-    """Return the key that the options point to; None if they point to none.
+    """Return the key that the options point to, else the one that `Secrets` finds; None if none.
+
+    Parameters
+    ----------
+    secrets
+        None = those of the user.
+    in_keyring
+        Look in the keyring of the system too, which may ask the user to unlock it.
 
     Raises
     ------
@@ -62,7 +76,9 @@ def load_credentials(
             raise wrong_option("give either key_file or api_key_env and api_secret_env, not both")
         return Credentials(*_read_file(Path(options.key_file).expanduser()))
     if options.api_key_env is None and options.api_secret_env is None:
-        return None
+        secrets = secrets or Secrets(environ=environ)
+        found = secrets.read(BROKER, in_keyring=in_keyring)
+        return None if found is None else Credentials(found.key, found.secret)
     if options.api_key_env is None or options.api_secret_env is None:
         raise wrong_option("api_key_env and api_secret_env belong together; give both")
     return Credentials(

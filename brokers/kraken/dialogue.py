@@ -61,7 +61,6 @@ class KrakenDialogue(SocketUser):
         clock: Callable[[], int],
     ) -> None:
         self.opening: Opening | None = None
-        self._cancel_all_after_s = options.cancel_all_after_s
         self._rest = rest
         self._source = pairs
         self._pairs = Pairs(())
@@ -69,7 +68,6 @@ class KrakenDialogue(SocketUser):
         self._clock = clock
         self._up = False
         self._why = "not connected yet"
-        self._dead_man: asyncio.TimerHandle | None = None
         self._socket = Socket("Kraken, trading", options.ws_private_url, self, timing)
         self._requests = Requests(clock, int(timing.deadline_s * 1e9))
         self._lookup = Lookup(rest, self._live, sink, clock, timing.deadline_s)
@@ -114,6 +112,19 @@ class KrakenDialogue(SocketUser):
         """Return where the matching engine's counter of a pair stands, by our own count."""
         counter = self.entry.rate.of(market.description)
         return Usage(used=counter.level, limit=counter.limit)
+
+    # ---- ems.ports.DeadMansSwitch
+
+    def renew_switch(self, account: str, after_s: int) -> None:
+        """Have Kraken cancel every order of the account in so many seconds, unless renewed."""
+        if not self._up:
+            raise ConnectionError(f"no connection to Kraken: {self._why}")
+        self._socket.send(self._requests.cancel_all_after(after_s))
+
+    async def release_switch(self, account: str) -> None:
+        """Turn it off, and wait until that has left."""
+        self.renew_switch(account, 0)
+        await self._socket.emptied()
 
     @asynccontextmanager
     async def hold(self) -> AsyncIterator[None]:
@@ -175,7 +186,6 @@ class KrakenDialogue(SocketUser):
         self.opening = self._stream.opening()
         self._up = True
         self._sink(Connection(broker=BROKER, up=True, time_ns=self._clock()))
-        self._feed_dead_man()
 
     def _down(self, reason: str) -> None:
         changed = self._up or reason != self._why
@@ -186,8 +196,6 @@ class KrakenDialogue(SocketUser):
     def _stop(self) -> None:
         self._requests.forget()
         self._stream.stop()
-        if self._dead_man is not None:
-            self._dead_man.cancel()
 
     # ---- inside
 
@@ -211,11 +219,3 @@ class KrakenDialogue(SocketUser):
             if entry.system != self.entry.system:
                 log.warning("Kraken's trading engine: %s", entry.system)
             self.entry.system = entry.system
-
-    def _feed_dead_man(self) -> None:
-        """Renew the switch three times a period, while this loop runs and the line stands."""
-        if not self._cancel_all_after_s or not self._up:
-            return
-        self._socket.send(self._requests.cancel_all_after(self._cancel_all_after_s))
-        loop = asyncio.get_running_loop()
-        self._dead_man = loop.call_later(self._cancel_all_after_s / 3, self._feed_dead_man)

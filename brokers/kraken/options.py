@@ -1,7 +1,7 @@
 """The options of this backend, as they stand in the config under ``[brokers.kraken]``."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 
@@ -27,9 +27,6 @@ class KrakenOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Name of the environment variable that holds the secret."""
     balances_in: str = "USD"
     """A balance is shown as a position in the market against this currency."""
-    cancel_all_after_s: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 0
-    """Dead man's switch: Kraken cancels **all** orders of the account when it has not heard from
-    us for so long, in seconds (10 or more); 0 = off."""
     rest_url: str = "https://api.kraken.com"
     ws_public_url: str = "wss://ws.kraken.com/v2"
     ws_private_url: str = "wss://ws-auth.kraken.com/v2"
@@ -49,6 +46,11 @@ def read_options(options: Mapping[str, Any]) -> KrakenOptions:
                 f"{name} does not belong in the config, which others may read; "
                 "use key_file, or api_key_env and api_secret_env"
             )
+    if "cancel_all_after_s" in options:
+        raise wrong_option(
+            "cancel_all_after_s has a table of its own now: write "
+            '[cancel_on_disconnect] with "kraken.spot" = and the seconds'
+        )
     try:
         read = msgspec.convert(dict(options), KrakenOptions)
     except msgspec.ValidationError as error:
@@ -57,8 +59,6 @@ def read_options(options: Mapping[str, Any]) -> KrakenOptions:
     for name, schemes in _URL_OPTIONS.items():
         if not getattr(read, name).startswith(schemes):
             raise wrong_option(f"{name} must begin with {' or '.join(schemes)}")
-    if 0 < read.cancel_all_after_s < 10:
-        raise wrong_option("cancel_all_after_s must be 0 (off), or 10 or more")
     return read
 
 

@@ -89,6 +89,22 @@ class Socket:
             raise ConnectionError("there is no connection to Kraken")
         self._outgoing.put_nowait(data)
 
+    async def emptied(self) -> None:
+        """Wait until all that was sent has left.
+
+        Raises
+        ------
+        ConnectionError
+            If it does not within a second.
+        """
+        if self._outgoing is None:
+            raise ConnectionError("there is no connection to Kraken")
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await self._outgoing.join()
+        except TimeoutError:
+            raise ConnectionError("Kraken takes no more data") from None
+
     def fail(self, reason: str) -> None:
         """Give the connection up, and make a new one."""
         if self._broken is not None and not self._broken.done():
@@ -169,6 +185,7 @@ class Socket:
                 await socket.send_frame(data, aiohttp.WSMsgType.TEXT)
             except (aiohttp.ClientError, OSError) as error:
                 return f"the connection broke: {error}"
+            outgoing.task_done()
 
     async def _watch(self) -> str:
         limit_s = self._timing.silence_s

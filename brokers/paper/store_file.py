@@ -85,6 +85,8 @@ def open_file(path: Path) -> sqlite3.Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # what SQLite makes beside it has its rights
+        path.chmod(0o600)
         return _connect(path)
     except OSError as error:
         raise EmsError(f"cannot use the folder {path.parent}: {error}; check its rights") from error

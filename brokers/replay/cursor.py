@@ -62,6 +62,7 @@ class Cursor:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")
+        fresh.touch(mode=0o600)
         fresh.write_bytes(_encoder.encode(saved))
         fresh.replace(self._path)
         self._saved = saved

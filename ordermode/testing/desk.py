@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
+from ems.arming_rules import NO_ARMING
 from ems.client import EmsClient
 from ems.embedded import Ems, open_ems
 from ems.market import Market
@@ -105,7 +106,8 @@ class Desk:
             backends,
             self._folder / "journal.db",
             answer_timeout_s=self._answer_timeout_s,
-            limits=NO_LIMITS,  # what the backend does is looked at, not what the user allows
+            limits=NO_LIMITS,  # the rules are about the backend, which meets what passes them
+            arming=NO_ARMING,
         )
         self.ems = await self._stack.enter_async_context(opening)
         self.market = await self.ems.hub.market(self.venue.market)

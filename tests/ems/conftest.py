@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ems.arming_rules import NO_ARMING, ArmingRules
 from ems.embedded import Ems, open_ems
 from ems.messages import Cancel, ClientMsg, Order, Position, Status
 from ems.risk_limits import NO_LIMITS, RiskLimits
@@ -95,6 +96,7 @@ async def open_bench(
     venue: ScriptedVenue | None = None,
     feed: PushFeed | None = None,
     limits: RiskLimits = NO_LIMITS,
+    arming: ArmingRules = NO_ARMING,
     clock: Callable[[], int] = time.time_ns,
 ) -> AsyncIterator[Bench]:
     venue, feed = venue or ScriptedVenue(), feed or PushFeed()
@@ -104,6 +106,7 @@ async def open_bench(
         clock=clock,
         answer_timeout_s=0.05,
         limits=limits,
+        arming=arming,
     ) as ems:
         await ems.hub.market(FQSN)
         yield Bench(ems, venue, feed)

@@ -10,6 +10,9 @@ from msgspec.structs import replace
 from ems.journal_reader import open_reader
 from ems.messages import Notice
 from tests.ems.conftest import Bench, open_bench, turn_ends
+from tests.ems.test_groups import ALL, Bracket
+from tests.ems.test_order_life import until
+from tests.sims.scripted_venue import AbleVenue
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -116,3 +119,34 @@ async def test_a_real_limit_on_the_size_of_files(tmp_path: Path) -> None:
     assert 0 < len(accepted) < 300
     async with open_bench(tmp_path) as again:
         assert {s.oid for s in again.watcher.statuses()} == accepted
+
+
+async def test_a_group_is_on_disk_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench:
+        fill_the_disk(bench)
+        groups = [Bracket(bench) for _ in range(60)]
+        whole, none = 0, 0
+        for group in groups:
+            oids = (group.entry.oid, group.stop.oid, group.target.oid)
+            refused = {bench.watcher.last(oid).resp == "error" for oid in oids}
+            assert len(refused) == 1, "one of a group was taken and another refused"
+            whole, none = whole + (refused == {False}), none + (refused == {True})
+        assert none > 0
+        assert len(bench.venue.orders) == whole
+        with open_reader(tmp_path / "journal.db") as disk:
+            assert len(list(disk.active_dialogs())) == 3 * whole
+
+
+async def test_exits_leave_once_there_is_room(tmp_path: Path) -> None:
+    async with open_bench(tmp_path, AbleVenue(ALL)) as bench:
+        groups = [Bracket(bench) for _ in range(60)]
+        for number, group in enumerate(groups):
+            bench.venue.works(group.entry.oid, number)
+        await turn_ends()
+        fill_the_disk(bench)
+        for number in range(60):
+            bench.venue.fill(number, "10", exec_id=f"e{number}")
+        assert len(bench.venue.orders) < 180
+        assert any("full" in s.reason for s in bench.watcher.statuses() if s.waits)
+        make_room(bench)
+        await until(lambda: len(bench.venue.orders) == 180)

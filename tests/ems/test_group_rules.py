@@ -168,7 +168,7 @@ def test_peers(states: list[tuple[S, str]], expected: list[int]) -> None:
 class TestFlatten:
     def due(self, *others: OrderDialog, there: int = 10, owed: bool = False) -> list[Step]:
         flatten = record(S.WAITING, "flatten", "1")
-        return flatten_due(flatten, [flatten, *others], Decimal(there), owed=owed)
+        return flatten_due(flatten, [flatten, *others], Decimal(there), lambda: owed)
 
     @pytest.mark.parametrize("state", sorted(ACTIVE, key=lambda state: state.value))
     def test_nothing_leaves_while_any_order_is_there(self, state: S) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from msgspec.structs import replace
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import Ems, open_ems
 from ems.messages import BrokerdFill, Cancel, Order, Position
 from ems.order_dialog import OrderDialog
@@ -77,6 +78,7 @@ class OrderLife(RuleBasedStateMachine):
             self._journal(),
             answer_timeout_s=1.0,
             limits=NO_LIMITS,
+            arming=NO_ARMING,
         )
         self.ems: Ems = await self.stack.enter_async_context(opened)
         await self.ems.hub.market(FQSN)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.messages import BrokerdOrder, Cancel, Order
 from ems.risk_limits import Limits, RiskLimits
@@ -84,6 +85,7 @@ class NoLimitIsPassed(RuleBasedStateMachine):
             Path(self.folder.name) / "journal.db",
             clock=lambda: self.now_ns,
             answer_timeout_s=60,
+            arming=NO_ARMING,
             limits=RiskLimits(
                 {"largest_position_units": self.units, "largest_position_money": self.money},
                 base=LIMITS,

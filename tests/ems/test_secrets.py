@@ -11,7 +11,7 @@ from keyring.backends.fail import Keyring as NoKeyring
 
 from ems.secrets import ApiKeys, Secrets, SecretsError, redact
 
-KEY, SECRET = "key-5f0c9d", "secret-77aa1e"
+KEY, SECRET = "key-5f0c9d", "c2VjcmV0LTc3YWExZQ=="
 
 
 class MemoryKeyring(KeyringBackend):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.risk_limits import NO_LIMITS
 from tests.ems.conftest import Watcher, open_bench
@@ -14,7 +15,9 @@ async def test_they_go_off_after_a_restart_with_no_chart_of_their_market(tmp_pat
         alert = bench.submit("alert", "105", note="up", repeats=True, expires_ns=10**18)
         dark = bench.submit("buy", "95", exec_mode="dark")
     venue, feed = ScriptedVenue(), PushFeed()
-    async with open_ems(backend(venue, feed), tmp_path / "journal.db", limits=NO_LIMITS) as ems:
+    async with open_ems(
+        backend(venue, feed), tmp_path / "journal.db", limits=NO_LIMITS, arming=NO_ARMING
+    ) as ems:
         elsewhere = Watcher(ems, ["other.test.scripted"])  # the only chart is of another market
         all_markets = Watcher(ems)
         feed.trade(105.0)

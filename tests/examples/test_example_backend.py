@@ -34,7 +34,9 @@ def test_the_exchange_runs_and_the_program_finds_its_market(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    (tmp_path / "config.toml").write_text(f"[brokers.pier]\nport = {port}\n")
+    (tmp_path / "config.toml").write_text(
+        f'[brokers.pier]\nport = {port}\n[risk.accounts.pier]\ncollar_from = "any"\n'
+    )
     exchange = subprocess.Popen(
         [wheels_python, "-m", "ordermode_pier.exchange", "--port", str(port)], cwd=tmp_path
     )
@@ -62,6 +64,7 @@ async def main():
         bars = await client.bars(tea, timedelta(minutes=1), count=10)
         assert len(bars) == 10
         price = await client.next_price(tea)
+        client.arm("pier")
         order = client.buy(tea, price + 0.5, 2, account="pier")
         done = await client.until(order, "closed")
         assert done.filled == 2, done

@@ -11,6 +11,7 @@ import pytest
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtTest import QTest
 
+from ems.arming_rules import NO_ARMING
 from ems.messages import Order
 from ems.risk_limits import NO_LIMITS
 from order_mode.line import LineStyle
@@ -19,7 +20,8 @@ from tests.sims.tws import ACCOUNT, Tws
 from tests.sims.tws_layout import SimOrder
 from ui.config import Config, open_paths
 from ui.faults import Faults
-from ui.program import Program, Session, open_program
+from ui.program import Program, open_program
+from ui.session import Session
 
 FQSN = "qqq.nasdaq.ib"
 MINUTE_S = 60
@@ -59,7 +61,7 @@ class Desk:
     def start(self) -> None:
         options = {"port": self.tws.port, "client_id": 7, "accounts": {"main": ACCOUNT}}
         session = Session(
-            config=Config(brokers={"ib": options}, risk=NO_LIMITS),
+            config=Config(brokers={"ib": options}, risk=NO_LIMITS, arming=NO_ARMING),
             paths=open_paths(self._folder),
             fqsn=FQSN,
             account="ib.main",

@@ -11,12 +11,14 @@ import pytest
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtTest import QTest
 
+from ems.arming_rules import NO_ARMING
 from ems.risk_limits import NO_LIMITS
 from order_mode.line import POSITION_KEY, LineStyle
 from tests.sims.kraken import KrakenSim, open_sim
 from ui.config import Config, open_paths
 from ui.faults import Faults
-from ui.program import Program, Session, open_program
+from ui.program import Program, open_program
+from ui.session import Session
 
 NO_MODIFIER, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 
@@ -91,8 +93,9 @@ def open_trader(run, sim, until, tmp_path: Path):
 
     def start(**choices) -> Trader:
         options = sim.options(tmp_path if choices.pop("key", True) else None)
+        rules = choices.pop("rules", {"risk": NO_LIMITS, "arming": NO_ARMING})
         session = Session(
-            config=Config(brokers={"kraken": options}, risk=NO_LIMITS),
+            config=Config(brokers={"kraken": options}, **rules),
             paths=open_paths(tmp_path / "state"),
             period_ns=60_000_000_000,
             **choices,

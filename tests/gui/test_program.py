@@ -22,7 +22,8 @@ from ui.app import DEMO_MARKET
 from ui.config import Config, open_paths
 from ui.faults import Faults
 from ui.order_story_window import OrderStory
-from ui.program import Program, Session, open_program
+from ui.program import Program, open_program
+from ui.session import Session
 
 LIVE_LIMIT = "fsttt"
 """Above the market the type by itself is a stop; three turns on it is a limit."""
@@ -386,6 +387,34 @@ def test_a_repeating_alert_rings_and_is_there_again(desk: Desk) -> None:
     (dialog,) = desk.mode.dialogs.values()
     assert (dialog.order.note, dialog.order.repeats) == ("down there", True)
     desk.until(lambda: tables.alerts.rowCount() == 1)
+
+
+def test_a_repeating_alert_that_rang_is_armed_anew_in_the_next_run(desk: Desk) -> None:
+    desk.step_until_quoted()
+    desk.mode.menu.place_alert(desk.price(0.0) - 0.05, AlertTerms(repeats=True))
+    (first,) = desk.mode.dialogs
+    desk.program._look.stop()  # it ends before the alert is looked at again
+
+    def rang() -> bool:
+        if first in desk.mode.dialogs:
+            desk.playback.step()
+        return first not in desk.mode.dialogs
+
+    desk.until(rang)
+    assert desk.mode.dialogs == {}
+    desk.close()
+    desk.open()
+    desk.step_until_quoted()
+
+    def armed() -> bool:
+        desk.playback.step()
+        return bool(desk.mode.dialogs)
+
+    desk.until(armed)
+    (dialog,) = desk.mode.dialogs.values()
+    assert dialog.order.repeats
+    assert dialog.oid != first
+    assert [one.oid for one in desk.program.ems.journal.rung_to_repeat()] == [first]
 
 
 def test_what_was_refused_before_the_program_opened_is_no_news(desk: Desk) -> None:

@@ -41,18 +41,38 @@ def test_an_alert_that_repeats_is_armed_anew_once_the_price_has_left_it(desk):
     assert (sent.note, sent.repeats, sent.price) == ("hey", True, ALERT.price)
 
 
-def test_one_that_waits_is_armed_when_the_program_closes(desk):
+def test_one_that_rang_in_an_earlier_run_is_armed_once_and_waits_for_the_price_too(desk):
+    desk.keeper.restore([ALERT], lambda oid: False)
+    assert desk.keeper.waiting_symbols == {ALERT.symbol}
+    desk.keeper.look()
+    assert desk.ems.submitted == []
+    desk.last = 100.01
+    desk.keeper.look()
+    [sent] = desk.ems.submitted
+    assert sent.repeats
+
+    again = Desk()
+    again.last = 100.01
+    again.keeper.restore([ALERT], lambda oid: oid == sent.oid)  # as the journal has it now
+    again.keeper.look()
+    assert again.ems.submitted == []
+
+
+def test_the_next_id_follows_from_the_one_that_rang(desk):
     desk.ring(ALERT)
-    desk.keeper.close()
-    desk.keeper.close()
-    assert len(desk.ems.submitted) == 1
+    desk.last = 100.01
+    desk.keeper.look()
+    other = Desk()
+    other.keeper.restore([ALERT], lambda oid: False)
+    other.last = 100.01
+    other.keeper.look()
+    assert [one.oid for one in other.ems.submitted] == [one.oid for one in desk.ems.submitted]
 
 
 def test_an_alert_that_rings_once_stays_silent(desk):
     desk.ring(order("a1", action="alert", exec_mode="dark", size=Decimal(0)))
     desk.last = 105.0
     desk.keeper.look()
-    desk.keeper.close()
     assert desk.ems.requests == 0
 
 
@@ -60,7 +80,6 @@ def test_a_repeating_alert_that_is_cancelled_stays_away(desk):
     desk.keeper.on_msg(status(ALERT, "dark_open"))
     desk.keeper.on_msg(status(ALERT, "canceled"))
     desk.keeper.look()
-    desk.keeper.close()
     assert desk.ems.requests == 0
 
 

@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.embedded_client import EmbeddedClient
 from ems.messages import Cancel, Order, OrderGroup, decode, encode
@@ -34,6 +35,7 @@ async def main(journal: Path, port: int, types: list[str]) -> None:
         journal,
         answer_timeout_s=0.1,
         limits=NO_LIMITS,
+        arming=NO_ARMING,
     ) as ems:
         await ems.hub.market(FQSN)
         client = ems.connect()

@@ -117,6 +117,8 @@ class KrakenSim:
         self.requests: list[tuple[str, Report]] = []
         """Requests of the private WebSocket, in order, without the subscriptions."""
         self.frames: list[str] = []
+        self.switch_s = 0
+        """What the dead man's switch was set to last; 0 = it is off."""
         """The same as they stood on the wire."""
         self.rest_calls: list[tuple[str, dict[str, str]]] = []
         self.tokens = 0
@@ -157,6 +159,12 @@ class KrakenSim:
     def named(self, method: str) -> list[Report]:
         """The parameters of each such request."""
         return [params for name, params in self.requests if name == method]
+
+    def fire_switch(self) -> None:
+        """Let the time of the dead man's switch pass with no word of the client."""
+        if self.switch_s:
+            for order in self.engine.live:
+                self.engine.cancel(order, "Dead man's switch")
 
     def quote(self, bid: str, ask: str, symbol: str = "BTC/USD") -> None:
         row = {"symbol": symbol, "bid": Decimal(bid), "bid_qty": 1, "ask": Decimal(ask)}
@@ -457,7 +465,8 @@ class KrakenSim:
         result = {"order_id": order.order_id}
         return {"result": result, "carry_out": lambda: self.engine.cancel(order)}
 
-    def _cancel_all_orders_after(self, _: Report) -> Report:
+    def _cancel_all_orders_after(self, params: Report) -> Report:
+        self.switch_s = params["timeout"]
         return {"result": {"currentTime": stamp(), "triggerTime": stamp()}}
 
     def _tell(self, reports: list[Report]) -> None:

@@ -8,9 +8,11 @@ import asyncio
 import sys
 import threading
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.messages import Order
 from ems.risk_limits import NO_LIMITS
@@ -32,10 +34,12 @@ def order(mode: str) -> Order:
     )
 
 
-async def run(folder: Path, *, hang: bool, stay: bool = True) -> None:
+async def run(
+    folder: Path, *, hang: bool, stay: bool = True, while_open: Callable[[], None] = lambda: None
+) -> None:
     paths, config = open_paths(folder), Config()
     backends = open_backends(config, paths, {})
-    async with open_ems(backends, paths.journal, limits=NO_LIMITS) as ems:
+    async with open_ems(backends, paths.journal, limits=NO_LIMITS, arming=NO_ARMING) as ems:
         await ems.hub.market(FQSN)
         client = ems.connect()
         client.submit(order("live"))
@@ -47,6 +51,7 @@ async def run(folder: Path, *, hang: bool, stay: bool = True) -> None:
         sys.stdout.flush()
         if hang:
             threading.Event().wait()
+        while_open()
         if stay:
             await asyncio.Event().wait()
 

@@ -69,3 +69,24 @@ def test_a_picture_that_cannot_be_saved_says_where(tools, qtbot, tmp_path, monke
         choose(tools, "picture", "Save…")
     assert told.args[1] == "error"
     assert str(tmp_path / "missing") in told.args[0]
+
+
+def test_where_there_is_little_room_one_button_has_all_periods(tools, qtbot):
+    tools.periods.set_finest(MINUTE)
+    tools.periods.show_period(MINUTE)
+    tools.resize(1000, 30)
+    one = button(tools, "period")
+    assert not one.isVisible()
+    tools.resize(380, 30)
+    assert one.isVisible()
+    assert one.text() == "1m"
+    one.menu().aboutToShow.emit()
+    texts = [action.text() for action in one.menu().actions()]
+    assert texts == ["1m", "5m", "15m", "30m", "1h", "4h", "1D"]
+    with qtbot.waitSignal(tools.periods.period_chosen) as chosen:
+        one.menu().actions()[2].trigger()
+    assert chosen.args == [15 * MINUTE]
+    tools.periods.show_period(15 * MINUTE)
+    assert one.text() == "15m"
+    tools.resize(1000, 30)
+    assert not one.isVisible()

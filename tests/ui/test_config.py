@@ -105,7 +105,8 @@ def test_a_config_error_is_one_for_the_user():
         (
             "[colours]\n",
             "[colours] is unknown; "
-            "allowed are brokers, accounts, risk, keys, chart, notify, lines, indicators, orders",
+            "allowed are brokers, accounts, risk, arming, cancel_on_disconnect, keys, chart, "
+            "notify, lines, indicators, orders",
         ),
         ("brokers = 3", "brokers is 3, and must be a table: write [brokers]"),
         ("[brokers]\nib = 1", "brokers.ib is 1, and must be a table: write [brokers.ib]"),
@@ -166,7 +167,8 @@ def test_a_config_error_is_one_for_the_user():
             "risk.largest is unknown; allowed are largest_order_units, largest_order_money, "
             "largest_position_units, largest_position_money, collar_percent, collar_ticks, "
             "quote_age_s, collar_from, duplicate_s, requests_per_second, working_orders, "
-            'daily_loss ("off" = no such limit)',
+            "daily_loss, ask_order_units, ask_order_money, ask_position_units, "
+            'ask_position_money, ask_collar_percent ("off" = no such limit)',
         ),
         (
             "[risk.accounts.paper]\nworking_orders = 0",
@@ -181,6 +183,19 @@ def test_a_config_error_is_one_for_the_user():
             "[risk.accounts.paper.markets]\nAAPL = {working_orders = 1}",
             'risk.accounts."paper".markets."AAPL": \'AAPL\' is not the name of a market; '
             "write <symbol>.<venue>[.<expiry>].<broker> in lower case, as in aapl.demo.replay",
+        ),
+        (
+            "[cancel_on_disconnect]\n'kraken.spot' = 5",
+            'cancel_on_disconnect."kraken.spot" is 5, and must be a whole number of seconds, '
+            "10 or more",
+        ),
+        (
+            "[arming]\nmode = 'never'",
+            'arming.mode is \'never\': allowed are "confirm", "armed" and "one click"',
+        ),
+        (
+            "[arming.accounts.'ib.main']\nidle_min = 0",
+            'arming.accounts."ib.main": idle_min is 0.0, and must be a number above zero',
         ),
         ("keys = 1", "keys is 1, and must be a table: write [keys]"),
     ],
@@ -289,6 +304,7 @@ def test_brackets_are_the_users_own(write):
         ("", "has neither a stop nor a target"),
         ('targets = ["1 % x 70%", "2 % x 70%"]', "more than 100 %"),
         ('targets = ["2 r x 0%"]', "more than 0 and up to 100 %"),
+        ('stop = "1 %"\nsafety_stop = "2 %"', "lies behind a stop that is held_here"),
     ],
 )
 def test_a_bracket_that_means_nothing_is_refused_where_it_stands(write, lines, words):

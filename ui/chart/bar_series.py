@@ -58,6 +58,7 @@ class BarSeries:
         """Counts up with every change."""
         self._has_volume = False
         self._asked_at = -1
+        self._known: tuple[int, Bar] | None = None
         sound = sound_bars(bars, self.faults)
         self._size = len(sound)
         self._time: npt.NDArray[np.int64] = sound["time"].copy()
@@ -107,7 +108,15 @@ class BarSeries:
     def bar(self, x: int) -> Bar | None:
         """Return the bar at ``x``, None where there is none."""
         index = x - self.first_x
+        if index == self._size - 1 >= 0:
+            return self._newest()
         return self[index] if 0 <= index < self._size else None
+
+    def _newest(self) -> Bar:
+        """Return the last bar, which a tick has several ask for."""
+        if self._known is None or self._known[0] != self.changes:
+            self._known = (self.changes, self[self._size - 1])
+        return self._known[1]
 
     def __getitem__(self, index: int) -> Bar:
         """Return a bar by its index, 0 for the oldest."""

@@ -95,7 +95,8 @@ class VolumeStrip:
         key = None
         if zero is not None and not self._bars.transformed:
             width = steady(1.0 / pixels.x_scale)
-            key = (series, series.layout, series.first_x, width, scale, most)
+            bars = (series, series.layout, series.first_x, width)
+            key = (*bars, scale, most, theme.generation())
         self._image.lay_out(
             columns.x - (zero or 0),
             heights.astype(np.int64),

@@ -11,6 +11,7 @@ from typing import Any
 
 from brokers.ib.backend import open_configured
 from brokers.ib.timing import Timing
+from ems.arming_rules import NO_ARMING
 from ems.embedded import Ems, open_ems
 from ems.messages import Cancel, ClientMsg, Connection, Notice, Order, Position, Status
 from ems.ports import Backend
@@ -179,6 +180,7 @@ async def open_bench(
         folder / "journal.db",
         answer_timeout_s=answer_timeout_s,
         limits=NO_LIMITS,
+        arming=NO_ARMING,
     ) as ems:
         if market:
             await ems.hub.market(FQSN)

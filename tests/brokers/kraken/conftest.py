@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 
 from brokers.kraken.backend import open_backend
 from brokers.kraken.timing import Timing
+from ems.arming_rules import NO_ARMING
 from ems.embedded import Ems, open_ems
 from ems.messages import Cancel, Connection, Notice, Order, Position, Status
 from ems.risk_limits import NO_LIMITS
@@ -125,6 +126,7 @@ async def open_desk(
     timing: Timing = TIMING,
     answer_timeout_s: float = 0.3,
     connected: bool = True,
+    cancel_after_s: Mapping[str, int] | None = None,
     **options: object,
 ) -> AsyncIterator[Desk]:
     backend = open_backend({**sim.options(folder), **options}, folder / "state", timing)
@@ -135,6 +137,8 @@ async def open_desk(
             folder / "journal.db",
             answer_timeout_s=answer_timeout_s,
             limits=NO_LIMITS,
+            arming=NO_ARMING,
+            cancel_after_s=cancel_after_s,
         ) as ems:
             await ems.hub.market(FQSN)
             desk = Desk(ems, sim)

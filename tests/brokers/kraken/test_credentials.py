@@ -9,6 +9,10 @@ from brokers.kraken.backend import open_backend
 from brokers.kraken.credentials import Credentials, load_credentials
 from brokers.kraken.options import KrakenOptions
 from ems.errors import EmsError
+from ems.secrets import Secrets, redact
+from tests.ems.test_secrets import ring
+
+__all__ = ["ring"]  # a fixture
 
 SECRET = base64.b64encode(b"sixty-four bytes that nobody sees").decode()
 
@@ -48,6 +52,17 @@ def test_the_environment():
     assert found.key == "the-key"
 
 
+def test_the_programs_own_places_are_looked_in(tmp_path, ring):
+    named = {"ORDERMODE_KRAKEN_API_KEY": "the-key", "ORDERMODE_KRAKEN_API_SECRET": SECRET}
+    assert load_credentials(KrakenOptions(), named).key == "the-key"
+    secrets = Secrets(tmp_path, {})
+    secrets.keep("kraken", "kept-key", SECRET)
+    assert load_credentials(KrakenOptions(), {}, secrets=secrets) is None
+    found = load_credentials(KrakenOptions(), {}, secrets=secrets, in_keyring=True)
+    assert found.key == "kept-key"
+    assert redact(f"sent with kept-key and {SECRET}") == "sent with [secret] and [secret]"
+
+
 def test_no_key_means_no_account(tmp_path):
     backend = open_backend({}, tmp_path)
     assert backend.broker is None
@@ -73,7 +88,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path, mode):
         ({"rest_url": "ftp://x"}, "rest_url must begin with"),
         ({"ws_public_url": "http://x"}, "ws_public_url must begin with"),
         ({"colour": "blue"}, "colour"),
-        ({"cancel_all_after_s": 3}, "10 or more"),
+        ({"cancel_all_after_s": 60}, "has a table of its own"),
     ],
 )
 def test_wrong_options_are_named(tmp_path, options, words):

@@ -1,6 +1,5 @@
 """Orders at Kraken through the EMS: placed, moved, cancelled, filled, refused."""
 
-import json
 from decimal import Decimal
 
 from ems.messages import BrokerdError, BrokerdFill
@@ -185,10 +184,22 @@ async def test_balances_show_as_positions(desk):
     await until(lambda: desk.position().venue_size == Decimal("0.75"))
 
 
-async def test_the_dead_mans_switch_is_fed(sim, tmp_path):
-    async with open_desk(sim, tmp_path, cancel_all_after_s=10):
-        await until(lambda: sim.named("cancel_all_orders_after"))
-        assert json.loads(sim.frames[0])["params"]["timeout"] == 10
+async def test_the_dead_mans_switch_is_fed_by_the_pulse_of_the_ems(sim, tmp_path):
+    async with open_desk(sim, tmp_path, cancel_after_s={"kraken.spot": 60}) as desk:
+        await until(lambda: sim.switch_s == 60)
+        order = await desk.working()
+        sim.fire_switch()
+        await until(lambda: desk.watcher.last(order.oid).resp == "canceled")
+        assert "Dead man" in desk.watcher.last(order.oid).reason
+
+
+async def test_closing_turns_the_switch_off_and_orders_stay(sim, tmp_path):
+    async with open_desk(sim, tmp_path, cancel_after_s={"kraken.spot": 60}) as desk:
+        await until(lambda: sim.switch_s == 60)
+        await desk.working()
+    assert sim.switch_s == 0
+    sim.fire_switch()
+    assert len(sim.engine.live) == 1
 
 
 async def test_without_the_option_there_is_no_switch(desk):

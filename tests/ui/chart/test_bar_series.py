@@ -78,3 +78,19 @@ def test_a_bar_needs_a_length():
 def test_a_million_bars_need_at_most_64_bytes_each():
     series = BarSeries(walk(1_000_000), MINUTE)
     assert series.nbytes / len(series) <= 64
+
+
+def test_the_newest_bar_is_as_of_now_after_every_kind_of_change():
+    series = BarSeries(walk(3), MINUTE)
+    assert series.bar(2) == series[2]
+    series.update_last(999.0, 1.0, 5.0, 77.0)
+    assert series.bar(2) == series[2]
+    assert series.bar(2).close == 5.0
+    series.widen(2, 1000.0, 0.5, 78.0)
+    assert series.bar(2).high == 1000.0
+    series.append(series[2]._replace(time_ns=int(series.time[-1]) + MINUTE, close=6.0))
+    assert series.bar(3).close == 6.0
+    assert series.bar(2) == series[2]
+    older = walk(3, start_ns=int(series.time[0]) - 3 * MINUTE)
+    series.prepend(older)
+    assert series.bar(3) == series[len(series) - 1]

@@ -14,7 +14,7 @@ from ems.ticks import Quote, Trade
 from order_mode.line import STAGED_KEY, Label, Line, LineStyle
 from tests.ui.chart.recorded import MINUTE, market, walk
 from ui import theme
-from ui.chart import Chart, Indicator
+from ui.chart import BarStyle, Chart, Indicator
 from ui.chart.formulas import Sma
 from ui.order_lines import OrderLines
 
@@ -114,6 +114,21 @@ def test_order_lines_that_are_taken_away_leave_nothing(chart):
     assert on_screen(chart) == before
 
 
+def test_the_tag_of_the_last_price_goes_along_with_a_new_bar_while_the_view_is_held(chart):
+    last = chart.series.bar(chart.series.last_x)
+    low, high = chart.view.viewRange()[1]
+    price = round(low + (high - low) / 3, 2)
+    assert abs(price - last.close) > (high - low) / 10
+    chart.hold_view("test")
+    chart.on_ticks([Trade(last.time_ns + MINUTE, price, 1.0)])
+    chart.catch_up()
+    picture = on_screen(chart)
+    row = int(chart.view.mapViewToScene(QPointF(0, price)).y())
+    assert color(picture, QPointF(898, row)) in {theme.UP, theme.DOWN}
+    old_row = int(chart.view.mapViewToScene(QPointF(0, last.close)).y())
+    assert color(picture, QPointF(898, old_row)) == theme.BACKGROUND
+
+
 steps = st.one_of(
     st.tuples(st.just("tick"), st.integers(-30, 30)),
     st.tuples(st.just("bar"), st.integers(-30, 30)),
@@ -188,3 +203,50 @@ def test_what_is_left_on_the_screen_is_what_a_full_paint_draws(chart, qtbot, tak
         assert shown == in_full(chart)
     finally:
         does.undo()
+
+
+def test_many_bars_a_pixel_look_the_same_after_a_pan_a_theme_and_back(chart):
+    chart.view.show_bars(500, 2900)
+    chart.set_indicators([Indicator(Sma(9), ("#ff00ff",))])
+    chart.catch_up()
+    before = in_full(chart)
+    for bars in (30, 200, -200, -30):
+        chart.view.pan(bars)
+        on_screen(chart)
+    chart.view.show_bars(500, 2900)
+    assert in_full(chart) == before
+    theme.use("light")
+    try:
+        light = in_full(chart)
+        colors = {color(light, QPointF(x, 470)) for x in range(100, 700)}
+        assert theme.UP_VOLUME in colors
+        assert theme.DOWN_VOLUME in colors
+    finally:
+        theme.use("dark")
+    assert in_full(chart) == before
+
+
+@pytest.mark.parametrize("style", [BarStyle.CANDLES, BarStyle.HOLLOW, BarStyle.HEIKIN_ASHI])
+def test_a_chart_that_was_panned_looks_like_one_that_was_opened_there(chart, qtbot, style):
+    other = Chart()
+    qtbot.addWidget(other)
+    other.resize(900, 500)
+    other.set_market(market())
+    other.show()
+    other.set_bars(walk(3000), MINUTE)
+    for one in (chart, other):
+        one.set_bar_style(style)
+        one.set_indicators([Indicator(Sma(9), ("#ff00ff",))])
+        one.catch_up()
+    chart.view.show_bars(100, 2500)
+    chart.hold_view("test")  # the prices stay, so what is laid out can be used again
+    for pixels in (3, 40, 0, -7, 300, 25, -200):
+        on_screen(chart)
+        chart.view.pan(pixels * 2400 / chart.view.rect().width())
+    other.view.setRange(
+        xRange=chart.view.viewRange()[0], yRange=chart.view.viewRange()[1], padding=0
+    )
+    for one in (chart, other):
+        one.hold_view("test")
+        one.catch_up()
+    assert in_full(chart) == in_full(other)
