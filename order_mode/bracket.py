@@ -33,6 +33,8 @@ class Preset:
     stop_type: StopType = "stop"
     held_here: bool = False
     """True = dark: the venue does not see the exits."""
+    safety_stop: ExitDistance | None = None
+    """A wide stop at the venue behind exits that are held here, for when the program is closed."""
 
 
 DEFAULT_PRESETS: Final = (
@@ -88,6 +90,11 @@ def exits_of(
         exits.append(target_at(order, at, market, size, target.share))
     if preset.held_here:
         exits = [replace(one, exec_mode="dark") for one in exits]
+    if preset.safety_stop is not None:
+        wide = points(preset.safety_stop, measured)
+        if risk is not None and wide <= risk:
+            raise NoExit("The safety stop lies no further away than the stop in front of it.")
+        exits.append(stop_at(order, order.price - _sign(order.action) * wide, market))
     return tuple(exits)
 
 
@@ -117,12 +124,15 @@ def resized(exits: Sequence[Order], size: Decimal, market: Market) -> list[Order
 
     One whose share is less than a lot is left out.
     """
+    kinds: dict[tuple[str, str], list[Order]] = {}
+    for one in exits:
+        role = "" if one.link is None else one.link.role
+        kinds.setdefault((role, one.exec_mode), []).append(one)  # a kind shares out all of it
     resized = []
-    for role in ("stop", "target"):
-        of_role = [one for one in exits if one.link is not None and one.link.role == role]
-        shares = [one.link.share for one in of_role if one.link is not None]
-        for one, part in zip(of_role, shared(size, shares, market), strict=True):
-            resized.append(replace(one, size=part))
+    for of_kind in kinds.values():
+        shares = [one.link.share for one in of_kind if one.link is not None]
+        parts = shared(size, shares, market)
+        resized += [replace(one, size=part) for one, part in zip(of_kind, parts, strict=True)]
     return [one for one in resized if one.size > 0]
 
 
@@ -139,20 +149,24 @@ def shared(size: Decimal, shares: Iterable[Decimal], market: Market) -> list[Dec
 
 def money_at_risk(entry: Order, exits: Iterable[Order], market: Market) -> Decimal | None:
     """Return what the stop loses on all of the entry; None if there is no stop."""
-    stop = next((one for one in exits if one.link and one.link.role == "stop"), None)
-    if stop is None:
-        return None
-    return market.money(abs(entry.price - stop.price), entry.size)
+    stop = _nearest_stop(entry.price, exits)
+    return None if stop is None else market.money(abs(entry.price - stop.price), entry.size)
 
 
 def reward_to_risk(price: Decimal, exits: Iterable[Order]) -> Decimal | None:
     """Return how many times the risk all targets earn; None without stop or targets."""
-    stops = [one for one in exits if one.link and one.link.role == "stop"]
+    stop = _nearest_stop(price, exits)
     targets = [one for one in exits if one.link and one.link.role == "target"]
-    risk = sum((abs(price - one.price) * one.size for one in stops), ZERO)
+    risk = ZERO if stop is None else abs(price - stop.price) * stop.size
     if not risk or not targets:
         return None
     return sum((abs(one.price - price) * one.size for one in targets), ZERO) / risk
+
+
+def _nearest_stop(price: Decimal, exits: Iterable[Order]) -> Order | None:
+    """The stop that would be reached first; another may lie behind it."""
+    stops = [one for one in exits if one.link and one.link.role == "stop"]
+    return min(stops, key=lambda one: abs(one.price - price), default=None)
 
 
 def closing(side: Side) -> Side:

@@ -43,13 +43,13 @@ def r_words(gained: Decimal, one_r: Decimal | None) -> str:
 
 
 def stop_distance(paid: Decimal, exits: Sequence[Order]) -> Decimal | None:
-    """Return the points from a price to the farthest stop that loses; None if there is none."""
+    """Return the points from a price to the nearest stop that loses; None if there is none."""
     away = [
         paid - one.price if one.action == "sell" else one.price - paid
         for one in exits
         if one.link is not None and one.link.role == "stop"
     ]
-    return max((points for points in away if points > 0), default=None)
+    return min((points for points in away if points > 0), default=None)
 
 
 def staged_exit_line(

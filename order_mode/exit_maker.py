@@ -36,7 +36,7 @@ class Owner:
         for one in self.exits:
             if one.link is not None and one.link.role == role:
                 taken += one.size / self.entry.size if self.is_position else one.link.share
-        return max(ZERO, 1 - taken)
+        return max(ZERO, 1 - taken)  # one behind another closes the same twice over
 
     def share(self, role: Role) -> Decimal:
         """Return the share of one more exit of this role."""

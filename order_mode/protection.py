@@ -1,6 +1,7 @@
 """Which exits protect with the program closed, in words."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from ems.market import Market, broker_of
 from ems.messages import ZERO
@@ -17,14 +18,22 @@ def protection_words(market: Market, held: Holding, exits: Sequence[Dialog]) -> 
         The exits of the position.
     """
     stops = [one for one in exits if one.order.link and one.order.link.role == "stop"]
-    covered = sum((one.remaining for one in stops), ZERO)
+    alone = [one for one in stops if _works_alone(one)]
     size = abs(held.size)
-    if not covered:
+    if not stops:
         return "no stop-loss"
+    if sum((one.remaining for one in alone), ZERO) >= size:
+        return "stop-loss works with the program closed"
+    covered = sum((one.remaining for one in stops), ZERO)
     part = ""
     if covered < size:
         part = f" for {market.format_size(covered)} of {market.format_size(size)}"
-    alone = all(
-        one.order.exec_mode == "live" and broker_of(one.order.account) != "paper" for one in stops
-    )
-    return f"stop-loss{part} {'works with the program closed' if alone else 'needs the program'}"
+    return f"stop-loss{part} {'works with the program closed' if stops == alone else _NEEDS}"
+
+
+def _works_alone(stop: Dialog) -> bool:
+    """Tell whether a stop is at a venue that is not a part of the program."""
+    return stop.order.exec_mode == "live" and broker_of(stop.order.account) != "paper"
+
+
+_NEEDS: Final = "needs the program"

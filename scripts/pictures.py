@@ -23,7 +23,8 @@ from ui.app import DEMO_MARKET, run_qt
 from ui.config import Config, open_paths
 from ui.faults import Faults
 from ui.order_editor import Editor
-from ui.program import Session, open_program
+from ui.program import open_program
+from ui.session import Session
 
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 _SIZE = (1240, 760)

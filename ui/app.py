@@ -24,7 +24,7 @@ from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
 if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed
     from ui.faults import Faults
-    from ui.program import Session
+    from ui.session import Session
     from ui.strategy import Strategy
 
 EXIT_BAD_INPUT: Final = 2
@@ -147,7 +147,7 @@ def _open(
 ) -> int:
     """Open a session; ``layouts`` says where recordings have the layout that they share."""
     from ui.layout_file import LayoutFiles
-    from ui.program import Session
+    from ui.session import Session
     from ui.strategy import load_strategy
 
     strategy = None if command.run is None else load_strategy(command.run)

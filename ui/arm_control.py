@@ -12,22 +12,12 @@ from ems.messages import ArmState
 from ui import theme
 from ui.hold_button import HoldButton
 from ui.style_property import set_style_property
+from ui.worn_style import wear
 
 CHORD: Final = "Ctrl+Shift+L"
 
 _SURE_S: Final = 4.0
 """A second chord within so long arms."""
-_STYLE: Final = f"""
-#armButton {{
-    border: 1px solid {theme.WARNING}; color: {theme.WARNING}; padding: 2px 10px; font-weight: bold;
-}}
-#armButton:hover {{ background: {theme.mixed(theme.WARNING, 0.3).name()}; }}
-#armButton[armed="true"] {{
-    background: {theme.LIVE}; border-color: {theme.LIVE}; color: white;
-}}
-#armAccount {{ font-weight: bold; color: {theme.PAPER}; }}
-#armAccount[live="true"] {{ color: {theme.LIVE}; }}
-"""
 
 
 class ArmControl(QWidget):
@@ -58,7 +48,7 @@ class ArmControl(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.words)
         row.addWidget(self.button)
-        self.setStyleSheet(_STYLE)
+        wear(self, _style)
         self.button.held.connect(lambda: self.arm_asked.emit(self._account))
         self.button.tapped.connect(lambda: self.disarm_asked.emit(self._account))
         self.chord = QShortcut(QKeySequence(CHORD), window)
@@ -129,3 +119,17 @@ class ArmControl(QWidget):
             f"to arm it. {state.why}".strip()
         )
         set_style_property(self.button, "armed", "true" if state.armed else "false")
+
+
+def _style() -> str:
+    return f"""
+#armButton {{
+    border: 1px solid {theme.WARNING}; color: {theme.WARNING}; padding: 2px 10px; font-weight: bold;
+}}
+#armButton:hover {{ background: {theme.mixed(theme.WARNING, 0.3).name()}; }}
+#armButton[armed="true"] {{
+    background: {theme.LIVE}; border-color: {theme.LIVE}; color: white;
+}}
+#armAccount {{ font-weight: bold; color: {theme.PAPER}; }}
+#armAccount[live="true"] {{ color: {theme.LIVE}; }}
+    """

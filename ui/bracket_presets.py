@@ -24,6 +24,8 @@ class BracketPreset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     stop_type: StopType = "stop"
     held_here: bool = False
     """The venue does not see the exits: they are dark orders."""
+    safety_stop: str = ""
+    """As ``stop``: a wide stop at the venue behind those, for when the program is closed."""
 
     def __post_init__(self) -> None:
         self.preset  # noqa: B018 - a mistake is found when the config is read
@@ -39,7 +41,10 @@ class BracketPreset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         targets = tuple(_target(text) for text in self.targets)
         if sum(target.share for target in targets) > 1:
             raise ValueError(f'the targets of the bracket "{self.name}" are more than 100 %')
-        return Preset(self.name, stop, targets, self.stop_type, self.held_here)
+        safety = parse_distance(self.safety_stop) if self.safety_stop else None
+        if safety is not None and not (self.held_here and stop is not None):
+            raise ValueError("a safety_stop lies behind a stop that is held_here: set both")
+        return Preset(self.name, stop, targets, self.stop_type, self.held_here, safety)
 
 
 def _target(text: str) -> Target:

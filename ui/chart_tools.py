@@ -53,6 +53,8 @@ class ChartTools(QFrame):
         self._style_button = self._style_choice()
         self._row.addWidget(self._style_button)
         self._row.addWidget(self._indicator_button())
+        self._percent = self._percent_button()
+        self._row.addWidget(self._percent)
         self._draw_button = self._drawing_button()
         self._row.addWidget(self._draw_button)
         self._row.addStretch(1)
@@ -89,6 +91,16 @@ class ChartTools(QFrame):
         dialog = IndicatorDialog(self._chart, self._known, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _percent_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("percent")
+        button.setText("%")
+        button.setToolTip("The axis in percent since the first bar in view; tags stay prices")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setCheckable(True)
+        button.toggled.connect(self._chart.set_in_percent)
+        return button
 
     def _drawing_button(self) -> QToolButton:
         """A button with the tool in hand, and a menu of all and of what undoes them."""
@@ -165,6 +177,7 @@ class ChartTools(QFrame):
     def show_choices(self) -> None:
         """Show how the chart is drawn now: someone else has changed it."""
         self._style_button.setText(self._chart.bar_style.value)
+        self._percent.setChecked(self._chart.in_percent)
 
     def _choose(self, style: BarStyle) -> None:
         self._chart.set_bar_style(style)

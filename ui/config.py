@@ -58,7 +58,9 @@ The file is TOML::
     name = "mine"
     stop = "2 atr"           # ticks, %, atr (of the chart's bars) or money (of the whole order)
     targets = ["1 r x 50%", "3 r x 50%"]    # also r: times the distance of the stop
-    stop_type = "stop"       # or stop_limit, trailing_stop; also held_here
+    stop_type = "stop"       # or stop_limit, trailing_stop
+    held_here = true         # the venue does not see them: dark exits
+    safety_stop = "5 atr"    # behind them a wide stop at the venue, for when the program is closed
 """
 
 import os

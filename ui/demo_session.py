@@ -17,7 +17,8 @@ from ui.config import Config, ConfigError, open_paths
 from ui.demo_hands import Hands, NotAsAskedError
 from ui.demo_report import Record, print_table, write_files
 from ui.faults import Faults
-from ui.program import Program, Session, open_program
+from ui.program import Program, open_program
+from ui.session import Session
 
 EXIT_NOT_AS_ASKED: Final = 1
 _FAST: Final = 300.0

@@ -28,6 +28,8 @@ class ChartLayout(msgspec.Struct, frozen=True, kw_only=True):
     """Length of a bar, nanoseconds."""
     style: BarStyle = BarStyle.CANDLES
     indicators: tuple[IndicatorLayout, ...] = ()
+    in_percent: bool = False
+    """Whether the price axis shows percents."""
     panes: tuple[Share, ...] = ()
     """Heights of the price pane and of those below it."""
 

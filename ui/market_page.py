@@ -371,7 +371,8 @@ def _scrolled(pane: OrderPane) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     bar = area.verticalScrollBar()
     assert bar is not None
-    area.setFixedWidth(pane.width() + bar.sizeHint().width())
+    area.setFixedWidth(pane.width())
+    pane.setMinimumWidth(pane.width() - bar.sizeHint().width())  # which it covers
     area.setMinimumHeight(_PANE_HEIGHT)
     return area
 

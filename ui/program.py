@@ -5,10 +5,8 @@ import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-import msgspec
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
@@ -24,18 +22,18 @@ from ui.announcements import Announcement, announcement
 from ui.arming_desk import ArmingDesk
 from ui.backends import close_backends, open_backends
 from ui.background_tasks import BackgroundTasks
-from ui.config import Config, Paths, default_config_file
 from ui.desktop_notices import DesktopNotices, DesktopSender
 from ui.faults import Faults
+from ui.first_page import First, first_page, kept_layout, place_of
 from ui.indicator_functions import indicator_functions
-from ui.layout import Layout
+from ui.layout import ChartLayout, Layout
 from ui.layout_button import LayoutButton
-from ui.layout_file import LayoutFiles, LayoutNotKept
 from ui.layout_keeper import LayoutKeeper
 from ui.market_page import MarketPage
 from ui.open_markets import OpenMarkets
 from ui.page_maker import PageMaker
 from ui.pages_tools import PagesTools
+from ui.session import Session, layout_files
 from ui.strategy import Strategy, run_strategy
 from ui.theme_button import ThemeButton
 from ui.watchdog import Watchdog
@@ -43,33 +41,6 @@ from ui.window import MainWindow
 
 _LOOK_MS: Final = 1_000
 """Alerts that repeat or expire are looked at so often."""
-
-
-class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """What to open."""
-
-    config: Config
-    paths: Paths
-    fqsn: str | None = None
-    """None = that of the layout, else ``usual_fqsn``."""
-    usual_fqsn: str | None = None
-    """None = the first market of the replay feed, the file that it was given, whatever the
-    layout says."""
-    config_folder: Path = default_config_file().parent
-    """Where modules of the user's are looked for first."""
-    layouts: LayoutFiles | None = None
-    """Where layouts are kept; None = in the state folder."""
-    account: str = "paper"
-    period_ns: int | None = None
-    """Length of a bar; None = that of the layout, else of the config, or the shortest above it
-    that there is."""
-    options: Mapping[str, Mapping[str, Any]] = {}
-    """Options of backends from the command line, by their names."""
-
-    @property
-    def keeps_markets(self) -> bool:
-        """True if the markets of the layout are opened; a recording has only its own."""
-        return self.usual_fqsn is not None
 
 
 class Program:
@@ -160,7 +131,7 @@ class Program:
         self._pages_tools.show_choices(tiled=layout.tiled, linked=layout.linked)
         self.tasks.start(self.markets.take(layout), "opening the markets of a layout")
 
-    async def open_kept(self, layout: Layout, first: "_First") -> None:
+    async def open_kept(self, layout: Layout, first: First) -> None:
         """Open what the program was left with around the page that is open, and keep it so."""
         self.markets.drawings.load(layout.drawings)
         if self.session.keeps_markets:
@@ -264,7 +235,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             slippage=session.config.orders.slippage,
         )
         async with opening as ems:
-            layout, troubles = _kept_layout(session)
+            layout, troubles = kept_layout(session)
             theme.use(layout.theme)
             functions, unknown = indicator_functions(
                 session.config.indicators, session.config_folder
@@ -272,7 +243,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             troubles += unknown
             _check_account(session, ems)
             maker = PageMaker(ems, session.config, session.account, functions)
-            first = await _first_page(session, layout, maker, backends)
+            first = await first_page(session, layout, maker, backends)
             page = first.page
             troubles += first.troubles
             window = MainWindow(page, ems.hub.markets, session.config.keys)
@@ -283,7 +254,8 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 window.show()
                 program.tasks.start(program.follow(), "the tables' client")
                 program.tasks.start(program.restore_alerts(), "alerts of earlier runs")
-                await page.load()
+                first = await _load(program, layout, first)
+                page = program.page
                 page.focus_chart()
                 remarks = page.feed.remarks if isinstance(page.feed, Remarks) else ()
                 for remark in [*troubles, *remarks]:
@@ -301,65 +273,35 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
         await close_backends(backends)
 
 
+async def _load(program: Program, layout: Layout, first: First) -> First:
+    """Load the first page; if the layout wants it in vain, open the usual one in its place.
+
+    Raises
+    ------
+    EmsError
+        If there are no bars of the market that the user asked for, or of the usual one.
+    """
+    session, page = program.session, first.page
+    try:
+        await page.load()
+    except EmsError as error:
+        if session.fqsn is not None or session.usual_fqsn in (None, page.market.fqsn):
+            raise
+        assert session.usual_fqsn is not None
+        text = f"The market of the layout, {page.market.fqsn}, cannot be opened: {error}"
+        if await program.markets.open(session.usual_fqsn, ChartLayout(), 1, choose=True) is None:
+            raise
+        await program.markets.close(page)
+        program.window.note(text, "warning")
+        place = place_of(layout, session.usual_fqsn)
+        return First(program.page, [], place, in_vain=first.place)
+    return first
+
+
 def _backends_of(session: Session) -> set[str]:
     """Return the names of the backends that the market and the account belong to."""
     markets = filter(None, (session.fqsn, session.usual_fqsn))
     return {broker_of(session.account), *(parse_fqsn(fqsn).broker for fqsn in markets)}
-
-
-def layout_files(session: Session) -> LayoutFiles:
-    """Return where the layouts of a session are kept."""
-    paths = session.paths
-    return session.layouts or LayoutFiles(paths.layout, paths.named_layouts)
-
-
-def _kept_layout(session: Session) -> tuple[Layout, list[str]]:
-    """Return the layout that the program was left with, and what is wrong with its file."""
-    try:
-        return layout_files(session).read(), []
-    except LayoutNotKept as error:
-        return Layout(), [str(error)]
-
-
-class _First(NamedTuple):
-    """What is shown first."""
-
-    page: MarketPage
-    troubles: list[str]
-    place: int
-    """Among the charts of the layout; one more than the last if it is none of them."""
-    in_vain: int | None = None
-    """Which chart of the layout should have been first, and cannot be opened."""
-
-
-async def _first_page(
-    session: Session, layout: Layout, maker: PageMaker, backends: Mapping[str, Backend]
-) -> _First:
-    """Return the page that the user asked for, or that the layout has in front, or the usual."""
-    charts = layout.charts
-    troubles: list[str] = []
-    in_vain = None
-    if session.keeps_markets and session.fqsn is None and charts:
-        place = min(layout.current, len(charts) - 1)
-        kept = charts[place].market
-        try:
-            if kept is not None:
-                page, unknown = await maker.made(kept, charts[place], session.period_ns)
-                return _First(page, unknown, place)
-        except EmsError as error:
-            troubles.append(f"The market of the layout, {kept}, cannot be opened: {error}")
-            in_vain = place
-    fqsn = session.fqsn or session.usual_fqsn or await _first_market(backends)
-    places = [place for place, chart in enumerate(charts) if chart.market == fqsn]
-    page, unknown = await maker.made(fqsn, layout.chart_of(fqsn), session.period_ns)
-    place = places[0] if places else len(charts)
-    return _First(page, [*troubles, *unknown], place, in_vain)
-
-
-async def _first_market(backends: Mapping[str, Backend]) -> str:
-    feed = backends["replay"].feed
-    assert feed is not None
-    return (await feed.search(""))[0].fqsn
 
 
 def _check_account(session: Session, ems: Ems) -> None:

@@ -150,7 +150,7 @@ def _style() -> str:
 #questionCard {{
     background: {theme.RAISED}; border: 2px solid {theme.WARNING}; border-radius: 6px;
 }}
-#questionCard QLabel {{ background: transparent; }}
+#questionCard QLabel {{ background: transparent; color: {theme.TEXT}; }}
 #questionCard #questionTitle {{ font-weight: bold; color: {theme.WARNING}; }}
 #questionCard #yes {{ background: {theme.WARNING}; color: {theme.INK}; font-weight: bold; }}
 #questionCard QPushButton {{ padding: 4px 14px; }}

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _TRIES: Final = 4
 _PASSING: Final = ("EAPI:Invalid nonce", "EAPI:Rate limit", "EService:Busy", "EService:Unavailable")
 _AGAIN_S: Final = 0.25
+LARGEST_ANSWER: Final = 32 << 20
 _AGENT: Final = "ordermode"
 
 
@@ -139,7 +140,7 @@ class Rest:
                 ) as session,
                 session.request(method, url, data=body or None, headers=headers) as answer,
             ):
-                data = await answer.read()
+                data = await _body(answer, name)
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # `from None`: the error of a request holds its headers, and with them the key
@@ -159,3 +160,15 @@ class Rest:
         except msgspec.DecodeError as error:
             log.error("%s answered in an unknown shape (%s): %s", name, error, data[:2000])  # noqa: TRY400
             raise KrakenUnreachable(f"Kraken's answer to {name} cannot be read: {error}") from None
+
+
+async def _body(answer: "aiohttp.ClientResponse", name: str) -> bytes:
+    """Return the whole answer, if it is no larger than any that Kraken gives."""
+    data = bytearray()
+    async for chunk in answer.content.iter_any():
+        data += chunk
+        if len(data) > LARGEST_ANSWER:
+            raise KrakenUnreachable(
+                f"Kraken's answer to {name} is larger than {LARGEST_ANSWER >> 20} MB: not read"
+            )
+    return bytes(data)

@@ -229,7 +229,8 @@ _encoder: Final = msgspec.json.Encoder()
 
 def read_envelope(data: str | bytes) -> Envelope:
     """Return what the message is; raises `msgspec.DecodeError`."""
-    return _envelope.decode(data)
+    envelope: Envelope = _decoded(_envelope, data)
+    return envelope
 
 
 def read_as(kind: type[T], data: msgspec.Raw | bytes) -> T:
@@ -237,8 +238,16 @@ def read_as(kind: type[T], data: msgspec.Raw | bytes) -> T:
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(kind)
-    result: T = decoder.decode(data)
+    result: T = _decoded(decoder, data)
     return result
+
+
+def _decoded(decoder: msgspec.json.Decoder[Any], data: Any) -> Any:
+    """Decode; what msgspec has other errors for is a `msgspec.DecodeError` too."""
+    try:
+        return decoder.decode(data)
+    except (UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise msgspec.DecodeError(str(error)) from None
 
 
 def write(message: object) -> bytes:

@@ -152,8 +152,10 @@ def test_a_marketable_order_fills_and_the_position_survives_a_kill(trader, tmp_p
     hands.wait(hands.price_shown, "last price")
     order = _buy_above_the_market(hands)
     hands.wait(lambda: order not in hands.orders(), "fill")
-    fills = hands.program.query(hands.journal, "SELECT body FROM fill")
-    assert fills
+    # what was committed gets into the tables a moment later
+    fills = hands.wait(
+        lambda: hands.program.query(hands.journal, "SELECT body FROM fill"), "fill in its table"
+    )
     hands.program.kill()
     hands.program.start()
     hands.wait(hands.price_shown, "last price")

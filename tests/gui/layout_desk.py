@@ -8,7 +8,8 @@ from tests.gui.conftest import TIMEOUT_MS, Loop
 from ui.app import DEMO_MARKET
 from ui.config import Config, Paths
 from ui.faults import Faults
-from ui.program import Program, Session, open_program
+from ui.program import Program, open_program
+from ui.session import Session
 
 
 class Desk:

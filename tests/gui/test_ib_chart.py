@@ -20,7 +20,8 @@ from tests.sims.tws import ACCOUNT, Tws
 from tests.sims.tws_layout import SimOrder
 from ui.config import Config, open_paths
 from ui.faults import Faults
-from ui.program import Program, Session, open_program
+from ui.program import Program, open_program
+from ui.session import Session
 
 FQSN = "qqq.nasdaq.ib"
 MINUTE_S = 60

@@ -17,7 +17,8 @@ from order_mode.line import POSITION_KEY, LineStyle
 from tests.sims.kraken import KrakenSim, open_sim
 from ui.config import Config, open_paths
 from ui.faults import Faults
-from ui.program import Program, Session, open_program
+from ui.program import Program, open_program
+from ui.session import Session
 
 NO_MODIFIER, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 

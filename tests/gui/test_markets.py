@@ -9,6 +9,8 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QTabBar
 
+from brokers.replay.feed import ReplayFeed
+from ems.errors import BadHistory
 from tests.gui.conftest import LEFT, Loop
 from tests.gui.layout_desk import Desk
 from ui import theme
@@ -295,3 +297,23 @@ def test_the_markets_are_there_again_in_their_order(desk):
     desk.until(lambda: any("gold" in text for text in desk.notices()))
     assert [page.market.fqsn for page in desk.pages.all] == [DEMO_MARKET]
     desk.until(lambda: len(desk.program.layout_now().charts) == 2)
+
+
+def test_a_kept_market_without_bars_gives_way_to_the_usual_one(desk, monkeypatch):
+    desk.open_both()
+    gold = desk.pages.current.market.fqsn
+    desk.close()
+    bars = ReplayFeed.bars
+
+    async def none_of_gold(feed, fqsn, period_ns, **choice):
+        if fqsn == gold:
+            raise BadHistory("the venue keeps silent")
+        return await bars(feed, fqsn, period_ns, **choice)
+
+    monkeypatch.setattr(ReplayFeed, "bars", none_of_gold)
+    file = desk.paths.state_dir.parent / "gold.csv"
+    desk.open(None, options={"replay": {"file": str(file)}})
+    assert desk.pages.current.market.fqsn == DEMO_MARKET
+    desk.until(lambda: any("keeps silent" in text for text in desk.notices()))
+    desk.until(lambda: len(desk.program.layout_now().charts) >= 2)
+    assert gold in [chart.market for chart in desk.program.layout_now().charts]

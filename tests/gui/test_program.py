@@ -22,7 +22,8 @@ from ui.app import DEMO_MARKET
 from ui.config import Config, open_paths
 from ui.faults import Faults
 from ui.order_story_window import OrderStory
-from ui.program import Program, Session, open_program
+from ui.program import Program, open_program
+from ui.session import Session
 
 LIVE_LIMIT = "fsttt"
 """Above the market the type by itself is a stop; three turns on it is a limit."""
@@ -314,6 +315,12 @@ def test_the_notice_of_a_fill_names_the_price_that_was_paid(desk: Desk) -> None:
     desk.until(lambda: f"at {paid}" in bar.text.text())
 
 
+def _is_below(desk: Desk, price: float) -> bool:
+    """Tell whether the ask and the last trade are: a buy at the price is plainly a stop then."""
+    quote, trade = desk.program.ems.hub.last(desk.program.page.market.fqsn)
+    return quote is not None and trade is not None and max(quote.ask, trade.price) < price
+
+
 def test_the_market_jumping_through_the_staged_price_does_not_move_it(desk: Desk) -> None:
     desk.step_until_quoted()
     desk.move(desk.price(-0.3))
@@ -322,7 +329,7 @@ def test_the_market_jumping_through_the_staged_price_does_not_move_it(desk: Desk
     assert staged is not None
     desk.playback.speed = 600.0
     desk.playback.paused = False
-    desk.until(lambda: Decimal(str(desk.program.page.last_price)) < staged.order.price)
+    desk.until(lambda: _is_below(desk, float(staged.order.price)))
     desk.playback.paused = True
     assert desk.mode.staged is not None
     assert desk.mode.staged.order.price == staged.order.price

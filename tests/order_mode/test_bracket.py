@@ -6,7 +6,15 @@ from hypothesis import given
 
 from ems.market import Market
 from ems.messages import Order
-from order_mode.bracket import Preset, Target, exits_of, money_at_risk, reward_to_risk, shared
+from order_mode.bracket import (
+    Preset,
+    Target,
+    exits_of,
+    money_at_risk,
+    resized,
+    reward_to_risk,
+    shared,
+)
 from order_mode.exit_distance import Entry, NoExit, parse_distance, points
 from tests.sims.scripted_ems import MARKET, order
 
@@ -104,3 +112,27 @@ def test_reward_counts_what_each_target_closes():
     assert money_at_risk(entry, exits, MARKET) == Decimal("10.00")
     assert reward_to_risk(entry.price, exits) == 2
     assert reward_to_risk(entry.price, exits[1:]) is None
+
+
+def test_a_wide_stop_at_the_venue_lies_behind_dark_exits_and_the_near_one_is_the_risk():
+    preset = Preset(
+        "x",
+        parse_distance("100 ticks"),
+        (Target(parse_distance("2 r")),),
+        held_here=True,
+        safety_stop=parse_distance("300 ticks"),
+    )
+    entry = order(size=Decimal(10))
+    near, target, wide = exits_of(entry, preset, MARKET, None, 5)
+    assert [one.exec_mode for one in (near, target, wide)] == ["dark", "dark", "live"]
+    assert (near.price, wide.price) == (Decimal("99.00"), Decimal("97.00"))
+    assert money_at_risk(entry, (near, target, wide), MARKET) == Decimal("10.00")
+    assert reward_to_risk(entry.price, (near, target, wide)) == 2
+    again = resized((near, target, wide), Decimal(4), MARKET)
+    assert [one.size for one in again] == [Decimal(4)] * 3
+
+
+def test_a_safety_stop_in_front_of_the_stop_is_refused():
+    preset = Preset("x", parse_distance("100 ticks"), safety_stop=parse_distance("100 ticks"))
+    with pytest.raises(NoExit, match="no further away"):
+        exits_of(order(), preset, MARKET, None, 5)

@@ -304,6 +304,7 @@ def test_brackets_are_the_users_own(write):
         ("", "has neither a stop nor a target"),
         ('targets = ["1 % x 70%", "2 % x 70%"]', "more than 100 %"),
         ('targets = ["2 r x 0%"]', "more than 0 and up to 100 %"),
+        ('stop = "1 %"\nsafety_stop = "2 %"', "lies behind a stop that is held_here"),
     ],
 )
 def test_a_bracket_that_means_nothing_is_refused_where_it_stands(write, lines, words):

@@ -7,6 +7,7 @@ from PyQt6.QtGui import QPainter
 from ui import theme
 from ui.chart.bar_series import Bar
 from ui.chart.columns import Columns, Ints, PixelMap
+from ui.chart.kept_wicks import KeptWicks
 from ui.chart.rect_batch import RectBatch
 from ui.chart.visible_bars import VisibleBars, body_width
 
@@ -30,12 +31,19 @@ class Candles:
         self._inner = RectBatch()
         self._generation = -1
         self._ups = self._downs = self._inners = 0
+        self._kept = KeptWicks(bars)
+        self._is_kept = False
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the finished candles."""
         if self._generation != self._bars.generation:
             self._generation = self._bars.generation
-            self._lay_out(self._bars.finished, pixels)
+            self._is_kept = not self._hollow and self._kept.take(pixels)
+            if not self._is_kept:
+                self._lay_out(self._bars.finished, pixels)
+        if self._is_kept:
+            self._kept.draw(painter)
+            return
         painter.setBrush(theme.color(theme.UP))
         self._rects.fill(painter, 0, self._ups)
         painter.setBrush(theme.color(theme.DOWN))

@@ -170,6 +170,17 @@ class Chart(QWidget):
         """The panes below the price, and the dividers between all of them."""
         return self._panes
 
+    @property
+    def in_percent(self) -> bool:
+        """True if the price axis shows the change since the first bar in view."""
+        return self._pane.price_axis.in_percent
+
+    def set_in_percent(self, in_percent: bool) -> None:
+        """Label the price axis with the change since the close of the first bar in view."""
+        self._pane.price_axis.set_base_price(self._first_close if in_percent else None)
+        self._pane.backdrop.redraw()
+        self._pane.repaint()
+
     def point_at(self, time_ns: int | None) -> None:
         """Show the crosshair's line at a moment, as another chart's mouse does; None = no line."""
         self._is_guided = True
@@ -315,6 +326,11 @@ class Chart(QWidget):
         self._readout.show_aim()
         self._readout.show_numbers()
         self._pane.repaint()
+
+    def _first_close(self) -> float | None:
+        x = max(math.ceil(self._view.viewRange()[0][0]), self._series.first_x)
+        bar = self._series.bar(x)
+        return None if bar is None else bar.close
 
     def _tell_pointed(self, x: int | None) -> None:
         if not self._is_guided:

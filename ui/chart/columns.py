@@ -63,6 +63,15 @@ class Columns(NamedTuple):
         return Columns._make(column[:-1] for column in self)
 
 
+class KeptColumns(NamedTuple):
+    """Columns of which a window shows some."""
+
+    columns: Columns
+    """The same object for as long as it is the same columns."""
+    start: int
+    """Place among them of the first one that shows."""
+
+
 def no_columns() -> Columns:
     """Return no columns."""
     places, values = np.empty(0, np.int64), np.empty(0)
@@ -93,11 +102,13 @@ class ColumnsInView:
         self._columns = no_columns()
         self.zero: int | None = None
         """Device pixel of column 0, which begins at x = 0; None where each bar is a column."""
+        self.kept: KeptColumns | None = None
+        """Among which columns those of the last window are; None where each bar is a column."""
 
     def of(self, series: BarSeries, pixels: PixelMap) -> Columns:
         """Return the columns of a window."""
         if pixels.x_scale >= 1.0:
-            self.zero = None
+            self.zero = self.kept = None
             return _one_column_a_bar(series, pixels)
         width = steady(1.0 / pixels.x_scale)
         wanted = _numbers_in_view(series, pixels, width)
@@ -110,6 +121,7 @@ class ColumnsInView:
             self._columns = _many_bars_a_column(series, self._numbers, width)
         numbers = self._columns.x
         start, stop = np.searchsorted(numbers, (wanted.start, wanted.stop)).tolist()
+        self.kept = KeptColumns(self._columns, start)
         columns = Columns._make([column[start:stop] for column in self._columns])
         origin = math.floor(wanted.start * width * pixels.x_scale + pixels.x_origin + 0.5)
         self.zero = origin - wanted.start

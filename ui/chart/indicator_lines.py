@@ -7,8 +7,9 @@ from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtGui import QPainter
 
 from ui.chart.column_line import ColumnLine, line_pen
-from ui.chart.columns import PixelMap
+from ui.chart.columns import Columns, PixelMap
 from ui.chart.indicator import Indicator
+from ui.chart.pyramid import Floats
 from ui.chart.strips import Part
 from ui.chart.visible_bars import VisibleBars
 
@@ -34,6 +35,7 @@ class IndicatorLines:
         self._bars = bars
         self._indicators: list[Indicator] = []
         self._lines: list[ColumnLine] = []
+        self._kept: list[tuple[Columns, Floats] | None] = []
         self._generation = -1
 
     @property
@@ -45,6 +47,7 @@ class IndicatorLines:
         """Draw other indicators from the next time on."""
         self._indicators = indicators
         self._lines = [ColumnLine(color) for one in indicators for color in one.colors]
+        self._kept = [None for _ in indicators]
         self._generation = -1
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
@@ -81,13 +84,22 @@ class IndicatorLines:
 
     def _lay_out(self, pixels: PixelMap) -> None:
         columns = self._bars.finished
-        places = columns.stop - 1
         lines = iter(self._lines)
-        for indicator in self._indicators:
-            values = indicator.values(self._bars.series)[places]
-            for column in values.T:
+        for number, indicator in enumerate(self._indicators):
+            for column in self._values(number, indicator).T:
                 known = ~np.isnan(column)
                 next(lines).lay_out(columns.x[known], pixels.rows(column[known]), pixels)
+
+    def _values(self, number: int, indicator: Indicator) -> Floats:
+        """Return the values at the finished columns; they lie far apart, so they are kept."""
+        columns, kept = self._bars.finished, self._bars.kept
+        if kept is None:
+            return indicator.values(self._bars.series)[columns.stop - 1]
+        known = self._kept[number]
+        if known is None or known[0] is not kept.columns:
+            values = indicator.values(self._bars.series)[kept.columns.stop - 1]
+            known = self._kept[number] = (kept.columns, values)
+        return known[1][kept.start : kept.start + len(columns.x)]
 
 
 def piece_part(pieces: list[LivePiece], ratio: float) -> Part:

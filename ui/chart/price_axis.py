@@ -10,6 +10,7 @@ from PyQt6.QtGui import QPainter, QStaticText
 from ems.market import Market
 from ui import theme
 from ui.chart.canvas_axis import CanvasAxis
+from ui.chart.percent_ticks import percent_ticks
 from ui.chart.price_marks import PlacedMark, PriceMark, placed
 from ui.chart.price_ticks import price_step, prices_between
 from ui.chart.static_text import StaticTexts
@@ -42,6 +43,8 @@ class PriceAxis(CanvasAxis):
         self._marks: dict[str, PriceMark] = {}
         self._placed: list[PlacedMark] = []
         self._scale: tuple[float, float, float] | None = None
+        self._base_price: Callable[[], float | None] | None = None
+        self._base: float | None = None
         self._ticks: list[tuple[float, str]] = []
         self._labels: list[tuple[int, QStaticText]] = []
         self._stale = False
@@ -53,6 +56,17 @@ class PriceAxis(CanvasAxis):
         self._scale = None
         self._marks.clear()
         self.update()
+
+    def set_base_price(self, base_price: Callable[[], float | None] | None) -> None:
+        """Label the axis in percent of what ``base_price`` returns; None = in prices."""
+        self._base_price, self._base = base_price, None
+        self._scale = None
+        self.update()
+
+    @property
+    def in_percent(self) -> bool:
+        """True if the labels are percents."""
+        return self._base_price is not None
 
     def fit_width(self, prices: list[float]) -> None:
         """Make room for the longest of some prices."""
@@ -129,15 +143,21 @@ class PriceAxis(CanvasAxis):
     def _text(self, price: float) -> str:
         return f"{price:.2f}" if self._market is None else self._market.format_price(price)
 
+    def _choose(self, low: float, high: float, count: float) -> list[tuple[float, str]]:
+        if self._base is not None and self._base > 0:
+            return percent_ticks(low, high, self._base, count)
+        size = 0.01 if self._market is None else float(self._market.tick_size)
+        step = price_step(high - low, count, size)
+        return [(price, self._text(price)) for price in prices_between(low, high, step)]
+
     def _rescale(self) -> tuple[float, float, float]:
         """Choose the labels anew if the view has changed; return low, high and height."""
         low, high = self._view.viewRange()[1]
         scale = (low, high, self._view.rect().height())
-        if scale != self._scale:
-            self._scale = scale
-            size = 0.01 if self._market is None else float(self._market.tick_size)
-            step = price_step(high - low, max(scale[2] / _PX_A_TICK, 1.0), size)
-            self._ticks = [(p, self._text(p)) for p in prices_between(low, high, step)]
+        base = None if self._base_price is None else self._base_price()
+        if scale != self._scale or base != self._base:
+            self._scale, self._base = scale, base
+            self._ticks = self._choose(low, high, max(scale[2] / _PX_A_TICK, 1.0))
             a_price, half = scale[2] / (high - low), self._texts.height / 2
             self._labels = [
                 (round((high - price) * a_price - half), self._texts.laid(text).text)

@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PyQt6.QtGui import QPainter
 
 from ui.chart.bar_series import Bar, BarSeries
-from ui.chart.columns import Columns, ColumnsInView, PixelMap, no_columns
+from ui.chart.columns import Columns, ColumnsInView, KeptColumns, PixelMap, no_columns
 from ui.chart.pane_item import pixel_map
 
 
@@ -127,6 +127,11 @@ class VisibleBars:
     def transformed(self) -> bool:
         """True if the columns are not simply those of the series."""
         return self._change is not None
+
+    @property
+    def kept(self) -> KeptColumns | None:
+        """Among which columns the finished ones are; None where each bar is a column."""
+        return self._columns.kept
 
     @property
     def column_zero(self) -> int | None:

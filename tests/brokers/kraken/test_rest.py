@@ -84,3 +84,9 @@ async def test_after_a_rate_limit_it_waits_longer(sim):
     await rest.private("GetWebSocketsToken", Token)
     assert time.monotonic() - started > 0.2
     assert len(sim.rest_calls) == 2
+
+
+async def test_an_answer_that_is_too_large_is_not_read(sim, monkeypatch):
+    monkeypatch.setattr("brokers.kraken.rest.LARGEST_ANSWER", 10)
+    with pytest.raises(KrakenUnreachable, match="larger than"):
+        await make_rest(sim).private("GetWebSocketsToken", Token)

@@ -14,7 +14,7 @@ from ems.ticks import Quote, Trade
 from order_mode.line import STAGED_KEY, Label, Line, LineStyle
 from tests.ui.chart.recorded import MINUTE, market, walk
 from ui import theme
-from ui.chart import Chart, Indicator
+from ui.chart import BarStyle, Chart, Indicator
 from ui.chart.formulas import Sma
 from ui.order_lines import OrderLines
 
@@ -224,3 +224,29 @@ def test_many_bars_a_pixel_look_the_same_after_a_pan_a_theme_and_back(chart):
     finally:
         theme.use("dark")
     assert in_full(chart) == before
+
+
+@pytest.mark.parametrize("style", [BarStyle.CANDLES, BarStyle.HOLLOW, BarStyle.HEIKIN_ASHI])
+def test_a_chart_that_was_panned_looks_like_one_that_was_opened_there(chart, qtbot, style):
+    other = Chart()
+    qtbot.addWidget(other)
+    other.resize(900, 500)
+    other.set_market(market())
+    other.show()
+    other.set_bars(walk(3000), MINUTE)
+    for one in (chart, other):
+        one.set_bar_style(style)
+        one.set_indicators([Indicator(Sma(9), ("#ff00ff",))])
+        one.catch_up()
+    chart.view.show_bars(100, 2500)
+    chart.hold_view("test")  # the prices stay, so what is laid out can be used again
+    for pixels in (3, 40, 0, -7, 300, 25, -200):
+        on_screen(chart)
+        chart.view.pan(pixels * 2400 / chart.view.rect().width())
+    other.view.setRange(
+        xRange=chart.view.viewRange()[0], yRange=chart.view.viewRange()[1], padding=0
+    )
+    for one in (chart, other):
+        one.hold_view("test")
+        one.catch_up()
+    assert in_full(chart) == in_full(other)

@@ -465,3 +465,25 @@ def test_a_wider_window_shows_more_bars_of_the_same_width(chart):
     assert new_stop_x == pytest.approx(stop_x)
     new_width = chart.plot_item.getViewBox().rect().width()
     assert new_width / (new_stop_x - new_start_x) == pytest.approx(px_a_bar)
+
+
+def test_the_axis_can_be_in_percent_of_the_first_bar_in_view(qtbot):
+    chart = Chart()
+    qtbot.addWidget(chart)
+    chart.resize(700, 500)
+    chart.set_market(market())
+    chart.set_bars(walk(400), MINUTE)
+    chart.show()
+    prices = chart.price_axis.ticks()
+    chart.set_in_percent(True)
+    for start in (100, 150):
+        chart.view.show_bars(start, start + 90)
+        chart.catch_up()
+        base = chart.series.bar(start).close
+        ticks = chart.price_axis.ticks()
+        assert len(ticks) > 2
+        for price, text in ticks:
+            assert float(text[:-1]) == pytest.approx((price / base - 1) * 100, abs=1e-6)
+    chart.view.reset()
+    chart.set_in_percent(False)
+    assert chart.price_axis.ticks() == prices

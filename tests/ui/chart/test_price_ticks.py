@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ui.chart.percent_ticks import percent_ticks
 from ui.chart.price_ticks import price_step, prices_between
 
 
@@ -33,3 +34,16 @@ def test_prices_are_multiples_of_the_step_within_the_range():
 def test_a_range_that_is_none_is_refused(span):
     with pytest.raises(ValueError, match="no step"):
         price_step(span, 10, 0.01)
+
+
+@given(st.floats(0.5, 1e5), st.floats(0.0005, 0.9), st.floats(-0.5, 0.5), st.integers(2, 15))
+def test_percent_labels_are_round_and_where_they_say(base, span, shift, count):
+    low = base * (1 + shift - span / 2)
+    high = base * (1 + shift + span / 2)
+    ticks = percent_ticks(low, high, base, count)
+    assert len(ticks) <= count + 1
+    for price, text in ticks:
+        assert low - 1e-9 * base <= price <= high + 1e-9 * base
+        assert text.endswith("%")
+        assert float(text[:-1]) == pytest.approx((price / base - 1) * 100, abs=1e-6)
+    assert len({text for _, text in ticks}) == len(ticks)
