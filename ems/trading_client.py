@@ -24,6 +24,7 @@ from ems.messages import (
     Status,
 )
 from ems.new_order import Number, as_price, as_size, new_order
+from ems.on_loop import OnLoop
 from ems.reader import Reader
 from ems.ticks import Bars, Quote, Tick, Trade
 
@@ -31,8 +32,9 @@ from ems.ticks import Bars, Quote, Tick, Trade
 class TradingClient:
     """One client of an EMS, with what it was told kept at hand.
 
-    Requests are plain calls that never wait; what becomes of them comes with `statuses`. Make it
-    on the loop of the EMS, by ``ordermode.connect()`` or in a program that has an `Ems`.
+    Requests are plain calls that never wait, from anywhere on the thread of the EMS; what becomes
+    of them comes with `statuses`. Make it on the loop of the EMS, by ``ordermode.connect()`` or in
+    a program that has an `Ems`.
 
     Attributes
     ----------
@@ -44,6 +46,7 @@ class TradingClient:
 
     def __init__(self, ems: Ems) -> None:
         self._ems = ems
+        self._on_loop = OnLoop()
         self._client = ems.connect()
         self._known = KnownOrders()
         self.orders = self._known.orders
@@ -166,11 +169,13 @@ class TradingClient:
 
         Something may end it: see docs/safety.md. Raises `UnknownAccount`.
         """
-        self._ems.arm(account)
+        with self._on_loop.current():
+            self._ems.arm(account)
 
     def disarm(self, account: str) -> None:
         """Take no more orders of a live account; cancels still pass."""
-        self._ems.disarm(account)
+        with self._on_loop.current():
+            self._ems.disarm(account)
 
     def submit(self, order: Order) -> Order:
         """Send any order as it stands; with a known ``oid`` it modifies that one.
@@ -178,7 +183,8 @@ class TradingClient:
         A status with `Status.asks` says that nothing was sent yet: the same order with these kinds
         in its ``consent`` is taken.
         """
-        self._client.submit(order)
+        with self._on_loop.current():
+            self._client.submit(order)
         return order
 
     def modify(
@@ -204,14 +210,17 @@ class TradingClient:
             price=now.price if price is None else as_price(market, price),
             size=now.size if size is None else as_size(market, size),
         )
-        self._client.modify(asked)
+        with self._on_loop.current():
+            self._client.modify(asked)
         return asked
 
     def cancel(self, order: Order | str) -> None:
         """Ask for the end of an order, dark order or alert."""
         status = self.orders.get(_oid(order))
         known = order if isinstance(order, Order) else status.req if status else None
-        self._client.cancel(Cancel(oid=_oid(order), symbol=known.symbol if known else ""))
+        request = Cancel(oid=_oid(order), symbol=known.symbol if known else "")
+        with self._on_loop.current():
+            self._client.cancel(request)
 
     # ---- what happens
 

@@ -2,6 +2,7 @@
 
 In [1]: %gui qt
 In [2]: %run -i examples/ipython_plot.py
+In [3]: client.buy(market, market.round_price(200), 5)
 """
 
 import pyqtgraph as pg
@@ -16,7 +17,8 @@ attachment = ordermode.attach_order_mode(plot.plotItem, ems, MARKET)
 
 
 async def follow() -> None:
-    """Draw the prices as they come, over their count."""
+    """Draw the prices as they come, over their count; ``client`` is for the prompt."""
+    global client, market
     client = await ems
     market = await client.market(MARKET)
     prices: list[float] = []

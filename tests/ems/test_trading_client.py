@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from ems.reader import FellBehind
 from ems.ticks import Trade
 from ems.trading_client import TradingClient
 from tests.ems.conftest import Bench, open_bench
-from tests.sims.scripted_venue import FQSN
+from tests.sims.scripted_venue import FQSN, ScriptedVenue
 
 
 @pytest.fixture
@@ -191,3 +192,33 @@ async def test_the_next_price_is_that_of_the_next_trade(bench, client, market) -
     bench.feed.trade(100.5)
     bench.feed.trade(100.75)
     assert await waiting == 100.5
+
+
+class TaskingVenue(ScriptedVenue):
+    """Starts a task to send, as backends with a socket do."""
+
+    def send(self, request) -> None:
+        asyncio.get_running_loop().create_task(self._later(request))
+
+    async def _later(self, request) -> None:
+        super().send(request)
+
+
+def test_requests_may_come_from_a_prompt_or_a_button(tmp_path: Path) -> None:
+    venue = TaskingVenue()
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+
+        async def begin() -> tuple[TradingClient, Market]:
+            bench = await stack.enter_async_context(open_bench(tmp_path, venue))
+            client = await stack.enter_async_context(TradingClient(bench.ems))
+            return client, await client.market(FQSN)
+
+        client, market = runner.run(begin())
+        order = client.buy(market, 100, 1, **account())  # no loop is running
+        runner.run(asyncio.sleep(0.01))
+        assert [request.oid for request in venue.orders] == [order.oid]
+        with pytest.raises(RuntimeError, match="another thread"):
+            runner.run(asyncio.to_thread(client.cancel, order))
+        client.cancel(order)
+        runner.run(stack.aclose())

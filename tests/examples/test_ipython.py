@@ -72,6 +72,10 @@ def test_the_prompt_stays_free_and_the_plot_is_traded_on(tmp_path: Path) -> None
         assert prompt.until(states, "dark_open") == "['dark_open']"
         prompt.type("hand.cancel_all()")
         prompt.until(states, r"\[\]")
+        prompt.type("order = client.buy(market, market.round_price(200), 5)")  # from the prompt
+        assert prompt.until(states, "open") == "['open']"
+        prompt.type("client.cancel(order)")
+        prompt.until(states, r"\[\]")
         prompt.type("attachment.detach()")
         assert prompt.ask("attachment.detached") == "True"
         prompt.type("exit")

@@ -54,7 +54,7 @@ def test_the_sockets(private, public):
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3000)
 @settings(max_examples=1000)
 @given(
     st.lists(broken(PRIVATE), min_size=20, max_size=80),

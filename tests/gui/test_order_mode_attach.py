@@ -88,9 +88,9 @@ def test_attach_and_detach_again_and_again_adds_nothing(hands, until):
         until(lambda: not asyncio.all_tasks())
     gone = weakref.ref(attachment)
     del attachment
-    gc.collect()
     until(lambda: traces(hands.plot) == before)
-    assert gone() is None
+    # what the loop has still to do in this turn may hold it for a moment
+    until(lambda: gc.collect() >= 0 and gone() is None)
 
 
 def test_an_ems_is_asked_for_a_client_which_is_closed_at_the_end(hands, until):

@@ -58,7 +58,8 @@ class IndicatorPane(QWidget):
     def follow(self) -> None:
         """Draw what the ticks have changed, if they have."""
         if self._picture.stale:
-            self.update()
+            for part in self._picture.changed_parts(self._place()):
+                self.update(part)
 
     def point_at(self, x: int | None) -> None:
         """Show the crosshair's line at a bar, and the values there; None = no line."""

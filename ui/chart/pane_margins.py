@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtCore import QPointF, QRect, QRectF
 from PyQt6.QtGui import QPainter
 
 from ems.market import Market
@@ -31,6 +31,8 @@ class PaneMargins:
         self._look = look
         self._market = market
         self._texts = StaticTexts(theme.number_font(11))
+        self.legend_rect = QRect()
+        """What the legend has covered so far, logical pixels."""
 
     def draw_axis(
         self, painter: QPainter, left: float, height: float, row_of: Rows, marks: list[float]
@@ -76,6 +78,8 @@ class PaneMargins:
             painter.setPen(theme.color(color))
             painter.drawStaticText(QPointF(x, _LEGEND_TOP), laid.text)
             x += math.ceil(laid.width) + 10
+        height = _LEGEND_TOP + math.ceil(self._texts.height) + 1
+        self.legend_rect |= QRect(0, 0, math.ceil(x), height)
 
     def _colors(self, row: list[float]) -> list[str]:
         """Return the colours of the values: those of their lines, or that of what they say."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from PyQt6.QtCore import QRectF, QSize
+from PyQt6.QtCore import QRect, QRectF, QSize
 from PyQt6.QtGui import QPainter, QPixmap
 
 from ems.market import Market
@@ -75,6 +75,20 @@ class PanePicture:
     def stale(self) -> bool:
         """True if a tick came since it was drawn."""
         return self._series.changes != self._drawn_changes
+
+    def changed_parts(self, place: PanePlace) -> list[QRect]:
+        """Return what a tick has changed since it was drawn, logical pixels."""
+        whole = QRect(0, 0, math.ceil(place.width), math.ceil(place.height))
+        values = self._values
+        if values is None or (place, self._series.layout) != self._state:
+            return [whole]
+        if not self._has_room(live_row(self._series, self.indicator)):
+            return [whole]
+        left = int(place.right)
+        if values.live_x is not None:
+            before = values.columns.x[-1] if len(values.columns.x) else values.live_x
+            left = int(min(before, 2 * before - values.live_x) / place.ratio) - 2
+        return [whole.adjusted(max(left, 0), 0, 0, 0), self._margins.legend_rect]
 
     def draw(self, painter: QPainter, place: PanePlace, aim: int | None) -> None:
         """Draw it as of now, with the crosshair's line at the bar ``aim``."""

@@ -247,3 +247,26 @@ def test_a_chart_without_bars_draws_empty_panes(make_chart):
     chart.add_indicator(Macd())
     (pane,) = chart.panes.panes
     assert not picture(pane).isNull()
+
+
+def test_ticks_paint_a_part_and_the_picture_is_as_if_all_had_been_painted(chart, qtbot):
+    """Whatever the ticks do, what is on the screen is what a whole paint gives."""
+    for formula in (Volume(20), Rsi(14), Macd()):
+        chart.add_indicator(formula)
+    dice = np.random.default_rng(4)
+    last = chart.series.bar(chart.series.last_x)
+    time_ns, price = last.time_ns, last.close
+    for _ in range(40):
+        time_ns += int(dice.integers(1, 40_000_000_000))
+        price += float(dice.normal(0, 0.15))
+        chart.on_ticks([Trade(time_ns, round(price, 2), float(dice.integers(1, 400)))])
+        chart.catch_up()
+        QApplication.processEvents()
+    for pane in chart.panes.panes:
+        on_screen = pane.screen().grabWindow(chart.winId()).toImage()
+        corner = pane.mapTo(chart, QPoint(0, 0))
+        shown = on_screen.copy(corner.x(), corner.y(), pane.width(), pane.height())
+        whole = picture(pane)
+        if shown.isNull():
+            pytest.skip("this platform has no picture of the screen")
+        assert shown.convertToFormat(whole.format()) == whole
