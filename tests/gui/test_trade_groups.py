@@ -8,6 +8,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
+from order_mode.bracket import Preset, Target
+from order_mode.exit_distance import parse_distance
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, Loop
 from tests.gui.test_program import Desk
@@ -144,3 +146,29 @@ def test_two_tied_orders_are_peers_and_the_end_of_one_by_hand_leaves_the_other(d
     first, second = desk.mode.dialogs
     desk.mode.cancel(first)
     desk.until(lambda: set(desk.mode.dialogs) == {second})
+
+
+def test_behind_dark_exits_a_wide_stop_works_at_the_venue(desk: Desk) -> None:
+    dark = Preset(
+        "dark",
+        parse_distance("1 %"),
+        (Target(parse_distance("2 r")),),
+        held_here=True,
+        safety_stop=parse_distance("3 %"),
+    )
+    desk.mode.presets = (dark,)
+    desk.move(desk.price(-0.1))
+    for key in "fsg":
+        QTest.keyPress(desk.view, key)
+    QTest.mouseClick(desk.view.viewport(), LEFT, pos=desk.point(desk.price(-0.1)))
+    for key in "gsf":
+        QTest.keyRelease(desk.view, key)
+    desk.until(lambda: len(desk.mode.dialogs) == 4)
+    [entry] = [oid for oid, one in desk.mode.dialogs.items() if one.order.link is None]
+    play_until(desk, lambda: entry not in desk.mode.dialogs)
+    desk.until(lambda: not any(one.waits for one in desk.mode.dialogs.values()))
+    stops = [one.order for one in desk.mode.dialogs.values() if one.order.link.role == "stop"]
+    assert {one.exec_mode for one in stops} == {"dark", "live"}
+    near, wide = sorted(stops, key=lambda one: -one.price)
+    assert (near.exec_mode, wide.exec_mode) == ("dark", "live")
+    assert near.size == wide.size
