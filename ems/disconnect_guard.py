@@ -15,8 +15,6 @@ from ems.ports import DeadMansSwitch, TradesDialogue
 
 log = logging.getLogger(__name__)
 
-LEAST_S: Final = 10
-"""A shorter time would fire at a breath of the network."""
 _SHARE: Final = 3
 """It is renewed so often in its time."""
 

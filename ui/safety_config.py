@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ems.arming_rules import ArmingRule, ArmingRules, given_rule
-from ems.disconnect_guard import LEAST_S
+from ems.disconnect_rules import LEAST_S
 from ems.errors import EmsError
 from ems.market import parse_fqsn
 from ems.risk_limits import OFF, Given, Limits, RiskLimits, given_limits

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 
 import numpy as np
@@ -11,7 +12,12 @@ def test_the_recorded_minutes_without_the_unfinished_last_one():
     assert not (bars["volume"] == 0).any()
     assert (np.diff(bars["time"]) > 0).all()
     assert (bars["low"] <= np.minimum(bars["open"], bars["close"])).all()
-    assert "mintalib.core" not in sys.modules  # slow to import, and not needed
+
+
+def test_only_the_data_of_the_package_that_has_them_is_read():
+    looked = "'mintalib.core' in sys.modules"  # slow to import, and not needed
+    program = f"import sys, brokers.replay.demo_market as m; m.demo_bars(); sys.exit({looked})"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_rounds_follow_each_other_without_a_jump_in_price_or_a_step_back_in_time():
