@@ -41,7 +41,7 @@ def tables_with(tables: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
     for place, value in changes.items():
         table = changed
         for step in place[:-1]:
-            table = table.setdefault(step, {})
+            table = table.get(step, {}) if value is GONE else table.setdefault(step, {})
             if not isinstance(table, dict):
                 raise ConfigError(f"{step} is {table!r}, and must be a table")
         if value is GONE:
