@@ -1,7 +1,7 @@
 """A plot in a dock of a Qt program with a qasync loop of its own, which order mode then uses.
 
-Below it are the tables of orders and positions. The docks can float, be closed and be opened again;
-Detach takes order mode off the plot.
+Beside it is its order pane, below it are the tables of orders and positions. The docks can float,
+be closed and be opened again; Detach takes order mode off the plot, and the pane is greyed out.
 
 python examples/plot_in_a_dock.py
 """
@@ -45,6 +45,9 @@ async def main(app: QApplication) -> None:
         window.plot.plot(bars["time"] / 1e9, bars["close"])
         attachment = ordermode.attach_order_mode(window.plot.plotItem, own, MARKET)
         window.addToolBar("order mode").addAction("Detach", attachment.detach)
+        pane = QDockWidget("New orders", window)
+        pane.setWidget(ordermode.OrderModePane(attachment))
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, pane)
         tables = ordermode.EmsTables(own, show=("orders", "positions"))
         dock = QDockWidget("Orders and positions", window)
         dock.setWidget(tables)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ui.chart import Chart
     from ui.ems_tables import EmsTables
     from ui.hosted_loop import loop_of_qt
+    from ui.order_mode_pane import OrderModePane
     from ui.show_bars import show
 
 _MODULES: Final = {
@@ -28,6 +29,7 @@ _MODULES: Final = {
     "EmsTables": "ui",
     "Market": "ems.market",
     "Order": "ems.messages",
+    "OrderModePane": "ui",
     "OrderOver": "ems.known_orders",
     "OwnEms": "ordermode.own_ems",
     "Position": "ems.messages",
@@ -49,6 +51,7 @@ __all__ = [
     "EmsTables",
     "Market",
     "Order",
+    "OrderModePane",
     "OrderOver",
     "OwnEms",
     "Position",

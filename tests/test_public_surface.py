@@ -29,5 +29,11 @@ def test_what_the_stability_note_names_is_pinned() -> None:
 
 def test_what_ui_offers_can_be_imported() -> None:
     ui = importlib.import_module("ui")
-    assert sorted(ui.__all__) == ["Chart", "EmsTables", "attach_order_mode", "show"]
+    assert sorted(ui.__all__) == [
+        "Chart",
+        "EmsTables",
+        "OrderModePane",
+        "attach_order_mode",
+        "show",
+    ]
     assert all(callable(getattr(ui, name)) for name in ui.__all__)

@@ -2,7 +2,7 @@
 
 ``from ui import attach_order_mode`` puts order mode on anyone's plot, ``from ui import show``
 opens a chart of a data frame, ``from ui import Chart`` is the chart as a widget, ``EmsTables`` the
-tables. These import Qt; ``import ui`` alone does not.
+tables, ``OrderModePane`` the order pane of a plot. These import Qt; ``import ui`` alone does not.
 """
 
 from importlib import import_module
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from ui.attach import attach_order_mode
     from ui.chart import Chart
     from ui.ems_tables import EmsTables
+    from ui.order_mode_pane import OrderModePane
     from ui.show_bars import show
 
-__all__ = ["Chart", "EmsTables", "attach_order_mode", "show"]
+__all__ = ["Chart", "EmsTables", "OrderModePane", "attach_order_mode", "show"]
 
 _MODULES: Final = {
     "Chart": "ui.chart",
     "EmsTables": "ui.ems_tables",
+    "OrderModePane": "ui.order_mode_pane",
     "attach_order_mode": "ui.attach",
     "show": "ui.show_bars",
 }

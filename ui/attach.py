@@ -18,7 +18,7 @@ from order_mode.sizing import Sizing
 from ui.ems_source import AnyEms, EmsSource
 from ui.fill_arrows import seconds_of
 from ui.hosted_loop import loop_of_qt
-from ui.last_price import LastPrice
+from ui.latest_prices import LatestPrices
 from ui.line_choices import LineChoices
 from ui.order_mode_input import OrderModeInput
 from ui.plot_port import ChartHost, PlotPort
@@ -41,6 +41,8 @@ class Attachment:
         Done once the market is known and gestures count; holds the error if it never was.
     port : PlotPort
         What is drawn on the plot.
+    source : EmsSource
+        Where its client, and the prices of its market, come from.
     """
 
     def __init__(
@@ -51,12 +53,14 @@ class Attachment:
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.ready: asyncio.Future[OrderMode] = loop.create_future()
-        self._source = source
+        self.source = source
         self.port = port
+        self.detach_listeners: list[Callable[[], None]] = []
+        """Each is called once it is taken off the plot."""
         self._loop = loop
         self._input: OrderModeInput | None = None
         self._task: asyncio.Task[None] | None = None
-        self._last_price: LastPrice | None = None
+        self._prices: LatestPrices | None = None
         self._watch: PlotWatch | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -83,12 +87,17 @@ class Attachment:
         if self._task is not None:
             self._task.cancel()
         self.ready.cancel()
-        self._source.close()
+        self.source.close()
         self._unsubscribe()
+        self._take_off()
+        for listener in tuple(self.detach_listeners):
+            listener()
+
+    def _take_off(self) -> None:
         if self.port.gone:
             return
-        if self._last_price is not None:
-            self._last_price.stop()
+        if self._prices is not None:
+            self._prices.remove()
         self._log_switch.toggled.disconnect(self._on_logarithmic)
         self.port.keys.destroyed.disconnect(self.detach)
         if self._watch is not None:
@@ -110,7 +119,7 @@ class Attachment:
         self._task.add_done_callback(self._on_done)
 
     async def _run(self, plot_item: pg.PlotItem, fqsn: str, make_mode: _MakeMode) -> None:
-        client = await self._source.client()
+        client = await self.source.client()
         market = await client.market(fqsn)
         mode = make_mode(client, market)
         await mode.load_fills()
@@ -127,11 +136,14 @@ class Attachment:
         mode.lose("the EMS has ended the connection; start the program again")
 
     def _follow_prices(self, mode: OrderMode) -> None:
-        """Tell order mode the last price, unless the host does."""
+        """Tell order mode the quote and the last price, unless the host does."""
         if self.port.has_host:
             return
-        self._last_price = LastPrice(mode, self.port.keys)
-        self._unsubscribe = self._source.show_ticks(mode.market.fqsn, self._last_price.on_ticks)
+        prices = self._prices = LatestPrices(
+            mode.market, self.port.keys, mode.set_quote, mode.set_last
+        )
+        prices.start()
+        self._unsubscribe = self.source.show_ticks(mode.market.fqsn, prices.on_ticks)
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
         """Look at how the task ended: nothing of ours dies in silence."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from ems.client import ComesBack, EmsClient
+from ems.embedded import Ems
 from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdFill, Cancel, ClientMsg, Order
@@ -72,6 +73,11 @@ class EmsSource:
         else:
             client = given
         return BoundClient(client, self._loop) if isinstance(self._loop, HostedLoop) else client
+
+    @property
+    def in_process(self) -> Ems | None:
+        """The EMS with its accounts and prices, if it is in this process and open."""
+        return self._ems if isinstance(self._ems, Ems) else None
 
     def show_ticks(self, fqsn: str, sink: TickSink) -> Unsubscribe:
         """Hand the market's ticks on, if the EMS has them; call the result to stop."""

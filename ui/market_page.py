@@ -2,25 +2,20 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from decimal import Decimal
 from typing import Final
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ems.embedded import Ems
 from ems.market import Market, parse_fqsn
 from ems.messages import ClientMsg, Connection
 from ems.ports import Feed, Playback, Usage
-from ems.ticks import Quote, Tick, Trade
-from order_mode.bracket import Preset
+from ems.ticks import Tick
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
-from order_mode.order_terms import OrderTerms
-from order_mode.position_hand import Deed
-from order_mode.sizing import RiskUnit, Sizing
+from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
@@ -30,18 +25,15 @@ from ui.chart.true_range import atr_now
 from ui.chart_layout import arrange, chart_layout
 from ui.chart_tools import ChartTools
 from ui.indicator_kinds import Kinds, kinds
+from ui.latest_prices import LatestPrices
 from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
 from ui.loading_sign import LoadingSign
 from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
+from ui.order_pane_wiring import OrderPaneWiring
 from ui.quote_age import quote_words
-from ui.sizing_fields import Unit
-
-_PANE_HEIGHT: Final = 520
-"""Pixels of the pane that are always there."""
-_FIGURES_MS: Final = 50
-"""Figures in the pane and labels follow the price so often; nobody reads faster."""
+from ui.scrolled_pane import scrolled
 
 
 class MarketPage(QWidget):
@@ -83,7 +75,7 @@ class MarketPage(QWidget):
         self.market: Final = market
         self.chart = Chart()
         self.pane = OrderPane(market)
-        self.side: Final = _scrolled(self.pane)
+        self.side: Final = scrolled(self.pane)
         """The pane as it stands beside the chart; `ui.pages` puts it there."""
         self._ems = ems
         self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
@@ -94,19 +86,13 @@ class MarketPage(QWidget):
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
         self._stop_ticks: Callable[[], None] = lambda: None
-        self._last: float | None = None
-        self._quote: Quote | None = None
-        self._moved = False
-        self._shown_sizing = sizing_of(account)
         self._feed_down = False
-        self._figures = QTimer(self)
-        self._figures.setInterval(_FIGURES_MS)
-        self._figures.timeout.connect(self._show_figures)
+        self._prices = LatestPrices(market, self, self._on_quote, self._on_last)
         self._arrange()
         self.chart.set_market(market)
         self.chart.set_clock(_clock_of(feed))
         self.attachment: Final = self._attach(account, keymap, lines, orders)
-        self._set_up_pane(account, orders)
+        self._wiring = self._wire_pane(account, orders)
 
     @property
     def order_mode(self) -> OrderMode | None:
@@ -116,7 +102,7 @@ class MarketPage(QWidget):
     @property
     def last_price(self) -> float | None:
         """The last price that bars are built from; None before the first."""
-        return self._last
+        return self._prices.last
 
     def layout_now(self) -> ChartLayout:
         """Return how the chart is arranged."""
@@ -142,12 +128,11 @@ class MarketPage(QWidget):
         self._stop_ticks = self._ems.hub.show(self.market.fqsn, self._on_ticks)
         self.attachment.refresh_times()
         self._take_last_known()
-        self._figures.start()
+        self._prices.start()
         mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
         mode.line_listeners.append(self.line_clicked.emit)
-        self._moved = True
-        self._show_figures()
+        self._prices.tell()
         self._on_mode_changed()
 
     def on_msg(self, msg: ClientMsg) -> None:
@@ -160,7 +145,7 @@ class MarketPage(QWidget):
 
     async def close_page(self) -> None:
         """Let go of the feed and of the EMS."""
-        self._figures.stop()
+        self._prices.stop()
         self._stop_ticks()
         self.attachment.detach()
         await self._tasks.stop()
@@ -254,127 +239,47 @@ class MarketPage(QWidget):
             lines=lines,
         )
 
-    def _set_up_pane(self, account: str, orders: OrderChoices) -> None:
-        sizing = self._sizing_of(account)
-        self.pane.set_accounts(self._ems.accounts, account)
-        self._show_sizing_fields(sizing)
-        self.pane.risk_changed.connect(self._on_risk_changed)
-        self.pane.terms.set_terms(orders.terms)
-        self.pane.bracket.set_presets(orders.presets)
-        self.pane.preset_chosen.connect(self._on_preset_chosen)
-        self.pane.deed_asked.connect(self._on_deed_asked)
-        self.pane.terms_changed.connect(self._on_terms_changed)
-        self.pane.account_chosen.connect(self._on_account_chosen)
-        self.pane.sizing_changed.connect(self._on_sizing_changed)
+    def _wire_pane(self, account: str, orders: OrderChoices) -> OrderPaneWiring:
         self.pane.editing_done.connect(self.focus_chart)
+        return OrderPaneWiring(
+            self.pane,
+            lambda: self.order_mode,
+            accounts=self._ems.accounts,
+            account=account,
+            sizing_of=self._sizing_of,
+            terms=orders.terms,
+            presets=orders.presets,
+        )
 
     def usage(self) -> Usage | None:
         """Return how much of the venue's allowance of requests the account has used up."""
         return self._ems.usage(self.pane.account_choice.currentText(), self.market.fqsn)
 
-    def _on_account_chosen(self, account: str) -> None:
-        mode = self.order_mode
-        if mode is not None and account:
-            sizing = self._sizing_of(account)
-            self._show_sizing_fields(sizing)
-            mode.set_account(account)
-            mode.set_sizing(sizing)
-
-    def _on_sizing_changed(self, limit: Decimal, unit: Unit, slots: int) -> None:
-        self._set_sizing(replace(self._shown_sizing, limit=limit, unit=unit, slots=slots))
-
-    def _on_risk_changed(self, risk: Decimal | None, unit: RiskUnit) -> None:
-        self._set_sizing(replace(self._shown_sizing, risk=risk, risk_unit=unit))
-
-    def _set_sizing(self, sizing: Sizing) -> None:
-        self._shown_sizing = sizing
-        if (mode := self.order_mode) is not None:
-            mode.set_sizing(self._shown_sizing)
-
-    def _on_preset_chosen(self, preset: Preset | None) -> None:
-        if (mode := self.order_mode) is not None:
-            mode.set_preset(preset)
-
-    def _on_deed_asked(self, deed: Deed) -> None:
-        if (mode := self.order_mode) is not None:
-            mode.hand.ask(deed)
-
-    def _on_terms_changed(self, terms: OrderTerms) -> None:
-        if (mode := self.order_mode) is not None:
-            mode.set_terms(terms)
-
     def _on_ticks(self, ticks: Sequence[Tick]) -> None:
         self.chart.on_ticks(ticks)
-        by_bid = self.market.chart_price == "bid"
-        for tick in ticks:
-            if isinstance(tick, Trade):
-                if not by_bid and tick.price > 0:
-                    self._last = tick.price
-            else:
-                self._quote = tick
-                if by_bid and not tick.crossed and tick.bid > 0:
-                    self._last = tick.bid
-        self._moved = True
+        self._prices.on_ticks(ticks)
 
     def _take_last_known(self) -> None:
         """Before the first tick the last price is the close of the last bar."""
         last_bar = self.chart.series.bar(self.chart.series.last_x)
-        if self._last is None and last_bar is not None:
-            self._last = last_bar.close
+        if self._prices.last is None and last_bar is not None:
+            self._prices.last = last_bar.close
 
-    def _show_figures(self) -> None:
-        if not self._moved:
-            return
-        self._moved = False
-        if self._quote is not None:
-            self.pane.set_quote(self._quote.bid, self._quote.ask)
-            if (mode := self.order_mode) is not None:
-                mode.set_quote(self._quote.bid, self._quote.ask)
-        if self._last is not None:
-            self.pane.set_last(self._last)
-            if (mode := self.order_mode) is not None:
-                mode.set_last(self._last)
-            self.price_moved.emit(self._last)
+    def _on_quote(self, bid: float, ask: float) -> None:
+        self.pane.set_quote(bid, ask)
+        if (mode := self.order_mode) is not None:
+            mode.set_quote(bid, ask)
 
-    def _show_sizing(self, sizing: Sizing) -> None:
-        """Show the sizing where it was changed by a key."""
-        if sizing != self._shown_sizing:
-            self._show_sizing_fields(sizing)
-
-    def _show_sizing_fields(self, sizing: Sizing) -> None:
-        self._shown_sizing = sizing
-        self.pane.set_sizing(sizing.limit, sizing.unit, sizing.slots)
-        self.pane.risk.set_risk(sizing.risk, sizing.risk_unit)
+    def _on_last(self, price: float) -> None:
+        self.pane.set_last(price)
+        if (mode := self.order_mode) is not None:
+            mode.set_last(price)
+        self.price_moved.emit(price)
 
     def _on_mode_changed(self) -> None:
-        mode = self.order_mode
-        if mode is None:
-            return
-        self.pane.set_position(mode.position)
-        self._show_sizing(mode.sizing)
-        self.pane.bracket.set_preset(mode.preset)
-        staged = mode.staged
-        if staged is not None and staged.order.action != "alert":
-            self.pane.set_next_size(staged.order.size, staged.refused or staged.why)
-        else:
-            self.pane.set_next_size(None)
-        self.changed.emit()
-
-
-def _scrolled(pane: OrderPane) -> QScrollArea:
-    """Return an area in which a pane that is taller than the window can be scrolled."""
-    area = QScrollArea()
-    area.setWidget(pane)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    bar = area.verticalScrollBar()
-    assert bar is not None
-    area.setFixedWidth(pane.width())
-    pane.setMinimumWidth(pane.width() - bar.sizeHint().width())  # which it covers
-    area.setMinimumHeight(_PANE_HEIGHT)
-    return area
+        if self.order_mode is not None:
+            self._wiring.show_mode()
+            self.changed.emit()
 
 
 def _clock_of(feed: Feed) -> Callable[[], int]:

@@ -105,6 +105,10 @@ class PlotPort:
         """True if the program around the plot takes part."""
         return self._host is not None
 
+    def take_focus(self) -> None:
+        """Give the keyboard to the plot."""
+        self._view.setFocus()
+
     @property
     def gone(self) -> bool:
         """True if the plot was closed or deleted, and with it what was drawn on it."""

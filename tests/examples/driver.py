@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pyqtgraph as pg
 from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 import ui.attach
 from ui.attach import Attachment
@@ -76,6 +76,16 @@ class Hand:
             QTest.keyClick(self.view, "c")
 
 
+def panes(hand: Hand) -> list[QWidget]:
+    """The order panes in the window of a plot."""
+    children = hand.view.window().findChildren(QWidget)
+    return [one for one in children if type(one).__name__ == "OrderModePane"]
+
+
+def shows_prices(pane: QWidget) -> bool:
+    return pane.pane is not None and pane.pane.last.text()[:1].isdigit()
+
+
 def drive() -> Iterator[bool]:
     """Yield until something is true, again and again."""
     while not attached:
@@ -90,6 +100,8 @@ def drive() -> Iterator[bool]:
         for _ in range(20):
             yield False
         hand.view.window().grab()
+        while not all(shows_prices(pane) for pane in panes(hand)):
+            yield False
         hand.place()
         while not hand.lines():
             yield False

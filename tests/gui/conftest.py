@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from decimal import Decimal
+from pathlib import Path
 
 import pyqtgraph as pg
 import pytest
@@ -15,6 +17,7 @@ from PyQt6.QtWidgets import QApplication, QLineEdit, QMainWindow, QMenu
 from order_mode.line import is_order
 from order_mode.order_mode import OrderMode
 from order_mode.sizing import Sizing
+from tests.ems.conftest import Bench, open_bench
 from tests.sims.scripted_ems import FQSN, ScriptedEms
 from ui import attach_order_mode
 from ui.attach import Attachment
@@ -184,7 +187,7 @@ def make_hands(qtbot, loop):
     """Return a function that opens a plot with order mode, focused and ready."""
     opened: list[Hands] = []
 
-    def open_plot(ems: ScriptedEms | None = None, **choices) -> Hands:
+    def open_plot(ems: ScriptedEms | None = None, fqsn: str = FQSN, **choices) -> Hands:
         ems = ems or ScriptedEms()
         window = QMainWindow()
         qtbot.addWidget(window)
@@ -201,7 +204,7 @@ def make_hands(qtbot, loop):
         qtbot.waitUntil(plot.hasFocus, timeout=TIMEOUT_MS)
         hands = Hands(window, plot, ems)
         choices.setdefault("sizing", Sizing(Decimal(100), "units", 4))
-        hands.attachment = attach_order_mode(plot.plotItem, ems, FQSN, **choices)
+        hands.attachment = attach_order_mode(plot.plotItem, ems, fqsn, **choices)
         opened.append(hands)
         qtbot.waitUntil(hands.attachment.ready.done, timeout=TIMEOUT_MS)
         hands.mode = hands.attachment.order_mode
@@ -231,3 +234,14 @@ def obedient(make_hands) -> Hands:
 def until(qtbot):
     """Wait until something is true."""
     return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=TIMEOUT_MS)
+
+
+@pytest.fixture
+def bench(loop: Loop, until, tmp_path: Path) -> Iterator[Bench]:
+    """An EMS with a scripted venue, on the loop of the window."""
+    stack = AsyncExitStack()
+    opening = loop.loop.create_task(stack.enter_async_context(open_bench(tmp_path)))
+    until(opening.done)
+    yield opening.result()
+    closing = loop.loop.create_task(stack.aclose())
+    until(closing.done)

@@ -1,28 +1,14 @@
 """The tables in anyone's window: they show what the EMS says, cancel, and leave nothing behind."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from PyQt6.QtWidgets import QLabel
 
 from ems.errors import EmsError
-from tests.ems.conftest import Bench, open_bench
-from tests.gui.conftest import Loop
+from tests.ems.conftest import Bench
 from ui.ems_tables import EmsTables
 from ui.tables import TradeTables
-
-
-@pytest.fixture
-def bench(loop: Loop, until, tmp_path: Path) -> Iterator[Bench]:
-    stack = AsyncExitStack()
-    opening = loop.loop.create_task(stack.enter_async_context(open_bench(tmp_path)))
-    until(opening.done)
-    yield opening.result()
-    closing = loop.loop.create_task(stack.aclose())
-    until(closing.done)
 
 
 @pytest.fixture
