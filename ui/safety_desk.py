@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
-from PyQt6.QtWidgets import QToolButton
 
 from ems.embedded import Ems
 from ui.config_faults import ConfigError
+from ui.safety_button import SafetyButton
 from ui.window import MainWindow
 
 if TYPE_CHECKING:  # with them comes tomlkit, which a start can do without
@@ -36,11 +35,7 @@ class SafetyDesk:
         self._window = window
         self._file = file
         self._dialog: SafetyDialog | None = None
-        button = QToolButton()
-        button.setObjectName("safety")
-        button.setText("Safety…")
-        button.setToolTip(f"Limits and arming, by account and market ({CHORD})")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button = SafetyButton(window, CHORD)
         button.clicked.connect(lambda: self.open())
         window.add_tool(button)
         shortcut = QShortcut(QKeySequence(CHORD), window)

@@ -120,6 +120,12 @@ def test_the_page_is_for_a_market_too_and_opens_with_a_key(desk, file):
     assert opened(desk) is not None
 
 
+def test_in_a_narrow_window_the_button_is_a_sign(desk):
+    for width, text in ((1600, "Safety…"), (900, "⚙"), (1300, "Safety…")):
+        desk.window.resize(width, 800)
+        desk.until(lambda text=text: desk.tool("safety").text() == text)
+
+
 def test_a_config_that_was_broken_meanwhile_is_told_of_and_there_is_no_page(desk, file):
     file.write_text("[risk\n")
     assert opened(desk) is None
