@@ -1,11 +1,13 @@
 """The way to the settings page of limits and arming, and from it to the EMS and the file."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtGui import QKeySequence, QShortcut
 
 from ems.embedded import Ems
+from ems.loosening import changed
 from ui.config_faults import ConfigError
 from ui.safety_button import SafetyButton
 from ui.window import MainWindow
@@ -13,6 +15,8 @@ from ui.window import MainWindow
 if TYPE_CHECKING:  # with them comes tomlkit, which a start can do without
     from ui.safety_dialog import SafetyDialog
     from ui.safety_draft import Rules
+
+log = logging.getLogger(__name__)
 
 CHORD: Final = "Ctrl+,"
 
@@ -73,8 +77,12 @@ class SafetyDesk:
         return self._ems.limits, self._ems.arming.rules
 
     def _on_applied(self, rules: "Rules") -> None:
+        limits, arming = self._running()
+        said = changed((limits.copy(), arming), rules, self._ems.accounts)
         self._ems.change_safety(*rules)
-        self._window.note(f"Limits and arming are changed, here and in {self._file}", "info")
+        for text in said:
+            log.info("changed on the safety page: %s", text)
+            self._window.note(f"Changed on the safety page: {text}", "info")
 
     def _on_closed(self) -> None:
         self._dialog = None

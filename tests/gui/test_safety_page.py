@@ -88,7 +88,8 @@ def test_a_limit_counts_at_once_touches_no_order_and_is_there_after_a_restart(de
     assert ends(desk, submit(desk, 11, 99)) == "", "not before Apply"
     QTest.mouseClick(dialog.apply, LEFT)
     assert "Applied" in dialog.note.text()
-    assert any("Limits and arming are changed" in text for text in desk.notices())
+    told = "largest_order_units of paper: off becomes 10 (ten)."
+    assert [told in text for text in desk.notices() if "safety page" in text] == [True]
 
     for size in (9, 10):
         assert ends(desk, submit(desk, size, 98)) == ""
