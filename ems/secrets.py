@@ -68,7 +68,8 @@ def hide(*secrets: str) -> None:
 
 def redact(text: str) -> str:
     """Return the text with every key and secret that was read taken out: for logs and reports."""
-    for secret in _known:
+    # the longest first: one may begin as another does, and the rest of it must not stay
+    for secret in sorted(_known, key=len, reverse=True):
         if secret in text:
             text = text.replace(secret, "[secret]")
     return text

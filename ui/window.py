@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QSplitter,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from order_mode.keymap import ORDER_KEYS, Keymap
 from order_mode.labels import order_words
 from ui import theme
 from ui.arm_control import ArmControl
+from ui.elided_label import ElidedLabel
 from ui.kill_control import KillControl
 from ui.layout import WindowLayout
 from ui.market_page import MarketPage
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self.kill = KillControl(self)
         self.arm = ArmControl(self)
         self._last_tick = time.monotonic()
-        self._title = QLabel()
+        self._title = ElidedLabel()
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._tools = QHBoxLayout()
         self._arrange()

@@ -9,7 +9,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 
-from ems.secrets import ApiKeys, Secrets, SecretsError, redact
+from ems.secrets import ApiKeys, Secrets, SecretsError, hide, redact
 
 KEY, SECRET = "key-5f0c9d", "c2VjcmV0LTc3YWExZQ=="
 
@@ -118,3 +118,9 @@ def test_no_text_made_of_keys_shows_them():
     with pytest.raises(TypeError):
         pickle.dumps(keys)
     assert redact(f"header {KEY}, body {SECRET}!") == "header [secret], body [secret]!"
+
+
+def test_of_two_secrets_that_begin_alike_nothing_stays():
+    hide("begins-alike", "begins-alike-and-goes-on", "begins-alike-and-goes-on-and-on")
+    text = redact("a begins-alike-and-goes-on-and-on b begins-alike c begins-alike-and-goes-on d")
+    assert text == "a [secret] b [secret] c [secret] d"

@@ -127,7 +127,10 @@ class Legend(PaneItem):
         ratio = 1.0 if device is None else device.devicePixelRatioF()
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._picture = self._draw(ratio)
-        painter.drawPixmap(0, 0, self._picture)
+        # in a narrow chart a long line ends where the price axis begins
+        shown = QRectF(0, 0, min(self._area.width(), self.view.rect().width()), self._area.height())
+        device_pixels = QRectF(0, 0, shown.width() * ratio, shown.height() * ratio)
+        painter.drawPixmap(shown, self._picture, device_pixels)
 
     def _redraw(self) -> None:
         """Draw the texts anew, and make room for them; there is never less than before."""
