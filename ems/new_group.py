@@ -11,6 +11,8 @@ from ems.market import Market
 from ems.messages import ZERO, Link, Order, Side
 from ems.new_order import Number, as_price, new_order
 
+__all__ = ["Bracket"]
+
 
 class Bracket(NamedTuple):
     """An entry and its exits, as they were sent."""

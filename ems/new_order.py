@@ -7,6 +7,8 @@ from typing import TypeAlias, TypedDict, Unpack
 from ems.market import Market
 from ems.messages import Action, Order, OrderType, TimeInForce, Trail
 
+__all__ = ["Number", "Terms"]
+
 Number: TypeAlias = Decimal | float | int
 """A price or size. A Decimal is taken as it stands; of a float, the nearest price on the grid of
 ticks, or the largest size in whole lots that is not above it."""

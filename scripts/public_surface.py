@@ -15,14 +15,14 @@ from typing import Final
 
 FILE: Final = Path(__file__).resolve().parents[1] / "tests" / "public_surface.txt"
 MODULES: Final = (
+    "ems.new_order",
+    "ems.new_group",
     "ems.client",
     "ems.client_requests",
     "ems.embedded",
     "ems.errors",
     "ems.market",
     "ems.messages",
-    "ems.new_group",
-    "ems.new_order",
     "ems.ports",
     "ems.ticks",
     "order_mode.chart_port",
