@@ -34,6 +34,8 @@ ROOMY = RiskLimits(
         LIVE_DEFAULTS,
         largest_order_money=Decimal(10**9),
         largest_position_money=Decimal(10**15),
+        ask_order_money=Decimal(10**9),
+        ask_position_money=Decimal(10**15),
         quote_age_s=3600.0,
         requests_per_second=10**9,
         working_orders=10**9,

@@ -71,6 +71,24 @@ class Arming:
         """Note that somebody trades on the account: it does not rest."""
         self._used_ns[account] = self._clock()
 
+    @property
+    def rules(self) -> ArmingRules:
+        """What each account takes."""
+        return self._rules
+
+    def change_rules(self, rules: ArmingRules) -> None:
+        """Go by other rules from now on; what has to be armed and was not is disarmed."""
+        before, self._rules = self._rules, rules
+        for account in self._accounts:
+            if not rules.must_be_armed(account):
+                self._armed.pop(account, None)
+            elif not before.must_be_armed(account):
+                self._why[account] = "since now it has to be armed"
+            if before.of(account) != rules.of(account) and (
+                before.must_be_armed(account) or rules.must_be_armed(account)
+            ):
+                self._tell(self.state(account))
+
     # ---- by hand
 
     def arm(self, account: str, by: str) -> None:

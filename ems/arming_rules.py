@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ems.market import is_paper
 from ems.messages import ArmMode
-from ems.risk_limits import OFF
+from ems.risk_limits import OFF, Source
 
 
 class ArmingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,6 +80,13 @@ class ArmingRules:
         if is_paper(account):
             return replace(_PAPER, **given)
         return ArmingRule(**{**self._everywhere, **given})
+
+    def source(self, account: str, name: str) -> Source:
+        """Return which table settles a choice of the account."""
+        if name in self._accounts.get(account, {}):
+            return "account"
+        given = not is_paper(account) and name in self._everywhere
+        return "everywhere" if given else "default"
 
     def must_be_armed(self, account: str) -> bool:
         """Tell whether the account takes orders only while it is armed."""

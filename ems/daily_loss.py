@@ -14,13 +14,13 @@ class DailyLoss:
     earlier day. A position whose market has no price here counts with what it realised.
 
     Once shut, the lock stays shut for the day, also if the price comes back; a start in between
-    computes it anew.
+    computes it anew, and so does a larger limit.
     """
 
     def __init__(self, positions: PositionBook, prices: PriceAges) -> None:
         self._positions = positions
         self._prices = prices
-        self._shut: dict[tuple[str, str | None], int] = {}
+        self._shut: dict[tuple[str, str | None], tuple[int, Decimal]] = {}  # day and limit
 
     def shut(self, account: str, symbol: str, scope: str | None, limit: Decimal) -> Decimal | None:
         """Return what is lost if the lock is shut, else None.
@@ -39,8 +39,9 @@ class DailyLoss:
             start=Decimal(0),
         )
         if lost >= limit:
-            self._shut[account, scope] = today
-        return lost if self._shut.get((account, scope)) == today else None
+            self._shut[account, scope] = today, limit
+        day, shut_at = self._shut.get((account, scope), (None, limit))
+        return lost if day == today and limit <= shut_at else None
 
     def _profit(self, record: PositionRecord) -> Decimal:
         realised = record.realised_on(self._prices.day(record.symbol))

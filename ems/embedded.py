@@ -179,6 +179,19 @@ class Ems:
         self.arming.disarm(account, f"by the {by}")
 
     @property
+    def limits(self) -> RiskLimits:
+        """The limits that hold now; see `change_safety`."""
+        return self._safety.limits
+
+    def change_safety(self, limits: RiskLimits, arming: ArmingRules) -> None:
+        """Go by these limits and arming rules from now on.
+
+        They hold for every request that is made and every trigger that comes. Orders that work or
+        are held stay as they are.
+        """
+        self._safety.change(limits, arming)
+
+    @property
     def accounts(self) -> tuple[str, ...]:
         """Every account that can be traded on."""
         return tuple(name for broker in self._brokers.values() for name in broker.accounts)

@@ -62,6 +62,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 raise ValueError(f"{name} is {value}, and must be a number above zero")
 
 
+Source: TypeAlias = Literal["default", "everywhere", "account", "market"]
+"""Where a value is from: the program's own, ``[risk]``, the account's table, the market's."""
 Scopes: TypeAlias = tuple[tuple[str | None, Limits], ...]
 """Limits on counts, each with the market that it counts in, None = all."""
 
@@ -159,6 +161,29 @@ class RiskLimits:
             limits = replace(self.of_account(account), **self._markets.get(key, {}))
             self._of_market[key] = limits
         return limits
+
+    def source(self, account: str, fqsn: str | None, name: str) -> Source:
+        """Return which table settles a limit of the account, or of one market of it."""
+        if fqsn is not None and name in self._markets.get((account, fqsn), {}):
+            return "market"
+        if name in self._accounts.get(account, {}):
+            return "account"
+        return "everywhere" if name in self._everywhere else "default"
+
+    def markets_of(self, account: str) -> frozenset[str]:
+        """Return the markets for which the account has a table of its own."""
+        return frozenset(fqsn for name, fqsn in self._markets if name == account)
+
+    def copy(self) -> "RiskLimits":
+        """Return the same limits, that can `become` others without these."""
+        return RiskLimits(self._everywhere, self._accounts, self._markets, base=self._base)
+
+    def become(self, other: "RiskLimits") -> None:
+        """Say from now on what the others say, to everyone who reads these."""
+        self._everywhere, self._accounts = other._everywhere, other._accounts
+        self._markets, self._base = other._markets, other._base
+        for worked_out in (self._of_account, self._of_market, self._counts):
+            worked_out.clear()
 
     def counts(self, account: str, fqsn: str) -> Scopes:
         """Return the limits on counts, each with the market that it counts in, None = all."""

@@ -58,6 +58,7 @@ class Safety:
         tell: Callable[[ClientMsg], None],
     ) -> None:
         names = [name for of_broker in accounts.values() for name in of_broker]
+        self._limits = limits = limits.copy()
         self.arming: Final = Arming(rules, names, clock, tell)
         self.kill_switch: Final = KillSwitch(KillFile(journal), clock)
         self.prices: Final = PriceAges(hub, clock)
@@ -81,6 +82,16 @@ class Safety:
         """Return the gate of the EMS, made with what order types ask for."""
         self._gate = Gate(self._accounts, self._markets, types, self._checks)
         return self._gate
+
+    @property
+    def limits(self) -> RiskLimits:
+        """The limits that hold now."""
+        return self._limits
+
+    def change(self, limits: RiskLimits, rules: ArmingRules) -> None:
+        """Go by these limits and rules from now on; no order that is out or held is touched."""
+        self._limits.become(limits)
+        self.arming.change_rules(rules)
 
     def bind(self, lifecycle: Lifecycle) -> None:
         """Name who cancels for the kill switch."""

@@ -151,6 +151,7 @@ def _open(
     from ui.strategy import load_strategy
 
     strategy = None if command.run is None else load_strategy(command.run)
+    config_file = (command.config or default_config_file()).absolute()
     session = Session(
         config=config,
         paths=paths,
@@ -159,7 +160,8 @@ def _open(
         account=command.account or "paper",
         period_ns=command.period_ns,
         options=options or {},
-        config_folder=(command.config or default_config_file()).absolute().parent,
+        config_folder=config_file.parent,
+        config_file=config_file,
         layouts=None
         if layouts is None
         else LayoutFiles(layouts.replay_layout, layouts.named_layouts),

@@ -82,7 +82,10 @@ class ArmControl(QWidget):
 
     def set_state(self, state: ArmState) -> None:
         """Take in what the EMS says of a live account."""
-        self._states[state.account] = state
+        if state.mode == "one click":
+            self._states.pop(state.account, None)  # it has no arms
+        else:
+            self._states[state.account] = state
         self._show()
 
     def _on_chord(self) -> None:

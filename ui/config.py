@@ -245,7 +245,13 @@ def read_config(file: Path | None = None) -> Config:
         file = default_config_file()
         if not file.exists():
             return Config()
-    return _Reader(file).config()
+    reader = _Reader(file)
+    return reader.config(reader.text())
+
+
+def config_of(text: str, file: Path) -> Config:
+    """Return the settings in a text that is, or is to be, in ``file``; raises `ConfigError`."""
+    return _Reader(file).config(text)
 
 
 class _Reader:
@@ -254,8 +260,8 @@ class _Reader:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def config(self) -> Config:
-        top = self._toml()
+    def config(self, text: str) -> Config:
+        top = self._toml(text)
         allowed = Config.__struct_fields__
         safety = SafetyTables(self._error)
         for key in top:
@@ -284,13 +290,17 @@ class _Reader:
             orders=self._struct(top.get("orders", {}), "orders", OrderChoices),
         )
 
-    def _toml(self) -> dict[str, Any]:
+    def text(self) -> str:
         try:
-            return tomllib.loads(self._file.read_text(encoding="utf-8"))
+            return self._file.read_text(encoding="utf-8")
         except OSError as error:
             raise self._error(f"cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise self._error(f"is not UTF-8 text: byte {error.start} is wrong") from error
+
+    def _toml(self, text: str) -> dict[str, Any]:
+        try:
+            return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise self._error(f"is not TOML: {error}") from error
 

@@ -33,6 +33,7 @@ from ui.market_page import MarketPage
 from ui.open_markets import OpenMarkets
 from ui.page_maker import PageMaker
 from ui.pages_tools import PagesTools
+from ui.safety_desk import SafetyDesk
 from ui.session import Session, layout_files
 from ui.strategy import Strategy, run_strategy
 from ui.theme_button import ThemeButton
@@ -85,6 +86,7 @@ class Program:
         window.add_tool(self._pages_tools)
         window.add_tool(ThemeButton())
         window.add_tool(layouts)
+        self.safety = SafetyDesk(ems, window, session.config_file)
         window.closed.connect(self.close)
         window.cancel_asked.connect(self._cancel)
         window.story_asked.connect(

@@ -22,6 +22,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     layout says."""
     config_folder: Path = default_config_file().parent
     """Where modules of the user's are looked for first."""
+    config_file: Path = default_config_file()
+    """What the settings page changes."""
     layouts: LayoutFiles | None = None
     """Where layouts are kept; None = in the state folder."""
     account: str = "paper"

@@ -8,6 +8,7 @@ from typing import Final
 from ib_async import Client
 
 from brokers.ib.codes import CODES, Effect, text_of
+from brokers.ib.frame_guard import GuardedConnection
 from brokers.ib.listeners import Listeners
 from brokers.ib.options import IbOptions
 from brokers.ib.reach import no_answer, nothing_listens
@@ -56,6 +57,7 @@ class Link:
         self._options = options
         self._timing = timing
         self._client: Client | None = None
+        self._guard: GuardedConnection | None = None
         self._wire: Wire | None = None
         self._ib_is_there = False
         self._lost_by = 0
@@ -113,6 +115,7 @@ class Link:
         self._last_code = ""
         wire = Wire(self.listeners, self._on_code)
         client = Client(wire)
+        client.conn = self._guard = GuardedConnection(client.conn)
         ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._news.clear()
 
@@ -203,6 +206,8 @@ class Link:
         place = self._options.place
         if self._last_code:  # IB's own words before it closed
             return f"TWS at {place} refuses the connection: {self._last_code}"
+        if self._guard is not None and self._guard.fault:
+            return f"the connection to {place} was closed: {self._guard.fault}"
         if isinstance(error, TimeoutError):
             return no_answer(place)
         if isinstance(error, ConnectionRefusedError):

@@ -1,0 +1,181 @@
+"""The safety page by real keys and clicks, on a config file, without an EMS."""
+
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QMessageBox, QPushButton
+
+from ui.config import ConfigError, read_config
+from ui.config_file import ConfigFile
+from ui.safety_dialog import SafetyDialog
+from ui.safety_draft import SafetyDraft
+
+LEFT = Qt.MouseButton.LeftButton
+MES = "mes.cme.ib"
+TEXT = """\
+[risk]  # everyone's
+working_orders = 7
+
+[risk.accounts."ib.main"]
+daily_loss = 500  # enough
+"""
+
+
+class Page:
+    """The page, and hands on it."""
+
+    def __init__(self, path: Path, qtbot) -> None:
+        self.path = path
+        self.qtbot = qtbot
+        draft = SafetyDraft(ConfigFile(path))
+        self.holds = draft.rules
+        self.dialog = SafetyDialog(
+            draft, ["paper", "ib.main"], [MES], "ib.main", lambda: self.holds
+        )
+        self.dialog.applied.connect(lambda rules: setattr(self, "holds", rules))
+        qtbot.addWidget(self.dialog)
+        with qtbot.waitExposed(self.dialog):
+            self.dialog.show()
+
+    def row(self, name: str):
+        return self.dialog.rows[name]
+
+    def shown(self, name: str) -> tuple[str, str]:
+        row = self.row(name)
+        text = row.field.text() if row.choice is None else row.choice.currentText()
+        return text, row.source.text()
+
+    def type(self, name: str, text: str) -> None:
+        field = self.row(name).field
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClick(field, Qt.Key.Key_Backspace)
+        QTest.keyClicks(field, text)
+
+    def choose(self, box, text: str) -> None:
+        box.setFocus()
+        for _ in range(box.count()):
+            QTest.keyClick(box, Qt.Key.Key_Up)
+        while box.currentText() != text:
+            at = box.currentIndex()
+            QTest.keyClick(box, Qt.Key.Key_Down)
+            assert box.currentIndex() > at
+
+    def click(self, button) -> None:
+        QTest.mouseClick(button, LEFT)
+
+    def answer(self, text: str) -> str:
+        """Click a button of the question; return what it asked."""
+        box = self.dialog.findChild(QMessageBox, "loosen")
+        assert box is not None
+        asked = box.text()
+        self.click(next(b for b in box.findChildren(QPushButton) if b.text() == text))
+        self.qtbot.waitUntil(lambda: self.dialog.findChild(QMessageBox, "loosen") is None)
+        return asked
+
+    @property
+    def note(self) -> str:
+        return self.dialog.note.text()
+
+
+@pytest.fixture
+def page(qtbot, tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(TEXT)
+    return Page(path, qtbot)
+
+
+def test_each_value_says_where_it_is_from(page):
+    assert page.shown("working_orders") == ("7", "[risk]")
+    assert page.shown("daily_loss") == ("500", "account")
+    assert page.shown("collar_percent") == ("5", "default")
+    assert page.shown("largest_order_units") == ("off", "default")
+    assert page.shown("mode") == ("armed", "default")
+    page.choose(page.dialog.market, MES)
+    assert page.shown("daily_loss") == ("500", "account")
+    assert "mode" not in page.dialog.rows, "arming is of an account"
+    page.choose(page.dialog.account, "paper")
+    assert page.shown("collar_percent") == ("20", "default")
+    assert page.row("mode").choice.count() == 2, "paper is never armed"
+
+
+def test_tighter_counts_at_apply_and_not_before_and_asks_nothing(page):
+    page.type("daily_loss", "400")
+    page.choose(page.row("mode").choice, "confirm")
+    page.choose(page.dialog.market, MES)
+    page.type("largest_order_units", "2")
+    assert page.shown("largest_order_units") == ("2", "market")
+    assert page.path.read_text() == TEXT
+    assert page.holds[0].of_account("ib.main").daily_loss == 500
+    page.click(page.dialog.apply)
+    limits, arming = page.holds
+    assert limits.of_market("ib.main", MES).largest_order_units == 2
+    assert limits.of_account("ib.main").daily_loss == 400
+    assert arming.of("ib.main").mode == "confirm"
+    assert page.path.read_text().startswith(TEXT.replace("500  # enough", "400  # enough"))
+    config = read_config(page.path)
+    assert (config.risk, config.arming) == page.holds
+
+
+def test_looser_on_a_live_account_is_asked_once_in_words(page):
+    page.type("daily_loss", "5_000")
+    page.click(page.dialog.apply)
+    asked = page.answer("Leave it as it is")
+    assert "daily_loss of ib.main: 500 becomes 5,000 (five thousand)." in asked
+    assert page.path.read_text() == TEXT
+    page.click(page.dialog.apply)
+    page.answer("Loosen it")
+    assert page.holds[0].of_account("ib.main").daily_loss == 5000
+    page.click(page.dialog.apply)
+    assert "nothing to apply" in page.note
+
+
+def test_off_and_back_to_what_is_inherited(page):
+    page.type("working_orders", "off")
+    assert page.shown("working_orders") == ("off", "account")
+    page.click(page.row("working_orders").inherit)
+    assert page.shown("working_orders") == ("7", "[risk]")
+    page.click(page.row("daily_loss").inherit)
+    assert page.shown("daily_loss") == ("2500", "default")
+    page.click(page.dialog.apply)
+    assert "2,500 (two thousand five hundred)" in page.answer("Loosen it")
+    assert "daily_loss" not in page.path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("daily_loss", "-5"), ("working_orders", "2.5"), ("duplicate_s", "61"), ("idle_min", "soon")],
+)
+def test_wrong_input_is_refused_with_the_sentence_of_the_config_reader(page, name, text, tmp_path):
+    table = "arming" if name == "idle_min" else "risk"
+    wrong = tmp_path / "wrong.toml"
+    value = f'"{text}"' if text.isalpha() else text
+    wrong.write_text(f'[{table}.accounts."ib.main"]\n{name} = {value}\n')
+    with pytest.raises(ConfigError) as wanted:
+        read_config(wrong)
+    page.type(name, text)
+    assert str(wanted.value) == f"config file {wrong}: {page.note}"
+    assert not page.dialog.apply.isEnabled()
+    page.click(page.dialog.apply)
+    assert page.path.read_text() == TEXT
+    page.type(name, "3")
+    assert page.note == ""
+    assert page.dialog.apply.isEnabled()
+
+
+def test_a_file_that_was_changed_meanwhile_loses_nothing_and_neither_does_the_page(page):
+    page.type("daily_loss", "400")
+    other = TEXT.replace("7", "6") + "[notify]\nsound = false\n"
+    page.path.write_text(other)
+    page.click(page.dialog.apply)
+    assert "was changed on disk" in page.note
+    assert page.path.read_text() == other
+    assert page.holds[0].of_account("ib.main").daily_loss == 500
+    page.click(page.dialog.reload)
+    assert page.shown("working_orders") == ("6", "[risk]")
+    assert page.shown("daily_loss") == ("400", "account")
+    page.click(page.dialog.apply)
+    assert page.path.read_text() == other.replace("500", "400")
+    assert page.holds[0].of_account("ib.main").daily_loss == 400
