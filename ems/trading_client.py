@@ -4,32 +4,27 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import timedelta
-from decimal import Decimal
 from types import TracebackType
 
-from msgspec.structs import replace
-
+from ems.client_requests import ClientRequests, oid_of
 from ems.embedded import Ems
 from ems.errors import EmsError
 from ems.known_orders import KnownOrders, OrderOver, is_over
 from ems.market import Market
 from ems.messages import (
-    Action,
     BrokerdFill,
-    Cancel,
     ClientMsg,
     Order,
     Position,
     Resp,
     Status,
 )
-from ems.new_order import Number, as_price, as_size, new_order
-from ems.on_loop import OnLoop
+from ems.ports import Abilities
 from ems.reader import Reader
 from ems.ticks import Bars, Quote, Tick, Trade
 
 
-class TradingClient:
+class TradingClient(ClientRequests):
     """One client of an EMS, with what it was told kept at hand.
 
     Requests are plain calls that never wait, from anywhere on the thread of the EMS; what becomes
@@ -45,12 +40,8 @@ class TradingClient:
     """
 
     def __init__(self, ems: Ems) -> None:
-        self._ems = ems
-        self._on_loop = OnLoop()
-        self._client = ems.connect()
         self._known = KnownOrders()
-        self.orders = self._known.orders
-        self.positions = self._known.positions
+        super().__init__(ems, self._known)
         self._readers: set[Reader[ClientMsg]] = set()
         self._tick_readers: set[Reader[Tick]] = set()
         self._task = asyncio.get_running_loop().create_task(self._follow())
@@ -86,6 +77,13 @@ class TradingClient:
     async def market(self, fqsn: str) -> Market:
         """Return a market, and watch its prices from now on; raises `UnknownMarket`."""
         return await self._client.market(fqsn)
+
+    def abilities(self, market: Market, account: str = "paper") -> Abilities:
+        """Return what the account's broker can do with an order in a market.
+
+        What it cannot is held here, or refused: see docs/order-types.md.
+        """
+        return self._client.abilities(account, market.fqsn)
 
     async def bars(
         self, market: Market, period: timedelta, *, count: int = 1000, end_ns: int | None = None
@@ -131,103 +129,7 @@ class TradingClient:
             self._tick_readers.discard(reader)
             stop()
 
-    # ---- requests
-
-    def buy(
-        self,
-        market: Market,
-        price: Number,
-        size: Number,
-        *,
-        account: str = "paper",
-        dark: bool = False,
-    ) -> Order:
-        """Send a limit order, or hold it here until its price is touched (``dark``)."""
-        return self._place("buy", market, price, size, account, dark=dark)
-
-    def sell(
-        self,
-        market: Market,
-        price: Number,
-        size: Number,
-        *,
-        account: str = "paper",
-        dark: bool = False,
-    ) -> Order:
-        """Send a limit order, or hold it here until its price is touched (``dark``)."""
-        return self._place("sell", market, price, size, account, dark=dark)
-
-    def alert(
-        self, market: Market, price: Number, note: str = "", *, account: str = "paper"
-    ) -> Order:
-        """Ring when the price is touched."""
-        order = new_order("alert", market, price, Decimal(0), account, dark=True)
-        return self.submit(replace(order, note=note))
-
-    def arm(self, account: str) -> None:
-        """Let a live account trade for this session; until then its orders are refused.
-
-        Something may end it: see docs/safety.md. Raises `UnknownAccount`.
-        """
-        with self._on_loop.current():
-            self._ems.arm(account)
-
-    def disarm(self, account: str) -> None:
-        """Take no more orders of a live account; cancels still pass."""
-        with self._on_loop.current():
-            self._ems.disarm(account)
-
-    def submit(self, order: Order) -> Order:
-        """Send any order as it stands; with a known ``oid`` it modifies that one.
-
-        A status with `Status.asks` says that nothing was sent yet: the same order with these kinds
-        in its ``consent`` is taken.
-        """
-        with self._on_loop.current():
-            self._client.submit(order)
-        return order
-
-    def modify(
-        self,
-        order: Order | str,
-        *,
-        price: Number | None = None,
-        size: Number | None = None,
-    ) -> Order:
-        """Ask for another price or size of an order, its own or anybody's; return it as asked for.
-
-        Raises
-        ------
-        KeyError
-            If no order with this id is active here.
-        """
-        status = self.orders[_oid(order)]
-        now = status.change or status.req
-        assert now is not None
-        market = self._ems.hub.markets[now.symbol]
-        asked = replace(
-            now,
-            price=now.price if price is None else as_price(market, price),
-            size=now.size if size is None else as_size(market, size),
-        )
-        with self._on_loop.current():
-            self._client.modify(asked)
-        return asked
-
-    def cancel(self, order: Order | str) -> None:
-        """Ask for the end of an order, dark order or alert."""
-        status = self.orders.get(_oid(order))
-        known = order if isinstance(order, Order) else status.req if status else None
-        request = Cancel(oid=_oid(order), symbol=known.symbol if known else "")
-        with self._on_loop.current():
-            self._client.cancel(request)
-
     # ---- what happens
-
-    def position(self, market: Market, account: str = "paper") -> Decimal:
-        """Return the size of a position: above zero long, below zero short."""
-        position = self.positions.get((account, market.fqsn))
-        return Decimal(0) if position is None else position.size
 
     async def messages(self) -> AsyncIterator[ClientMsg]:
         """Yield how everything is now, then every message."""
@@ -243,7 +145,7 @@ class TradingClient:
 
     async def statuses(self, order: Order | str | None = None) -> AsyncIterator[Status]:
         """Yield what is told of an order until it has ended, or of every order, for ever."""
-        oid = None if order is None else _oid(order)
+        oid = None if order is None else oid_of(order)
         if oid is not None and oid in self._known.ended:
             yield self._known.ended[oid]
             return
@@ -281,18 +183,6 @@ class TradingClient:
 
     # ---- inside
 
-    def _place(
-        self,
-        action: Action,
-        market: Market,
-        price: Number,
-        size: Number,
-        account: str,
-        *,
-        dark: bool,
-    ) -> Order:
-        return self.submit(new_order(action, market, price, size, account, dark=dark))
-
     async def _follow(self) -> None:
         async for msg in self._client:
             self._known.take(msg)
@@ -302,7 +192,3 @@ class TradingClient:
             reader.end()
         for ticks in tuple(self._tick_readers):
             ticks.end()
-
-
-def _oid(order: Order | str) -> str:
-    return order.oid if isinstance(order, Order) else order

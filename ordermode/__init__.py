@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ems.errors import EmsError
     from ems.known_orders import OrderOver
     from ems.market import Market
-    from ems.messages import Cancel, Order, Position, Status
+    from ems.messages import Cancel, Order, Position, Status, Trail
     from ems.ticks import Quote, Trade
     from ems.trading_client import TradingClient
     from ordermode.own_ems import OwnEms, connect, run
@@ -36,6 +36,7 @@ _MODULES: Final = {
     "Quote": "ems.ticks",
     "Status": "ems.messages",
     "Trade": "ems.ticks",
+    "Trail": "ems.messages",
     "TradingClient": "ems.trading_client",
     "attach_order_mode": "ui",
     "connect": "ordermode.own_ems",
@@ -59,6 +60,7 @@ __all__ = [
     "Status",
     "Trade",
     "TradingClient",
+    "Trail",
     "attach_order_mode",
     "connect",
     "loop_of_qt",

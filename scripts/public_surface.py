@@ -15,7 +15,10 @@ from typing import Final
 
 FILE: Final = Path(__file__).resolve().parents[1] / "tests" / "public_surface.txt"
 MODULES: Final = (
+    "ems.new_order",
+    "ems.new_group",
     "ems.client",
+    "ems.client_requests",
     "ems.embedded",
     "ems.errors",
     "ems.market",
