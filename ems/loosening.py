@@ -1,8 +1,8 @@
 """What a change of limits and arming rules lets through that was stopped before, in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ems.arming_rules import ArmingRule, ArmingRules
 from ems.market import is_paper
@@ -16,19 +16,34 @@ _CHOICES: Final = {
 """Each beginning with the strictest."""
 
 
-def loosened(
-    before: tuple[RiskLimits, ArmingRules],
-    after: tuple[RiskLimits, ArmingRules],
-    accounts: Iterable[str],
-) -> list[str]:
+Rules: TypeAlias = tuple[RiskLimits, ArmingRules]
+
+
+def loosened(before: Rules, after: Rules, accounts: Iterable[str]) -> list[str]:
     """Return a sentence for each limit and choice of a live account that is wider than before."""
+    live = [account for account in accounts if not is_paper(account)]
+    return _said(before, after, live, _is_wider)
+
+
+def changed(before: Rules, after: Rules, accounts: Iterable[str]) -> list[str]:
+    """Return a sentence for each limit and choice that is another than before."""
+    return _said(before, after, accounts, lambda _, was, will_be: was != will_be)
+
+
+def _said(
+    before: Rules,
+    after: Rules,
+    accounts: Iterable[str],
+    counts: Callable[[str, Any, Any], bool],
+) -> list[str]:
     found: list[str] = []
     for account in accounts:
-        if is_paper(account):
-            continue
-        for where, old, new in _places(account, before, after):
-            said = _wider(where, old, new)
-            found += [text for text in said if text not in found]
+        for where, old, new, names in _places(account, before, after):
+            for name in names:
+                was, will_be = getattr(old, name), getattr(new, name)
+                if counts(name, was, will_be):
+                    now = _in_words(will_be)
+                    found.append(f"{name} of {where}: {value_words(was)} becomes {now}.")
     return found
 
 
@@ -46,20 +61,21 @@ def value_words(value: object) -> str:
 
 
 def _places(
-    account: str, before: tuple[RiskLimits, ArmingRules], after: tuple[RiskLimits, ArmingRules]
-) -> Iterator[tuple[str, Limits | ArmingRule, Limits | ArmingRule]]:
+    account: str, before: Rules, after: Rules
+) -> Iterator[tuple[str, Limits | ArmingRule, Limits | ArmingRule, Collection[str]]]:
+    """Yield what is to be compared, with the names of the fields; a market has only its own."""
     (old, old_rules), (new, new_rules) = before, after
-    yield account, old.of_account(account), new.of_account(account)
+    names = Limits.__struct_fields__
+    yield account, old.of_account(account), new.of_account(account), names
     for fqsn in sorted(old.markets_of(account) | new.markets_of(account)):
-        yield f"{account} in {fqsn}", old.of_market(account, fqsn), new.of_market(account, fqsn)
-    yield account, old_rules.of(account), new_rules.of(account)
-
-
-def _wider(where: str, old: Limits | ArmingRule, new: Limits | ArmingRule) -> Iterator[str]:
-    for name in old.__struct_fields__:
-        was, will_be = getattr(old, name), getattr(new, name)
-        if _is_wider(name, was, will_be):
-            yield f"{name} of {where}: {value_words(was)} becomes {_in_words(will_be)}."
+        own = [
+            name
+            for name in names
+            if "market" in (old.source(account, fqsn, name), new.source(account, fqsn, name))
+        ]
+        where = f"{account} in {fqsn}"
+        yield where, old.of_market(account, fqsn), new.of_market(account, fqsn), own
+    yield account, old_rules.of(account), new_rules.of(account), ArmingRule.__struct_fields__
 
 
 def _is_wider(name: str, was: Any, will_be: Any) -> bool:

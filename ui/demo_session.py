@@ -45,6 +45,7 @@ def play(command: DemoCommand) -> int:
         session = Session(
             config=Config(),
             paths=open_paths(Path(folder)),
+            config_file=Path(folder) / "config.toml",
             fqsn=DEMO_MARKET,
             period_ns=command.period_ns,
             options={"replay": {"speed": _STILL}},

@@ -1,19 +1,22 @@
 """The way to the settings page of limits and arming, and from it to the EMS and the file."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
-from PyQt6.QtWidgets import QToolButton
 
 from ems.embedded import Ems
+from ems.loosening import changed
 from ui.config_faults import ConfigError
+from ui.safety_button import SafetyButton
 from ui.window import MainWindow
 
 if TYPE_CHECKING:  # with them comes tomlkit, which a start can do without
     from ui.safety_dialog import SafetyDialog
     from ui.safety_draft import Rules
+
+log = logging.getLogger(__name__)
 
 CHORD: Final = "Ctrl+,"
 
@@ -36,11 +39,7 @@ class SafetyDesk:
         self._window = window
         self._file = file
         self._dialog: SafetyDialog | None = None
-        button = QToolButton()
-        button.setObjectName("safety")
-        button.setText("Safety…")
-        button.setToolTip(f"Limits and arming, by account and market ({CHORD})")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button = SafetyButton(window, CHORD)
         button.clicked.connect(lambda: self.open())
         window.add_tool(button)
         shortcut = QShortcut(QKeySequence(CHORD), window)
@@ -78,8 +77,12 @@ class SafetyDesk:
         return self._ems.limits, self._ems.arming.rules
 
     def _on_applied(self, rules: "Rules") -> None:
+        limits, arming = self._running()
+        said = changed((limits.copy(), arming), rules, self._ems.accounts)
         self._ems.change_safety(*rules)
-        self._window.note(f"Limits and arming are changed, here and in {self._file}", "info")
+        for text in said:
+            log.info("changed on the safety page: %s", text)
+            self._window.note(f"Changed on the safety page: {text}", "info")
 
     def _on_closed(self) -> None:
         self._dialog = None

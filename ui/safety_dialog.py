@@ -68,7 +68,7 @@ class SafetyDialog(QDialog):
         self._draft, self._running = draft, running
         self._known_accounts, self._known_markets = tuple(accounts), tuple(markets)
         self.account, self.market = QComboBox(), QComboBox()
-        self.note = QLabel()
+        self._badge, self.note = QLabel(), QLabel()
         self.apply = QPushButton("Apply")
         self.reload = QPushButton("Reload")
         self.away = QPushButton("Close")
@@ -106,6 +106,7 @@ class SafetyDialog(QDialog):
             head.addWidget(QLabel(text))
             head.addWidget(widget)
         head.addStretch(1)
+        head.addWidget(self._badge)
         self.note.setObjectName("safetyNote")
         self.note.setWordWrap(True)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -126,6 +127,10 @@ class SafetyDialog(QDialog):
 
     def _show_account(self) -> None:
         account = self.account.currentText()
+        self._badge.setText("PAPER" if is_paper(account) else "LIVE")
+        self._badge.setStyleSheet(
+            f"font-weight: bold; color: {theme.badge_color(self._badge.text())}"
+        )
         given = self._draft.rules[0].markets_of(account)
         self.market.clear()
         self.market.addItem(WHOLE_ACCOUNT)

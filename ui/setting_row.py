@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton
 
 from ems.risk_limits import OFF
@@ -104,7 +105,15 @@ def value_text(value: object) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
+class _Choice(QComboBox):
+    """A wheel over it turns the page, not the choice."""
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is not None:
+            event.ignore()
+
+
 def _choice(choices: tuple[str, ...]) -> QComboBox:
-    box = QComboBox()
+    box = _Choice()
     box.addItems(choices)
     return box

@@ -116,3 +116,11 @@ def test_markets_and_arming_are_compared_too_and_paper_is_not():
         f"mode of {ACCOUNT}: armed becomes one click.",
         f"on_lock of {ACCOUNT}: true becomes false.",
     ]
+
+
+def test_what_a_market_only_inherits_is_said_once():
+    own = {(ACCOUNT, FQSN): {"largest_order_units": Decimal(2)}}
+    rules = ArmingRules()
+    after = RiskLimits(accounts={ACCOUNT: {"daily_loss": None}}, markets=own)
+    found = loosened((RiskLimits(markets=own), rules), (after, rules), [ACCOUNT])
+    assert found == [f"daily_loss of {ACCOUNT}: 2,500 becomes off."]

@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QMessageBox, QPushButton
 
+from ems.arming_rules import ArmingRules
 from ems.messages import Order, Status
+from ems.risk_limits import RiskLimits
 from tests.gui.layout_desk import Desk
+from tests.gui.test_kraken import open_trader, run, sim
 from ui.app import DEMO_MARKET
 from ui.config import open_paths, read_config
 from ui.safety_dialog import SafetyDialog
+
+__all__ = ["open_trader", "run", "sim"]  # fixtures
 
 LEFT = Qt.MouseButton.LeftButton
 TEXT = '# mine\n[chart]\nperiod = "5m"  # five\n'
@@ -82,7 +88,8 @@ def test_a_limit_counts_at_once_touches_no_order_and_is_there_after_a_restart(de
     assert ends(desk, submit(desk, 11, 99)) == "", "not before Apply"
     QTest.mouseClick(dialog.apply, LEFT)
     assert "Applied" in dialog.note.text()
-    assert any("Limits and arming are changed" in text for text in desk.notices())
+    told = "largest_order_units of paper: off becomes 10 (ten)."
+    assert [told in text for text in desk.notices() if "safety page" in text] == [True]
 
     for size in (9, 10):
         assert ends(desk, submit(desk, size, 98)) == ""
@@ -114,6 +121,12 @@ def test_the_page_is_for_a_market_too_and_opens_with_a_key(desk, file):
     assert opened(desk) is not None
 
 
+def test_in_a_narrow_window_the_button_is_a_sign(desk):
+    for width, text in ((1600, "Safety…"), (900, "⚙"), (1300, "Safety…")):
+        desk.window.resize(width, 800)
+        desk.until(lambda text=text: desk.tool("safety").text() == text)
+
+
 def test_a_config_that_was_broken_meanwhile_is_told_of_and_there_is_no_page(desk, file):
     file.write_text("[risk\n")
     assert opened(desk) is None
@@ -124,3 +137,32 @@ def test_a_config_that_was_broken_meanwhile_is_told_of_and_there_is_no_page(desk
     assert "something else than what holds in the program now" in dialog.note.text()
     QTest.mouseClick(dialog.apply, LEFT)
     assert desk.program.ems.limits.of_account("paper").daily_loss == 77
+
+
+def test_a_live_account_that_is_never_disarmed_says_so_at_once_and_the_reverse(
+    sim, open_trader, until, tmp_path
+):
+    trader = open_trader(
+        fqsn="xbtusd.kraken",
+        account="kraken.spot",
+        config_file=tmp_path / "config.toml",
+        rules={"arming": ArmingRules(), "risk": RiskLimits()},
+    )
+    window = trader.program.window
+    until(lambda: window.arm.word == "LIVE DISARMED")
+    QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.findChild(SafetyDialog)
+    QTest.keyClick(dialog.rows["mode"].choice, Qt.Key.Key_Down)
+    QTest.mouseClick(dialog.apply, LEFT)
+    box = dialog.findChild(QMessageBox)
+    assert "mode of kraken.spot: armed becomes one click." in box.text()
+    assert window.arm.word == "LIVE DISARMED"
+    yes = next(one for one in box.findChildren(QPushButton) if one.text() == "Loosen it")
+    QTest.mouseClick(yes, LEFT)
+    until(lambda: window.arm.word == "LIVE" and window.arm.armed)
+    assert not window.arm.button.isVisible()
+
+    QTest.keyClick(dialog.rows["mode"].choice, Qt.Key.Key_Up)
+    QTest.mouseClick(dialog.apply, LEFT)
+    until(lambda: window.arm.word == "LIVE DISARMED")
+    assert window.arm.button.isVisible()

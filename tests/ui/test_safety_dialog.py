@@ -1,11 +1,14 @@
 """The safety page by real keys and clicks, on a config file, without an EMS."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QMessageBox, QPushButton
+from PyQt6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from ui.config import ConfigError, read_config
 from ui.config_file import ConfigFile
@@ -132,6 +135,23 @@ def test_looser_on_a_live_account_is_asked_once_in_words(page):
     assert "nothing to apply" in page.note
 
 
+def test_a_wheel_over_a_choice_changes_nothing(page):
+    box = page.row("mode").choice
+    at = QPointF(box.rect().center())
+    turn = QWheelEvent(
+        at,
+        QPointF(box.mapToGlobal(at)),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(box, turn)
+    assert page.shown("mode") == ("armed", "default")
+
+
 def test_off_and_back_to_what_is_inherited(page):
     page.type("working_orders", "off")
     assert page.shown("working_orders") == ("off", "account")
@@ -178,4 +198,21 @@ def test_a_file_that_was_changed_meanwhile_loses_nothing_and_neither_does_the_pa
     assert page.shown("daily_loss") == ("400", "account")
     page.click(page.dialog.apply)
     assert page.path.read_text() == other.replace("500", "400")
+    assert page.holds[0].of_account("ib.main").daily_loss == 400
+
+
+def test_what_cannot_be_written_does_not_hold_and_stays_in_the_field(page, monkeypatch):
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    page.type("daily_loss", "400")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        page.click(page.dialog.apply)
+    assert "Nothing is applied" in page.note
+    assert "No space left on device" in page.note
+    assert page.holds[0].of_account("ib.main").daily_loss == 500
+    assert page.path.read_text() == TEXT
+    assert page.shown("daily_loss") == ("400", "account")
+    page.click(page.dialog.apply)
     assert page.holds[0].of_account("ib.main").daily_loss == 400
