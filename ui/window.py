@@ -38,7 +38,7 @@ from ui.tables import TradeTables
 
 _STATUS_MS: Final = 250
 _SIZE: Final = (1600, 1000)
-_LEAST_SIZE: Final = (900, 700)
+_LEAST_SIZE: Final = (1100, 700)
 """Below it the figures of the pane would lie over each other."""
 _TABLES_HEIGHT: Final = 210
 
