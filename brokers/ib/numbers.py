@@ -31,7 +31,9 @@ def is_strange(said: object) -> bool:
         return not isfinite(said)
     if isinstance(said, Contract):
         return not _is_multiplier(said.multiplier)
-    if isinstance(said, Order | Execution | CommissionReport | PriceIncrement):
+    if isinstance(said, PriceIncrement):
+        return not (isfinite(said.lowEdge) and isfinite(said.increment))
+    if isinstance(said, Order | Execution | CommissionReport):
         return any(
             isinstance(value, float) and not isfinite(value) for value in vars(said).values()
         )
