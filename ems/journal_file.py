@@ -10,15 +10,16 @@ from filelock import FileLock, Timeout
 
 from ems.errors import EmsError, JournalDamaged, JournalLocked, JournalUnreadable
 from ems.journal_checkpoint import BACKSTOP_PAGES
+from ems.journal_decode import decoder
 from ems.journal_schema import VERSION, create, migrate
-from ems.journal_tail import turns
+from ems.journal_tail import check_turn
 from ems.order_dialog import OrderDialog
 
 SMALL: Final = 64 << 20
 """Bytes up to which every page is checked before the journal is used; a larger one is checked
 while it is in use, as that takes a second for each few hundred megabytes."""
 
-_decode_dialog: Final = msgspec.json.Decoder(OrderDialog).decode
+_decode_dialog: Final = decoder(OrderDialog)
 _PAGE_SIZE_AT: Final = 16
 _PAGE_COUNT_AT: Final = 28
 
@@ -157,5 +158,5 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         migrate(db, version)
     for (body,) in db.execute("SELECT body FROM dialog WHERE active"):
         _decode_dialog(body)
-    for _ in turns(db):
-        pass
+    for (body,) in db.execute("SELECT body FROM tail"):
+        check_turn(body)

@@ -1,7 +1,7 @@
 """Reading a journal: for the EMS that writes it, and for others while it does."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ems.errors import JournalUnreadable
+from ems.journal_decode import decoder
 from ems.journal_file import check_version, open_error
 from ems.journal_schema import VERSION
 from ems.journal_sorter import reqid_key
@@ -19,10 +20,10 @@ from ems.order_dialog import OrderDialog
 from ems.positions import PositionRecord
 from ems.transitions import S
 
-_decode_dialog: Final = msgspec.json.Decoder(OrderDialog).decode
-_decode_fill: Final = msgspec.json.Decoder(BrokerdFill).decode
-_decode_position: Final = msgspec.json.Decoder(PositionRecord).decode
-_decode_market: Final = msgspec.json.Decoder(Market).decode
+_decode_dialog: Final[Callable[[bytes], OrderDialog]] = decoder(OrderDialog)
+_decode_fill: Final[Callable[[bytes], BrokerdFill]] = decoder(BrokerdFill)
+_decode_position: Final[Callable[[bytes], PositionRecord]] = decoder(PositionRecord)
+_decode_market: Final[Callable[[bytes], Market]] = decoder(Market)
 
 
 class HistoryEvent(NamedTuple):

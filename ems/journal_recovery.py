@@ -10,9 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from ems.journal_decode import decoder
 from ems.journal_schema import create
 from ems.journal_sorter import Sorter
-from ems.journal_tail import Turn, Unsorted
+from ems.journal_tail import Unsorted, check_turn
 from ems.market import Market
 from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
@@ -32,7 +33,12 @@ _GROUPS: Final = (
     "UPDATE dialog SET in_group = json_extract(CAST(body AS TEXT), '$.order.link.group')"
 )
 """Older versions have no such column."""
-_RECORDS: Final = {"dialog": OrderDialog, "fill": BrokerdFill, "market": Market, "tail": Turn}
+_RECORDS: Final = {
+    "dialog": decoder(OrderDialog),
+    "fill": decoder(BrokerdFill),
+    "market": decoder(Market),
+    "tail": check_turn,
+}
 _COUNTED: Final = ("dialog WHERE active", "dialog", "fill", "event")
 _PARTS: Final = ("", "-wal", "-shm")
 
@@ -139,7 +145,7 @@ def _is_sound(table: str, row: tuple[Any, ...]) -> bool:
     if table not in _RECORDS:
         return True
     try:
-        msgspec.json.decode(row[-1], type=_RECORDS[table])
+        _RECORDS[table](row[-1])
     except (msgspec.DecodeError, TypeError):
         return False
     return True

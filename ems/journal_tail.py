@@ -6,11 +6,12 @@ for, in large groups. Until then readers lay the tail over the tables.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
+from ems.journal_decode import decoder
 from ems.market import Market
 from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
@@ -49,8 +50,8 @@ Turn: TypeAlias = tuple[list[Event], list[OrderDialog], list[Market]]
 markets that became known."""
 
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(Turn).decode
-_decode_fill: Final = msgspec.json.Decoder(BrokerdFill).decode
+_decode: Final[Callable[[bytes], Turn]] = decoder(Turn)
+_decode_fill: Final[Callable[[bytes], BrokerdFill]] = decoder(BrokerdFill)
 
 
 def append(
@@ -68,6 +69,23 @@ def turns(db: sqlite3.Connection) -> Iterator[Turn]:
     """Yield what is in the tail, oldest first."""
     for (body,) in db.execute("SELECT body FROM tail ORDER BY seq"):
         yield _decode(body)
+
+
+def check_turn(body: bytes) -> None:
+    """Raise `msgspec.DecodeError` if this is no turn, or one that does not hold together."""
+    events, dialogs, _ = _decode(body)
+    lost = {event.oid for event in events if event.oid} - {one.order.oid for one in dialogs}
+    if lost:
+        raise msgspec.DecodeError(f"events of orders that are not there: {', '.join(lost)}")
+    for _ in _fills(events):
+        pass
+
+
+def _fills(events: Iterable[Event]) -> Iterator[tuple[Event, BrokerdFill]]:
+    """Yield the executions that are told of."""
+    for event in events:
+        if event.event in (FILL, CORRECTED) and event.msg is not None:
+            yield event, _decode_fill(event.msg)
 
 
 class Unsorted:
@@ -99,10 +117,8 @@ class Unsorted:
         """Take in what the file has."""
         for events, dialogs, markets in turns(db):
             self.add(events, {dialog.oid: dialog for dialog in dialogs}, markets)
-            for event in events:
-                if event.event in (FILL, CORRECTED) and event.msg is not None:
-                    fill = _decode_fill(event.msg)
-                    (self.fills.note if event.event == FILL else self.fills.correct)(fill)
+            for event, fill in _fills(events):
+                (self.fills.note if event.event == FILL else self.fills.correct)(fill)
 
     def clear(self) -> None:
         """Forget all: it is in the tables."""

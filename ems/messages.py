@@ -442,6 +442,6 @@ def decode(data: bytes) -> AnyMessage:
     """
     try:
         message: AnyMessage = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise BadMessage(f"not a message of ours: {error}; it begins {data[:80]!r}") from error
     return message

@@ -129,12 +129,10 @@ class Contracts:
 
     async def _ask_by_id(self, con_id: int) -> KnownContract | None:
         try:
-            answers = await self._details(Contract(conId=con_id))
-        except (ConnectionError, TimeoutError) as error:
+            for details in await self._details(Contract(conId=con_id)):
+                return await self._learn(details)
+        except (ConnectionError, TimeoutError, UnknownMarket) as error:
             log.warning("IB did not tell what the contract %d is: %s", con_id, error)
-            return None
-        for details in answers:
-            return await self._learn(details)
         return None
 
     async def _details(self, contract: Contract) -> list[ContractDetails]:

@@ -15,6 +15,7 @@ from brokers.ib.known_contract import KnownContract
 from brokers.ib.link import Link
 from brokers.ib.wire import Refused
 from ems.errors import BadHistory
+from ems.market import Market
 from ems.ticks import BAR_DTYPE, Bars, no_bars
 
 log = logging.getLogger(__name__)
@@ -145,7 +146,7 @@ class History:
                 log.warning("IB: %s; asking again in %.0f s", error, _PACING_PAUSE_S)
                 await asyncio.sleep(_PACING_PAUSE_S)
                 answer = await self._ask(known, step, end_ns)
-        return _bars(answer, known.market.timezone)
+        return read_bars(answer, known.market)
 
     async def _ask(self, known: KnownContract, step: Step, end_ns: int | None) -> list[Any]:
         await asyncio.sleep(self._pace.wait_s())  # one request at a time: see `_page`
@@ -181,6 +182,14 @@ def _end_text(end_ns: int | None) -> str:
 
 def _before(bars: Bars, end_ns: int | None) -> Bars:
     return bars if end_ns is None else bars[bars["time"] < end_ns]
+
+
+def read_bars(answer: list[BarData], market: Market) -> Bars:
+    """Return IB's bars as ours; raises `BadHistory` if one cannot be read."""
+    try:
+        return _bars(answer, market.timezone)
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadHistory(f"IB's history of {market.fqsn} cannot be read: {error}") from error
 
 
 def _bars(answer: list[BarData], zone: str) -> Bars:

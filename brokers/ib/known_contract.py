@@ -10,6 +10,7 @@ from ib_async import Contract, ContractDetails
 
 from brokers.ib.contract_names import name_of, smart_routed
 from brokers.ib.numbers import exact
+from ems.errors import UnknownMarket
 from ems.market import Market
 
 log = logging.getLogger(__name__)
@@ -84,9 +85,20 @@ def known_contract(details: ContractDetails, increments: Increments, badge: str)
         Price increments by price level; empty = `ContractDetails.minTick` everywhere.
     badge : str
         What kind of prices the market has, if not live ones.
+
+    Raises
+    ------
+    UnknownMarket
+        If the details have numbers that are none.
     """
     contract = details.contract
     assert contract is not None
+    try:
+        market = _market(details, contract, increments, badge)
+    except (ValueError, ArithmeticError) as error:
+        raise UnknownMarket(
+            f"IB's details of {contract.localSymbol} cannot be read: {error}"
+        ) from error
     return KnownContract(
         con_id=contract.conId,
         symbol=contract.symbol,
@@ -97,7 +109,7 @@ def known_contract(details: ContractDetails, increments: Increments, badge: str)
         multiplier=contract.multiplier,
         increments=increments,
         order_types=frozenset(filter(None, details.orderTypes.split(","))),
-        market=_market(details, contract, increments, badge),
+        market=market,
     )
 
 
@@ -135,7 +147,7 @@ def _zone(text: str) -> str:
     name = _OLD_ZONES.get(words[0], words[0]) if words else "UTC"
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         log.warning("IB names a time zone that is not known here: %r", text)
         return "UTC"
     return name

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from math import inf, isfinite
 from typing import Final
 
 from ems.ticks import Quote, Tick, Trade
@@ -10,6 +11,8 @@ BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE = 0, 1, 2, 3, 4, 5
 RT_VOLUME: Final = 48
 _DELAYED: Final = {66: BID, 67: ASK, 68: LAST, 69: BID_SIZE, 70: ASK_SIZE, 71: LAST_SIZE}
 _NS_PER_MS: Final = 1_000_000
+_LATEST_MS: Final = 1 << 43
+"""Later is no time: nanoseconds have 63 bits."""
 
 
 class LiveTicks:
@@ -55,10 +58,9 @@ class LiveTicks:
             return
         price, size, milliseconds, *_ = text.split(";")
         self._has_rt_volume = True
-        if price and float(price) > 0:
-            self._waiting.append(
-                Trade(int(milliseconds) * _NS_PER_MS, float(price), float(size or 0) or None)
-            )
+        paid, count, ms = float(price or 0), float(size or 0), int(milliseconds)
+        if 0 < paid < inf and isfinite(count) and 0 <= ms < _LATEST_MS:
+            self._waiting.append(Trade(ms * _NS_PER_MS, paid, count or None))
 
     def take(self) -> list[Tick]:
         """Return what has come since the last call: trades, then the quote as it is now."""

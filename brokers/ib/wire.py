@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Hashable
 from datetime import UTC
+from math import isfinite
 from typing import Any
 
 from ib_async import (
@@ -25,6 +26,7 @@ from ib_async import (
 
 from brokers.ib.codes import is_warning, text_of
 from brokers.ib.listeners import Listeners
+from brokers.ib.numbers import is_strange
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +116,9 @@ class Wire:
 
     def _tell(self, listener: Callable[..., object], *what: object) -> None:
         """Hand something on; a fault there is shown, where the decoder would only log it."""
+        if any(is_strange(part) for part in what):
+            log.error("IB says what cannot be, which is not taken: %s", what)
+            return
         try:
             listener(*what)
         except Exception as error:
@@ -218,7 +223,8 @@ class Wire:
     def marketRule(self, rule_id: int, increments: list[PriceIncrement]) -> None:
         key = ("market rule", rule_id)
         for increment in increments:
-            self._part(key, increment)
+            if not is_strange(increment):
+                self._part(key, increment)
         self._end(key)
 
     def historicalData(self, req_id: int, bar: BarData) -> None:
@@ -233,10 +239,12 @@ class Wire:
     # ---- ticks
 
     def priceSizeTick(self, req_id: int, kind: int, price: float, size: float) -> None:
-        self._ticks.on_price(req_id, kind, price, size)
+        if isfinite(price) and isfinite(size):
+            self._ticks.on_price(req_id, kind, price, size)
 
     def tickSize(self, req_id: int, kind: int, size: float) -> None:
-        self._ticks.on_size(req_id, kind, size)
+        if isfinite(size):
+            self._ticks.on_size(req_id, kind, size)
 
     def tickString(self, req_id: int, kind: int, text: str) -> None:
         self._ticks.on_text(req_id, kind, text)

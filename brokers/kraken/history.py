@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import Pair
 from brokers.kraken.parsing import bars_of
 from brokers.kraken.rest import Rest
@@ -45,7 +46,10 @@ class History:
             "OHLC", dict[str, Any], {"pair": pair.altname, "interval": str(interval)}
         )
         rows: list[Any] = next((found for name, found in answer.items() if name != "last"), [])
-        return bars_of(rows)
+        try:
+            return bars_of(rows)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise KrakenUnreachable(f"Kraken's history cannot be read: {error}") from error
 
 
 def _interval(period_ns: int) -> int | None:

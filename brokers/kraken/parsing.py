@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from brokers.kraken import status, wire
+from brokers.kraken.finite import is_sane
 from brokers.kraken.pairs import BROKER, Pair, Pairs, is_shown, new_name
 from ems.market import Market
 from ems.messages import ZERO, BrokerdFill, BrokerdPosition, Side, TimeInForce
@@ -157,7 +158,8 @@ def expires_ns_of(report: wire.Execution) -> int | None:
 def rest_price(text: str) -> Decimal | None:
     """Return a price in the description of an order; None for none, or for a distance."""
     try:
-        return Decimal(text) or None
+        price = Decimal(text)
+        return price if price and is_sane(price) else None
     except InvalidOperation:
         return None
 

@@ -6,12 +6,17 @@ unread for the decoder of its channel. A field that is not here is skipped.
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
+from brokers.kraken.finite import Finite
+
 T = TypeVar("T")
 NOTHING: Final = msgspec.Raw()
+Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone: one without could be any."""
+Digits: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=30)]
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -27,7 +32,7 @@ class Envelope(msgspec.Struct, frozen=True):
     success: bool | None = None
     error: str = ""
     result: msgspec.Raw = NOTHING
-    time_in: datetime | None = None
+    time_in: Moment | None = None
 
 
 class SystemStatus(msgspec.Struct, frozen=True):
@@ -54,17 +59,17 @@ class PublicTrade(msgspec.Struct, frozen=True, gc=False):
     price: float
     qty: float
     trade_id: int
-    timestamp: datetime
+    timestamp: Moment
 
 
-class Fee(msgspec.Struct, frozen=True):
+class Fee(Finite, frozen=True):
     """One of the fees of an execution."""
 
     asset: str
     qty: Decimal
 
 
-class Triggers(msgspec.Struct, frozen=True):
+class Triggers(Finite, frozen=True):
     """What sets off a stop or take-profit order."""
 
     price: Decimal | None = None
@@ -75,7 +80,7 @@ class Triggers(msgspec.Struct, frozen=True):
     """``triggered`` or ``untriggered``."""
 
 
-class Execution(msgspec.Struct, frozen=True):
+class Execution(Finite, frozen=True):
     """One report of channel ``executions``; later ones of an order name only what changed."""
 
     order_id: str
@@ -98,20 +103,20 @@ class Execution(msgspec.Struct, frozen=True):
     fees: tuple[Fee, ...] = ()
     reason: str = ""
     cancel_reason: str = ""
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
     time_in_force: str = ""
-    expire_time: datetime | None = None
+    expire_time: Moment | None = None
     post_only: bool = False
 
 
-class Wallet(msgspec.Struct, frozen=True):
+class Wallet(Finite, frozen=True):
     """One wallet in the snapshot of a balance."""
 
     balance: Decimal
     type: str = ""
 
 
-class Balance(msgspec.Struct, frozen=True):
+class Balance(Finite, frozen=True):
     """Channel ``balances``: a total in the snapshot, a ledger entry after it."""
 
     asset: str
@@ -131,7 +136,7 @@ class SubscribeResult(msgspec.Struct, frozen=True):
     """What ``subscribe`` answers."""
 
     channel: str = ""
-    maxratecount: int | None = None
+    maxratecount: Annotated[int, msgspec.Meta(ge=0, le=1 << 30)] | None = None
 
 
 class RestAnswer(msgspec.Struct, frozen=True):
@@ -144,7 +149,7 @@ class RestAnswer(msgspec.Struct, frozen=True):
 class ServerTime(msgspec.Struct, frozen=True):
     """``Time``."""
 
-    unixtime: int
+    unixtime: Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
     """Whole seconds, UTC."""
 
 
@@ -157,14 +162,14 @@ class Token(msgspec.Struct, frozen=True):
         return "Token(hidden)"
 
 
-class AssetPair(msgspec.Struct, frozen=True):
+class AssetPair(Finite, frozen=True):
     """One entry of ``AssetPairs``."""
 
     altname: str
     base: str
     quote: str
-    pair_decimals: int
-    lot_decimals: int
+    pair_decimals: Digits
+    lot_decimals: Digits
     wsname: str = ""
     tick_size: Decimal | None = None
     ordermin: Decimal | None = None
@@ -184,7 +189,7 @@ class RestDescription(msgspec.Struct, frozen=True):
     """The limit of an order that is touched off."""
 
 
-class RestOrder(msgspec.Struct, frozen=True):
+class RestOrder(Finite, frozen=True):
     """One order of ``OpenOrders``, ``ClosedOrders``, ``QueryOrders``."""
 
     status: str
@@ -198,7 +203,7 @@ class RestOrder(msgspec.Struct, frozen=True):
     trades: tuple[str, ...] = ()
 
 
-class RestTrade(msgspec.Struct, frozen=True):
+class RestTrade(Finite, frozen=True):
     """One execution of ``QueryTrades``."""
 
     ordertxid: str

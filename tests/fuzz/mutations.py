@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ CORPUS = Path(__file__).parent / "corpus"
 _WRONG = (
     b"null", b"-1", b"0", b"1e999999", b"-0.0", b"NaN", b"9" * 400, b'""', b'"\\ud800"', b"[]",
     b"{}", b"[" * 2000, b"true", b'"2026-13-45T99:99:99Z"', b"\xff\xfe", b"\x00", b"0.00000000001",
+    b"nan", b"inf", b"1e308", b'"NaN"', b'"Infinity"', b'"1e999999"', b'"2026-11-22T11:34:13"',
 )  # fmt: skip
 
 
@@ -52,11 +54,23 @@ def _broken(message: bytes, faults: list[tuple[str, float, int]]) -> bytes:
     return message
 
 
+def mutant(seeds: Sequence[bytes], data: bytes, seed: int) -> bytes:
+    """Return the data, or one of the seeds, with up to four things wrong; the same for a seed."""
+    dice = Random(seed)
+    message = dice.choice(seeds) if seeds and dice.random() < 0.5 else data
+    kinds = (("cut", 40), ("double", 40), ("flip", 255), ("value", len(_WRONG) - 1), ("end", 0))
+    faults = [
+        (what, dice.random(), dice.randint(0, most))
+        for what, most in dice.choices(kinds, (3, 2, 3, 6, 1), k=dice.randint(1, 4))
+    ]
+    return _broken(message, faults)
+
+
 def _with_value(message: bytes, at: int, value: bytes) -> bytes:
-    """Put another value after the next colon."""
-    colon = message.find(b":", at)
+    """Put another value after the next colon, or bar in a frame of IB's."""
+    colon = message.find(b"|" if b":" not in message or b"|" in message else b":", at)
     if colon < 0:
         return message
-    ends = [message.find(mark, colon) for mark in (b",", b"}")]
+    ends = [message.find(mark, colon + 1) for mark in (b",", b"}", b"|", b"\n")]
     end = min((one for one in ends if one >= 0), default=len(message))
     return message[: colon + 1] + value + message[end:]

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from brokers.kraken.rest import Rest
 from brokers.kraken.timing import Timing
 from tests.brokers.kraken.conftest import open_desk, until
 from tests.fuzz.mutations import broken, seeds
+from tests.fuzz.test_corpus import SECONDS
 from tests.sims.kraken import open_sim
 
 PRIVATE, PUBLIC = seeds("kraken_private.jsonl"), seeds("kraken_public.jsonl")
@@ -55,13 +57,27 @@ def test_the_sockets(private, public):
 
 @pytest.mark.nightly
 @pytest.mark.timeout(3000)
-@settings(max_examples=1000)
-@given(
-    st.lists(broken(PRIVATE), min_size=20, max_size=80),
-    st.lists(broken(PUBLIC), min_size=20, max_size=80),
-)
-def test_the_sockets_for_long(private, public):
-    asyncio.run(take(private, public))
+def test_the_sockets_for_long():
+    end = time.monotonic() + SECONDS
+    failed = False
+
+    @settings(max_examples=100_000)
+    @given(
+        st.lists(broken(PRIVATE), min_size=20, max_size=80),
+        st.lists(broken(PUBLIC), min_size=20, max_size=80),
+    )
+    def until_the_time_is_over(private, public):
+        nonlocal failed
+        if time.monotonic() > end and not failed:  # a failure is made small, however long it takes
+            raise KeyboardInterrupt
+        try:
+            asyncio.run(take(private, public))
+        except Exception:
+            failed = True
+            raise
+
+    with contextlib.suppress(KeyboardInterrupt):
+        until_the_time_is_over()
 
 
 @given(st.sampled_from(KINDS), broken([*PRIVATE, b'{"error":[],"result":{"token":"x"}}']))

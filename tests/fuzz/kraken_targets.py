@@ -1,0 +1,110 @@
+"""Kraken's bytes on their way in: both WebSockets, and the answers of REST."""
+
+import asyncio
+import contextlib
+
+from brokers.kraken import parsing, wire
+from brokers.kraken.credentials import Credentials
+from brokers.kraken.dialogue import KrakenDialogue
+from brokers.kraken.errors import KrakenError
+from brokers.kraken.feed import KrakenFeed, _Subscription
+from brokers.kraken.options import KrakenOptions
+from brokers.kraken.pairs import Pair, PairSource
+from brokers.kraken.rest import Rest
+from brokers.kraken.timing import Timing
+from ems.errors import EmsError
+from ems.messages import BrokerdQuery, encode
+from tests.sims.kraken import PAIRS
+
+NOW = 1_795_000_000_000_000_000
+OID = "8738d003-946e-49af-92ba-2cefb17a7233"
+
+
+class _Canned(Rest):
+    """Gets the bytes for an answer to each question of a name; the simulator's pairs else."""
+
+    def __init__(self, answers: dict[str, bytes]) -> None:
+        super().__init__(
+            "http://127.0.0.1:1", Credentials("key", "c2VjcmV0"), Timing(), lambda: NOW
+        )
+        self._answers = {
+            "AssetPairs": wire.write({"result": PAIRS}),
+            "GetWebSocketsToken": b'{"result": {"token": "x"}}',
+            **answers,
+        }
+
+    async def _call(self, method, url, body, headers, name) -> bytes:
+        return self._answers.get(name, b'{"result": {}}')
+
+    def pairs(self) -> PairSource:
+        async def load() -> list[Pair]:
+            return parsing.pairs_of(await self.public("AssetPairs", dict[str, wire.AssetPair]))
+
+        return PairSource(load)
+
+
+def _dialogue(rest: Rest, pairs: PairSource) -> KrakenDialogue:
+    dialogue = KrakenDialogue(
+        KrakenOptions(), rest, pairs, 0, encode, Timing(), lambda: NOW
+    )  # encode: what goes to the EMS can be told on
+    dialogue._socket._outgoing = asyncio.Queue()
+    return dialogue
+
+
+async def private(data: bytes) -> None:
+    rest = _Canned({})
+    dialogue = _dialogue(rest, rest.pairs())
+    await dialogue.before_connect()
+    dialogue.on_open()
+    try:
+        for message in data.split(b"\n"):
+            dialogue.on_data(message)
+    finally:
+        dialogue._stop()
+        dialogue.entry.close()
+        await dialogue._lookup.close()
+
+
+async def public(data: bytes) -> None:
+    rest = _Canned({})
+    feed = KrakenFeed(rest, rest.pairs(), "ws://127.0.0.1:1", Timing(), lambda: NOW)
+    subscription = feed._subscriptions["BTC/USD"] = _Subscription()
+    subscription.sinks[feed] = lambda ticks: None
+    for message in data.split(b"\n"):
+        feed.on_data(message)
+
+
+_REST = (
+    "AssetPairs", "OHLC", "Time", "OpenOrders", "ClosedOrders", "QueryOrders", "QueryTrades",
+    "GetWebSocketsToken",
+)  # fmt: skip
+
+
+async def rest(data: bytes) -> None:
+    """Take ``name answer`` lines: what is asked for next gets that answer."""
+    answers = {}
+    for line in data.split(b"\n"):
+        name, _, answer = line.partition(b" ")
+        if (text := name.decode(errors="replace")) in _REST:
+            answers[text] = answer
+    rest = _Canned(answers)
+    pairs = rest.pairs()
+    feed = KrakenFeed(rest, pairs, "ws://127.0.0.1:1", Timing(), lambda: NOW)
+    with contextlib.suppress(KrakenError, EmsError):
+        await feed.reach()
+    with contextlib.suppress(KrakenError, EmsError):
+        await feed.bars("xbtusd.kraken", 120 * 10**9)
+    dialogue = _dialogue(rest, pairs)
+    try:
+        with contextlib.suppress(KrakenError):
+            await dialogue.before_connect()
+        for reqid in (None, "OSIM01-AAAAA-BBBBBB"):
+            query = BrokerdQuery(
+                oid=OID, account="kraken.spot", symbol="xbtusd.kraken", time_ns=NOW, reqid=reqid
+            )
+            dialogue._lookup.ask(query, dialogue._pairs)
+            assert dialogue._lookup._worker is not None
+            await dialogue._lookup._worker
+    finally:
+        dialogue.entry.close()
+        await dialogue._lookup.close()
