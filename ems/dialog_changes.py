@@ -124,6 +124,7 @@ def doubt(dialog: OrderDialog, _: Fact) -> None:
 
 def back(dialog: OrderDialog, _: Fact) -> None:
     """Hold it here again, as it was held before: it never reached the venue."""
+    dialog.left = None if dialog.held is None else dialog.order
     if dialog.state is S.HELD:
         dialog.order = replace(dialog.held or dialog.order, exec_mode="dark")
     elif dialog.held is not None:
@@ -134,8 +135,11 @@ def back(dialog: OrderDialog, _: Fact) -> None:
 
 
 def forth(dialog: OrderDialog, _: Fact) -> None:
-    """Make it a live order: it did reach the venue."""
-    dialog.order = replace(dialog.order, exec_mode="live")
+    """Make it a live order, as it left: it did reach the venue."""
+    if dialog.left is None:
+        dialog.order = replace(dialog.order, exec_mode="live")
+    else:
+        dialog.held, dialog.order, dialog.left = dialog.order, dialog.left, None
 
 
 def leave(dialog: OrderDialog, fact: Fact) -> None:

@@ -61,6 +61,9 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     """It went out by a trigger."""
     held: Order | None = None
     """As it was held here, if it went out as something else: a held stop as a market order."""
+    left: Order | None = None
+    """As it went out, of one that counts as never arrived and is held here again in another form:
+    the venue may have it after all."""
     asked_size: Decimal | None = None
     """An exit of a position: the size that its owner wants; its group makes it smaller."""
     refused_size: Decimal | None = None

@@ -300,3 +300,24 @@ class TestGroupLifeDeep(GroupLife.TestCase):
     settings = settings(
         max_examples=2000, stateful_step_count=100, parent=settings.get_profile("nightly")
     )
+
+
+def test_a_flatten_that_had_arrived_after_all_shows_as_what_it_arrived() -> None:
+    """Found by the machine: held again, as the market order that it was, it had left as a limit."""
+    life = GroupLife()
+    can = Abilities(types=frozenset({"limit"}), tifs=frozenset({"gtc"}))
+    life.open(can=can, names_request=False)
+    life.made_elsewhere(account="scripted", price=Decimal(95), size=Decimal(1))
+    life.venue_fills(size=Decimal(1), which=0)
+    life.all_is_quiet()
+    life.flatten(account="scripted", reverses=False, size=Decimal(1), who=0)
+    price, size = Decimal(95), Decimal(1)
+    life.submit(
+        account="scripted", action="buy", mode="live", price=price, size=size, then="", who=0
+    )
+    life.ems_starts_again(arrive=True, killed=False)
+    life.flatten_with_orders_in_the_market(
+        account="scripted", price=price, refuse="", reverses=False, who=0
+    )
+    life.all_is_quiet()
+    life.teardown()
