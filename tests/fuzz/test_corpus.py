@@ -65,4 +65,5 @@ def test_fuzzing(name: str, tmp_path: Path):
         cwd=REPOSITORY, capture_output=True, text=True, errors="replace", check=False,
     )  # fmt: skip
     found = [f"{file.name}: {file.read_bytes()!r}" for file in tmp_path.iterdir()]
-    assert (run.returncode, found) == (0, []), run.stderr[-6000:]
+    told = "\n".join([*found, run.stdout[-6000:], run.stderr[-6000:]])
+    assert (run.returncode, found) == (0, []), told  # the inputs first: they are gone after that
