@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from msgspec import Raw
 from msgspec.json import Encoder
 
-from ems.errors import JournalDamaged, JournalWriteError
+from ems.errors import JournalWriteError
 from ems.journal_checkpoint import Checkpoints
 from ems.journal_file import is_large, lock_journal, open_journal
 from ems.journal_reader import HistoryEvent, JournalReader
@@ -91,13 +91,8 @@ class Journal(JournalReader):
         self._sorter = Sorter(self._db)
         self._checkpoints = Checkpoints(path)
         self._in_log = 0
-        try:
-            with suppress(JournalWriteError):  # a full disk: it is read where it is
-                self.sort()
-        except OverflowError as error:  # a number that no run of ours wrote
-            self._db.close()
-            self._lock.release()
-            raise JournalDamaged(f"the journal {path} is damaged: {error}") from error
+        with suppress(JournalWriteError):  # a full disk: it is read where it is
+            self.sort()
 
     def close(self) -> None:
         """Write what still waits, close the file, and let others have it."""

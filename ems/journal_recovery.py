@@ -108,22 +108,12 @@ def _copy_readable(damaged: Path, fresh: Path) -> tuple[int, ...]:
             db.executemany(f"INSERT OR IGNORE INTO {into} VALUES ({marks})", rows)
         db.execute(_GROUPS)
         db.execute("COMMIT")
-        _sort(db)
+        unsorted = Unsorted()
+        unsorted.read(db)
+        Sorter(db).sort(unsorted)
         return tuple(_count(db, what) for what in _COUNTED)
     finally:
         db.close()
-
-
-def _sort(db: sqlite3.Connection) -> None:
-    """Move the newest commits into the tables; with a number too large for them they are lost."""
-    unsorted = Unsorted()
-    unsorted.read(db)
-    try:
-        Sorter(db).sort(unsorted)
-    except OverflowError:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        db.execute("DELETE FROM tail")
 
 
 def _count(db: sqlite3.Connection, what: str) -> int:

@@ -50,6 +50,8 @@ Turn: TypeAlias = tuple[list[Event], list[OrderDialog], list[Market]]
 markets that became known."""
 
 _encode: Final = msgspec.json.Encoder().encode
+_LARGEST: Final = 2**63 - 1
+"""What a column of SQLite can hold."""
 _decode: Final[Callable[[bytes], Turn]] = decoder(Turn)
 _decode_fill: Final[Callable[[bytes], BrokerdFill]] = decoder(BrokerdFill)
 
@@ -68,12 +70,27 @@ def append(
 def turns(db: sqlite3.Connection) -> Iterator[Turn]:
     """Yield what is in the tail, oldest first."""
     for (body,) in db.execute("SELECT body FROM tail ORDER BY seq"):
-        yield _decode(body)
+        yield _read(body)
+
+
+def _read(body: bytes) -> Turn:
+    turn = _decode(body)
+    for event in turn[0]:
+        _check_time(event.time_ns)
+    for dialog in turn[1]:
+        _check_time(dialog.changed_ns)
+    return turn
+
+
+def _check_time(time_ns: int) -> None:
+    """Raise `msgspec.DecodeError` at a number that no table can hold: no run of ours wrote it."""
+    if not -_LARGEST <= time_ns <= _LARGEST:
+        raise msgspec.DecodeError(f"{time_ns} is no time in ns")
 
 
 def check_turn(body: bytes) -> None:
     """Raise `msgspec.DecodeError` if this is no turn, or one that does not hold together."""
-    events, dialogs, _ = _decode(body)
+    events, dialogs, _ = _read(body)
     lost = {event.oid for event in events if event.oid} - {one.order.oid for one in dialogs}
     if lost:
         raise msgspec.DecodeError(f"events of orders that are not there: {', '.join(lost)}")
@@ -85,7 +102,9 @@ def _fills(events: Iterable[Event]) -> Iterator[tuple[Event, BrokerdFill]]:
     """Yield the executions that are told of."""
     for event in events:
         if event.event in (FILL, CORRECTED) and event.msg is not None:
-            yield event, _decode_fill(event.msg)
+            fill = _decode_fill(event.msg)
+            _check_time(fill.time_ns)
+            yield event, fill
 
 
 class Unsorted:
