@@ -1,23 +1,20 @@
 """Arming in the window: whether the account takes orders, and the way to let it."""
 
-import time
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ems.market import is_paper
 from ems.messages import ArmState
 from ui import theme
 from ui.hold_button import HoldButton
+from ui.second_press import SecondPress
 from ui.style_property import set_style_property
+from ui.window_chord import window_chord
 from ui.worn_style import wear
 
 CHORD: Final = "Ctrl+Shift+L"
-
-_SURE_S: Final = 4.0
-"""A second chord within so long arms."""
 
 
 class ArmControl(QWidget):
@@ -51,13 +48,11 @@ class ArmControl(QWidget):
         wear(self, _style)
         self.button.held.connect(lambda: self.arm_asked.emit(self._account))
         self.button.tapped.connect(lambda: self.disarm_asked.emit(self._account))
-        self.chord = QShortcut(QKeySequence(CHORD), window)
-        self.chord.setContext(Qt.ShortcutContext.ApplicationShortcut)
-        self.chord.setAutoRepeat(False)
+        self.chord = window_chord(CHORD, window)
         self.chord.activated.connect(self._on_chord)
         self._account = ""
         self._states: dict[str, ArmState] = {}
-        self._first_chord_s = -_SURE_S
+        self._arming = SecondPress()
 
     @property
     def word(self) -> str:
@@ -94,14 +89,13 @@ class ArmControl(QWidget):
             return
         if state.armed:
             self.disarm_asked.emit(self._account)
-        elif time.monotonic() - self._first_chord_s < _SURE_S:
+        elif self._arming.press():
             self.arm_asked.emit(self._account)
         else:
-            self._first_chord_s = time.monotonic()
             self.button.setText(f"{CHORD} again to ARM {self._account}")
 
     def _show(self) -> None:
-        self._first_chord_s = -_SURE_S
+        self._arming.forget()
         state = self._states.get(self._account)
         live = not is_paper(self._account)
         set_style_property(self.words, "live", "true" if live else "false")

@@ -1,21 +1,18 @@
 """The kill switch in the window: a button that always shows whether it is on."""
 
-import time
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ems.messages import KillState
 from ui import theme
+from ui.second_press import SecondPress
 from ui.style_property import set_style_property
+from ui.window_chord import window_chord
 from ui.worn_style import wear
 
 CHORD: Final = "Ctrl+Shift+K"
-
-_SURE_S: Final = 4.0
-"""A second click within so long releases it."""
 
 
 class KillControl(QWidget):
@@ -47,12 +44,10 @@ class KillControl(QWidget):
         row.addWidget(self.button)
         wear(self, _style)
         self.button.clicked.connect(self._on_click)
-        self.chord = QShortcut(QKeySequence(CHORD), window)
-        self.chord.setContext(Qt.ShortcutContext.ApplicationShortcut)
-        self.chord.setAutoRepeat(False)
+        self.chord = window_chord(CHORD, window)
         self.chord.activated.connect(self.kill_asked)
         self._state = KillState(on=False, time_ns=0)
-        self._first_click_s = -_SURE_S
+        self._release = SecondPress()
         self._show()
 
     @property
@@ -63,16 +58,15 @@ class KillControl(QWidget):
     def set_state(self, state: KillState) -> None:
         """Show how the switch is, as the EMS says."""
         self._state = state
-        self._first_click_s = -_SURE_S
+        self._release.forget()
         self._show()
 
     def _on_click(self) -> None:
         if not self.on:
             self.kill_asked.emit()
-        elif time.monotonic() - self._first_click_s < _SURE_S:
+        elif self._release.press():
             self.release_asked.emit()
         else:
-            self._first_click_s = time.monotonic()
             self.button.setText("Click again to release")
 
     def _show(self) -> None:
