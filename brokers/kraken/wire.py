@@ -16,6 +16,7 @@ T = TypeVar("T")
 NOTHING: Final = msgspec.Raw()
 Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone: one without could be any."""
+TradeId: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
 Digits: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=30)]
 
 
@@ -100,6 +101,8 @@ class Execution(Finite, frozen=True):
     cum_qty: Decimal | None = None
     avg_price: Decimal | None = None
     exec_id: str = ""
+    trade_id: TradeId | None = None
+    """The number of the trade in its pair."""
     last_qty: Decimal | None = None
     last_price: Decimal | None = None
     fees: tuple[Fee, ...] = ()
@@ -215,6 +218,8 @@ class RestTrade(Finite, frozen=True):
     price: Decimal
     vol: Decimal
     fee: Decimal
+    trade_id: TradeId | None = None
+    """As `Execution.trade_id`."""
 
 
 class OpenOrders(msgspec.Struct, frozen=True):

@@ -118,6 +118,10 @@ class Engine:
         self.orders: dict[str, SimOrder] = {}
         self.trades: dict[str, Report] = {}
         self.trade_reports: list[Report] = []
+        self.other_ids = False
+        """REST calls executions by other ids than the stream does."""
+        self.numbers_trades = True
+        """REST tells the number of each trade."""
         self._tell = tell
         self._count = itertools.count(1)
 
@@ -206,8 +210,10 @@ class Engine:
         order.filled += amount
         order.cost += amount * at
         exec_id = f"TSIM{next(self._count):02d}-CCCCC-DDDDDD"
-        order.trades.append(exec_id)
-        self.trades[exec_id] = {
+        trade_id = next(self._count)
+        rest_id = f"R{exec_id}" if self.other_ids else exec_id
+        order.trades.append(rest_id)
+        self.trades[rest_id] = {
             "ordertxid": order.order_id,
             "pair": "XXBTZUSD" if order.symbol == "BTC/USD" else order.symbol.replace("/", ""),
             "time": Decimal(str(datetime.now(UTC).timestamp())),
@@ -215,13 +221,14 @@ class Engine:
             "price": str(at),
             "vol": str(amount),
             "fee": fee,
+            **({"trade_id": trade_id} if self.numbers_trades else {}),
         }
         report = {
             **order.ids(),
             "exec_type": "trade",
             "order_status": "partially_filled",
             "exec_id": exec_id,
-            "trade_id": next(self._count),
+            "trade_id": trade_id,
             "symbol": order.symbol,
             "side": order.side,
             "order_type": order.order_type,
