@@ -52,6 +52,23 @@ class Ticker(msgspec.Struct, frozen=True, gc=False):
     ask_qty: float | None = None
 
 
+class BookLevel(msgspec.Struct, frozen=True, gc=False):
+    """A price level: as text, of which the checksum is made."""
+
+    price: msgspec.Raw
+    qty: msgspec.Raw
+    """Zero = there is nothing any more."""
+
+
+class BookData(msgspec.Struct, frozen=True):
+    """Channel ``book``: all levels of a pair, or those that changed."""
+
+    symbol: str
+    bids: list[BookLevel] = []
+    asks: list[BookLevel] = []
+    checksum: int | None = None
+
+
 class PublicTrade(msgspec.Struct, frozen=True, gc=False):
     """Channel ``trade``."""
 

@@ -22,6 +22,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from brokers.kraken.timing import Timing
+from tests.sims.kraken_book import Levels, SimBook
 from tests.sims.kraken_engine import Engine, Report, stamp
 
 KEY = "SIM/KEY+that+must+never+be+shown"
@@ -90,6 +91,8 @@ class Script:
     """Half-open: requests are read and not carried out, nothing is sent, no heartbeat."""
     lose: int = 0
     """So many reports of executions are lost on the way."""
+    lose_books: int = 0
+    """So many changes of the order book are lost on the way."""
     delay_s: float = 0.0
     """Answers wait for so long."""
     apart: bool = False
@@ -130,6 +133,7 @@ class KrakenSim:
         self.trail_again: str | None = None
         """Where it stands once it trails by another distance; None = where it was."""
         self.bars: list[list[Any]] = []
+        self.book = SimBook()
         self.max_rate = 60
         self.heartbeat_s = 0.2
         self.port = 0
@@ -171,6 +175,22 @@ class KrakenSim:
     def quote(self, bid: str, ask: str, symbol: str = "BTC/USD") -> None:
         row = {"symbol": symbol, "bid": Decimal(bid), "bid_qty": 1, "ask": Decimal(ask)}
         self._publish("ticker", symbol, [{**row, "ask_qty": 2, "last": Decimal(bid)}])
+
+    def show_book(self, bids: Levels, asks: Levels) -> None:
+        """Begin a book: prices and sizes; who subscribed gets it as a snapshot."""
+        self.book.bids, self.book.asks = {}, {}
+        self.book.change(bids, asks)
+        message = self.book.message("snapshot", self.book.bids, self.book.asks)
+        self._publish_message("book", "BTC/USD", message)
+
+    def change_book(self, bids: Levels | None = None, asks: Levels | None = None) -> None:
+        """Change levels; a size of zero takes one away."""
+        self.book.change(bids or {}, asks or {})
+        message = self.book.message("update", bids or {}, asks or {})
+        if self.script.lose_books:
+            self.script.lose_books -= 1
+        else:
+            self._publish_message("book", "BTC/USD", message)
 
     def trade(self, price: str, size: str = "0.1", symbol: str = "BTC/USD") -> None:
         row = {
@@ -325,14 +345,20 @@ class KrakenSim:
                 continue
             self._public[socket].add(place)
             self._send(socket, {"method": "subscribe", "success": True, "result": params})
+            if params["channel"] == "book" and symbol == "BTC/USD" and self.book.bids:
+                self._send(socket, self.book.message("snapshot", self.book.bids, self.book.asks))
             if params["channel"] == "trade":
                 rows = [row for row in self._trades[-50:] if row["symbol"] == symbol]
                 self._send(socket, {"channel": "trade", "type": "snapshot", "data": rows})
 
     def _publish(self, channel: str, symbol: str, data: list[Report]) -> None:
+        message = {"channel": channel, "type": "update", "data": data}
+        self._publish_message(channel, symbol, message)
+
+    def _publish_message(self, channel: str, symbol: str, message: Report) -> None:
         for socket, places in self._public.items():
             if (channel, symbol) in places:
-                self._send(socket, {"channel": channel, "type": "update", "data": data})
+                self._send(socket, message)
 
     # ---- the private WebSocket
 
