@@ -76,7 +76,9 @@ def rule_of(details: ContractDetails) -> int | None:
     return int(rule) if rule.isdigit() else None
 
 
-def known_contract(details: ContractDetails, increments: Increments, badge: str) -> KnownContract:
+def known_contract(
+    details: ContractDetails, increments: Increments, badge: str, broker: str = "ib"
+) -> KnownContract:
     """Return the contract of these details.
 
     Parameters
@@ -85,6 +87,8 @@ def known_contract(details: ContractDetails, increments: Increments, badge: str)
         Price increments by price level; empty = `ContractDetails.minTick` everywhere.
     badge : str
         What kind of prices the market has, if not live ones.
+    broker : str
+        The gateway's name, which the market's ends in.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def known_contract(details: ContractDetails, increments: Increments, badge: str)
     contract = details.contract
     assert contract is not None
     try:
-        market = _market(details, contract, increments, badge)
+        market = _market(details, name_of(contract, broker), increments, badge)
     except (ValueError, ArithmeticError) as error:
         raise UnknownMarket(
             f"IB's details of {contract.localSymbol} cannot be read: {error}"
@@ -113,12 +117,12 @@ def known_contract(details: ContractDetails, increments: Increments, badge: str)
     )
 
 
-def _market(
-    details: ContractDetails, contract: Contract, increments: Increments, badge: str
-) -> Market:
+def _market(details: ContractDetails, fqsn: str, increments: Increments, badge: str) -> Market:
+    contract = details.contract
+    assert contract is not None
     ticks = [increment for _, increment in increments if increment > 0]
     return Market(
-        fqsn=name_of(contract),
+        fqsn=fqsn,
         tick_size=min(ticks) if ticks else exact(details.minTick or 0.01),
         lot_size=_lot_size(details, contract),
         currency=contract.currency,
