@@ -156,7 +156,7 @@ class LiveOrders:
             order_type=kind,
             price=price,
             limit_price=prices.limit_price or (sent.limit_price if sent else None),
-            trail=order_types.trail_of(report) or (sent.trail if sent else None),
+            trail=order_types.trail_of(report, kind) or (sent.trail if sent else None),
             tif=sent.tif if sent else parsing.tif_of(report),
             expires_ns=sent.expires_ns if sent else parsing.expires_ns_of(report),
             post_only=sent.post_only if sent else report.post_only,
@@ -204,8 +204,11 @@ class LiveOrders:
         if report.exec_type in ("amended", "restated") and report.timestamp:
             order.since_ns = parsing.time_ns(report.timestamp)
         prices = order_types.prices_of(report, order.order_type)
+        if order.trail is not None and order.limit_price is not None and prices.price is not None:
+            order.limit_price += prices.price - order.price  # it follows its trigger
         order.price = prices.price or order.price
         order.limit_price = prices.limit_price or order.limit_price
+        order.trail = order_types.trail_of(report, order.order_type) or order.trail
         order.triggered = order.triggered or order_types.is_triggered(report)
         order.size = report.order_qty or order.size
         order.filled = order.filled if report.cum_qty is None else report.cum_qty

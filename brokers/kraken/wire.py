@@ -93,6 +93,8 @@ class Execution(Finite, frozen=True):
     order_type: str = ""
     order_qty: Decimal | None = None
     limit_price: Decimal | None = None
+    limit_price_type: str = ""
+    """``static`` a price; ``quote`` and ``pct`` a distance from where a trailing stop stands."""
     stop_price: Decimal | None = None
     triggers: Triggers | None = None
     cum_qty: Decimal | None = None

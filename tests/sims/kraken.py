@@ -127,6 +127,8 @@ class KrakenSim:
         self.system = "online"
         self.trail_start = "49500.0"
         """Where a trailing stop stands first."""
+        self.trail_again: str | None = None
+        """Where it stands once it trails by another distance; None = where it was."""
         self.bars: list[list[Any]] = []
         self.max_rate = 60
         self.heartbeat_s = 0.2
@@ -454,6 +456,10 @@ class KrakenSim:
     def _amend_order(self, params: Report) -> Report:
         order = self.engine.orders[params["order_id"]]
         moved = params.get("trigger_price" if order.terms.get("triggers") else "limit_price")
+        if "trigger_price_type" in params:  # what a trailing stop trails by
+            new = {"price": Decimal(str(moved)), "price_type": params["trigger_price_type"]}
+            order.terms["triggers"] = {**order.terms["triggers"], **new}
+            moved = self.trail_again
         if "limit_price" in params:
             order.terms["limit_price"] = Decimal(str(params["limit_price"]))
         price, size = None if moved is None else str(moved), str(params["order_qty"])
