@@ -54,14 +54,14 @@ def typed(
     """
     new = msgspec.structs.replace(order, type=kind, limit_price=None, trail=None)
     if kind == "stop_limit":
-        away = limit_offset * market.tick_size * (1 if order.action == "buy" else -1)
-        return msgspec.structs.replace(new, limit_price=order.price + away)
+        ticks = limit_offset if order.action == "buy" else -limit_offset
+        return msgspec.structs.replace(new, limit_price=market.ticks_away(order.price, ticks))
     if kind == "limit_if_touched":
         return msgspec.structs.replace(new, limit_price=order.price)
     if kind == "trailing_stop":
         from_price = prices.last if prices.last is not None else float(order.price)
         amount = abs(market.round_price(from_price) - order.price)
-        return msgspec.structs.replace(new, trail=Trail(max(amount, market.tick_size)))
+        return msgspec.structs.replace(new, trail=Trail(max(amount, market.tick_at(order.price))))
     return new
 
 
@@ -94,17 +94,18 @@ def moved(order: Order, price: Decimal, market: Market) -> Order:
     """
     by = price - order.price
     if not by or order.trail is None:
-        return shifted(order, by)
+        return shifted(order, by, market)
     longer = _longer(order, order.trail, by, market)
     return msgspec.structs.replace(order, price=price, trail=longer)
 
 
-def shifted(order: Order, by: Decimal) -> Order:
+def shifted(order: Order, by: Decimal, market: Market) -> Order:
     """Return the order with all of its prices so much higher; it trails as far as before."""
     if not by:
         return order
-    limit = None if order.limit_price is None else order.limit_price + by
-    return msgspec.structs.replace(order, price=order.price + by, limit_price=limit)
+    limit = None if order.limit_price is None else market.round_price(order.limit_price + by)
+    price = market.round_price(order.price + by)
+    return msgspec.structs.replace(order, price=price, limit_price=limit)
 
 
 def retrailed(order: Order, trail: Trail, market: Market) -> Order:
@@ -128,7 +129,7 @@ def _longer(order: Order, trail: Trail, by: Decimal, market: Market) -> Trail:
     """The trail of a stop whose level is moved: the best price stays what it was."""
     away = by if order.action == "buy" else -by
     if trail.unit == "price":
-        return Trail(max(trail.amount + away, market.tick_size))
+        return Trail(max(trail.amount + away, market.tick_at(order.price)))
     best = _best(order.price, trail, 1 if order.action == "buy" else -1)
     percent = (abs(order.price + by - best) / best * _HUNDRED).quantize(_PERCENT_STEP)
     return Trail(max(percent, _PERCENT_STEP), "percent")
