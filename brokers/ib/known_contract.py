@@ -40,8 +40,6 @@ class KnownContract(msgspec.Struct, frozen=True, kw_only=True):
     local_symbol: str
     multiplier: str
     market: Market
-    increments: Increments = ()
-    """Price increments by price level: from which price on, and how large."""
     order_types: frozenset[str] = frozenset()
     """IB's words for what orders it takes; empty = IB did not say."""
 
@@ -56,14 +54,6 @@ class KnownContract(msgspec.Struct, frozen=True, kw_only=True):
             localSymbol=self.local_symbol,
             multiplier=self.multiplier,
         )
-
-    def increment_at(self, price: Decimal) -> Decimal:
-        """Return the tick size at a price."""
-        at_price = self.market.tick_size
-        for low, increment in self.increments:
-            if price >= low:
-                at_price = increment
-        return at_price
 
 
 def rule_of(details: ContractDetails) -> int | None:
@@ -111,7 +101,6 @@ def known_contract(
         currency=contract.currency,
         local_symbol=contract.localSymbol,
         multiplier=contract.multiplier,
-        increments=increments,
         order_types=frozenset(filter(None, details.orderTypes.split(","))),
         market=market,
     )
@@ -120,10 +109,11 @@ def known_contract(
 def _market(details: ContractDetails, fqsn: str, increments: Increments, badge: str) -> Market:
     contract = details.contract
     assert contract is not None
-    ticks = [increment for _, increment in increments if increment > 0]
+    levels = tuple(sorted(level for level in increments if level[1] > 0))
     return Market(
         fqsn=fqsn,
-        tick_size=min(ticks) if ticks else exact(details.minTick or 0.01),
+        tick_size=min(tick for _, tick in levels) if levels else exact(details.minTick or 0.01),
+        price_levels=levels if len(levels) > 1 else (),
         lot_size=_lot_size(details, contract),
         currency=contract.currency,
         multiplier=exact(contract.multiplier or 1),

@@ -211,15 +211,8 @@ def _again(said: Order, request: BrokerdOrder) -> Order:
 
 
 def _off_the_grid(request: BrokerdOrder, known: KnownContract) -> str:
-    """Say why a price is none at IB, where the tick size depends on the price."""
-    for price in (request.price, request.limit_price):
-        if price is None or request.type == "market":
-            continue
-        increment = known.increment_at(price)
-        if price % increment:
-            below = price // increment * increment
-            return (
-                f"{price} is no price at IB: there the tick size is {increment}, so {below} or "
-                f"{below + increment} would be."
-            )
-    return ""
+    """Say why a price is none of the contract's: its tick sizes may have changed meanwhile."""
+    if request.type == "market":
+        return ""
+    prices = (request.price, request.limit_price)
+    return next(filter(None, (known.market.no_price(price) for price in prices if price)), "")
