@@ -82,7 +82,7 @@ class OrderTypeChecks:
     def _flattening(self, order: Order) -> str | None:
         """While a position is being closed, nothing may open another one."""
         group = None if order.link is None else order.link.group
-        for other in self._groups.at((order.account, order.symbol)):
+        for other in self._groups.closers((order.account, order.symbol)):
             if other.name != group and any(one.active for one in other.having("flatten")):
                 return (
                     f"The position in {order.symbol} is being closed; "
