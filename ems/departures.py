@@ -131,8 +131,9 @@ class Departures:
             return f"No price of {order.symbol} is known, and {order.account} has no market orders."
         worst = market.round_price(price) * (1 + self._slippage * (1 if buys else -1))
         rounding = ROUND_CEILING if buys else ROUND_FLOOR
-        ticks = (worst / market.tick_size).quantize(Decimal(1), rounding=rounding)
-        limit = market.round_price(max(ticks, Decimal(1)) * market.tick_size)
+        tick = market.tick_at(worst)
+        ticks = (worst / tick).quantize(Decimal(1), rounding=rounding)
+        limit = market.round_price(max(ticks, Decimal(1)) * tick)
         return replace(order, type="limit", price=limit, exec_mode="live")
 
 

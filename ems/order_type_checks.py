@@ -82,7 +82,7 @@ class OrderTypeChecks:
     def _flattening(self, order: Order) -> str | None:
         """While a position is being closed, nothing may open another one."""
         group = None if order.link is None else order.link.group
-        for other in self._groups.at((order.account, order.symbol)):
+        for other in self._groups.closers((order.account, order.symbol)):
             if other.name != group and any(one.active for one in other.having("flatten")):
                 return (
                     f"The position in {order.symbol} is being closed; "
@@ -98,8 +98,8 @@ class OrderTypeChecks:
         if (order.limit_price is not None) != (order.type in TWO_PRICES):
             return f"A {kind} has {'a' if order.type in TWO_PRICES else 'no'} limit price."
         limit = order.limit_price
-        if limit is not None and market is not None and not (market.is_price(limit) and limit > 0):
-            return f"{limit} is no price of {market.fqsn}: its tick size is {market.tick_size}."
+        if limit is not None and market is not None and (why := market.no_price(limit)):
+            return why
         if (order.trail is not None) != (order.type in TRAILING):
             return f"A {kind} has {'a' if order.type in TRAILING else 'no'} trail."
         if order.trail is not None and order.trail.amount <= 0:

@@ -169,6 +169,18 @@ class StatesAbilities(Protocol):
         """Return what can be asked for in this market."""
 
 
+@runtime_checkable
+class NamesAccounts(Protocol):
+    """A broker that can be there several times, and knows which accounts of its venue it trades.
+
+    One account is not to be traded through two of them: its orders would be there twice.
+    """
+
+    @property
+    def venue_accounts(self) -> Mapping[str, str]:
+        """The venue's own name of each account, by ours."""
+
+
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """How much of what a venue allows of requests is used up now."""
 
@@ -266,5 +278,7 @@ BackendFactory: TypeAlias = Callable[[Mapping[str, Any], Path], Backend]
 """What an entry point in the group ``ordermode.brokers`` names.
 
 Takes the options of the config's table ``[brokers.<name>]`` and a folder of its own to keep state
-in; raises `EmsError` with a sentence for the user if the options are wrong.
+in; raises `EmsError` with a sentence for the user if the options are wrong. One that takes ``name``
+too can be there several times, with ``kind`` in each further table: ``name`` is that of the table,
+and so of its feed and its broker, the last part of its markets and the first of its accounts.
 """

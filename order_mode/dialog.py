@@ -128,7 +128,7 @@ class Dialog:
         if self.drag_price is None:
             return self.target
         if self.follows:
-            return shifted(self.target, self.drag_price - self.target.price)
+            return shifted(self.target, self.drag_price - self.target.price, self._market)
         return moved(self.target, self.drag_price, self._market)
 
     @property

@@ -44,7 +44,7 @@ def distance_words(market: Market, price: Decimal, last: float | None) -> str:
     if last is None:
         return ""
     away = price - market.round_price(last)
-    ticks = f"{away / market.tick_size:+,.0f} ticks"
+    ticks = f"{away / market.tick_at(price):+,.0f} ticks"
     return f"{ticks} ({float(away) / abs(last):+.2%})" if last else ticks
 
 

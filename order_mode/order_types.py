@@ -60,13 +60,14 @@ def typed(
     """
     limit, trail = None, None
     if kind in ("stop_limit", "trailing_stop_limit"):
-        limit = order.price + limit_offset * market.tick_size * (1 if order.action == "buy" else -1)
+        ticks = limit_offset if order.action == "buy" else -limit_offset
+        limit = market.ticks_away(order.price, ticks)
     elif kind == "limit_if_touched":
         limit = order.price
     if kind in TRAILING:
         from_price = prices.last if prices.last is not None else float(order.price)
         amount = abs(market.round_price(from_price) - order.price)
-        trail = Trail(max(amount, market.tick_size))
+        trail = Trail(max(amount, market.tick_at(order.price)))
     return msgspec.structs.replace(order, type=kind, limit_price=limit, trail=trail)
 
 
@@ -99,17 +100,18 @@ def moved(order: Order, price: Decimal, market: Market) -> Order:
     """
     by = price - order.price
     if not by or order.trail is None:
-        return shifted(order, by)
+        return shifted(order, by, market)
     longer = _longer(order, order.trail, by, market)
-    return msgspec.structs.replace(shifted(order, by), trail=longer)
+    return msgspec.structs.replace(shifted(order, by, market), trail=longer)
 
 
-def shifted(order: Order, by: Decimal) -> Order:
+def shifted(order: Order, by: Decimal, market: Market) -> Order:
     """Return the order with all of its prices so much higher; it trails as far as before."""
     if not by:
         return order
-    limit = None if order.limit_price is None else order.limit_price + by
-    return msgspec.structs.replace(order, price=order.price + by, limit_price=limit)
+    limit = None if order.limit_price is None else market.round_price(order.limit_price + by)
+    price = market.round_price(order.price + by)
+    return msgspec.structs.replace(order, price=price, limit_price=limit)
 
 
 def retrailed(order: Order, trail: Trail, market: Market) -> Order:
@@ -119,7 +121,7 @@ def retrailed(order: Order, trail: Trail, market: Market) -> Order:
     best = _best(order.price, order.trail, sign)
     away = trail.amount if trail.unit == "price" else best * trail.amount / _HUNDRED
     level = market.round_price(best + sign * away)
-    return msgspec.structs.replace(shifted(order, level - order.price), trail=trail)
+    return msgspec.structs.replace(shifted(order, level - order.price, market), trail=trail)
 
 
 def _best(level: Decimal, trail: Trail, sign: int) -> Decimal:
@@ -133,7 +135,7 @@ def _longer(order: Order, trail: Trail, by: Decimal, market: Market) -> Trail:
     """The trail of a stop whose level is moved: the best price stays what it was."""
     away = by if order.action == "buy" else -by
     if trail.unit == "price":
-        return Trail(max(trail.amount + away, market.tick_size))
+        return Trail(max(trail.amount + away, market.tick_at(order.price)))
     best = _best(order.price, trail, 1 if order.action == "buy" else -1)
     percent = (abs(order.price + by - best) / best * _HUNDRED).quantize(_PERCENT_STEP)
     return Trail(max(percent, _PERCENT_STEP), "percent")

@@ -32,7 +32,7 @@ def typed_price(market: Market, text: str) -> Decimal:
     if not market.is_price(price):
         near = market.round_price(price)
         raise NotAnOrder(
-            f"{text.strip()} is no price here: the tick size is {market.tick_size}; "
+            f"{text.strip()} is no price here: the tick size there is {market.tick_at(price)}; "
             f"{market.format_price(near)} is the nearest."
         )
     if price <= 0:

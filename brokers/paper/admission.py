@@ -45,7 +45,7 @@ def admitted(asked: BrokerdOrder, number: int, market: Market, now_ns: int | Non
 def objection_to_numbers(market: Market, price: Decimal, size: Decimal) -> str:
     """Return why the price or size is refused; empty if both lie on the market's grid."""
     if not market.is_price(price):
-        return f"price {price} is not a multiple of the tick size {market.tick_size}"
+        return f"price {price} is not a multiple of the tick size {market.tick_at(price)}"
     if not market.is_size(size):
         return f"size {size} is not a positive multiple of the lot size {market.lot_size}"
     return ""
@@ -57,7 +57,7 @@ def objection_to_terms(market: Market, asked: BrokerdOrder) -> str:
     if (limit is not None) is not (asked.type in TWO_PRICES):
         return f"a {asked.type} order {'needs a' if limit is None else 'has no'} limit price"
     if limit is not None and not market.is_price(limit):
-        return f"limit price {limit} is not a multiple of the tick size {market.tick_size}"
+        return f"limit price {limit} is not a multiple of the tick size {market.tick_at(limit)}"
     if (asked.trail is not None) is not (asked.type in TRAILING):
         return f"a {asked.type} order {'needs a' if asked.trail is None else 'has no'} trail"
     if asked.trail is not None and not 0 < asked.trail.amount < _MOST_TRAIL[asked.trail.unit]:

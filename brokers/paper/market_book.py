@@ -65,7 +65,7 @@ class MarketBook:
         self.crossed = False
         """The newest quote was crossed: nothing can be taken."""
         self._fees = fees
-        self._slippage = slippage_ticks * market.tick_size
+        self._slippage_ticks = slippage_ticks
 
     # ---- places
 
@@ -178,7 +178,7 @@ class MarketBook:
             price = order.sign * max(order.sign * price, order.sign * touched_by)
         shown = self.displayed[order.action]
         start = self.market.round_price(price)
-        step = order.sign * self._slippage
+        step = order.sign * self._slippage_ticks * self.market.tick_at(start)
         events: list[MatchEvent] = [
             self._execute(order, level, part, time_ns)
             for level, part in levels(

@@ -146,7 +146,7 @@ class PriceAxis(CanvasAxis):
     def _choose(self, low: float, high: float, count: float) -> list[tuple[float, str]]:
         if self._base is not None and self._base > 0:
             return percent_ticks(low, high, self._base, count)
-        size = 0.01 if self._market is None else float(self._market.tick_size)
+        size = 0.01 if self._market is None else float(self._market.tick_at((low + high) / 2))
         step = price_step(high - low, count, size)
         return [(price, self._text(price)) for price in prices_between(low, high, step)]
 
