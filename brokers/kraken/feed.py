@@ -71,7 +71,7 @@ class KrakenFeed(SocketUser):
     ) -> None:
         self._pairs = pairs
         self._rest = rest
-        self._history = History(rest)
+        self._history = History(rest, timing)
         self._clock = clock
         self._subscriptions: dict[str, _Subscription] = {}
         self._symbols: dict[str, str] = {}
@@ -110,7 +110,11 @@ class KrakenFeed(SocketUser):
     async def bars(
         self, fqsn: str, period_ns: int, *, end_ns: int | None = None, count: int = 1000
     ) -> Bars:
-        """Return up to ``count`` bars; Kraken tells the last 720 of a period, none under 1 m."""
+        """Return up to ``count`` bars, none under a minute.
+
+        Those before the last 720, which is all that Kraken tells, are made of its trades: some
+        seconds for a piece of them.
+        """
         pair = (await self._pairs.get()).of_fqsn(fqsn)
         return await self._history.bars(pair, period_ns, end_ns, count)
 

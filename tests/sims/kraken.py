@@ -11,7 +11,7 @@ import itertools
 import time
 import urllib.parse
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -34,6 +34,7 @@ TIMING = Timing(
     first_pause_s=0.02,
     longest_pause_s=0.2,
     deadline_s=0.3,
+    trades_pause_s=0.0,
     http_s=5.0,
 )
 LATE_S = 0.15
@@ -134,6 +135,9 @@ class KrakenSim:
         """Where it stands once it trails by another distance; None = where it was."""
         self.bars: list[list[Any]] = []
         self.book = SimBook()
+        self.old_trades: list[tuple[str, str, float]] = []
+        """Price, size and time of trades that REST tells, oldest first."""
+        self.trades_a_call = 1000
         self.max_rate = 60
         self.heartbeat_s = 0.2
         self.port = 0
@@ -262,8 +266,17 @@ class KrakenSim:
             "AssetPairs": PAIRS,
             "OHLC": {"XXBTZUSD": self.bars, "last": 0},
             "Time": {"unixtime": int(time.time())},
+            "Trades": self._rest_trades(request.query),
         }
         return _json([], answers[name])
+
+    def _rest_trades(self, query: Mapping[str, str]) -> Report:
+        since = int(query.get("since", "0"))
+        after = [row for row in self.old_trades if int(Decimal(repr(row[2])) * 10**9) > since]
+        rows = [[price, size, at, "b", "l", "", 1] for price, size, at in after]
+        rows = rows[: min(self.trades_a_call, int(query.get("count", "1000")))]
+        last = str(int(Decimal(repr(rows[-1][2])) * 10**9)) if rows else str(since)
+        return {"XXBTZUSD": rows, "last": last}
 
     async def rest_private(self, request: web.Request) -> web.Response:
         name, body = request.match_info["name"], await request.read()
