@@ -169,6 +169,7 @@ class KrakenDialogue(SocketUser):
                     for report in self._stream.on_executions(envelope):
                         oid = parsing.oid_of(report.order_id, report.cl_ord_id)
                         self._lookup.note_answered(oid)
+                        self._note_rate(report)
                 case "balances":
                     self._stream.on_balances(envelope)
                 case "status":
@@ -207,6 +208,11 @@ class KrakenDialogue(SocketUser):
 
     def _live(self, order_id: str) -> LiveOrder | None:
         return self._stream.orders.by_id.get(order_id)
+
+    def _note_rate(self, report: wire.Execution) -> None:
+        """Take Kraken's own figure of the counter where it says one; else ours goes on."""
+        if report.ratecount is not None and (live := self._live(report.order_id)) is not None:
+            self.entry.rate.of(live.pair.symbol).set(float(report.ratecount))
 
     def _on_subscribed(self, envelope: wire.Envelope) -> None:
         if not envelope.success:
