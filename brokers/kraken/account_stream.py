@@ -77,7 +77,6 @@ class AccountStream:
     ) -> None:
         self.orders = LiveOrders(Pairs(()), executions, clock)
         self.replacing = Replacing()
-        self._executions = executions
         self._socket = socket
         self._requests = requests
         self._balances_in = balances_in
@@ -94,9 +93,8 @@ class AccountStream:
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def set_pairs(self, pairs: Pairs) -> None:
-        """Take the pairs, once they are known."""
-        self._pairs = pairs
-        self.orders = LiveOrders(pairs, self._executions, self._clock)
+        """Take the pairs, once they are known, and as they change."""
+        self._pairs = self.orders.pairs = pairs
 
     @property
     def synced(self) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Final
 
 import msgspec
 
@@ -30,6 +31,9 @@ from ems.messages import (
 from ems.ports import EventSink, Opening, Usage
 
 log = logging.getLogger(__name__)
+
+_PAIRS_S: Final = 60.0
+"""A new connection, which may follow a maintenance, loads pairs anew that are older than this."""
 
 
 class KrakenDialogue(SocketUser):
@@ -145,10 +149,11 @@ class KrakenDialogue(SocketUser):
     # ---- SocketUser
 
     async def before_connect(self) -> None:
-        """Get the pairs once, and a token for each connection."""
-        if not len(self._pairs):
-            self._pairs = self.entry.pairs = await self._source.get()
-            self._stream.set_pairs(self._pairs)
+        """Get the pairs, as they are by now, and a token for each connection."""
+        pairs = await self._source.get(older_than_s=_PAIRS_S)
+        if pairs is not self._pairs:
+            self._pairs = self.entry.pairs = pairs
+            self._stream.set_pairs(pairs)
         self._requests.token = await self._token()
 
     def on_open(self) -> None:

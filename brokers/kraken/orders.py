@@ -55,7 +55,7 @@ class LiveOrders:
 
     def __init__(self, pairs: Pairs, executions: Executions, clock: Callable[[], int]) -> None:
         self.by_id: dict[str, LiveOrder] = {}
-        self._pairs = pairs
+        self.pairs = pairs
         self._clock = clock
         self._sent: dict[str, BrokerdOrder] = {}
         self._replacements: dict[str, BrokerdOrder] = {}
@@ -151,7 +151,7 @@ class LiveOrders:
         sent = self._replacements.get(report.order_id)
         oid = sent.oid if sent else parsing.oid_of(report.order_id, report.cl_ord_id)
         sent = sent or self._sent.get(oid)
-        pair = self._pairs.named(report.symbol or (sent.symbol.partition(".")[0] if sent else ""))
+        pair = self.pairs.named(report.symbol or (sent.symbol.partition(".")[0] if sent else ""))
         side = parsing.side_of(report.side) or (sent.action if sent else None)
         kind = report.order_type or (order_types.KRAKEN_TYPE[sent.type] if sent else "limit")
         prices = order_types.prices_of(report, kind)
@@ -240,7 +240,7 @@ class LiveOrders:
 
     def _told(self, report: wire.Execution) -> BrokerdFill | None:
         order = self.by_id.get(report.order_id)
-        pair = self._pairs.named(report.symbol) or (order.pair if order else None)
+        pair = self.pairs.named(report.symbol) or (order.pair if order else None)
         side = parsing.side_of(report.side) or (order.side if order else None)
         fill = None
         if pair is not None and side is not None:

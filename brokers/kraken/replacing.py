@@ -44,7 +44,8 @@ class Replacing:
 
     def offer(self, live: LiveOrder, error: str) -> str:
         """Return the refusal of an amend, with the offer to replace the order where that helps."""
-        if error.startswith(WOULD_REFUSE_AN_EDIT_TOO) or live.triggered:
+        trails = live.trail is not None  # an edit has no word for what its limit is a distance from
+        if error.startswith(WOULD_REFUSE_AN_EDIT_TOO) or live.triggered or trails:
             return error
         if live.filled:
             return (

@@ -163,7 +163,10 @@ class TradeBars:
         try:
             times = [int(Decimal(str(row[2])) * _SECOND_NS) for row in rows]
             trades = [(float(row[0]), float(row[1])) for row in rows]
-            return np.array(times, np.int64), np.array(trades, np.float64).reshape(-1, 2)
+            figures = np.array(trades, np.float64).reshape(-1, 2)
+            if not np.isfinite(figures).all():
+                raise ValueError("a price or size is no number")
+            return np.array(times, np.int64), figures
         except (ValueError, TypeError, IndexError, KeyError, ArithmeticError) as error:
             raise KrakenUnreachable(f"Kraken's trades cannot be read: {error}") from error
 

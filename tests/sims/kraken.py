@@ -5,6 +5,7 @@ The real client code talks to it over real sockets; see `Script` for what can be
 
 import asyncio
 import base64
+import copy
 import hashlib
 import hmac
 import itertools
@@ -135,6 +136,7 @@ class KrakenSim:
         """Where it stands once it trails by another distance; None = where it was."""
         self.bars: list[list[Any]] = []
         self.book = SimBook()
+        self.pairs = copy.deepcopy(PAIRS)
         self.old_trades: list[tuple[str, str, float]] = []
         """Price, size and time of trades that REST tells, oldest first."""
         self.trades_a_call = 1000
@@ -263,7 +265,7 @@ class KrakenSim:
         if (refusal := self._rest_refusal(name)) is not None:
             return refusal
         answers = {
-            "AssetPairs": PAIRS,
+            "AssetPairs": self.pairs,
             "OHLC": {"XXBTZUSD": self.bars, "last": 0},
             "Time": {"unixtime": int(time.time())},
             "Trades": self._rest_trades(request.query),
