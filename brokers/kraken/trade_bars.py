@@ -164,11 +164,12 @@ class TradeBars:
             times = [int(Decimal(str(row[2])) * _SECOND_NS) for row in rows]
             trades = [(float(row[0]), float(row[1])) for row in rows]
             figures = np.array(trades, np.float64).reshape(-1, 2)
-            if not np.isfinite(figures).all():
-                raise ValueError("a price or size is no number")
-            return np.array(times, np.int64), figures
+            moments = np.array(times, np.int64)
         except (ValueError, TypeError, IndexError, KeyError, ArithmeticError) as error:
             raise KrakenUnreachable(f"Kraken's trades cannot be read: {error}") from error
+        if not np.isfinite(figures).all():
+            raise KrakenUnreachable("Kraken's trades cannot be read: a price or size is no number")
+        return moments, figures
 
 
 class _Walk:
