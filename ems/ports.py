@@ -134,6 +134,17 @@ class ShowsDepth(Protocol):
 
 
 @runtime_checkable
+class TellsGaps(Protocol):
+    """A feed that knows when it has missed trades, more than it could fetch."""
+
+    def watch_gaps(self, fqsn: str, told: Callable[[], None]) -> Unsubscribe:
+        """Call this when trades of the market were missed; call the result to stop.
+
+        Bars that were made of ticks have a hole then, which `Feed.bars` can fill.
+        """
+
+
+@runtime_checkable
 class UsesDepth(Protocol):
     """A broker that trades against a feed, and against its order book where it shows one."""
 

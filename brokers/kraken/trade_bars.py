@@ -70,7 +70,8 @@ class TradeBars:
         self._pair = pair
         self._period_ns = period_ns
         self._end_ns = end_ns
-        self._known = no_bars()
+        self.known = no_bars()
+        """Those that are here."""
         self._density = max(trades_a_second, 1e-9)
         self._pause_s = pause_s
         self._listed_ns: int | None = None
@@ -90,11 +91,11 @@ class TradeBars:
             The first time that older bars are not worth the wait; the text says why.
         """
         for _ in range(_EMPTY_PIECES):
-            older = self._known[self._known["time"] < end_ns]
+            older = self.known[self.known["time"] < end_ns]
             if len(older) or not await self._ask_for_a_piece():
                 break
         else:
-            older = self._known[self._known["time"] < end_ns]
+            older = self.known[self.known["time"] < end_ns]
         return older[-count:]
 
     # ---- inside
@@ -112,7 +113,7 @@ class TradeBars:
         while not walk.done:
             walk.take(*await self._trades(walk.since_ns))
         self._walk = None
-        self._known = np.concatenate([walk.bars(self._period_ns), self._known])
+        self.known = np.concatenate([walk.bars(self._period_ns), self.known])
         self._end_ns = walk.start_ns
         seconds = (walk.end_ns - walk.start_ns) / _SECOND_NS
         self._density = max(walk.count / seconds, self._density / 4)
