@@ -11,9 +11,10 @@ from ems.errors import UnknownMarket
 from ems.market import Market, parse_fqsn
 from ems.messages import Order
 from ems.order_dialog import Direction, Series
-from ems.ports import Feed, MatchesTicks, TickSink, Unsubscribe
+from ems.ports import Feed, MatchesTicks, TellsHours, TickSink, Unsubscribe
 from ems.ticks import Quote, Tick, Trade
 from ems.touch_rules import touch_of
+from ems.trading_hours import TradingHours
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +143,11 @@ class MarketHub:
         """Return the last quote that was not crossed, and the last trade."""
         watched = self._watched.get(fqsn)
         return (watched.quote, watched.trade) if watched else (None, None)
+
+    def hours(self, fqsn: str) -> TradingHours | None:
+        """Return when the market trades around now; None if its venue does not say."""
+        feed = self.feeds.get(parse_fqsn(fqsn).broker)
+        return feed.hours(fqsn) if isinstance(feed, TellsHours) else None
 
     def close(self) -> None:
         """Stop every feed."""
