@@ -13,14 +13,7 @@ from ems.ports import Abilities, Broker, StatesAbilities
 from ems.slippage import SLIPPAGE
 from ems.ticks import Quote, Trade
 from ems.trading_hours import TradingHours
-
-_BECOMES: Final[dict[OrderType, OrderType]] = {
-    "stop": "market",
-    "trailing_stop": "market",
-    "stop_limit": "limit",
-    "limit_if_touched": "limit",
-}
-"""What a held order goes out as once its price was touched."""
+from ems.type_families import BECOME_MARKET, TWO_PRICES
 
 _PLAIN: Final = Abilities()
 
@@ -121,7 +114,7 @@ class Departures:
 
     def words(self, order: Order, leaving: Order) -> str:
         """Say so if an order goes out as something that its owner would not expect."""
-        if leaving.type == "limit" and order.type in ("market", "stop", "trailing_stop"):
+        if leaving.type == "limit" and order.type in {"market", *BECOME_MARKET}:
             venue = broker_of(order.account)
             price = self._markets[order.symbol].format_price(leaving.price)
             return f"{venue} has no market orders: it went out as a limit order at {price}."
@@ -157,8 +150,15 @@ def _is_plain(order: Order) -> bool:
     )
 
 
+def _becomes(kind: OrderType) -> OrderType:
+    """Return what a held order goes out as once its price was touched."""
+    if kind in BECOME_MARKET:
+        return "market"
+    return "limit" if kind in TWO_PRICES else kind
+
+
 def _touched(order: Order) -> Order:
-    kind = _BECOMES.get(order.type, order.type)
+    kind = _becomes(order.type)
     price = order.price if order.limit_price is None else order.limit_price
     post_only = order.post_only and kind == "limit"
     return replace(

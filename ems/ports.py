@@ -21,7 +21,7 @@ from ems.messages import (
     Status,
     TimeInForce,
 )
-from ems.ticks import Bars, Tick
+from ems.ticks import Bars, Depth, Tick
 from ems.trading_hours import TradingHours
 
 TickSink: TypeAlias = Callable[[Sequence[Tick]], None]
@@ -124,6 +124,22 @@ class Broker(Protocol):
 
         A venue that cannot be reached is no error: it enters with ``opening`` None and tries on.
         """
+
+
+@runtime_checkable
+class ShowsDepth(Protocol):
+    """A feed that knows more of the order book than the best bid and ask."""
+
+    def depth(self, fqsn: str) -> Depth | None:
+        """Return the book of a market that is subscribed to, as it is now; None if not known."""
+
+
+@runtime_checkable
+class UsesDepth(Protocol):
+    """A broker that trades against a feed, and against its order book where it shows one."""
+
+    def use_depth(self, fqsn: str, depth: Callable[[], Depth | None]) -> None:
+        """Ask this from now on for the book of the market; called before `MatchesTicks.watch`."""
 
 
 @runtime_checkable

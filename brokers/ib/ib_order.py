@@ -64,6 +64,7 @@ class IbOrder:
         order.totalQuantity, order.orderType = said.totalQuantity, said.orderType
         order.lmtPrice, order.auxPrice, order.tif = said.lmtPrice, said.auxPrice, said.tif
         order.trailStopPrice, order.trailingPercent = said.trailStopPrice, said.trailingPercent
+        order.lmtPriceOffset = said.lmtPriceOffset
         order.permId = said.permId
         self.guessed = False
 

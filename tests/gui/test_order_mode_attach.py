@@ -103,6 +103,16 @@ def test_an_ems_is_asked_for_a_client_which_is_closed_at_the_end(hands, until):
     assert desk.clients[0].closed
 
 
+def test_who_waits_for_it_may_give_up(hands, until, loop):
+    desk = Desk()
+    attachment = attach_order_mode(hands.plot.plotItem, desk, FQSN)
+    attachment.ready.cancel()
+    until(lambda: attachment._input is not None)
+    attachment.detach()
+    until(lambda: desk.clients[0].closed)
+    assert loop.errors == []
+
+
 def test_a_client_that_was_lent_is_not_closed(hands):
     hands.attachment.detach()
     assert not hands.ems.closed
@@ -201,21 +211,6 @@ def test_a_plot_that_is_deleted_takes_order_mode_along(hands, until, loop: Loop,
 def test_a_plot_in_no_view_is_refused_with_a_sentence(loop):
     with pytest.raises(ValueError, match="in no view yet"):
         attach_order_mode(pg.PlotItem(), ScriptedEms(), FQSN)
-
-
-def test_a_logarithmic_price_axis_is_refused_and_stops_what_runs(hands, until, qtbot):
-    plot = pg.PlotWidget()
-    qtbot.addWidget(plot)
-    plot.setLogMode(y=True)
-    with pytest.raises(ValueError, match="logarithmic"):
-        attach_order_mode(plot.plotItem, ScriptedEms(), FQSN)
-    hands.plot.setLogMode(y=True)
-    assert "logarithmic" in hands.notice
-    hands.move(2)
-    hands.hold("f")
-    hands.click(2)
-    assert hands.ems.requests == 0
-    until(lambda: not asyncio.all_tasks())
 
 
 def test_importing_ui_imports_no_qt():
