@@ -173,13 +173,15 @@ def test_slow_history_says_so(desk: Desk) -> None:
     desk.start()
     said: list[str] = []
     desk.program.page.notice.connect(lambda text, _: said.append(text))
+    loading: list[bool] = []
+    desk.program.page._history.loading_older.connect(loading.append)
     desk.tws.holds_history = True
     desk.chart.older_wanted.emit()
     desk.until(lambda: said == [f"Loading older bars of {FQSN} ..."])
     assert said[0] in desk.program.window.messages.text.text()
     desk.tws.holds_history = False
     desk.tws.held.pop()()
-    desk.until(lambda: not desk.program.page._history._loading_older)
+    desk.until(lambda: loading == [True, False])
     desk.chart.older_wanted.emit()
     desk.until(lambda: len(desk.tws.of_kind(20)) >= 3)
     assert len(said) == 1
