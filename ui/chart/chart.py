@@ -223,6 +223,19 @@ class Chart(QWidget):
         self._pane.backdrop.redraw()
         self._take_series(BarSeries(no_bars(), self._series.period_ns))
 
+    def set_sessions(self, zone: str, starts_s: Sequence[int]) -> None:
+        """Draw a line where sessions begin, at bars of less than a day.
+
+        Parameters
+        ----------
+        zone : str
+            IANA name of the exchange's zone.
+        starts_s : sequence of int
+            Seconds after midnight there; the end of regular hours begins something too.
+        """
+        self._pane.sessions.set_times(zone, starts_s)
+        self._pane.backdrop.redraw()
+
     def set_bars(self, bars: Bars, period_ns: int) -> None:
         """Replace all bars and show the newest.
 
