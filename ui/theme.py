@@ -4,7 +4,6 @@ A colour is read here whenever something is drawn, as ``theme.UP``: `use` puts a
 while the program runs. What is kept of a colour is made anew at ``changes.changed``.
 """
 
-from dataclasses import fields
 from functools import cache
 from typing import Final, Literal
 
@@ -12,7 +11,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontDatabase
 from PyQt6.QtWidgets import QApplication
 
-from ui.palettes import DARK, PALETTES, Palette
+from ui.palettes import DARK, PALETTES
 
 # The colours; `ui.palettes` says what they mean.
 BACKGROUND = DARK.background
@@ -88,7 +87,7 @@ def use(name: str) -> None:
         return
     _palette = PALETTES[name]
     _generation += 1
-    values = {one.name.upper(): getattr(_palette, one.name) for one in fields(Palette)}
+    values = {name.upper(): value for name, value in _palette._asdict().items()}
     del values["NAME"]
     globals().update(values)
     app = QApplication.instance()

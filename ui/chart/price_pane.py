@@ -9,6 +9,7 @@ from ui.chart.backdrop import Backdrop
 from ui.chart.bar_layer import BarLayer
 from ui.chart.bar_series import BarSeries
 from ui.chart.canvas import Canvas
+from ui.chart.canvas_axis import LeanAxis
 from ui.chart.columns import PixelMap
 from ui.chart.crosshair import Crosshair
 from ui.chart.grid import Grid
@@ -136,8 +137,9 @@ class PricePane:
 
     def _build_plot(self) -> pg.PlotItem:
         axes = {"right": self.price_axis, "bottom": self.time_axis}
-        plot_item = pg.PlotItem(viewBox=self.view, axisItems=axes, enableMenu=False)
-        for unseen in ("left", "top"):
+        unseen_axes = {side: LeanAxis(side) for side in ("left", "top")}
+        plot_item = pg.PlotItem(viewBox=self.view, axisItems=axes | unseen_axes, enableMenu=False)
+        for unseen in unseen_axes:
             plot_item.hideAxis(unseen)
             plot_item.getAxis(unseen).unlinkFromView()  # or it lays out labels at each pan
         plot_item.hideButtons()
