@@ -231,7 +231,7 @@ class KrakenFeed(SocketUser):
         """Deliver best bid and ask where the book does not have them, which is newer."""
         for ticker in tickers:
             subscription = self._subscriptions.get(ticker.symbol)
-            if subscription is not None and not self._books.knows(ticker.symbol):
+            if subscription is not None and not self._books.agrees(ticker):
                 subscription.deliver((parsing.quote_of(ticker, self._clock()),))
 
     def _on_trades(self, trades: list[wire.PublicTrade], *, first: bool) -> None:
