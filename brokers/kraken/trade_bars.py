@@ -8,21 +8,17 @@ Source: https://docs.kraken.com/api/docs/rest-api/get-recent-trades
 """
 
 import asyncio
-import logging
-import random
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brokers.kraken.errors import KrakenRefused, KrakenUnreachable
+from brokers.kraken import wire
+from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import Pair
 from brokers.kraken.rest import Rest
 from ems.errors import BadHistory
 from ems.ticks import BAR_DTYPE, Bars, no_bars
-
-log = logging.getLogger(__name__)
 
 TRADES_A_CALL: Final = 1_000
 CALLS_A_PIECE: Final = 8
@@ -30,8 +26,6 @@ LEAST_BARS: Final = 12
 """A piece of fewer bars than this is not worth the wait for it."""
 _EMPTY_PIECES: Final = 3
 """So many pieces without a trade may follow each other."""
-_TRIES: Final = 5
-_TOO_FAST: Final = ("EAPI:Rate limit", "EGeneral:Too many", "EService:")
 _SECOND_NS: Final = 1_000_000_000
 
 _Trades = npt.NDArray[np.float64]
@@ -149,24 +143,14 @@ class TradeBars:
     async def _trades(self, since_ns: int) -> tuple[npt.NDArray[np.int64], _Trades]:
         """Return the trades after a moment: their times, and their prices and sizes."""
         params = {"pair": self._pair.altname, "since": str(since_ns), "count": str(TRADES_A_CALL)}
-        for tries_left in reversed(range(_TRIES)):
-            await asyncio.sleep(self._pause_s)
-            try:
-                answer = await self._rest.public("Trades", dict[str, Any], params)
-                break
-            except KrakenRefused as error:
-                if not tries_left or not error.says(*_TOO_FAST):
-                    raise
-                pause_s = self._pause_s * 2 ** (_TRIES - tries_left) * (0.5 + random.random())
-                log.info("%s; asks again in %.1f s", error, pause_s)
-                await asyncio.sleep(pause_s)
-        rows: list[Any] = next((found for name, found in answer.items() if name != "last"), [])
+        await asyncio.sleep(self._pause_s)
+        rows = wire.rows_of(await self._rest.public("Trades", wire.Trades, params))
         try:
-            times = [int(Decimal(str(row[2])) * _SECOND_NS) for row in rows]
-            trades = [(float(row[0]), float(row[1])) for row in rows]
+            times = [int(row.time * _SECOND_NS) for row in rows]
+            trades = [(float(row.price), float(row.size)) for row in rows]
             figures = np.array(trades, np.float64).reshape(-1, 2)
             moments = np.array(times, np.int64)
-        except (ValueError, TypeError, IndexError, KeyError, ArithmeticError) as error:
+        except (ValueError, ArithmeticError) as error:
             raise KrakenUnreachable(f"Kraken's trades cannot be read: {error}") from error
         if not np.isfinite(figures).all():
             raise KrakenUnreachable("Kraken's trades cannot be read: a price or size is no number")
