@@ -97,6 +97,16 @@ def fulfils(change: Order | None, said: Order) -> bool:
     return change.price == said.price or change.type in ("market", "trailing_stop")
 
 
+def link(dialog: OrderDialog, fact: Fact) -> None:
+    """Give the order its place in a group, in every form in which it is known."""
+    place = None if fact.order is None else fact.order.link
+    dialog.order = replace(dialog.order, link=place)
+    for form in ("change", "kept", "held", "left"):
+        order: Order | None = getattr(dialog, form)
+        if order is not None:
+            setattr(dialog, form, replace(order, link=place))
+
+
 def confirm(dialog: OrderDialog, fact: Fact) -> None:
     """Take the order as the venue has it; a change that is fulfilled is done."""
     dialog.order = said = as_said(dialog.order, fact)

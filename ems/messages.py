@@ -53,9 +53,14 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     A bracket is an entry and its exits: the exits name the ``oid`` of the entry as ``group``, the
     entry names nothing. Exits of a position, and the peers of an OCO group, share a new uuid4.
+
+    A modify can give an order that stands alone a place as ``peer`` (the others are modified
+    alike), take a peer out of its group, and give an exit of an entry another ``share``: the EMS
+    does that, its venue has no part in it. A modify without a link leaves its place as it is.
     """
 
     group: str
+    """Empty, in a modify of a peer: it leaves its group."""
     role: Role
     """``stop`` and ``target`` are exits: what one fills, the others need not close any more.
     ``peer``: the first fill of one cancels the others. ``flatten`` waits until every other order of

@@ -83,8 +83,6 @@ class Dialog:
         """Where the trader's hand holds the line; None if it does not."""
         self.marked = False
         """True while it waits for another order to be tied with."""
-        self.tying = False
-        """True while it is cancelled, to be placed anew together with another."""
         self.follows = False
         """True if it is in hand because its entry is."""
         self.successor: Order | None = None
@@ -318,8 +316,6 @@ class Dialog:
             return "outcome unknown"
         if lost or (status is not None and status.stale):
             return "connection lost"
-        if self.cancel_called and self.tying:
-            return "being tied (OCO)"
         if self.cancel_called:
             return _succession_words(self.order, self.successor)
         if self.change is not None:
@@ -351,7 +347,13 @@ def _terms_of(order: Order) -> tuple[object, ...]:
     """
     prices = (order.trail,) if order.trail else (order.price, order.limit_price)
     size = None if is_exit(order) else order.size
-    return (*prices, size, order.tif, order.expires_ns)
+    return (*prices, size, order.tif, order.expires_ns, _place_of(order))
+
+
+def _place_of(order: Order) -> object:
+    """Its group and share; a link that names no group takes it out of one."""
+    link = order.link
+    return None if link is None or not link.group else (link.group, link.share)
 
 
 def _succession_words(order: Order, successor: Order | None) -> str:
