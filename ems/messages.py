@@ -229,6 +229,8 @@ class BrokerdStatus(Message, frozen=True, kw_only=True, tag="brokerd_status"):
     reason: str = ""
     limit_price: Decimal | None = None
     """Of an order at the venue that has a trigger and a limit; None = not said."""
+    trail: Trail | None = None
+    """Of a trailing stop at the venue; None = not said. What confirms another one."""
     triggered: bool = False
     """A stop at the venue whose price was touched: it works as a limit or market order now."""
     seq: int | None = None
@@ -296,6 +298,7 @@ class BrokerdReport(Message, frozen=True, kw_only=True, tag="brokerd_report"):
     price: Decimal | None = None
     size: Decimal | None = None
     limit_price: Decimal | None = None
+    trail: Trail | None = None
     triggered: bool = False
     fills: tuple[BrokerdFill, ...] = ()
     """Every execution of the order, those already reported included."""

@@ -23,6 +23,7 @@ from order_mode.line import Line, LineStyle
 from order_mode.order_types import is_exit, moved, shifted
 from order_mode.outlook import Holding, Outlook, outlook
 from order_mode.sizing import Resting
+from order_mode.trail_distance import trail_measures
 
 _STYLE: Final[dict[Resp, LineStyle]] = {
     "pending": LineStyle.DOTTED,
@@ -237,6 +238,7 @@ class Dialog:
         held: Holding | None = None,
         group: GroupWords = NO_GROUP,
         fields: Collection[Field] = DEFAULT_FIELDS,
+        atr: float | None = None,
     ) -> Line:
         """Return the line to draw.
 
@@ -252,6 +254,8 @@ class Dialog:
             What its group says about it.
         fields
             What the label shows while the line rests; in the hand it shows all.
+        atr
+            Average true range of the bars, for how far a stop in the hand trails.
         """
         shown = self.shown
         price = shown.price
@@ -273,7 +277,7 @@ class Dialog:
                 remaining=left,
                 last=last,
                 outlook=self._outlook(held, left, price),
-                note=self._note(lost),
+                note=self._trail_measures(shown, atr) if in_hand else self._note(lost),
                 origin=self.status.origin if self.status else "",
                 waits=self.waits,
                 risk=group.risk,
@@ -291,6 +295,11 @@ class Dialog:
             tie=group.tie,
             buttons=() if lost or self.why_fixed or not self._takes_exits else ("exit",),
         )
+
+    def _trail_measures(self, shown: Order, atr: float | None) -> str:
+        if shown.trail is None:
+            return ""
+        return trail_measures(self._market, shown.trail, shown.price, atr)
 
     def _profit(self, group: GroupWords, shown: Order, left: Decimal) -> str:
         assert group.paid is not None

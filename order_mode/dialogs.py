@@ -132,6 +132,7 @@ class Dialogs:
             held=self.holding(dialog.order.account),
             group=self.groups.words(dialog),
             fields=self._fields,
+            atr=None if dialog.drag_price is None else self._chart.atr(),
         )
         self._chart.show_line(line)
 

@@ -13,7 +13,7 @@ from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.order_types import is_exit
-from order_mode.requests import Requests
+from order_mode.replacements import Replacements
 from order_mode.sizing import room_for
 from order_mode.stager import Stager
 from order_mode.typed_order import NotAnOrder, Typed, typed_change
@@ -28,10 +28,12 @@ class OrderChanges:
     ----------
     market
         Of the orders.
-    orders, requests, conversions
+    orders, changes, conversions
         What there is, and where the changes go.
     stager
         Has the sizing whose limit typed sizes must respect.
+    atr
+        Returns the average true range of the chart's bars, None if it is not known.
     changed
         Called after anything has changed.
     """
@@ -40,14 +42,16 @@ class OrderChanges:
         self,
         market: Market,
         orders: Dialogs,
-        requests: Requests,
+        changes: Replacements,
         conversions: Conversions,
         stager: Stager,
+        atr: Callable[[], float | None],
         changed: Callable[[], object],
     ) -> None:
         self._market = market
         self._orders = orders
-        self._requests = requests
+        self._changes = changes
+        self._atr = atr
         self._conversions = conversions
         self._stager = stager
         self._changed = changed
@@ -85,14 +89,14 @@ class OrderChanges:
             raise NotAnOrder("There is no such order any more.")
         if why := self._orders.lost or dialog.why_fixed:
             raise NotAnOrder(f"It cannot be changed: {why}.")
-        order = typed_change(self._market, dialog.target, dialog.filled, typed)
+        order = typed_change(self._market, dialog.target, dialog.filled, typed, self._atr())
         if is_exit(order):
             order = self._shared(dialog.target, order)
         else:
             self._check_limit(dialog, order)
         same_time = (order.tif, order.expires_ns) == (dialog.target.tif, dialog.target.expires_ns)
         if same_time:
-            self._requests.change(dialog, order)
+            self._changes.change(dialog, order)
         else:
             self._conversions.start(key, order)
         self._changed()

@@ -142,7 +142,10 @@ def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
     def take(typed: Mapping[str, str]) -> None:
         mode.changes.change_typed(order.oid, _typed(typed))
 
-    return Editor(f"Change {order_words(mode.market, order)}", "Change", texts, take, parent)
+    title = f"Change {order_words(mode.market, order)}"
+    if order.trail is not None:
+        title += ". A trail is a distance in price, or 20 ticks, 2 %, 1.5 atr."
+    return Editor(title, "Change", texts, take, parent)
 
 
 def _others(tif: TimeInForce) -> tuple[str, ...]:
