@@ -12,9 +12,10 @@ from ems.errors import UnknownMarket
 from ems.market import Market, parse_fqsn
 from ems.messages import Order
 from ems.order_dialog import Direction, Series
-from ems.ports import Feed, MatchesTicks, ShowsDepth, TickSink, Unsubscribe, UsesDepth
+from ems.ports import Feed, MatchesTicks, ShowsDepth, TellsHours, TickSink, Unsubscribe, UsesDepth
 from ems.ticks import Quote, Tick, Trade
 from ems.touch_rules import touch_of
+from ems.trading_hours import TradingHours
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +30,26 @@ class MarketFaults:
         """Ticks with a price that is not above zero."""
 
 
-class _Watched:
+class LastPrices:
+    """The last ticks of a market, as they come."""
+
+    def __init__(self) -> None:
+        self.quote: Quote | None = None
+        """The last one that was not crossed."""
+        self.trade: Trade | None = None
+        self.crossed = False
+        """The newest quote is crossed, and so is no quote."""
+
+
+class _Watched(LastPrices):
     """One market that is watched."""
 
     def __init__(self, market: Market, book: DarkBook) -> None:
+        super().__init__()
         self.market: Final = market
         self.book: Final = book
         self.faults: Final = MarketFaults()
         self.displays: list[TickSink] = []
-        self.quote: Quote | None = None
-        self.trade: Trade | None = None
-        self.crossed = False
         self.unsubscribe: Unsubscribe = lambda: None
 
 
@@ -143,6 +153,15 @@ class MarketHub:
         """Return the last quote that was not crossed, and the last trade."""
         watched = self._watched.get(fqsn)
         return (watched.quote, watched.trade) if watched else (None, None)
+
+    def prices(self, fqsn: str) -> LastPrices:
+        """Return the last ticks of a watched market, which change as ticks come."""
+        return self._watched[fqsn]
+
+    def hours(self, fqsn: str) -> TradingHours | None:
+        """Return when the market trades around now; None if its venue does not say."""
+        feed = self.feeds.get(parse_fqsn(fqsn).broker)
+        return feed.hours(fqsn) if isinstance(feed, TellsHours) else None
 
     def close(self) -> None:
         """Stop every feed."""
