@@ -171,6 +171,9 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     tifs: frozenset[TimeInForce] = frozenset({"gtc"})
     post_only: bool = False
     reduce_only: bool = False
+    retrail: bool = False
+    """How far a trailing stop trails can be changed while it works: a modify with another trail,
+    confirmed by `BrokerdStatus.trail`."""
 
 
 @runtime_checkable
