@@ -83,12 +83,12 @@ def test_what_was_chosen_is_there_at_the_next_start(desk, qtbot):
 
 
 def test_a_period_of_the_command_line_wins(desk):
-    desk.open(period_ns=15 * MINUTE)
+    desk.open(period="15m")
     desk.close()
     desk.open()
     assert desk.chart.period_ns == 15 * MINUTE
     desk.close()
-    desk.open(period_ns=5 * MINUTE)
+    desk.open(period="5m")
     desk.qtbot.waitUntil(lambda: desk.chart.period_ns == 5 * MINUTE)
 
 

@@ -1,4 +1,4 @@
-"""Which bars get a label on the time axis, from years down to seconds."""
+"""Which bars get a label on the time axis, from years down to milliseconds."""
 
 import math
 from bisect import bisect_left, bisect_right
@@ -11,12 +11,14 @@ import numpy.typing as npt
 from ui.chart.bar_series import BarSeries
 from ui.chart.local_clock import DAY, SECOND, LocalClock, Times
 
+_MS: Final = SECOND // 1000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 
 _STEPS: Final = tuple(
     unit * count
     for unit, counts in (
+        (_MS, (1, 2, 5, 10, 20, 50, 100, 200, 500)),
         (SECOND, (1, 2, 5, 10, 15, 30)),
         (MINUTE, (1, 2, 5, 10, 15, 30)),
         (HOUR, (1, 2, 3, 4, 6, 12)),
@@ -267,6 +269,9 @@ def _label(local_ns: int, rank: Rank) -> str:
 def _time_of_day(local_ns: int) -> str:
     seconds = local_ns % DAY // SECOND
     text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+    ms = local_ns % SECOND // _MS
+    if ms:
+        return f"{text}:{seconds % 60:02}.{ms:03}"
     return f"{text}:{seconds % 60:02}" if seconds % 60 else text
 
 
