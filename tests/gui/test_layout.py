@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QPushButton,
     QSpinBox,
     QSplitter,
+    QToolButton,
 )
 
 from tests.gui.conftest import LEFT, Loop
@@ -90,6 +91,17 @@ def test_a_period_of_the_command_line_wins(desk):
     desk.close()
     desk.open(period="5m")
     desk.qtbot.waitUntil(lambda: desk.chart.period_ns == 5 * MINUTE)
+
+
+def test_months_are_there_at_the_next_start(desk):
+    desk.open()
+    buttons = desk.window.findChildren(QToolButton)
+    QTest.mouseClick(next(one for one in buttons if one.text() == "1M"), LEFT)
+    desk.until(lambda: desk.chart.period.text == "1M")
+    assert desk.chart.period.zone == "America/New_York"
+    desk.close()
+    desk.open()
+    assert desk.chart.period.text == "1M"
 
 
 @pytest.mark.parametrize(

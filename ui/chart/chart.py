@@ -24,11 +24,11 @@ from ui.chart.indicator_panes import IndicatorPanes, below, overlays
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import LocalClock
 from ui.chart.new_indicator import new_indicator
-from ui.chart.period import Period
+from ui.chart.period import MINUTE, Period
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_pane import PricePane
 from ui.chart.readout import Readout
-from ui.chart.time_ticks import MINUTE, TimeTicks
+from ui.chart.time_ticks import TimeTicks
 from ui.chart.view import ChartView
 
 _CLOCK_MS: Final = 250

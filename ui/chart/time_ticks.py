@@ -10,10 +10,9 @@ import numpy.typing as npt
 
 from ui.chart.bar_series import BarSeries
 from ui.chart.local_clock import DAY, SECOND, LocalClock, Times
+from ui.chart.period import HOUR, MINUTE, TickPeriod
 
 _MS: Final = SECOND // 1000
-MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
 
 _STEPS: Final = tuple(
     unit * count
@@ -78,6 +77,8 @@ class TimeTicks:
         self._shown: tuple[object, ...] = ()
         self._ticks: list[TimeTick] = []
         self._places: list[int] = []
+        self._grain = 1
+        """What times are rounded down to: bars of ticks begin at no round time."""
 
     def in_view(self, start_x: float, stop_x: float, px_a_bar: float) -> list[TimeTick]:
         """Return the ticks of the window, from left to right."""
@@ -121,16 +122,23 @@ class TimeTicks:
         ticks = list(zip(days[chosen].tolist(), ranks[chosen].tolist(), strict=True))
         room: dict[int, float] = dict.fromkeys(list(Rank)[1:], _LEAST_DAY_PX * _TOUCH)
         if rank is Rank.DAY:
-            step = self._time_step(px_a_bar)
+            ns_a_px = self._ns_a_bar(start_x, stop_x) / px_a_bar
+            step = _time_step(ns_a_px)
             if step is not None:
                 ticks += self._times(step, start_x, stop_x)
-                room |= _room_for_times(step, _STEPS[step] / self._series.period_ns * px_a_bar)
+                room |= _room_for_times(step, _STEPS[step] / ns_a_px)
+                is_even = not isinstance(self._series.period, TickPeriod)
+                self._grain = 1 if is_even else _grain(_STEPS[step])
         return self._labelled(_apart(ticks, {kind: px / px_a_bar for kind, px in room.items()}))
 
-    def _time_step(self, px_a_bar: float) -> int | None:
-        """Return the number of the finest step of the time of day that there is room for."""
-        least_ns = _LEAST_PX / px_a_bar * self._series.period_ns
-        return next((number for number, step in enumerate(_STEPS) if step >= least_ns), None)
+    def _ns_a_bar(self, start_x: float, stop_x: float) -> float:
+        """Return how long a bar is; those of ticks are as long as they are there on average."""
+        series = self._series
+        if not isinstance(series.period, TickPeriod):
+            return series.period_ns
+        start = max(int(start_x) - series.first_x, 0)
+        lengths = np.diff(series.time[start : max(int(stop_x) - series.first_x, start)])
+        return float(np.minimum(lengths, HOUR).mean()) if len(lengths) else series.period_ns
 
     def _times(self, number: int, start_x: float, stop_x: float) -> list[tuple[int, int]]:
         """Return the bars at round times of day, each with a rank: the rounder the higher.
@@ -169,7 +177,7 @@ class TimeTicks:
         local = self.clock.local(self._series.time[np.array(places, np.int64)]).tolist()
         first_x = self._series.first_x
         return [
-            TimeTick(place + first_x, _label(time_ns, rank), rank)
+            TimeTick(place + first_x, _label(time_ns // self._grain * self._grain, rank), rank)
             for place, rank, time_ns in zip(places, ranks, local, strict=True)
         ]
 
@@ -248,6 +256,17 @@ def _room_for_times(step: int, step_px: float) -> dict[int, float]:
     """
     usual, finer = _LEAST_PX * _TOUCH, max(step_px, _LEAST_PX)
     return {rank: usual if number >= step else finer for number, rank in enumerate(_TIME_RANKS)}
+
+
+def _time_step(ns_a_px: float) -> int | None:
+    """Return the number of the finest step of the time of day that there is room for."""
+    least_ns = _LEAST_PX * ns_a_px
+    return next((number for number, step in enumerate(_STEPS) if step >= least_ns), None)
+
+
+def _grain(step: int) -> int:
+    """Return the greatest unit of time that a step is made of."""
+    return next(unit for unit in (MINUTE, SECOND, _MS) if step >= unit)
 
 
 def _finer(step: int) -> int:
