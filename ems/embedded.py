@@ -127,7 +127,7 @@ class Ems:
         checks = GroupChecks(
             self.index, index, self.positions.there, types.through, self.departures.must_hold
         )
-        gate = self._safety.gate(types)
+        gate = self._safety.gate(types, index.by_place)
         self.expiry = Expiry(self._clock, self.lifecycle)
         starts = OrderStarts(gate, checks, self.departures, self.index, self.expiry, self._clock)
         waiting = WaitingTriggers(

@@ -62,7 +62,7 @@ class BarHistory(QObject):
         self._chart = chart
         self._loader = loader
         self._fqsn = fqsn
-        self._loading_older = False
+        self._older_task: asyncio.Task[None] | None = None
         self.period = period
 
     async def load(self) -> None:
@@ -83,6 +83,7 @@ class BarHistory(QObject):
         """Show bars of another length, with the same moment in the middle of the view."""
         if period.text == self.period.text:
             return
+        self.stop_older()
         self.period = period  # of two changes at once the later one counts
         try:
             with self._says_if_slow(f"the {period.text} bars"):
@@ -113,9 +114,9 @@ class BarHistory(QObject):
     async def load_older(self) -> None:
         """Put older bars in front; while some are on their way nothing is asked for."""
         series = self._chart.series
-        if self._loading_older or len(series) == 0:
+        if self._older_task is not None or len(series) == 0:
             return
-        self._loading_older = True
+        self._older_task = asyncio.current_task()
         self.loading_older.emit(True)
         try:
             first_ns, period = int(series.time[0]), series.period
@@ -124,12 +125,20 @@ class BarHistory(QObject):
             if len(older) and self._chart.series is series:
                 self._chart.prepend_bars(older)
                 self.loaded.emit()
+        except asyncio.CancelledError:
+            self._chart.miss_older()
+            raise
         except EmsError as error:
             self._chart.miss_older()
             self.failed.emit(f"Older bars could not be loaded: {error}")
         finally:
-            self._loading_older = False
+            self._older_task = None
             self.loading_older.emit(False)
+
+    def stop_older(self) -> None:
+        """Wait no longer for older bars; near them they are asked for again."""
+        if self._older_task is not None:
+            self._older_task.cancel()
 
     @contextmanager
     def _says_if_slow(self, what: str) -> Iterator[None]:

@@ -19,6 +19,10 @@ _MOST_TICKS: Final = 400_000
 """No more are asked for at once; bars of many ticks are fewer then."""
 _PARTS_OF_A_DAY: Final = (HOUR, 30 * MINUTE, 15 * MINUTE)
 """What days of any zone can be put together from, the longest first."""
+_FEW_BARS: Final = 3
+"""Of so few none is left out, even if the data begins in the midst of the first one."""
+_CLOSED_DAYS: Final = 3 * DAY
+"""A market may be closed for so long when a week or a month begins."""
 _FEW: Final = 0.05
 """Saturdays are fewer than this part of all days where only some were made up for holidays."""
 _DAYS: Final = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31}
@@ -74,7 +78,7 @@ class BarLoader:
         if isinstance(period, TickPeriod):
             return self.knows_ticks
         if isinstance(period, FixedPeriod):
-            return period.ns % self.finest_ns == 0
+            return period.ns % self.finest_ns == 0 or self._needs_ticks(period)
         return DAY % self.finest_ns == 0 or period.usual_ns >= self.finest_ns > DAY
 
     async def bars(self, period: Period, count: int, end_ns: int | None = None) -> Loaded:
@@ -89,18 +93,28 @@ class BarLoader:
             return Loaded(await self._of_ticks(period, count, end_ns), period)
         if isinstance(period, CalendarPeriod):
             return await self._of_days(period, count, end_ns)
-        ns = period.usual_ns
-        return Loaded(await self._asked(ns, count, end_ns), period)
+        assert isinstance(period, FixedPeriod)
+        if self._needs_ticks(period):
+            ticks = await self._ticks(_MOST_TICKS, end_ns)
+            return Loaded(joined_by_time(ticks, period)[1:], period)
+        return Loaded(await self._asked(period.ns, count, end_ns), period)
+
+    def _needs_ticks(self, period: FixedPeriod) -> bool:
+        """Tell whether bars are shorter than all that the feed has, and made of its ticks."""
+        return period.ns < self.finest_ns and self.knows_ticks
 
     async def _asked(self, period_ns: int, count: int, end_ns: int | None) -> Bars:
         return await self._feed.bars(self._market.fqsn, period_ns, end_ns=end_ns, count=count)
 
     async def _of_ticks(self, period: TickPeriod, count: int, end_ns: int | None) -> Bars:
+        wanted = min(count * period.count, max(_MOST_TICKS, period.count))
+        return joined_by_count(await self._ticks(wanted, end_ns), period.count)
+
+    async def _ticks(self, count: int, end_ns: int | None) -> Bars:
         feed, fqsn = self._feed, self._market.fqsn
         if not (isinstance(feed, KnowsTicks) and feed.knows_ticks(fqsn)):
             raise BadHistory(f"{fqsn} has no single ticks, only bars")
-        wanted = min(count * period.count, max(_MOST_TICKS, period.count))
-        return joined_by_count(await feed.ticks(fqsn, end_ns=end_ns, count=wanted), period.count)
+        return await feed.ticks(fqsn, end_ns=end_ns, count=count)
 
     async def _of_days(self, period: CalendarPeriod, count: int, end_ns: int | None) -> Loaded:
         """Return days, weeks or months, each from a midnight of the market to another."""
@@ -114,9 +128,10 @@ class BarLoader:
             return Loaded(no_bars(), self._in_zone(period, parts))
         here = self._in_zone(period, parts)
         joined = joined_by_time(parts, here)
-        reaches_back = len(parts) < days * max(DAY // part_ns, 1)
-        is_whole = reaches_back or len(joined) == len(parts)
-        return Loaded(joined if is_whole else joined[1:], here)
+        all_there_are = len(parts) < days * max(DAY // part_ns, 1)
+        late_ns = int(parts["time"][0] - joined["time"][0])
+        is_whole = len(joined) == len(parts) or late_ns <= (_CLOSED_DAYS if all_there_are else 0)
+        return Loaded(joined if is_whole or len(joined) < _FEW_BARS else joined[1:], here)
 
     def _finer(self, days: Bars) -> int | None:
         """Return which parts the market's days are made of, if the feed's begin elsewhere."""

@@ -151,7 +151,7 @@ class PriceAxis(CanvasAxis):
         is_log = self._view.scale.is_log
         if self._base is not None and self._base > 0:
             return percent_ticks(low, high, self._base, count, is_log=is_log)
-        size = 0.01 if self._market is None else float(self._market.tick_size)
+        size = 0.01 if self._market is None else float(self._market.tick_at((low + high) / 2))
         if is_log:
             prices = log_ticks(low, high, count, size)
         else:
