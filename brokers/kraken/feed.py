@@ -14,13 +14,14 @@ from brokers.kraken.book import DEPTH
 from brokers.kraken.books import Books
 from brokers.kraken.history import MINUTE_NS, History
 from brokers.kraken.pairs import BROKER, PairSource
+from brokers.kraken.public_trades import last_trades
 from brokers.kraken.reach import reach_public
 from brokers.kraken.rest import Rest
 from brokers.kraken.socket import Socket, SocketUser
 from brokers.kraken.timing import Timing
 from ems.market import Market
 from ems.ports import Reached, TickSink, Unsubscribe
-from ems.ticks import Bars, Depth, Tick
+from ems.ticks import Bars, Depth, Tick, no_bars
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,17 @@ class KrakenFeed(SocketUser):
         """
         pair = (await self._pairs.get()).of_fqsn(fqsn)
         return await self._history.bars(pair, period_ns, end_ns, count)
+
+    def knows_ticks(self, fqsn: str) -> bool:
+        """Return True: Kraken tells its public trades."""
+        return True
+
+    async def ticks(self, fqsn: str, *, end_ns: int | None = None, count: int = 1000) -> Bars:
+        """Return the last trades, a thousand at most; none before them."""
+        if end_ns is not None:
+            return no_bars()
+        pair = (await self._pairs.get()).of_fqsn(fqsn)
+        return await last_trades(self._rest, pair, count)
 
     async def subscribe(self, fqsn: str, sink: TickSink) -> Unsubscribe:
         """Deliver the ticks of a market from now on; call the result to stop."""

@@ -14,22 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from brokers.kraken import wire
-from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import Pair
+from brokers.kraken.public_trades import TRADES_A_CALL, PricesAndSizes, read_trades
 from brokers.kraken.rest import Rest
 from ems.errors import BadHistory
 from ems.ticks import BAR_DTYPE, Bars, no_bars
 
-TRADES_A_CALL: Final = 1_000
 CALLS_A_PIECE: Final = 8
 LEAST_BARS: Final = 12
 """A piece of fewer bars than this is not worth the wait for it."""
 _EMPTY_PIECES: Final = 3
 """So many pieces without a trade may follow each other."""
 _SECOND_NS: Final = 1_000_000_000
-
-_Trades = npt.NDArray[np.float64]
-"""A row a trade: price and size."""
 
 
 class TradeBars:
@@ -140,21 +136,11 @@ class TradeBars:
         times, _ = await self._trades(0)
         return int(times[0]) if len(times) else self._end_ns
 
-    async def _trades(self, since_ns: int) -> tuple[npt.NDArray[np.int64], _Trades]:
+    async def _trades(self, since_ns: int) -> tuple[npt.NDArray[np.int64], PricesAndSizes]:
         """Return the trades after a moment: their times, and their prices and sizes."""
         params = {"pair": self._pair.altname, "since": str(since_ns), "count": str(TRADES_A_CALL)}
         await asyncio.sleep(self._pause_s)
-        rows = wire.rows_of(await self._rest.public("Trades", wire.Trades, params))
-        try:
-            times = [int(row.time * _SECOND_NS) for row in rows]
-            trades = [(float(row.price), float(row.size)) for row in rows]
-            figures = np.array(trades, np.float64).reshape(-1, 2)
-            moments = np.array(times, np.int64)
-        except (ValueError, ArithmeticError) as error:
-            raise KrakenUnreachable(f"Kraken's trades cannot be read: {error}") from error
-        if not np.isfinite(figures).all():
-            raise KrakenUnreachable("Kraken's trades cannot be read: a price or size is no number")
-        return moments, figures
+        return read_trades(await self._rest.public("Trades", wire.Trades, params))
 
 
 class _Walk:
@@ -167,9 +153,9 @@ class _Walk:
         self.done = False
         self.count = 0
         self._times: list[npt.NDArray[np.int64]] = []
-        self._trades: list[_Trades] = []
+        self._trades: list[PricesAndSizes] = []
 
-    def take(self, times: npt.NDArray[np.int64], trades: _Trades) -> None:
+    def take(self, times: npt.NDArray[np.int64], trades: PricesAndSizes) -> None:
         """Take the next trades, oldest first."""
         inside = (times > self.since_ns) & (times < self.end_ns)
         self.count += int(inside.sum())

@@ -97,7 +97,7 @@ def open_trader(run, sim, until, tmp_path: Path):
         session = Session(
             config=Config(brokers={"kraken": options}, **rules),
             paths=open_paths(tmp_path / "state"),
-            period_ns=60_000_000_000,
+            period="1m",
             **choices,
         )
 

@@ -127,3 +127,15 @@ async def test_trades_in_a_shape_that_is_not_known(feed, sim):
     sim._rest_trades = lambda query: {"XXBTZUSD": [["x", "1"]], "last": "0"}
     with pytest.raises(KrakenError, match="cannot be read"):
         await older(feed)
+
+
+async def test_the_last_trades_are_told_one_by_one_and_none_before_them(feed, sim):
+    sim.trades_a_call = 1000
+    tell(sim, seconds=3, trades=1500)
+    ticks = await feed.ticks(FQSN, count=5000)
+    told = sim.old_trades[-1000:]
+    assert ticks["time"].tolist() == [round(at * 10**9) for _, _, at in told]
+    assert ticks["close"].tolist() == [float(price) for price, _, _ in told]
+    assert set(ticks["volume"].tolist()) == {0.25}
+    assert len(await feed.ticks(FQSN, count=10)) == 10
+    assert len(await feed.ticks(FQSN, end_ns=int(ticks["time"][0]))) == 0
