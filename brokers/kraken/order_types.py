@@ -35,11 +35,13 @@ _LIMIT_ONLY: Final = Abilities(
     types=frozenset({"limit", *TWO_PRICES}),
     tifs=frozenset({"gtc", "day", "ioc", "gtd"}),
     post_only=True,
+    retrail=True,
 )
 ABILITIES: Final = Abilities(
     types=frozenset(KRAKEN_TYPE),
     tifs=frozenset({"gtc", "day", "ioc", "gtd"}),
     post_only=True,
+    retrail=True,
 )
 """Reduce-only is for margin orders alone [add], which are not made here."""
 
