@@ -21,6 +21,8 @@ class Palette(NamedTuple):
     grid: str
     grid_strong: str
     """Where a day or something else that is greater begins."""
+    session: str
+    """Where a session of the market begins or ends."""
 
     # Text, by weight of what it says.
     text: str
@@ -75,6 +77,7 @@ DARK: Final = Palette(
     border="#263140",
     grid="#19212b",
     grid_strong="#25303e",
+    session="#3d4c60",
     text="#d6dde8",
     text_muted="#8b97a8",
     text_faint="#5a6675",
@@ -115,6 +118,7 @@ LIGHT: Final = Palette(
     border="#c5ced9",
     grid="#eef1f5",
     grid_strong="#d9dfe7",
+    session="#b4c0ce",
     text="#17202c",
     text_muted="#536072",
     text_faint="#8793a3",

@@ -21,6 +21,7 @@ HOVER = DARK.hover
 BORDER = DARK.border
 GRID = DARK.grid
 GRID_STRONG = DARK.grid_strong
+SESSION = DARK.session
 TEXT = DARK.text
 TEXT_MUTED = DARK.text_muted
 TEXT_FAINT = DARK.text_faint

@@ -1,6 +1,6 @@
 """The bars of a chart in growing columns, with pyramids of their highs, lows and volumes."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +8,7 @@ import numpy.typing as npt
 from ems.ticks import BAR_DTYPE, Bars
 from ui.chart.bar_columns import BarColumns, part_of
 from ui.chart.bar_faults import BarFaults, sound_bars
+from ui.chart.period import Period, TickPeriod, as_period
 from ui.chart.pyramid import Floats
 from ui.chart.roomier_columns import RoomierColumns, is_scarce
 
@@ -34,8 +35,8 @@ class BarSeries:
     ----------
     bars : ndarray of BAR_DTYPE
         Bad ones are mended or left out, and counted in ``faults``.
-    period_ns : int
-        Length of a bar, nanoseconds.
+    period : Period or int
+        What a bar holds; a number is its length in nanoseconds.
 
     Raises
     ------
@@ -43,10 +44,8 @@ class BarSeries:
         If the period is not positive.
     """
 
-    def __init__(self, bars: Bars, period_ns: int) -> None:
-        if period_ns <= 0:
-            raise ValueError(f"a bar of {period_ns} ns is none; the period must be positive")
-        self.period_ns = period_ns
+    def __init__(self, bars: Bars, period: Period | int) -> None:
+        self.period: Final[Period] = as_period(period)
         self.faults = BarFaults()
         self.first_x = 0
         self.layout = 0
@@ -63,6 +62,9 @@ class BarSeries:
         columns.extend(part_of(sound))
         self._roomier: RoomierColumns | None = None
         self._keep_in(columns)
+        self._is_even = not isinstance(self.period, TickPeriod)
+        self.period_ns: Final = self._usual_ns()
+        """How long a bar is or usually is, nanoseconds."""
 
     def __len__(self) -> int:
         return self._size
@@ -145,7 +147,7 @@ class BarSeries:
             return 0.0
         index = int(np.searchsorted(self.time, time_ns, side="right")) - 1
         nearest = max(index, 0)
-        part = (time_ns - int(self._time[nearest])) / self.period_ns
+        part = (time_ns - int(self._time[nearest])) / self._length_ns(nearest)
         if 0 <= index < self._size - 1:
             part = min(part, 1.0)
         return self.first_x + nearest - 0.5 + part
@@ -156,7 +158,18 @@ class BarSeries:
             return 0
         place = x - self.first_x + 0.5
         index = min(max(int(np.floor(place)), 0), self._size - 1)
-        return int(self._time[index]) + round((place - index) * self.period_ns)
+        return int(self._time[index]) + round((place - index) * self._length_ns(index))
+
+    def _length_ns(self, index: int) -> int:
+        """Return how long a bar is on the chart; bars of ticks go on until the next one."""
+        if self._is_even or index >= self._size - 1:
+            return self.period_ns
+        return int(self._time[index + 1] - self._time[index])
+
+    def _usual_ns(self) -> int:
+        if self._is_even or self._size < 2:
+            return self.period.usual_ns
+        return max(int(np.median(np.diff(self._time))), 1)
 
     def append(self, bar: Bar) -> None:
         """Add a newer bar; it must be sound and later than the last."""

@@ -21,6 +21,7 @@ from ui.chart.market_prices import MarketPrices
 from ui.chart.measuring import Measuring
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_lines import PriceLines
+from ui.chart.session_lines import SessionLines
 from ui.chart.strips import Part, Strips
 from ui.chart.time_axis import TimeAxis
 from ui.chart.view import ChartView
@@ -59,9 +60,11 @@ class PricePane:
         self.bar_layer = BarLayer(self.bars)
         self.indicator_lines = IndicatorLines(self.bars)
         lines = PriceLines(self.bars, self._repaint_level)
+        self.sessions = SessionLines(self.bars)
         layers = (
             self.watermark,
             Grid(self.price_axis, self.time_axis),
+            self.sessions,
             self.volume,
             self.bar_layer,
             self.indicator_lines,
