@@ -123,11 +123,12 @@ class Ems:
         self.departures = Departures(
             self._brokers, hub.markets, hub.last, self.positions.there, slippage, hub.hours
         )
-        types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
+        abilities = self.departures.abilities
+        types = OrderTypeChecks(self.index, index, hub.markets, hub.last, abilities, self._clock)
         checks = GroupChecks(
             self.index, index, self.positions.there, types.through, self.departures.must_hold
         )
-        gate = self._safety.gate(types)
+        gate = self._safety.gate(types, index.by_place)
         self.expiry = Expiry(self._clock, self.lifecycle)
         starts = OrderStarts(gate, checks, self.departures, self.index, self.expiry, self._clock)
         waiting = WaitingTriggers(

@@ -35,7 +35,7 @@ from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
-from ems.row_plans import Step, make_plans
+from ems.row_plans import Plan, Step, make_plans
 from ems.trails import at_level
 from ems.transitions import HERE, IN_FLIGHT, NO_NEWS, Do, E, S
 from ems.venue_words import not_sent
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 NO_FACT: Final = Fact()
 MUST_BE_WRITTEN: Final = frozenset(
-    {E.SUBMIT, E.HOLD, E.WAIT, E.MODIFY, E.TRIGGER, E.RELEASE, E.RELEASE_DARK}
+    {E.SUBMIT, E.HOLD, E.WAIT, E.MODIFY, E.LINK, E.TRIGGER, E.RELEASE, E.RELEASE_DARK}
 )
 """Undone and refused if the journal cannot be written. A cancel goes out all the same: it does
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
@@ -140,6 +140,7 @@ class Lifecycle:
             Do.KEEP: dialog_changes.keep,
             Do.WISH: dialog_changes.wish,
             Do.TAKE: dialog_changes.take,
+            Do.LINK: dialog_changes.link,
             Do.CONFIRM: dialog_changes.confirm,
             Do.DROP: dialog_changes.drop,
             Do.DOUBT: dialog_changes.doubt,
@@ -163,14 +164,17 @@ class Lifecycle:
             moved = self._apply_written(dialog, event, fact)
         else:
             moved = self._apply_fact(dialog, event, fact)
-        if moved:
-            self.index.add(dialog)
-            self._mind_the_clock(dialog)
-        if not self._outbox.leaving:
-            self._outbox.leave()
-        if moved:
-            self.groups.moved(dialog, event)
-        return moved
+        outbox = self._outbox
+        if not moved:
+            if not outbox.leaving:
+                outbox.leave()
+            return False
+        self.index.add(dialog)
+        self._mind_the_clock(dialog)
+        if not outbox.leaving:
+            outbox.leave()
+        self.groups.moved(dialog, event)
+        return True
 
     def begin(self, starts: Sequence[Start]) -> bool:
         """Begin several dialogs, all or none, in one transaction; return False if none began."""
@@ -198,9 +202,9 @@ class Lifecycle:
     def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
         """Move, or be as if nothing had been asked for."""
         before, mark = copy(dialog), self._outbox.mark()
-        written = self._journal.mark(dialog.oid)
+        written = self._journal.mark(dialog.order.oid)
         self._requested = False
-        moved = self._move(dialog, event, fact)
+        moved = self._move(dialog, event, fact) is not None
         try:
             self._commits.now()
         except JournalWriteError as error:
@@ -215,11 +219,12 @@ class Lifecycle:
         What no request leaves for and nothing that is held here depends on is committed at the
         end of the loop's turn: after a crash the venue says it again.
         """
-        mark, before = self._outbox.mark(), dialog.state
+        mark = self._outbox.mark()
         self._requested = False
-        if not self._move(dialog, event, fact):
+        plan = self._move(dialog, event, fact)
+        if plan is None:
             return False
-        if not (self._requested or self._plans[before, event].at_once):
+        if not (self._requested or plan.at_once):
             self._commits.soon()
         elif not self._commits.try_now(dialog.order.symbol):
             self._outbox.take_back_orders(mark)
@@ -231,12 +236,16 @@ class Lifecycle:
 
     def _mind_the_clock(self, dialog: OrderDialog) -> None:
         """Start or stop the timer by which the venue must have spoken."""
-        oid = dialog.order.oid
-        if dialog.state in IN_FLIGHT or dialog.owed or oid in self._questions.open:
-            if self._requested or oid not in self._timers.running:
-                self._timers.start(oid)
-        elif oid in self._timers.running:
-            self._timers.stop(oid)
+        oid, timers = dialog.order.oid, self._timers
+        if (
+            dialog.state in IN_FLIGHT
+            or ((dialog.filled or dialog.venue_filled) and dialog.owed)
+            or oid in self._questions.open
+        ):
+            if self._requested or oid not in timers.running:
+                timers.start(oid)
+        elif oid in timers.running:
+            timers.stop(oid)
 
     def resume(self, dialog: OrderDialog) -> None:
         """Take in an active dialog from the journal of an earlier run.
@@ -324,16 +333,17 @@ class Lifecycle:
 
     # ---- one row of the table
 
-    def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
+    def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> Plan | None:
+        """Do what the table says, and return it; None if the event changed nothing."""
         plan = self._plans.get((dialog.state, event))
         if plan is None:
             if (dialog.state, event) not in NO_NEWS:
                 log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
-            return False
+            return None
         fill = fact.fill
         counted = _NO_FILL if fill is None else self._record(fill)
         if counted is _KNOWN_FILL:
-            return False
+            return None
         if self._questions.open:
             if plan.overtakes:
                 self._questions.overtake(dialog.order.oid)
@@ -365,9 +375,9 @@ class Lifecycle:
         if plan.tells:
             status = dialog.status(resp=plan.resp, src=fact.src, msg=fact.relayed)
             self._outbox.news(dialog.order.symbol, status)
-        if plan.flushes:
+        if plan.flushes and (dialog.kept is not None or dialog.cancel_called):
             self._flush_kept(dialog)
-        return True
+        return plan
 
     def _record(self, fill: BrokerdFill) -> Counted:
         """Write the execution down."""
@@ -460,7 +470,7 @@ class Lifecycle:
             dialog.status(),
             time_ns=self._clock(),
             reason=reason,
-            refused="modify" if event is E.MODIFY else "new",
+            refused="modify" if event in (E.MODIFY, E.LINK) else "new",
         )
         if dialog.state is S.NEW:
             status = replace(status, resp="error")

@@ -30,17 +30,26 @@ class MarketFaults:
         """Ticks with a price that is not above zero."""
 
 
-class _Watched:
+class LastPrices:
+    """The last ticks of a market, as they come."""
+
+    def __init__(self) -> None:
+        self.quote: Quote | None = None
+        """The last one that was not crossed."""
+        self.trade: Trade | None = None
+        self.crossed = False
+        """The newest quote is crossed, and so is no quote."""
+
+
+class _Watched(LastPrices):
     """One market that is watched."""
 
     def __init__(self, market: Market, book: DarkBook) -> None:
+        super().__init__()
         self.market: Final = market
         self.book: Final = book
         self.faults: Final = MarketFaults()
         self.displays: list[TickSink] = []
-        self.quote: Quote | None = None
-        self.trade: Trade | None = None
-        self.crossed = False
         self.unsubscribe: Unsubscribe = lambda: None
 
 
@@ -144,6 +153,10 @@ class MarketHub:
         """Return the last quote that was not crossed, and the last trade."""
         watched = self._watched.get(fqsn)
         return (watched.quote, watched.trade) if watched else (None, None)
+
+    def prices(self, fqsn: str) -> LastPrices:
+        """Return the last ticks of a watched market, which change as ticks come."""
+        return self._watched[fqsn]
 
     def hours(self, fqsn: str) -> TradingHours | None:
         """Return when the market trades around now; None if its venue does not say."""

@@ -4,12 +4,10 @@ Up and down are teal and coral: apart in hue for most eyes, and in blue and in l
 those who see red and green alike. Loud colours are kept for what must not be overlooked.
 """
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(NamedTuple):
     """One theme. Names of colours as Qt reads them: ``#rrggbb``."""
 
     name: Literal["dark", "light"]
