@@ -27,7 +27,7 @@ class _Canned(Rest):
 
     def __init__(self, answers: dict[str, bytes]) -> None:
         super().__init__(
-            "http://127.0.0.1:1", Credentials("key", "c2VjcmV0"), Timing(), lambda: NOW
+            "http://127.0.0.1:1", Credentials("key", "c2VjcmV0"), Timing(again_s=0.0), lambda: NOW
         )
         self._answers = {
             "AssetPairs": wire.write({"result": PAIRS}),
