@@ -1,6 +1,5 @@
 """Which orders belong together, by group and by the place (account and market) that they trade."""
 
-from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from ems.dialog_index import DialogIndex
@@ -61,6 +60,17 @@ class GroupIndex:
         """Return a group; None if nothing can happen to it any more, or there is none."""
         return self._group(name) if name in self._members else None
 
+    def members(self, name: str) -> list[OrderDialog]:
+        """Return the orders that name a group, oldest first, also of one that is closed."""
+        oids = self._members.get(name)
+        found = self._journal.members(name) if oids is None else oids
+        return [one for oid in found if (one := self._index.by_oid(oid)) is not None]
+
+    def entry_fills_on(self, name: str) -> bool:
+        """Tell whether the entry of a group, if it has one, is not completely filled or over."""
+        entry = None if name in self._without_entry else self._index.by_oid(name)
+        return entry is not None and entry.active and entry.filled < entry.order.size
+
     def places(self) -> list[Place]:
         """Return where there are groups."""
         return list(self.by_place)
@@ -79,9 +89,4 @@ class GroupIndex:
         entry = None if name in self._without_entry else self._index.by_oid(name)
         if entry is None:
             self._without_entry.add(name)  # a name of its own, no order's: never look again
-        return Group(name, entry, tuple(self._dialogs(name)))
-
-    def _dialogs(self, name: str) -> Iterator[OrderDialog]:
-        for oid in self._members[name]:
-            if (dialog := self._index.by_oid(oid)) is not None:
-                yield dialog
+        return Group(name, entry, tuple(self.members(name)))

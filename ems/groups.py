@@ -7,12 +7,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
+from ems.departing_ties import DepartingTies
 from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.flatten_rules import after_due, flatten_due, flattening
 from ems.group_faults import faults, left_over
 from ems.group_index import GroupIndex, Place, place_of
-from ems.group_rules import Step, can_cancel, due, protected_sizes
+from ems.group_rules import Group, Step, can_cancel, due, protected_sizes
 from ems.group_steps import GroupSteps, ReleaseGate, Triggering
 from ems.lifecycle import Lifecycle
 from ems.market import Market
@@ -20,12 +21,15 @@ from ems.messages import ZERO
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
 from ems.retry import Retry
+from ems.ties import TO_BE_TIED, is_unexplained, mates, why_ended
 from ems.transitions import OVER, E, S
+from ems.venue_patience import VenuePatience
 
 log = logging.getLogger(__name__)
 
 SETTLES_NS: Final = 3_000_000_000
 """So long after a fill a venue's figure of the position may be an older one."""
+_ENTERS: Final = frozenset({E.FILL, E.FILLED, E.CANCELED})
 _BEGINS: Final = frozenset({E.SUBMIT, E.HOLD, E.WAIT, E.RELEASE, E.TRIGGER})
 
 
@@ -40,6 +44,8 @@ class Groups:
         Tells every client of a market something that is wrong.
     known_markets
         Those that were ever watched: sizes are kept right also while one cannot be watched.
+    ties
+        Which group at its venue an order leaves in.
     clock
         Now, UTC ns.
     """
@@ -52,6 +58,7 @@ class Groups:
         positions: PositionBook,
         hub: Triggering,
         departures: Departures,
+        ties: DepartingTies,
         gate: ReleaseGate,
         is_up: Callable[[str], bool],
         warn: Callable[[str, str], None],
@@ -65,6 +72,7 @@ class Groups:
         self._hub = hub
         self._known_markets = known_markets
         self._departures = departures
+        self._ties = ties
         self._clock = clock
         self._warn = warn
         self._busy: set[Place] = set()
@@ -72,13 +80,19 @@ class Groups:
         self._told: set[tuple[str, str]] = set()
         self._closed: set[Place] = set()
         """Where a position was closed, and nothing has begun since."""
+        self._entered: set[str] = set()
+        """Entries that something happened to in this run: their exits may have to be tied."""
         self._closing: set[Place] = set()
         self._retry = Retry(self._try_again)
-        self._steps = GroupSteps(lifecycle, hub, departures, gate, is_up, self._retry.start)
+        self._patience = VenuePatience(self.settle_all)
+        self._steps = GroupSteps(
+            lifecycle, hub, departures, ties, gate, is_up, self._retry.start, self._patience
+        )
 
     def close(self) -> None:
-        """Stop the timer."""
+        """Stop the timers."""
         self._retry.stop()
+        self._patience.stop()
 
     # ---- what happened
 
@@ -90,11 +104,33 @@ class Groups:
             self.index.reopen(dialog)
         if not (self.index.by_place or self._closed):
             return
+        if dialog.tie is not None and dialog.over:
+            self._ask_about_the_others(dialog)
+        if event in _ENTERS and dialog.order.link is None and self.index.concerns(dialog):
+            self._entered.add(dialog.oid)
         place = place_of(dialog)
         if self._closed:
             self._after_a_flatten(dialog, event, place)
         if self.index.has(place) and self._matters(dialog, event, place):
             self.settle(place)
+
+    def _ask_about_the_others(self, ended: OrderDialog) -> None:
+        """Ask what became of the orders that a venue may have ended this one for."""
+        members = self._members(ended)
+        if is_unexplained(ended, members):
+            for other in mates(ended, members):
+                if other.active and not other.stale and other.reqid is not None:
+                    self._lifecycle.ask(other)
+
+    def why_ended(self, dialog: OrderDialog) -> str:
+        """Say what its venue ended a tied order for; empty = unknown, or asked for here."""
+        if dialog.tie is None or dialog.cancel_reason is not None or dialog.over:
+            return ""
+        return why_ended(dialog, self._members(dialog))
+
+    def _members(self, dialog: OrderDialog) -> list[OrderDialog]:
+        link = dialog.order.link
+        return [] if link is None else self.index.members(link.group)
 
     def _matters(self, dialog: OrderDialog, event: E, place: Place) -> bool:
         """Tell whether a group may want something now; what did not leave is tried later."""
@@ -149,13 +185,16 @@ class Groups:
         closing = flattening(groups) is not None
         (self._closing.add if closing else self._closing.discard)(place)
         for group in groups:
-            for text in faults(group, market, sizes[group.name], closing=closing):
+            for text in faults(
+                group, market, sizes[group.name], self._may_be_explained, closing=closing
+            ):
                 self._say_once(group.name, market.fqsn, text)
             flattens = group.having("flatten")
             if any(one.state is S.CLOSED for one in flattens) and not group.having("after"):
                 self._closed.add(place)
             if not group.alive:
                 self.index.close(group)
+                self._entered.discard(group.name)
 
     # ---- inside
 
@@ -181,13 +220,27 @@ class Groups:
             active = [one for one in self._dialogs.active() if place_of(one) == place]
             return flatten_due(flatten, active, there, partial(self._owed, place))
         position = partial(self._position, place)
-        return due(groups, position, market.floor_size) + after_due(groups, there)
+        steps = due(groups, position, market.floor_size) + after_due(groups, there)
+        return steps or [step for group in groups for step in self._ties_due(group)]
+
+    def _ties_due(self, group: Group) -> list[Step]:
+        """Tie the exits that went out while their entry filled, once it fills no more."""
+        if group.name not in self._entered:
+            return []
+        pair = self._ties.pair_to_tie(group)
+        if pair:
+            self._entered.discard(group.name)
+        return [Step(one, E.CANCEL, reason=TO_BE_TIED, anew=True) for one in pair]
 
     def _position(self, place: Place, is_long: bool) -> Decimal:
         """How much of a long or short position there may be: by our count or the venue's."""
         record = self._positions.of(*place)
         sizes = (record.size, record.there)
         return max(ZERO, *(size if is_long else -size for size in sizes))
+
+    def _may_be_explained(self, one: OrderDialog) -> bool:
+        """Tell whether word of what a venue ended a tied order for may still come."""
+        return self._patience.waits(one.oid, one.state)
 
     def _owed(self, place: Place) -> bool:
         """Tell whether what is really there may still change without an order.

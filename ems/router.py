@@ -164,6 +164,7 @@ class Router:
             raise ValueError(f"no order to adopt in {status}")
         dialog = self._starts.record(status.req)
         dialog.broker = broker
+        dialog.tie = status.tie
         dialog.origin = status.origin or f"made elsewhere, at {broker}"
         return dialog
 
