@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 SETTLES_NS: Final = 3_000_000_000
 """So long after a fill a venue's figure of the position may be an older one."""
-_ENTERS: Final = frozenset({E.FILL, E.FILLED, E.CANCELED})
+_ENTERS: Final = frozenset({E.FILL, E.FILLED, E.CANCELED, E.WAIT})
 _BEGINS: Final = frozenset({E.SUBMIT, E.HOLD, E.WAIT, E.RELEASE, E.TRIGGER})
 
 
@@ -81,7 +81,7 @@ class Groups:
         self._closed: set[Place] = set()
         """Where a position was closed, and nothing has begun since."""
         self._entered: set[str] = set()
-        """Entries that something happened to in this run: their exits may have to be tied."""
+        """Groups to which something happened in this run: their exits may have to be tied."""
         self._closing: set[Place] = set()
         self._retry = Retry(self._try_again)
         self._patience = VenuePatience(self.settle_all)
@@ -106,8 +106,9 @@ class Groups:
             return
         if dialog.tie is not None and dialog.over:
             self._ask_about_the_others(dialog)
-        if event in _ENTERS and dialog.order.link is None and self.index.concerns(dialog):
-            self._entered.add(dialog.oid)
+        if event in _ENTERS and self.index.concerns(dialog):
+            link = dialog.order.link
+            self._entered.add(dialog.oid if link is None else link.group)
         place = place_of(dialog)
         if self._closed:
             self._after_a_flatten(dialog, event, place)

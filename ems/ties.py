@@ -34,7 +34,8 @@ def tie_for(
     """Return the group at the venue that an order joins as it leaves; None = it goes out alone.
 
     A venue ends the whole group once one order of it is filled completely. So only a stop and a
-    target that each close all that there is are tied, never a target for a part of it.
+    target that each close all that there is are tied, never a target for a part of it. Alone in a
+    group an order would gain nothing, and at some venues it could not be changed any more.
 
     Parameters
     ----------
@@ -51,7 +52,8 @@ def tie_for(
     kind = None if link is None else _KINDS.get(link.role)
     if link is None or kind not in kinds or kind is None or order.exec_mode == "dark":
         return None
-    if link.share != 1 or may_grow:
+    others = [one for one in members if one.oid != order.oid]
+    if link.share != 1 or may_grow or not _has_company(order, asked_size, others):
         return None
     tied = _tied(order, members)
     for tie, ones in reversed(tied.items()):
@@ -59,6 +61,24 @@ def tie_for(
             return tie
     first = Tie(f"{link.group}/{order.account}", kind)
     return Tie(order.oid, kind) if first in tied else first
+
+
+def _has_company(order: Order, asked_size: Decimal | None, others: Sequence[OrderDialog]) -> bool:
+    """Tell whether another order is there, or about to leave, that it can be tied to."""
+    if order.link is not None and order.link.role == "peer" and not others:
+        return True  # those that are sent with it are not known yet
+    again = replaced(others)
+    return any(
+        _is_company(one) and one.oid not in again and _belongs_to(one, order, asked_size)
+        for one in others
+    )
+
+
+def _is_company(one: OrderDialog) -> bool:
+    """Tell whether an order is tied, is about to leave, or is being put anew."""
+    if one.anew is not None and one.state in (S.CANCELING, S.CANCELED):
+        return True
+    return _lives(one) and (one.tie is not None or one.state is S.WAITING)
 
 
 def _tied(order: Order, members: Sequence[OrderDialog]) -> dict[Tie, list[OrderDialog]]:
@@ -72,11 +92,20 @@ def _tied(order: Order, members: Sequence[OrderDialog]) -> dict[Tie, list[OrderD
 
 
 def _takes(one: OrderDialog, order: Order, asked_size: Decimal | None) -> bool:
-    """Tell whether an order may join one that is tied: that lives, and closes as much."""
-    if not one.active or one.cancel_called or one.filled or one.venue_filled:
-        return False
+    """Tell whether an order may join the group at the venue that another one is in."""
+    return _lives(one) and _belongs_to(one, order, asked_size)
+
+
+def _lives(one: OrderDialog) -> bool:
+    return one.active and not (one.cancel_called or one.filled or one.venue_filled)
+
+
+def _belongs_to(one: OrderDialog, order: Order, asked_size: Decimal | None) -> bool:
+    """Tell whether two orders of a group are a stop and a target for as much, or two peers."""
     mine, its = order.link, one.order.link
-    if mine is None or its is None:
+    if mine is None or its is None or its.share != 1 or one.order.exec_mode == "dark":
+        return False
+    if one.order.account != order.account:
         return False
     return mine.role == "peer" or (mine.role != its.role and one.asked_size == asked_size)
 

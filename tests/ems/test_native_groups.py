@@ -117,19 +117,21 @@ class TestLeaving:
             group = in_the_market(bench)
             assert sent(bench, group.stop)[0].tie is None
 
-    @pytest.mark.parametrize(("size", "joins"), [("10", True), ("4", False)])
-    async def test_a_target_attached_later_joins_a_stop_for_as_much(
-        self, tied: Bench, size: str, joins: bool
+    @pytest.mark.parametrize(("size", "tied_then"), [("10", True), ("4", False)])
+    async def test_a_target_attached_later_is_put_anew_with_the_stop(
+        self, tied: Bench, size: str, tied_then: bool
     ) -> None:
         tied.working("buy", "100", "10")
         tied.venue.fill(1, "10", exec_id="e1")
         tied.venue.status("closed", 1)
         group = str(uuid.uuid4())
-        tied.watcher.client.submit(exit_of(group, "stop", "95", "10"))
-        tied.watcher.client.submit(exit_of(group, "target", "110", size))
-        stop, target = tied.venue.orders[1:]
-        assert stop.tie is not None
-        assert (target.tie == stop.tie) is joins
+        stop, target = exit_of(group, "stop", "95", "10"), exit_of(group, "target", "110", size)
+        tied.watcher.client.submit(stop)
+        works(tied, stop, 2)
+        tied.watcher.client.submit(target)
+        works(tied, target, 3)
+        assert [r.tie for r in tied.venue.orders[1:3]] == [None, None]
+        assert {c.reqid for c in tied.venue.cancels} == ({2, 3} if tied_then else set())
 
 
 class TestWhatTheVenueDoesItself:
@@ -249,7 +251,7 @@ class TestACancelEndsTheGroupThere:
         (heir,) = heirs(tied, group.stop)
         (leaving,) = sent(tied, heir)
         assert (leaving.type, leaving.price, leaving.size) == ("stop", 95, 10)
-        assert leaving.tie != sent(tied, group.stop)[0].tie, "a name is used once"
+        assert leaving.tie is None, "there is nothing to tie it to"
         assert heirs(tied, group.target) == []
         assert said(tied) == []
         assert "together with another order" in tied.watcher.last(group.stop.oid).reason

@@ -134,12 +134,27 @@ class TestWhy:
 
 
 class TestNames:
-    def names(self, *members: OrderDialog, role: Role = "target") -> tuple[str, str]:
-        """The name that an order gets beside others, and its own id."""
-        order = record(O, role).order
-        tie = tie_for(order, None, members, ["reduces", "cancels"])
+    def names(self, *members: OrderDialog) -> tuple[str, str]:
+        """The name that a target gets beside others and a stop that is to leave; its own id."""
+        order = record(O, "target").order
+        tie = tie_for(order, None, [*members, record(S.WAITING, "stop")], ["reduces", "cancels"])
         assert tie is not None
         return tie.group, order.oid
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            None,
+            record(O, "stop"),
+            record(S.WAITING, "stop", share="0.5"),
+            record(S.WAITING, "target"),
+            record(S.CANCELED, "stop"),
+        ],
+        ids=["none", "untied", "for a part", "of its kind", "gone"],
+    )
+    def test_without_another_to_be_tied_to_it_leaves_alone(self, other: OrderDialog | None) -> None:
+        order = record(O, "target").order
+        assert tie_for(order, None, [other] if other else [], ["reduces"]) is None
 
     @pytest.mark.parametrize(
         "gone",
