@@ -66,6 +66,7 @@ class ArmingRules:
     ) -> None:
         self._everywhere = everywhere or {}
         self._accounts = accounts or {}
+        self._known: dict[str, ArmingRule] = {}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ArmingRules):
@@ -76,6 +77,12 @@ class ArmingRules:
 
     def of(self, account: str) -> ArmingRule:
         """Return the choices of the account."""
+        rule = self._known.get(account)
+        if rule is None:
+            rule = self._known[account] = self._worked_out(account)
+        return rule
+
+    def _worked_out(self, account: str) -> ArmingRule:
         given = self._accounts.get(account, {})
         if is_paper(account):
             return replace(_PAPER, **given)

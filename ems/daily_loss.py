@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from ems.messages import ZERO
 from ems.positions import PositionBook, PositionRecord
 from ems.price_ages import PriceAges
 
@@ -33,15 +34,21 @@ class DailyLoss:
             The market that is counted; None = all of the account, their currencies added up as
             if they were one.
         """
-        today = self._prices.day(symbol)
-        lost = -sum(
-            (self._profit(record) for record in self._positions.of_account(account, scope)),
-            start=Decimal(0),
-        )
+        today, lost = self._prices.day(symbol), self._lost(account, scope)
         if lost >= limit:
             self._shut[account, scope] = today, limit
         day, shut_at = self._shut.get((account, scope), (None, limit))
         return lost if day == today and limit <= shut_at else None
+
+    def is_open(self, account: str, scope: str | None, limit: Decimal) -> bool:
+        """Tell for sure that no lock is shut; False = ask `shut`."""
+        return not self._shut and self._lost(account, scope) < limit
+
+    def _lost(self, account: str, scope: str | None) -> Decimal:
+        lost = ZERO
+        for record in self._positions.of_account(account, scope):
+            lost -= self._profit(record)
+        return lost
 
     def _profit(self, record: PositionRecord) -> Decimal:
         realised = record.realised_on(self._prices.day(record.symbol))

@@ -128,7 +128,7 @@ class Ems:
         checks = GroupChecks(
             self.index, index, self.positions.there, types.through, self.departures.must_hold
         )
-        gate = self._safety.gate(types)
+        gate = self._safety.gate(types, index.by_place)
         self.expiry = Expiry(self._clock, self.lifecycle)
         ties = DepartingTies(index, self.departures)
         self.lifecycle.changes_in_place = ties.changes_in_place

@@ -75,15 +75,13 @@ class _Part:
         self.order, self.filled = dialog.order, dialog.filled
         self.change, self.kept = dialog.change, dialog.kept
 
-    def shows(self, dialog: OrderDialog) -> bool:
-        """Tell whether it was worked out from the record as it is now."""
-        return (
-            self.order is dialog.order
-            and self.filled is dialog.filled
-            and self.change is dialog.change
-            and self.kept is dialog.kept
-            and dialog.state not in OVER
-        )
+    def leave(self) -> None:
+        """Add nothing any more."""
+        side = self.side
+        side.leave(self.price)
+        side.units -= self.units
+        side.count -= 1
+        side.account.count -= 1
 
 
 def open_part(dialog: OrderDialog) -> tuple[Decimal, Decimal]:
@@ -115,19 +113,25 @@ class Exposure:
         order = dialog.order
         oid = order.oid
         part = self._parts.get(oid)
-        if part is not None and part.shows(dialog):
+        over = dialog.state in OVER
+        if (
+            part is not None  # and it was worked out from the record as it is now
+            and part.order is order
+            and part.filled is dialog.filled
+            and part.change is dialog.change
+            and part.kept is dialog.kept
+            and not over
+        ):
             return
-        if dialog.state in OVER or order.action == "alert" or only_closes(order):
+        if over or order.action == "alert" or only_closes(order):
             if part is not None:
                 del self._parts[oid]
-                part.side.leave(part.price)
-                part.side.units -= part.units
-                part.side.count -= 1
-                part.side.account.count -= 1
+                part.leave()
             return
         units, price = open_part(dialog)
         if part is None:
-            part = self._begin(oid, order.account, order.symbol, order.action, units, price)
+            self._begin(oid, order.account, order.symbol, order.action, units, price).note(dialog)
+            return
         part.note(dialog)
         if units != part.units:
             part.side.units += units - part.units

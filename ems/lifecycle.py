@@ -35,8 +35,9 @@ from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
-from ems.row_plans import Step, make_plans
+from ems.row_plans import Plan, Step, make_plans
 from ems.ties import PUT_ANEW
+from ems.trails import at_level
 from ems.transitions import HERE, IN_FLIGHT, NO_NEWS, Do, E, S
 from ems.venue_words import not_sent
 
@@ -170,14 +171,17 @@ class Lifecycle:
             moved = self._apply_written(dialog, event, fact)
         else:
             moved = self._apply_fact(dialog, event, fact)
-        if moved:
-            self.index.add(dialog)
-            self._mind_the_clock(dialog)
-        if not self._outbox.leaving:
-            self._outbox.leave()
-        if moved:
-            self.groups.moved(dialog, event)
-        return moved
+        outbox = self._outbox
+        if not moved:
+            if not outbox.leaving:
+                outbox.leave()
+            return False
+        self.index.add(dialog)
+        self._mind_the_clock(dialog)
+        if not outbox.leaving:
+            outbox.leave()
+        self.groups.moved(dialog, event)
+        return True
 
     def begin(self, starts: Sequence[Start]) -> bool:
         """Begin several dialogs, all or none, in one transaction; return False if none began."""
@@ -206,6 +210,7 @@ class Lifecycle:
         """Let an order that was to be put anew end for good: its cancel is on its way already."""
         if dialog.over:
             return self._apply_fact(dialog, E.CANCEL, fact)
+        self._requested = False
         dialog.anew, dialog.cancel_reason = None, fact.reason
         self._journal.record_event(dialog, E.CANCEL.name, fact.msg)
         self._outbox.news(dialog.order.symbol, dialog.status())
@@ -215,9 +220,9 @@ class Lifecycle:
     def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
         """Move, or be as if nothing had been asked for."""
         before, mark = copy(dialog), self._outbox.mark()
-        written = self._journal.mark(dialog.oid)
+        written = self._journal.mark(dialog.order.oid)
         self._requested = False
-        moved = self._move(dialog, event, fact)
+        moved = self._move(dialog, event, fact) is not None
         try:
             self._commits.now()
         except JournalWriteError as error:
@@ -232,11 +237,12 @@ class Lifecycle:
         What no request leaves for and nothing that is held here depends on is committed at the
         end of the loop's turn: after a crash the venue says it again.
         """
-        mark, before = self._outbox.mark(), dialog.state
+        mark = self._outbox.mark()
         self._requested = False
-        if not self._move(dialog, event, fact):
+        plan = self._move(dialog, event, fact)
+        if plan is None:
             return False
-        if not (self._requested or self._plans[before, event].at_once):
+        if not (self._requested or plan.at_once):
             self._commits.soon()
         elif not self._commits.try_now(dialog.order.symbol):
             self._outbox.take_back_orders(mark)
@@ -248,12 +254,16 @@ class Lifecycle:
 
     def _mind_the_clock(self, dialog: OrderDialog) -> None:
         """Start or stop the timer by which the venue must have spoken."""
-        oid = dialog.order.oid
-        if dialog.state in IN_FLIGHT or dialog.owed or oid in self._questions.open:
-            if self._requested or oid not in self._timers.running:
-                self._timers.start(oid)
-        elif oid in self._timers.running:
-            self._timers.stop(oid)
+        oid, timers = dialog.order.oid, self._timers
+        if (
+            dialog.state in IN_FLIGHT
+            or ((dialog.filled or dialog.venue_filled) and dialog.owed)
+            or oid in self._questions.open
+        ):
+            if self._requested or oid not in timers.running:
+                timers.start(oid)
+        elif oid in timers.running:
+            timers.stop(oid)
 
     def resume(self, dialog: OrderDialog) -> None:
         """Take in an active dialog from the journal of an earlier run.
@@ -331,7 +341,7 @@ class Lifecycle:
         if dialog.state is not S.HELD or dialog.order.trail is None:
             return
         if level is not None:
-            dialog.order = replace(dialog.order, price=level)
+            dialog.order = at_level(dialog.order, level)
             dialog.changed_ns = self._clock()
             self._outbox.news(dialog.order.symbol, dialog.status())
         if write:
@@ -341,7 +351,8 @@ class Lifecycle:
 
     # ---- one row of the table
 
-    def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
+    def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> Plan | None:
+        """Do what the table says, and return it; None if the event changed nothing."""
         if event is _MODIFY and dialog.tie is not None and not self._changes_in_place(dialog):
             event = _CANCEL
             fact = Fact(anew=fact.order, reason=PUT_ANEW, asked_size=fact.asked_size, msg=fact.msg)
@@ -349,11 +360,11 @@ class Lifecycle:
         if plan is None:
             if (dialog.state, event) not in NO_NEWS:
                 log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
-            return False
+            return None
         fill = fact.fill
         counted = _NO_FILL if fill is None else self._record(fill)
         if counted is _KNOWN_FILL:
-            return False
+            return None
         if self._questions.open:
             if plan.overtakes:
                 self._questions.overtake(dialog.order.oid)
@@ -386,9 +397,9 @@ class Lifecycle:
         if plan.tells:
             status = dialog.status(resp=plan.resp, src=fact.src, msg=fact.relayed)
             self._outbox.news(dialog.order.symbol, status)
-        if plan.flushes:
+        if plan.flushes and (dialog.kept is not None or dialog.cancel_called):
             self._flush_kept(dialog)
-        return True
+        return plan
 
     def _changes_in_place(self, dialog: OrderDialog) -> bool:
         """Tell whether a modify goes out as one; a tied order may have to be put anew instead."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from ems.dark_book import DarkBook
@@ -11,7 +12,7 @@ from ems.errors import UnknownMarket
 from ems.market import Market, parse_fqsn
 from ems.messages import Order
 from ems.order_dialog import Direction, Series
-from ems.ports import Feed, MatchesTicks, TickSink, Unsubscribe
+from ems.ports import Feed, MatchesTicks, ShowsDepth, TickSink, Unsubscribe, UsesDepth
 from ems.ticks import Quote, Tick, Trade
 from ems.touch_rules import touch_of
 
@@ -28,17 +29,26 @@ class MarketFaults:
         """Ticks with a price that is not above zero."""
 
 
-class _Watched:
+class LastPrices:
+    """The last ticks of a market, as they come."""
+
+    def __init__(self) -> None:
+        self.quote: Quote | None = None
+        """The last one that was not crossed."""
+        self.trade: Trade | None = None
+        self.crossed = False
+        """The newest quote is crossed, and so is no quote."""
+
+
+class _Watched(LastPrices):
     """One market that is watched."""
 
     def __init__(self, market: Market, book: DarkBook) -> None:
+        super().__init__()
         self.market: Final = market
         self.book: Final = book
         self.faults: Final = MarketFaults()
         self.displays: list[TickSink] = []
-        self.quote: Quote | None = None
-        self.trade: Trade | None = None
-        self.crossed = False
         self.unsubscribe: Unsubscribe = lambda: None
 
 
@@ -143,6 +153,10 @@ class MarketHub:
         watched = self._watched.get(fqsn)
         return (watched.quote, watched.trade) if watched else (None, None)
 
+    def prices(self, fqsn: str) -> LastPrices:
+        """Return the last ticks of a watched market, which change as ticks come."""
+        return self._watched[fqsn]
+
     def close(self) -> None:
         """Stop every feed."""
         for watched in self._watched.values():
@@ -204,6 +218,8 @@ class MarketHub:
         self.markets[fqsn] = market
         self._watched[fqsn] = watched
         for matcher in self._matchers:
+            if isinstance(feed, ShowsDepth) and isinstance(matcher, UsesDepth):
+                matcher.use_depth(fqsn, partial(feed.depth, fqsn))
             matcher.watch(market)
         self._on_market(market)
         watched.unsubscribe = await feed.subscribe(

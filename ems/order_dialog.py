@@ -177,7 +177,7 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
         status = Status(
             oid=order.oid,
             time_ns=self.changed_ns,
-            resp=resp or self.resp,
+            resp=resp or _RESP.get(self.state) or self.resp,
             reqid=self.reqid,
             req=order,
             src=src or HERE,

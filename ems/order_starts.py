@@ -77,6 +77,10 @@ class OrderStarts:
         tie = self._ties.of(leaving)
         return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order, reason=reason, tie=tie))
 
+    def plain(self, order: Order) -> Start:
+        """Return how an order begins that passes at a glance: it goes out as it is."""
+        return Start(self.record(order), E.SUBMIT, Fact(order=order, msg=order))
+
     def record(self, order: Order) -> OrderDialog:
         """Return the record of an order that nothing has happened to."""
         return OrderDialog(order=order, broker=broker_of(order.account), changed_ns=self._clock())

@@ -61,13 +61,14 @@ class Outbox:
         if self.leaving:
             return
         self.leaving = True
+        entries, broadcast = self._entries, self._broadcast
         try:
-            while self._entries:
-                where, entry, is_request = self._entries.popleft()
+            while entries:
+                where, entry, is_request = entries.popleft()
                 if is_request:
                     self._hand_over(where, entry)  # type: ignore[arg-type]
                 else:
-                    self._broadcast(where, entry)  # type: ignore[arg-type]
+                    broadcast(where, entry)  # type: ignore[arg-type]
         finally:
             self.leaving = False
 

@@ -32,7 +32,9 @@ class RequestCounts:
         """Count a request that leaves for the venue."""
         now = self._clock()
         for key in ((account, None), (account, symbol)):
-            times = self._sent.setdefault(key, deque())
+            times = self._sent.get(key)
+            if times is None:
+                times = self._sent[key] = deque()
             times.append(now)
             _forget(times, now)
 

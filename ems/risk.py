@@ -1,19 +1,15 @@
 """The one gate that every request passes before it leaves, whoever makes it."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from ems.judged_order import only_closes
 from ems.market import Market, broker_of
 from ems.messages import BrokerdOrder, Order
 from ems.order_dialog import OrderDialog
 from ems.order_type_checks import OrderTypeChecks
+from ems.plain_orders import PlainOrders, is_uuid
 from ems.refusal import Refusal
 from ems.risk_checks import RiskChecks
-
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""As `uuid.UUID` writes it."""
 
 
 class Gate:
@@ -31,6 +27,8 @@ class Gate:
         Checks what an order's type asks for.
     checks
         Arming, the limits, and what has to be asked.
+    plain
+        Knows which orders pass all of it without a look at each.
     """
 
     def __init__(
@@ -39,11 +37,17 @@ class Gate:
         markets: Mapping[str, Market],
         types: OrderTypeChecks,
         checks: RiskChecks,
+        plain: PlainOrders,
     ) -> None:
+        self._plain = plain
         self._types = types
         self._brokers = brokers
         self._markets = markets
         self._checks = checks
+
+    def passes_at_a_glance(self, order: Order) -> bool:
+        """Tell of a new order for sure that nothing here has a word to say; False = ask."""
+        return self._plain.passes(order)
 
     def refuses_new(self, order: Order) -> str | None:
         """Say why a new order, dark order or alert makes no sense."""
@@ -90,6 +94,8 @@ class Gate:
 
     def refuses_trigger(self, dialog: OrderDialog, leaving: Order) -> Refusal | None:
         """Check a dark order, and as what it leaves, at the moment its price is touched."""
+        if self._plain.may_leave(dialog):
+            return None
         bad = self._bad_account(dialog.order) or self._bad_numbers(dialog.order)
         if bad is not None:
             return Refusal(bad, "order")
@@ -129,7 +135,7 @@ class Gate:
         return None
 
     def _bad_oid(self, order: Order) -> str | None:
-        if _UUID.fullmatch(order.oid):
+        if is_uuid(order.oid):
             return None
         return f"The order id {order.oid!r} is not a uuid in its usual form."
 
@@ -150,10 +156,8 @@ class Gate:
         market = self._markets.get(order.symbol)
         if market is None:
             return f"The market {order.symbol!r} is not open here; ask for it first."
-        if not (market.is_price(order.price) and order.price > 0):
-            return (
-                f"{order.price} is no price of {market.fqsn}: its tick size is {market.tick_size}."
-            )
+        if why := market.no_price(order.price):
+            return why
         if order.action == "alert" or _sized_by_its_group(order):
             return None
         if not market.is_size(order.size):

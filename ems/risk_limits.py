@@ -136,6 +136,8 @@ class RiskLimits:
         self._accounts = accounts or {}
         self._markets = markets or {}
         self._base = base
+        self.changes = 0
+        """How often they became others."""
         self._of_account: dict[str, Limits] = {}
         self._of_market: dict[tuple[str, str], Limits] = {}
         self._counts: dict[tuple[str, str], Scopes] = {}
@@ -182,6 +184,7 @@ class RiskLimits:
         """Say from now on what the others say, to everyone who reads these."""
         self._everywhere, self._accounts = other._everywhere, other._accounts
         self._markets, self._base = other._markets, other._base
+        self.changes += 1
         for worked_out in (self._of_account, self._of_market, self._counts):
             worked_out.clear()
 

@@ -104,8 +104,11 @@ class Router:
         dialog = self._lifecycle.index.by_oid(order.oid)
         if dialog is not None:
             self._modify(dialog, order, sender)
-            return
-        self._begin((order,), sender)
+        elif self._gate.passes_at_a_glance(order):
+            self._gate.taken(order)
+            self._lifecycle.apply(*self._starts.plain(order))
+        else:
+            self._begin((order,), sender)
 
     def submit_group(self, orders: Sequence[Order], sender: Subscriber) -> None:
         """Take several new orders, or none of them."""

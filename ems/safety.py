@@ -1,6 +1,6 @@
 """What guards the orders of an EMS, wired together: arming, limits, kill switch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from ems.lifecycle import Lifecycle
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdOrder, BrokerRequest, ClientMsg
 from ems.order_type_checks import OrderTypeChecks
+from ems.plain_orders import Place, PlainOrders
 from ems.positions import PositionBook
 from ems.price_ages import PriceAges
 from ems.request_counts import RequestCounts
@@ -63,13 +64,13 @@ class Safety:
         self.kill_switch: Final = KillSwitch(KillFile(journal), clock)
         self.prices: Final = PriceAges(hub, clock)
         self._tell = tell
-        self._index = index
+        self._index, self._positions = index, positions
         stale = StaleWatch(limits, names, self.prices, hub, index, clock, tell)
         self.looks: Final = (self.kill_switch.look, self.arming.look, stale.look)
         """What is to be called at each beat of the EMS."""
         self._counts = RequestCounts(clock)
         figures = RiskFigures(limits, index.exposure, positions, self.prices, hub.markets)
-        losses = DailyLoss(positions, self.prices)
+        self._losses = losses = DailyLoss(positions, self.prices)
         hard = HardLimits(
             limits, figures, index.exposure, self.prices, self._counts, losses, self.kill_switch
         )
@@ -78,9 +79,28 @@ class Safety:
         self._accounts, self._markets = accounts, hub.markets
         self._gate: Gate
 
-    def gate(self, types: OrderTypeChecks) -> Gate:
-        """Return the gate of the EMS, made with what order types ask for."""
-        self._gate = Gate(self._accounts, self._markets, types, self._checks)
+    def gate(self, types: OrderTypeChecks, groups: Container[Place]) -> Gate:
+        """Return the gate of the EMS, made with what order types ask for.
+
+        Parameters
+        ----------
+        groups
+            The places where there are groups of orders.
+        """
+        plain = PlainOrders(
+            self._accounts,
+            self._markets,
+            groups,
+            self._limits,
+            self.arming,
+            self.kill_switch,
+            self._index.exposure,
+            self._positions,
+            self.prices,
+            self._counts,
+            self._losses,
+        )
+        self._gate = Gate(self._accounts, self._markets, types, self._checks, plain)
         return self._gate
 
     @property

@@ -8,12 +8,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ems.group_rules import Group, Step, done, due
+from ems.group_rules import Group, Step, done, group_due, need_of
 from ems.messages import Link, Role, Tie
 from ems.order_dialog import OrderDialog
 from ems.ties import FILLED_ELSEWHERE, TAKEN_ALONG, is_unexplained, tie_for, why_ended
 from ems.transitions import ACTIVE, AT_VENUE, OVER, E, S
-from tests.ems.test_group_rules import ENOUGH, ENTRY, floor, record
+from tests.ems.test_group_rules import ENTRY, floor, record
 
 TIE = Tie("g")
 ENTERED = record(S.CLOSED, filled="10")
@@ -27,7 +27,7 @@ def tied(state: S, role: Role = "stop", size: str = "10", filled: str = "0",
 
 def steps(*members: OrderDialog, entry: OrderDialog | None = ENTERED) -> list[Step]:
     group = Group(ENTRY.oid if entry else "g", entry, members)
-    return due([group], lambda is_long: ENOUGH if is_long else Decimal(0), floor)
+    return group_due(group, need_of(group), floor)
 
 
 class Case(NamedTuple):

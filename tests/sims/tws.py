@@ -284,6 +284,7 @@ class Tws:
         order.aux, order.good_till = fields[20], fields[38]
         order.trail_stop, order.trail_percent = fields[69], fields[70]
         order.oca, order.oca_type = fields[22], fields[47]
+        order.limit_offset = fields[93]
         order.wire = fields
         alike = [o for o in self.orders if order.oca and o.oca == order.oca and o is not order]
         if alike and not self._in_group(order):
