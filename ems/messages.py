@@ -371,6 +371,9 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     """Its stop price was touched: it works at the venue as a limit or market order now."""
     tie: Tie | None = None
     """The group at the venue that it is in: what the venue does there needs no program."""
+    put_anew: bool = False
+    """It is being cancelled only because its venue cannot change it where it is: another follows,
+    as ``change`` says, with its ``oid`` as `Link.instead`."""
 
 
 class Position(Message, frozen=True, kw_only=True, tag="position"):

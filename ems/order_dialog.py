@@ -172,7 +172,8 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
         if tie is not None and self.state in (S.HELD, S.WAITING):
             tie = None  # it counts as never arrived there
         change = self.kept or self.change
-        if change is None and self.state is S.CANCELING:
+        put_anew = self.anew is not None and self.state is S.CANCELING
+        if put_anew:
             change = self.anew
         status = Status(
             oid=order.oid,
@@ -191,6 +192,7 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             waits=self.state is S.WAITING,
             triggered=self.triggered,
             tie=tie,
+            put_anew=put_anew,
         )
         if self.refused is None and not (self.outcome_unknown or self.stale or self.origin):
             return status

@@ -53,6 +53,8 @@ def tie_for(
     if link is None or kind not in kinds or kind is None or order.exec_mode == "dark":
         return None
     others = [one for one in members if one.oid != order.oid]
+    if _was_refused_tied(order, others):
+        return None
     if link.share != 1 or may_grow or not _has_company(order, asked_size, others):
         return None
     tied = _tied(order, members)
@@ -71,7 +73,14 @@ def _has_company(order: Order, asked_size: Decimal | None, others: Sequence[Orde
     return any(
         _is_company(one) and one.oid not in again and _belongs_to(one, order, asked_size)
         for one in others
+        if not _was_refused_tied(one.order, others)
     )
+
+
+def _was_refused_tied(order: Order, members: Sequence[OrderDialog]) -> bool:
+    """Tell whether it takes the place of one that its venue refused, in a group there."""
+    gone = order.link.instead if order.link else ""
+    return any(one.oid == gone and one.state is S.ERROR for one in members)
 
 
 def _is_company(one: OrderDialog) -> bool:
@@ -161,7 +170,12 @@ def _takes_along(other: OrderDialog) -> bool:
 
 
 def comes_back(one: OrderDialog, members: Sequence[OrderDialog]) -> bool:
-    """Tell whether another order is to be put in the place of one that has ended."""
+    """Tell whether another order is to be put in the place of one that has ended.
+
+    An exit that was refused in a group at the venue is tried once more, alone.
+    """
+    if one.state is S.ERROR:
+        return one.tie is not None and one.order.link is not None and one.order.link.role != "peer"
     put_anew = one.anew is not None and one.state is S.CANCELED
     return put_anew or was_taken_along(one, members)
 

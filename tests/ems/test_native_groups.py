@@ -327,6 +327,20 @@ class TestACancelEndsTheGroupThere:
         assert ties[0] == ties[1] != sent(tied, two)[0].tie
 
 
+class TestRefusedThere:
+    async def test_a_stop_that_is_refused_in_a_group_goes_out_alone(self, tied: Bench) -> None:
+        group = Bracket(tied)
+        works(tied, group.entry, 1)
+        tied.venue.fill(1, "10", exec_id="e1")
+        tied.venue.refuse("no groups here", oid=group.stop.oid, request="new")
+        (heir,) = heirs(tied, group.stop)
+        (leaving,) = sent(tied, heir)
+        assert (leaving.type, leaving.price, leaving.size, leaving.tie) == ("stop", 95, 10, None)
+        tied.venue.refuse("nor alone", oid=heir.oid, request="new")
+        assert heirs(tied, heir) == []
+        assert any("has no stop any more. nor alone" in text for text in said(tied))
+
+
 class TestPutAnew:
     """At a venue where a tied order cannot be changed, as at IB."""
 
@@ -342,6 +356,7 @@ class TestPutAnew:
         assert rigid.venue.changes == []
         assert [c.oid for c in rigid.venue.cancels] == [group.stop.oid]
         status = rigid.watcher.last(group.stop.oid)
+        assert status.put_anew
         assert status.change is not None
         assert status.change.price == 96
         rigid.venue.status("canceled", 2)
