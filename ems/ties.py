@@ -156,9 +156,16 @@ def is_unexplained(one: OrderDialog, members: Sequence[OrderDialog]) -> bool:
 def why_ended(one: OrderDialog, members: Sequence[OrderDialog]) -> str:
     """Say why the venue ended a tied order, by what is known of the others; empty = unknown."""
     others = mates(one, members)
-    if any(other.filled or other.venue_filled or other.state is S.CLOSED for other in others):
+    if any(_ends_others_by_a_fill(other) for other in others):
         return FILLED_ELSEWHERE
     return TAKEN_ALONG if any(_takes_along(other) for other in others) else ""
+
+
+def _ends_others_by_a_fill(other: OrderDialog) -> bool:
+    filled = max(other.filled, other.venue_filled)
+    if other.tie is not None and other.tie.kind == "cancels" and filled:
+        return True
+    return other.state is S.CLOSED or ZERO < other.order.size <= filled
 
 
 def _takes_along(other: OrderDialog) -> bool:

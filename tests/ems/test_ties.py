@@ -56,7 +56,8 @@ TABLE = [
          tied(S.CANCELED), tied(S.CANCELING, "target", cancel_reason=""),
          [(0, E.WAIT, 10, False)]),
     Case("the target was refused, and took the stop along",
-         tied(S.CANCELED), tied(S.ERROR, "target"), [(0, E.WAIT, 10, False), (1, E.WAIT, 10, False)]),
+         tied(S.CANCELED), tied(S.ERROR, "target"),
+         [(0, E.WAIT, 10, False), (1, E.WAIT, 10, False)]),
     Case("the stop was refused in the group: it goes out alone",
          tied(S.ERROR), tied(O, "target"), [(0, E.WAIT, 10, False)]),
     Case("a smaller target was filled, and took the stop along",
@@ -115,8 +116,9 @@ class TestWhy:
     @pytest.mark.parametrize(
         ("other", "why"),
         [
-            (tied(O, "target", filled="1"), FILLED_ELSEWHERE),
-            (tied(O, "target", venue_filled=Decimal(1)), FILLED_ELSEWHERE),
+            (tied(O, "target", filled="1"), ""),
+            (tied(O, "target", filled="10"), FILLED_ELSEWHERE),
+            (tied(O, "target", venue_filled=Decimal(10)), FILLED_ELSEWHERE),
             (tied(S.CLOSED, "target"), FILLED_ELSEWHERE),
             (tied(S.CANCELED, "target", cancel_reason=""), TAKEN_ALONG),
             (tied(S.CANCELED, "target"), ""),
@@ -127,6 +129,12 @@ class TestWhy:
     def test_what_a_venue_ended_it_for(self, other: OrderDialog, why: str) -> None:
         stop = tied(O)
         assert why_ended(stop, [stop, other]) == why
+
+    def test_any_fill_of_a_peer_ends_the_others(self) -> None:
+        peers = [record(O, "peer", filled=filled) for filled in ("0", "1")]
+        for one in peers:
+            one.tie = Tie("g", "cancels")
+        assert why_ended(peers[0], peers) == FILLED_ELSEWHERE
 
     def test_word_of_another_that_lives_may_still_come(self) -> None:
         stop, other = tied(S.CANCELED), tied(O, "target")
