@@ -163,9 +163,13 @@ class TradeBars:
         try:
             times = [int(Decimal(str(row[2])) * _SECOND_NS) for row in rows]
             trades = [(float(row[0]), float(row[1])) for row in rows]
-            return np.array(times, np.int64), np.array(trades, np.float64).reshape(-1, 2)
+            figures = np.array(trades, np.float64).reshape(-1, 2)
+            moments = np.array(times, np.int64)
         except (ValueError, TypeError, IndexError, KeyError, ArithmeticError) as error:
             raise KrakenUnreachable(f"Kraken's trades cannot be read: {error}") from error
+        if not np.isfinite(figures).all():
+            raise KrakenUnreachable("Kraken's trades cannot be read: a price or size is no number")
+        return moments, figures
 
 
 class _Walk:
