@@ -73,8 +73,8 @@ class GroupIndex:
     def members(self, name: str) -> list[OrderDialog]:
         """Return the orders that name a group, oldest first, also of one that is closed."""
         oids = self._members.get(name)
-        found = self._journal.members(name) if oids is None else oids
-        return [one for oid in found if (one := self._index.by_oid(oid)) is not None]
+        known = map(self._index.by_oid, self._journal.members(name) if oids is None else oids)
+        return [one for one in known if one is not None and _is_in(one, name)]  # it may have left
 
     def entry_fills_on(self, name: str) -> bool:
         """Tell whether the entry of a group, if it has one, is not completely filled or over."""
@@ -101,3 +101,7 @@ class GroupIndex:
         if entry is None:
             self._without_entry.add(name)  # a name of its own, no order's: never look again
         return Group(name, entry, tuple(self.members(name)))
+
+
+def _is_in(one: OrderDialog, name: str) -> bool:
+    return one.order.link is not None and one.order.link.group == name

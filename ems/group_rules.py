@@ -72,7 +72,7 @@ class Group(NamedTuple):
     @property
     def exits_filled(self) -> Decimal:
         """What its exits have closed, as soon as it is known: before the fills are told, too."""
-        return sum((done(one) for one in self.exits), ZERO)
+        return sum((one.done for one in self.exits), ZERO)
 
     @property
     def is_done(self) -> bool:
@@ -110,17 +110,10 @@ class Group(NamedTuple):
         return (entry is not None and entry.active) or any(one.active for one in self.members)
 
 
-def done(one: OrderDialog) -> Decimal:
-    """Return what is filled of an order by all that is known."""
-    if one.state is S.CLOSED:
-        return max(one.order.size, one.filled)
-    return max(one.filled, one.venue_filled)
-
-
 def asked(exit_: OrderDialog, comes_back: bool = False) -> Decimal:
     """Return the size that the owner of an exit of a position asked for; what it did, if over."""
     if not (exit_.active or comes_back):
-        return done(exit_)
+        return exit_.done
     return exit_.order.size if exit_.asked_size is None else exit_.asked_size
 
 
@@ -159,7 +152,7 @@ def allot(
     """Return how much each of the stops, or each of the targets, is still to close, by oid."""
     wanted, left = {}, protected
     for one, quota in zip(exits, _quotas(group, exits, floor), strict=True):
-        wanted[one.oid] = min(max(ZERO, quota - done(one)), left) if one.active else ZERO
+        wanted[one.oid] = min(max(ZERO, quota - one.done), left) if one.active else ZERO
         left -= wanted[one.oid]
     return wanted
 
@@ -171,10 +164,10 @@ def _quotas(group: Group, exits: Sequence[OrderDialog], floor: Floor) -> list[De
     quotas, so_far, share = [], ZERO, ZERO
     for one in exits:
         if one.over and one.state is not S.CLOSED:  # its share is free for another
-            quotas.append(done(one))
+            quotas.append(one.done)
             continue
         mine = one.order.link.share if one.order.link else ZERO
-        if share + mine > _ALL + _HAIR:  # after one that was filled: a part of what is new
+        if share + mine > ALL_SHARES:  # after one that was filled: a part of what is new
             quotas.append(floor(group.covers * mine))
             continue
         share += mine
@@ -187,6 +180,8 @@ def _quotas(group: Group, exits: Sequence[OrderDialog], floor: Floor) -> list[De
 _ALL: Final = Decimal(1)
 _HAIR: Final = Decimal("0.001")
 """Three thirds are one."""
+ALL_SHARES: Final = _ALL + _HAIR
+"""What the shares of one kind of exits may add up to."""
 
 
 def layers(stops: Sequence[OrderDialog]) -> tuple[list[OrderDialog], list[OrderDialog]]:
@@ -216,12 +211,12 @@ def _exit_step(group: Group, one: OrderDialog, to_close: dict[str, Decimal]) -> 
         over = not group.entry_may_fill or group.is_done
         waits_on = one.state is S.WAITING and not over
         return None if waits_on or not can_cancel(one) else _end(group, one)
-    size = done(one) + wanted
+    size = one.done + wanted
     if size == one.wanted.size or one.order.type == "market" or not can_cancel(one):
         return None
     if size == one.refused_size and size < one.order.size:  # it cannot be made smaller
         return Step(one, E.CANCEL, reason=TOO_LARGE)
-    by_itself = does_it_itself(one, wanted, tied, done)
+    by_itself = does_it_itself(one, wanted, tied)
     return Step(one, E.MODIFY, size, FOLLOWS, venue_does=by_itself)
 
 
@@ -252,7 +247,7 @@ def _touched(stops: Sequence[OrderDialog]) -> Decimal:
     """Return how much stops close now, whatever the other orders of their group do."""
     return sum(
         (
-            max(ZERO, one.order.size - done(one))
+            max(ZERO, one.order.size - one.done)
             for one in stops
             if one.active and one.state not in HERE and (one.was_dark or one.triggered)
         ),
@@ -289,5 +284,5 @@ def _tied(one: OrderDialog, other: OrderDialog) -> bool:
 
 def can_cancel(one: OrderDialog) -> bool:
     """Tell whether a cancel makes sense that was not asked for already."""
-    is_filled = one.state not in HERE and done(one) >= one.order.size  # its end is on the way
+    is_filled = one.state not in HERE and one.done >= one.order.size  # its end is on the way
     return one.active and not (one.stale or one.cancel_called or is_filled)

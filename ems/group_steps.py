@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ems.departing_ties import DepartingTies
 from ems.departures import Departures
 from ems.dialog_changes import Fact
-from ems.group_rules import Step, done
+from ems.group_rules import Step
 from ems.lifecycle import Lifecycle, Start
 from ems.market import Market
 from ems.order_dialog import OrderDialog
@@ -110,7 +110,7 @@ class GroupSteps:
     def _put_in_its_place(self, step: Step) -> bool:
         """Begin another order like one that has ended, for what that has not filled."""
         gone = step.dialog
-        order, filled = gone.anew or gone.order, done(gone)
+        order, filled = gone.anew or gone.order, gone.done
         assert order.link is not None
         asked = None if gone.asked_size is None else gone.asked_size - filled
         order = replace(

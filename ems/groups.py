@@ -23,7 +23,7 @@ from ems.messages import ZERO
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
 from ems.retry import Retry
-from ems.ties import TO_BE_TIED, is_unexplained, mates, why_ended
+from ems.tied_groups import TiedGroups
 from ems.transitions import OVER, E, S
 from ems.venue_patience import VenuePatience
 
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 
 SETTLES_NS: Final = 3_000_000_000
 """So long after a fill a venue's figure of the position may be an older one."""
-_ENTERS: Final = frozenset({E.FILL, E.FILLED, E.CANCELED, E.WAIT})
 _BEGINS: Final = frozenset({E.SUBMIT, E.HOLD, E.WAIT, E.RELEASE, E.TRIGGER})
 
 
@@ -74,7 +73,7 @@ class Groups:
         self._hub = hub
         self._known_markets = known_markets
         self._departures = departures
-        self._ties = ties
+        self._tied = TiedGroups(index, ties, lifecycle.ask)
         self._clock = clock
         self._warn = warn
         self._shares: defaultdict[Place, GroupShares] = defaultdict(GroupShares)
@@ -83,8 +82,6 @@ class Groups:
         self._told: set[tuple[str, str]] = set()
         self._closed: set[Place] = set()
         """Where a position was closed, and nothing has begun since."""
-        self._entered: set[str] = set()
-        """Groups to which something happened in this run: their exits may have to be tied."""
         self._closing: set[Place] = set()
         self._retry = Retry(self._try_again)
         self._patience = VenuePatience(self.settle_all)
@@ -108,10 +105,7 @@ class Groups:
             self.index.reopen(dialog)
         if not (self.index.by_place or self._closed):
             return
-        if dialog.tie is not None and dialog.over:
-            self._ask_about_the_others(dialog)
-        if event in _ENTERS and self.index.concerns(dialog):
-            self._entered.add(dialog.oid if link is None else link.group)
+        self._tied.moved(dialog, event)
         place = place_of(dialog)
         if self._closed:
             self._after_a_flatten(dialog, event, place)
@@ -124,23 +118,9 @@ class Groups:
         if concerns or event is E.FILL or place in self._closing:
             self.settle(place)
 
-    def _ask_about_the_others(self, ended: OrderDialog) -> None:
-        """Ask what became of the orders that a venue may have ended this one for."""
-        members = self._members(ended)
-        if is_unexplained(ended, members):
-            for other in mates(ended, members):
-                if other.active and not other.stale and other.reqid is not None:
-                    self._lifecycle.ask(other)
-
     def why_ended(self, dialog: OrderDialog) -> str:
         """Say what its venue ended a tied order for; empty = unknown, or asked for here."""
-        if dialog.tie is None or dialog.cancel_reason is not None or dialog.over:
-            return ""
-        return why_ended(dialog, self._members(dialog))
-
-    def _members(self, dialog: OrderDialog) -> list[OrderDialog]:
-        link = dialog.order.link
-        return [] if link is None else self.index.members(link.group)
+        return self._tied.why_ended(dialog)
 
     def _after_a_flatten(self, dialog: OrderDialog, event: E, place: Place) -> None:
         """A late fill opens what was just closed: say so, until something new begins there."""
@@ -236,7 +216,7 @@ class Groups:
         steps = group_due(group, shares.size(group.name), market.floor_size)
         if group.having("after"):
             steps += after_due([group], self._positions.there(*place))
-        return steps or self._ties_due(group)
+        return steps or self._tied.due(group)
 
     def _flatten(self, flatten: OrderDialog, place: Place) -> None:
         """Do what closing the position asks for now."""
@@ -260,15 +240,6 @@ class Groups:
                 break
         return done
 
-    def _ties_due(self, group: Group) -> list[Step]:
-        """Tie the exits that went out while their entry filled, once it fills no more."""
-        if group.name not in self._entered:
-            return []
-        pair = self._ties.pair_to_tie(group)
-        if pair:
-            self._entered.discard(group.name)
-        return [Step(one, E.CANCEL, reason=TO_BE_TIED, anew=True) for one in pair]
-
     def _conclude(self, name: str, place: Place, market: Market, *, closing: bool) -> None:
         """Say what is wrong with a group, and forget it once it is over."""
         group = self.index.of(name)
@@ -282,7 +253,7 @@ class Groups:
             self._closed.add(place)
         if not group.alive:
             self.index.close(group)
-            self._entered.discard(name)
+            self._tied.forget(name)
             for where in {place_of(one) for one in group.members}:
                 self._shares[where].forget(name)
 

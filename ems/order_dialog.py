@@ -126,6 +126,13 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
         return ZERO < self.order.size <= filled and self.state in AT_VENUE
 
     @property
+    def done(self) -> Decimal:
+        """What is filled of it by all that is known: as soon as it is called filled, too."""
+        if self.state is S.CLOSED:
+            return max(self.order.size, self.filled)
+        return max(self.filled, self.venue_filled)
+
+    @property
     def resp(self) -> Resp:
         """The status key of the state."""
         said = _RESP.get(self.state)

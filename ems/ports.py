@@ -59,6 +59,21 @@ class Feed(Protocol):
         """Deliver each batch of ticks to ``sink`` from now on; call the result to stop."""
 
 
+@runtime_checkable
+class KnowsTicks(Protocol):
+    """A feed that has single ticks of the past: bars of so many ticks are made of them."""
+
+    def knows_ticks(self, fqsn: str) -> bool:
+        """Tell whether it has those of this market."""
+
+    async def ticks(self, fqsn: str, *, end_ns: int | None = None, count: int = 1000) -> Bars:
+        """Return up to ``count`` ticks before ``end_ns`` (None = all up to now), the last ones.
+
+        Each is a bar of one price, in the order in which they came; times may be equal. They are
+        what bars of the market are made of: see `ems.market.Market.chart_price`.
+        """
+
+
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """What a venue says when the trades dialogue opens."""
 
@@ -136,6 +151,17 @@ class ShowsDepth(Protocol):
 
 
 @runtime_checkable
+class TellsGaps(Protocol):
+    """A feed that knows when it has missed trades, more than it could fetch."""
+
+    def watch_gaps(self, fqsn: str, told: Callable[[], None]) -> Unsubscribe:
+        """Call this when trades of the market were missed; call the result to stop.
+
+        Bars that were made of ticks have a hole then, which `Feed.bars` can fill.
+        """
+
+
+@runtime_checkable
 class UsesDepth(Protocol):
     """A broker that trades against a feed, and against its order book where it shows one."""
 
@@ -166,6 +192,9 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     changes_tied: bool = False
     """An order in such a group can be changed where it is. Where it cannot, the EMS cancels it and
     puts another in its place."""
+    retrail: bool = False
+    """How far a trailing stop trails can be changed while it works: a modify with another trail,
+    confirmed by `BrokerdStatus.trail`."""
 
 
 @runtime_checkable

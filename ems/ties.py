@@ -3,7 +3,7 @@
 Pure functions of the records, as in `ems.group_rules`.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -106,7 +106,7 @@ def _takes(one: OrderDialog, order: Order, asked_size: Decimal | None) -> bool:
 
 
 def _lives(one: OrderDialog) -> bool:
-    return one.active and not (one.cancel_called or one.filled or one.venue_filled)
+    return one.active and not (one.cancel_called or one.done)
 
 
 def _belongs_to(one: OrderDialog, order: Order, asked_size: Decimal | None) -> bool:
@@ -162,10 +162,9 @@ def why_ended(one: OrderDialog, members: Sequence[OrderDialog]) -> str:
 
 
 def _ends_others_by_a_fill(other: OrderDialog) -> bool:
-    filled = max(other.filled, other.venue_filled)
-    if other.tie is not None and other.tie.kind == "cancels" and filled:
-        return True
-    return other.state is S.CLOSED or ZERO < other.order.size <= filled
+    if other.tie is not None and other.tie.kind == "cancels":
+        return bool(other.done)
+    return ZERO < other.order.size <= other.done
 
 
 def _takes_along(other: OrderDialog) -> bool:
@@ -198,7 +197,7 @@ def pair_to_tie(exits: Sequence[OrderDialog]) -> list[OrderDialog]:
 
 
 def _can_be_tied(one: OrderDialog) -> bool:
-    untouched = not (one.filled or one.venue_filled or one.triggered or one.was_dark)
+    untouched = not (one.done or one.triggered or one.was_dark)
     calm = one.state is S.OPEN and not (one.stale or one.cancel_called)
     share = one.order.link.share if one.order.link else 0
     return one.tie is None and untouched and calm and share == 1
@@ -209,9 +208,7 @@ def replaced(members: Sequence[OrderDialog]) -> set[str]:
     return {one.order.link.instead for one in members if one.order.link and one.order.link.instead}
 
 
-def does_it_itself(
-    one: OrderDialog, left: Decimal, others: Sequence[OrderDialog], done: Callable[..., Decimal]
-) -> bool:
+def does_it_itself(one: OrderDialog, left: Decimal, others: Sequence[OrderDialog]) -> bool:
     """Tell whether the venue makes a tied order as small as it is to become.
 
     Parameters
@@ -220,12 +217,10 @@ def does_it_itself(
         How much of it is to be left to fill.
     others
         Its mates.
-    done
-        Returns what is filled of an order by all that is known.
     """
-    if left >= one.order.size - done(one):
+    if left >= one.order.size - one.done:
         return False
     return any(
-        done(other) and (other.over or left == max(ZERO, other.order.size - done(other)))
+        other.done and (other.over or left == max(ZERO, other.order.size - other.done))
         for other in others
     )

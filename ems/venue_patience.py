@@ -5,6 +5,8 @@ from collections.abc import Callable, Hashable
 from typing import Final
 
 PATIENCE_S: Final = 3.0
+FORGETS_S: Final = 60.0
+"""What is asked about again after so long is waited for anew."""
 _HAIR_S: Final = 0.001
 """A timer may ring so much early."""
 
@@ -46,4 +48,6 @@ class VenuePatience:
         self._timers.clear()
 
     def _is_over(self) -> None:
+        long_ago = self._loop.time() - FORGETS_S
+        self._since = {key: since for key, since in self._since.items() if since > long_ago}
         self._ring()

@@ -132,6 +132,7 @@ class Dialogs:
             held=self.holding(dialog.order.account),
             group=self.groups.words(dialog),
             fields=self._fields,
+            atr=None if dialog.drag_price is None else self._chart.atr(),
         )
         self._chart.show_line(line)
 
@@ -238,6 +239,18 @@ class Dialogs:
         if away is not None:
             self._one_r[account] = max(away, self._one_r.get(account, ZERO))
 
+    def entry_size(self, exit_: Order) -> Decimal | None:
+        """Return what the entry of an exit has filled, or is to fill before its first fill.
+
+        None if it is an exit of a position, which has no entry.
+        """
+        group = "" if exit_.link is None else exit_.link.group
+        filled = sum((fill.size for fill in self.fills if fill.oid == group), ZERO)
+        entry = self.by_oid.get(group)
+        if entry is not None:
+            return max(filled, entry.filled) or entry.target.size
+        return filled or None
+
     def position_exits(self, account: str) -> list[Dialog]:
         """Return the stops and targets that close the position of an account, oldest first."""
         held = self.holding(account)
@@ -284,7 +297,11 @@ class Dialogs:
 
     def _on_known(self, dialog: Dialog, status: Status) -> None:
         refused, put_anew = dialog.newly_refused(status), dialog.put_anew
+        before = dialog.order
         dialog.apply(status)
+        if before.link != dialog.order.link:
+            for one in self._relinked(dialog, before):
+                self._draw(one)
         self._take_fill(status)
         if refused in _REFUSED:
             what = order_words(self._market, dialog.order)
@@ -297,6 +314,12 @@ class Dialogs:
         else:
             self.show(dialog)
         self._changed(dialog)
+
+    def _relinked(self, dialog: Dialog, before: Order) -> list[Dialog]:
+        """Take note of another place in a group; return whose lines say something about it."""
+        left = self.groups.members(before)
+        self.groups.relink(dialog, before)
+        return [one for one in left if one is not dialog]
 
     def _take_fill(self, status: Status) -> None:
         match status.brokerd_msg:

@@ -120,7 +120,9 @@ class ExitMaker:
         free = owner.free(role)
         if not free:
             what = "stop-loss" if role == "stop" else "take-profit"
-            raise NoExit(f"It has a {what} for all of it: drag that one, or cancel it first.")
+            raise NoExit(
+                f"It has a {what} for all of it: drag that one, change its size, or cancel it."
+            )
         [size] = shared(owner.entry.size * free, [Decimal(1)], self._market)
         exit_ = self._plain(owner, role, price, size)
         link = Link(group=owner.entry.oid, role=role, share=owner.share(role))

@@ -15,7 +15,6 @@ from order_mode.dialog import Dialog
 from order_mode.labels import order_words
 from order_mode.line import POSITION_KEY
 from order_mode.order_mode import OrderMode
-from order_mode.order_types import is_exit
 from order_mode.position_hand import DEEDS
 from order_mode.price_choices import Choice
 from ui.alert_editor import alert_editor
@@ -102,8 +101,7 @@ class OrderMenus:
         if dialog.refusal:
             _add(menu, f"Dismiss refused {words}", lambda: mode.cancel(key))
             return
-        no_size = dialog.order.action == "alert" or is_exit(dialog.order)
-        what = "price" if no_size else "price or size"
+        what = "price" if dialog.order.action == "alert" else "price or size"
         change = _add(menu, f"Change {what}…", lambda: self._edit(key, at))
         change.setEnabled(not dialog.why_fixed)
         if dialog.order.action == "alert":
@@ -125,11 +123,14 @@ class OrderMenus:
             return
         text = "One cancels the other (OCO): then choose the other"
         if oco.marked is dialog:
-            text = "Tie it with no other"
+            text = "Not this one: mark no order"
         elif oco.marked is not None:
             other = order_words(self._mode.market, oco.marked.order)
             text = f"One cancels the other (OCO): with {other}"
         _add(menu, text, lambda: oco.mark(dialog.oid)).setEnabled(not oco.why_not(dialog.oid))
+        if oco.is_tied(dialog.oid):
+            untie = _add(menu, "Tie it with no other any more", lambda: oco.untie(dialog.oid))
+            untie.setEnabled(not dialog.why_fixed)
 
     def _fill_exits(self, menu: QMenu, key: str, at: QPoint) -> None:
         exits = self._mode.exits

@@ -59,6 +59,7 @@ def abilities(named: frozenset[str]) -> Abilities:
         ),
         tifs=frozenset(tif for tif in _TIFS if not named or tif == "day" or tif.upper() in named),
         ties=frozenset(oca.TYPE) if not named or oca.NAMED_IN_DETAILS in named else frozenset(),
+        retrail=True,
     )
 
 

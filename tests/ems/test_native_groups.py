@@ -327,6 +327,35 @@ class TestACancelEndsTheGroupThere:
         assert ties[0] == ties[1] != sent(tied, two)[0].tie
 
 
+class TestItsPlace:
+    async def test_a_peer_cannot_leave_a_group_that_its_venue_keeps(self, tied: Bench) -> None:
+        link = Link(group=str(uuid.uuid4()), role="peer")
+        one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
+        tied.watcher.client.submit_group([one, two])
+        works(tied, one, 1)
+        works(tied, two, 2)
+        tied.watcher.client.modify(replace(one, link=Link(group="", role="peer")))
+        status = tied.watcher.last(one.oid)
+        assert status.refused == "modify"
+        assert "Its venue keeps it in a group" in status.reason
+
+    async def test_a_client_that_leaves_out_what_an_order_is_put_instead_of_changes_nothing(
+        self, tied: Bench
+    ) -> None:
+        group = in_the_market(tied)
+        tied.cancel(group.target)
+        tied.venue.status("canceled", 3)
+        tied.venue.status("canceled", 2)
+        (heir,) = heirs(tied, group.stop)
+        works(tied, heir, 4)
+        assert heir.link is not None
+        plain = replace(heir, price=Decimal(96), link=replace(heir.link, instead=""))
+        tied.watcher.client.modify(plain)
+        assert [c.price for c in tied.venue.changes] == [96]
+        tied.venue.status("open", 4, price="96", size="10")
+        assert heirs(tied, group.stop) == [tied.watcher.last(heir.oid).req]
+
+
 class TestRefusedThere:
     async def test_a_stop_that_is_refused_in_a_group_goes_out_alone(self, tied: Bench) -> None:
         group = Bracket(tied)

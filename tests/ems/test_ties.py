@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ems.group_rules import Group, Step, done, group_due, need_of
+from ems.group_rules import Group, Step, group_due, need_of
 from ems.messages import Link, Role, Tie
 from ems.order_dialog import OrderDialog
 from ems.ties import FILLED_ELSEWHERE, TAKEN_ALONG, is_unexplained, tie_for, why_ended
@@ -107,7 +107,7 @@ def test_no_cancel_of_a_group_ends_what_is_to_live(
     assume(ended)
     for one in (stop, target):
         lives = one.state in AT_VENUE and id(one) not in ended and not one.cancel_called
-        left = one.order.size - done(one)
+        left = one.order.size - one.done
         assert not (lives and left > 0 and filled + other < 10) or one.triggered, found
         assert id(one) not in ended & changed
 
