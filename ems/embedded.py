@@ -121,7 +121,7 @@ class Ems:
     def _wire_gate_and_groups(self, journal: Journal, slippage: Decimal) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
         self.departures = Departures(
-            self._brokers, hub.markets, hub.last, self.positions.there, slippage
+            self._brokers, hub.markets, hub.last, self.positions.there, slippage, hub.hours
         )
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
         checks = GroupChecks(

@@ -22,6 +22,7 @@ from ems.messages import (
     TimeInForce,
 )
 from ems.ticks import Bars, Depth, Tick
+from ems.trading_hours import TradingHours
 
 TickSink: TypeAlias = Callable[[Sequence[Tick]], None]
 """Takes a batch of ticks, in order of time, by direct call."""
@@ -209,6 +210,14 @@ class StatesUsage(Protocol):
 
     def usage(self, market: Market) -> Usage | None:
         """Return what is used up of the requests in this market; None while nobody trades."""
+
+
+@runtime_checkable
+class TellsHours(Protocol):
+    """A feed whose venue says when its markets trade."""
+
+    def hours(self, fqsn: str) -> TradingHours | None:
+        """Return the hours of a market around now, as far as they are known; None = not said."""
 
 
 @runtime_checkable

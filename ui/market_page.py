@@ -31,6 +31,7 @@ from ui.latest_prices import LatestPrices
 from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
 from ui.loading_sign import LoadingSign
+from ui.market_hours import MarketHours
 from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
 from ui.order_pane_wiring import OrderPaneWiring
@@ -94,6 +95,9 @@ class MarketPage(QWidget):
         self._arrange()
         self.chart.set_market(market)
         self.chart.set_clock(_clock_of(feed))
+        self._hours = MarketHours(
+            lambda: ems.hub.hours(market.fqsn), self.chart, self.pane.set_day_end
+        )
         self.attachment: Final = self._attach(account, keymap, lines, orders)
         self._wiring = self._wire_pane(account, orders)
 
@@ -132,6 +136,7 @@ class MarketPage(QWidget):
         self.attachment.refresh_times()
         self._take_last_known()
         self._prices.start()
+        self._hours.start()
         mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
         mode.line_listeners.append(self.line_clicked.emit)
@@ -149,6 +154,7 @@ class MarketPage(QWidget):
     async def close_page(self) -> None:
         """Let go of the feed and of the EMS."""
         self._prices.stop()
+        self._hours.stop()
         self._stop_ticks()
         self.attachment.detach()
         await self._tasks.stop()
@@ -161,6 +167,11 @@ class MarketPage(QWidget):
     def show_quote_age(self) -> None:
         """Say in the pane how old the quote is, if that matters; call it a few times a second."""
         self.pane.set_quote_age(quote_words(self._ems.prices, self.market.fqsn))
+
+    @property
+    def closed(self) -> bool:
+        """True while the market is known to be closed."""
+        return self._hours.closed
 
     def focus_chart(self) -> None:
         """Give the keyboard to the chart."""

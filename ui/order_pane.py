@@ -151,6 +151,10 @@ class OrderPane(QFrame):
             self.quote_note.setText(words)
             self.quote_note.setVisible(bool(words))
 
+    def set_day_end(self, words: str) -> None:
+        """Say when an order for the day is over; empty where that is not known."""
+        self.terms.set_day_end(words)
+
     def set_last(self, price: float | None) -> None:
         """Show the last price, and what the position is worth at it."""
         self._last = price

@@ -27,6 +27,8 @@ _TYPES: Final[dict[TypeRule, str]] = {
 }
 _TIFS: Final[dict[StandingTif, str]] = {"gtc": "GTC", "day": "Day", "ioc": "IOC"}
 
+_TIME_HELP: Final = "Time in force: until cancelled, to the end of the day, at once"
+
 
 class TermsFields(QWidget):
     """Type, time in force, and two boxes to tick.
@@ -58,6 +60,10 @@ class TermsFields(QWidget):
         self.post_only.setChecked(terms.post_only)
         self.reduce_only.setChecked(terms.reduce_only)
 
+    def set_day_end(self, words: str) -> None:
+        """Say when an order for the day is over; nothing to say where that is not known."""
+        self.tif_choice.setToolTip(f"{_TIME_HELP}\n{words}" if words else _TIME_HELP)
+
     def _take(self) -> None:
         self._terms = replace(
             self._terms,
@@ -74,7 +80,7 @@ class TermsFields(QWidget):
         self.type_choice.setToolTip(
             "By side of price: a buy above the market or a sell below it is a stop, else a limit"
         )
-        self.tif_choice.setToolTip("Time in force: until cancelled, to the end of the day, at once")
+        self.set_day_end("")
         self.post_only.setToolTip("Limit orders are refused rather than filled at once")
         self.reduce_only.setToolTip("Orders close what is there and open nothing")
         grid = QGridLayout(self)

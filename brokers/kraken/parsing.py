@@ -165,8 +165,10 @@ def fill_of(report: wire.Execution, pair: Pair, side: Side, now_ns: int) -> Brok
     if not (report.exec_id and report.last_qty and report.last_price):
         return None
     fee = report.fees[0] if report.fees else wire.Fee(pair.quote, ZERO)
+    paid = sum((one.qty for one in report.fees if one.asset == fee.asset), start=ZERO)
     for other in report.fees[1:]:
-        log.warning("execution %s has a second fee: %s", report.exec_id, other)
+        if other.asset != fee.asset:
+            log.warning("execution %s has a fee in another currency: %s", report.exec_id, other)
     return BrokerdFill(
         reqid=report.order_id,
         account=ACCOUNT,
@@ -177,7 +179,7 @@ def fill_of(report: wire.Execution, pair: Pair, side: Side, now_ns: int) -> Brok
         price=report.last_price,
         broker_time_ns=time_ns(report.timestamp) if report.timestamp else now_ns,
         time_ns=now_ns,
-        fee=fee.qty,
+        fee=paid,
         fee_currency=fee.asset,
         oid=oid_of(report.order_id, report.cl_ord_id) if report.cl_ord_id else None,
     )

@@ -30,9 +30,13 @@ def read_trades(answer: dict[str, Any]) -> tuple[npt.NDArray[np.int64], PricesAn
     try:
         times = [int(Decimal(str(row[2])) * _SECOND_NS) for row in rows]
         trades = [(float(row[0]), float(row[1])) for row in rows]
-        return np.array(times, np.int64), np.array(trades, np.float64).reshape(-1, 2)
+        moments = np.array(times, np.int64)
+        figures = np.array(trades, np.float64).reshape(-1, 2)
     except (ValueError, TypeError, IndexError, KeyError, ArithmeticError) as error:
         raise KrakenUnreachable(f"Kraken's trades cannot be read: {error}") from error
+    if not np.isfinite(figures).all():
+        raise KrakenUnreachable("Kraken's trades cannot be read: a price or size is no number")
+    return moments, figures
 
 
 async def last_trades(rest: Rest, pair: Pair, count: int) -> Bars:

@@ -129,6 +129,8 @@ class Execution(Finite, frozen=True):
     time_in_force: str = ""
     expire_time: Moment | None = None
     post_only: bool = False
+    ratecount: Decimal | None = None
+    """Where the counter of requests for this pair stands, which ``ratecounter`` asks for."""
 
 
 class Wallet(Finite, frozen=True):

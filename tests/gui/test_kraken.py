@@ -131,6 +131,8 @@ def test_what_lives_at_kraken_is_on_the_chart_and_a_drag_amends_it(sim, open_tra
     until(lambda: line.style is LineStyle.SOLID)
     assert line.price == Decimal("49950.0")
     assert {line.price for line in trader.lines.values()} == {Decimal("49950.0"), web.price}
+    [other] = (line for key, line in trader.lines.items() if key != ours)
+    assert other.label.origin == "made at Kraken"
 
     trader.drag(49950.0, 49980.0)
     until(lambda: sim.named("amend_order"))
@@ -144,6 +146,75 @@ def test_what_lives_at_kraken_is_on_the_chart_and_a_drag_amends_it(sim, open_tra
     until(lambda: ours not in trader.lines)
     sim.engine.cancel(web)
     until(lambda: set(trader.lines) == {POSITION_KEY})
+
+
+def place(trader: Trader, price: float) -> None:
+    """Hold the keys of a live buy, and click at a price."""
+    point = trader.view.mapFromScene(trader.box.mapViewToScene(QPointF(trader.x, price)))
+    QTest.mouseMove(trader.viewport, point)
+    for key in (Qt.Key.Key_S, Qt.Key.Key_F):
+        QTest.keyPress(trader.view, key)
+    QTest.mouseClick(trader.viewport, LEFT, NO_MODIFIER, point)
+    for key in (Qt.Key.Key_F, Qt.Key.Key_S):
+        QTest.keyRelease(trader.view, key)
+
+
+@pytest.fixture
+def quoted(sim, open_trader, until) -> Trader:
+    """The chart of a market that has a price."""
+    trader = open_trader(fqsn="xbtusd.kraken", account="kraken.spot")
+    status = trader.program.window.status
+    until(lambda: "DISCONNECTED" not in status.brokers.text())
+    until(lambda: ("ticker", "BTC/USD") in sim.watched)
+    sim.quote("50000.0", "50000.1")
+    sim.trade("50000.1")
+    until(lambda: trader.program.page.last_price == 50000.1)
+    return trader
+
+
+def orders_of(trader: Trader) -> set[str]:
+    return set(trader.lines) - {POSITION_KEY, "staged"}
+
+
+def test_a_click_places_and_a_key_cancels(sim, quoted, until):
+    place(quoted, 49960.0)
+    until(lambda: sim.named("add_order"))
+    [add] = sim.named("add_order")
+    assert (add["order_type"], add["side"], add["symbol"]) == ("limit", "buy", "BTC/USD")
+    until(lambda: orders_of(quoted) == {add["cl_ord_id"]})
+    line = quoted.lines[add["cl_ord_id"]]
+    until(lambda: line.style is LineStyle.SOLID)
+    assert float(line.price) == add["limit_price"]
+
+    point = quoted.view.mapFromScene(
+        quoted.box.mapViewToScene(QPointF(quoted.x, float(line.price)))
+    )
+    QTest.mouseMove(quoted.viewport, point)
+    QTest.keyClick(quoted.view, Qt.Key.Key_C)
+    until(lambda: sim.named("cancel_order"))
+    until(lambda: not orders_of(quoted))
+    assert sim.engine.live == []
+
+
+def test_a_refusal_is_told_in_krakens_words_and_leaves_nothing(sim, quoted, until):
+    sim.script.refuse["add_order"] = ["EOrder:Insufficient funds"]
+    place(quoted, 49960.0)
+    until(lambda: sim.named("add_order"))
+    messages = quoted.program.window.messages
+    until(lambda: "EOrder:Insufficient funds" in messages.text.text())
+    assert sim.engine.orders == {}
+    assert not any(line.style is LineStyle.SOLID for line in quoted.lines.values())
+
+
+def test_cut_between_an_order_and_its_answer_the_line_finds_its_order(sim, quoted, until):
+    sim.script.cut = "after"
+    place(quoted, 49960.0)
+    until(lambda: sim.engine.live)
+    [live] = sim.engine.live
+    until(lambda: sim.logins == 2)
+    until(lambda: orders_of(quoted) == {live.cl_ord_id})
+    until(lambda: quoted.lines[live.cl_ord_id].style is LineStyle.SOLID)
+    assert len(sim.named("add_order")) == 1
 
 
 def test_with_no_key_the_market_is_traded_on_paper(sim, open_trader, until):

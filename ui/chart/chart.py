@@ -15,7 +15,7 @@ from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.bar_style import BarStyle
 from ui.chart.drawing_hand import DrawingHand
-from ui.chart.formulas import Formula
+from ui.chart.formula import Formula
 from ui.chart.frame_timer import made_timer
 from ui.chart.frames import Frames
 from ui.chart.framing import Framing
@@ -23,7 +23,6 @@ from ui.chart.indicator import Indicator
 from ui.chart.indicator_panes import IndicatorPanes, below, overlays
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import DAY, LocalClock
-from ui.chart.new_indicator import new_indicator
 from ui.chart.period import MINUTE, CalendarPeriod, Period
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_pane import PricePane
@@ -165,6 +164,8 @@ class Chart(QWidget):
         ValueError
             If the function is no indicator, or the colours are none; says why.
         """
+        from ui.chart.new_indicator import new_indicator  # a chart without any opens sooner
+
         made = new_indicator(what, self._indicators, name, pane=pane, colors=colors)
         self.set_indicators([*self._indicators, made])
         return made
@@ -274,6 +275,19 @@ class Chart(QWidget):
         self._pane.watermark.set_text(market.badge)
         self._pane.backdrop.redraw()
         self._take_series(BarSeries(no_bars(), self._series.period))
+
+    def set_sessions(self, zone: str, starts_s: Sequence[int]) -> None:
+        """Draw a line where sessions begin, at bars of less than a day.
+
+        Parameters
+        ----------
+        zone : str
+            IANA name of the exchange's zone.
+        starts_s : sequence of int
+            Seconds after midnight there; the end of regular hours begins something too.
+        """
+        self._pane.sessions.set_times(zone, starts_s)
+        self._pane.backdrop.redraw()
 
     def set_bars(self, bars: Bars, period: Period | int) -> None:
         """Replace all bars and show the newest.

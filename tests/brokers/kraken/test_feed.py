@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,22 @@ async def test_trades_missed_in_a_break_come_once(feed, sim):
     sim.trade("5.0")
     await until(lambda: len(ticks) == 4)
     assert [tick.price for tick in ticks] == [2.0, 3.0, 4.0, 5.0]
+
+
+async def test_a_half_open_line_of_market_data_is_found_by_its_silence(sim, tmp_path):
+    timing = replace(TIMING, silence_s=0.6)
+    feed = open_backend(sim.options(), tmp_path / "state", timing).feed
+    try:
+        ticks = await watch(feed, sim)
+        sim.trade("1.0")
+        await until(lambda: ticks)
+        sim.script.deaf = sim.script.down = True
+        sim.trade("2.0")  # into the void
+        await until(lambda: not sim._public)
+        sim.script.deaf = sim.script.down = False
+        await until(lambda: [tick.price for tick in ticks] == [1.0, 2.0])
+    finally:
+        await feed.aclose()
 
 
 async def test_an_unknown_shape_stops_nothing(feed, sim, caplog):

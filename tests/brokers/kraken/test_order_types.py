@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from ems.messages import Order, Status, Trail
+from ems.messages import BrokerdOrder, Order, Status, Trail
 from ems.ports import StatesAbilities
 from tests.brokers.kraken.conftest import open_desk, until
 
@@ -91,6 +91,37 @@ async def test_a_trailing_stop_is_sent_as_a_distance_and_shown_where_it_stands(
     await until(lambda: desk.last(order).refused == "modify")
     assert "trailing stop" in desk.last(order).reason
     assert desk.sim.named("amend_order") == []
+
+
+@pytest.mark.parametrize(
+    ("trail", "written"),
+    [
+        (Trail(Decimal("300.5")), ("300.5", "quote")),
+        (Trail(Decimal(2), "percent"), ("2.00", "pct")),
+    ],
+)
+async def test_what_a_trailing_stop_trails_by_is_amended(desk, trail, written):
+    order = await working(desk, "sell", "49500.0", "trailing_stop", trail=Trail(Decimal(500)))
+    live = desk.sim.engine.order(order.oid)
+    desk.sim.trail_again = "49699.5"
+    request = BrokerdOrder(
+        oid=order.oid,
+        reqid=live.order_id,
+        account=order.account,
+        symbol=order.symbol,
+        action="sell",
+        price=Decimal("49699.5"),
+        size=order.size,
+        type="trailing_stop",
+        trail=trail,
+        time_ns=1,
+    )
+    dialogue = desk.ems._dialogues["kraken"]
+    dialogue.send(request)
+    await desk.settled(order, "49699.5")
+    params = sent(desk)
+    assert (params["trigger_price"], params["trigger_price_type"]) == written
+    assert dialogue._stream.orders.by_id[live.order_id].trail == trail
 
 
 async def test_the_limit_of_a_trailing_stop_limit_is_a_distance_on_the_wire_and_a_price_here(desk):
