@@ -135,6 +135,7 @@ class Chart(QWidget):
         self._panes.set_indicators(below(indicators))
         self._readout.show_numbers()
         self._framing.head = self._pane.legend.boundingRect().height()
+        self._pane.fit_price_axis(self._series)
         self._pane.backdrop.redraw()
         self._frames.unsettle()
 
