@@ -150,6 +150,17 @@ class ShowsDepth(Protocol):
 
 
 @runtime_checkable
+class TellsGaps(Protocol):
+    """A feed that knows when it has missed trades, more than it could fetch."""
+
+    def watch_gaps(self, fqsn: str, told: Callable[[], None]) -> Unsubscribe:
+        """Call this when trades of the market were missed; call the result to stop.
+
+        Bars that were made of ticks have a hole then, which `Feed.bars` can fill.
+        """
+
+
+@runtime_checkable
 class UsesDepth(Protocol):
     """A broker that trades against a feed, and against its order book where it shows one."""
 
@@ -175,6 +186,9 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     tifs: frozenset[TimeInForce] = frozenset({"gtc"})
     post_only: bool = False
     reduce_only: bool = False
+    retrail: bool = False
+    """How far a trailing stop trails can be changed while it works: a modify with another trail,
+    confirmed by `BrokerdStatus.trail`."""
 
 
 @runtime_checkable

@@ -52,6 +52,7 @@ The file is TOML::
     type = "limit"           # always; "by_side": a buy above the market, a sell below it is a stop
     tif = "day"              # gtc, day or ioc; also post_only, reduce_only
     limit_offset = 5         # ticks from the trigger of a stop-limit order to its limit
+    trail = "2 atr"          # of trailing stops: ticks, % or atr; without it, up to the click
     market_slippage_percent = 0.5  # of the limit that stands for a market order where there is none
 
     [[orders.brackets]]      # in place of the brackets that the program has; any number

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ems.embedded import Ems
 from ems.market import Market, parse_fqsn
 from ems.messages import ClientMsg, Connection
-from ems.ports import Feed, Playback, Usage
+from ems.ports import Feed, Playback, TellsGaps, Usage
 from ems.ticks import Tick
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
@@ -90,6 +90,7 @@ class MarketPage(QWidget):
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
         self._stop_ticks: Callable[[], None] = lambda: None
+        self._stop_gaps: Callable[[], None] = lambda: None
         self._feed_down = False
         self._prices = LatestPrices(market, self, self._on_quote, self._on_last)
         self._arrange()
@@ -133,6 +134,8 @@ class MarketPage(QWidget):
         """Show the history, follow the ticks, and wait until the chart can be traded on."""
         await self._history.load()
         self._stop_ticks = self._ems.hub.show(self.market.fqsn, self._on_ticks)
+        if isinstance(self.feed, TellsGaps):
+            self._stop_gaps = self.feed.watch_gaps(self.market.fqsn, self._refill)
         self.attachment.refresh_times()
         self._take_last_known()
         self._prices.start()
@@ -149,13 +152,17 @@ class MarketPage(QWidget):
             return
         was_down, self._feed_down = self._feed_down, not msg.up
         if was_down and msg.up:
-            self._tasks.start(self._history.refill(), "loading the bars that were missed")
+            self._refill()
+
+    def _refill(self) -> None:
+        self._tasks.start(self._history.refill(), "loading the bars that were missed")
 
     async def close_page(self) -> None:
         """Let go of the feed and of the EMS."""
         self._prices.stop()
         self._hours.stop()
         self._stop_ticks()
+        self._stop_gaps()
         self.attachment.detach()
         await self._tasks.stop()
 

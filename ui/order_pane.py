@@ -193,6 +193,7 @@ class OrderPane(QFrame):
         self.risk.risk_changed.connect(self.risk_changed)
         self.risk.editing_done.connect(self.editing_done)
         self.terms.terms_changed.connect(self.terms_changed)
+        self.terms.editing_done.connect(self.editing_done)
         self.deeds.asked.connect(self.deed_asked)
         self.bracket.preset_chosen.connect(self.preset_chosen)
 

@@ -183,7 +183,9 @@ class Inquiries:
             status = "open"  # what it is held for was told; this answers a request about it
         order.wish, order.cancel_asked = None, False
         order.acked = True
-        return _found(query, order.perm_id, status, order.price, order.size, fills)
+        report = _found(query, order.perm_id, status, order.price, order.size, fills)
+        trail = order_types.trail_of(order.order)
+        return replace(report, limit_price=order.limit_price, trail=trail)
 
     def _ended(
         self,

@@ -38,6 +38,7 @@ class _Subscription:
 
     def __init__(self) -> None:
         self.sinks: dict[object, TickSink] = {}
+        self.gap_sinks: dict[object, Callable[[], None]] = {}
         self.last_trade_id: int | None = None
 
     def deliver(self, ticks: Sequence[Tick]) -> None:
@@ -151,6 +152,21 @@ class KrakenFeed(SocketUser):
         self._stop()
         await asyncio.gather(*self._ending, return_exceptions=True)
 
+    # ---- ems.ports.TellsGaps
+
+    def watch_gaps(self, fqsn: str, told: Callable[[], None]) -> Unsubscribe:
+        """Tell when a break was so long that Kraken does not repeat all trades that were missed."""
+        subscription, key = self._subscriptions.get(self._symbols.get(fqsn, "")), object()
+        if subscription is None:
+            return lambda: None
+        sinks = subscription.gap_sinks
+        sinks[key] = told
+
+        def stop() -> None:
+            sinks.pop(key, None)
+
+        return stop
+
     # ---- ems.ports.ShowsDepth
 
     def depth(self, fqsn: str) -> Depth | None:
@@ -227,7 +243,7 @@ class KrakenFeed(SocketUser):
         """Deliver best bid and ask where the book does not have them, which is newer."""
         for ticker in tickers:
             subscription = self._subscriptions.get(ticker.symbol)
-            if subscription is not None and not self._books.knows(ticker.symbol):
+            if subscription is not None and not self._books.agrees(ticker):
                 subscription.deliver((parsing.quote_of(ticker, self._clock()),))
 
     def _on_trades(self, trades: list[wire.PublicTrade], *, first: bool) -> None:
@@ -246,3 +262,7 @@ class KrakenFeed(SocketUser):
             if fresh:
                 subscription.last_trade_id = fresh[-1].trade_id
                 subscription.deliver([parsing.trade_of(trade) for trade in fresh])
+                if last is not None and fresh[0].trade_id > last + 1:
+                    log.warning("trades of %s were missed, from %d on", symbol, last + 1)
+                    for told in tuple(subscription.gap_sinks.values()):
+                        told()

@@ -115,10 +115,11 @@ async def test_bars_that_go_on_keep_what_was_before_them(feed, sim):
     tell(sim, seconds=20, trades=60)
     bars = await older(feed)
     sim.bars = [[FIRST_S + 60 * (i + 100), "5", "5", "5", "5", "0", "1", 3] for i in range(720)]
-    newest = await feed.bars(FQSN, MINUTE, count=5000)
-    assert len(newest) == 820
+    newest = await feed.bars(FQSN, MINUTE, count=820)
     assert newest["time"][0] == FIRST_S * 10**9
+    assert len(await feed.bars(FQSN, MINUTE, count=5000)) == 820 + len(bars)  # what is here
     assert len(await older(feed)) == len(bars)
+    assert list(np.unique(np.diff(newest["time"]))) == [MINUTE]
 
 
 async def test_trades_in_a_shape_that_is_not_known(feed, sim):
