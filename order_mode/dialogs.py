@@ -6,9 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from ems.market import Market
+from ems.market import Market, is_paper
 from ems.messages import (
     ZERO,
+    ArmMode,
     ArmState,
     BrokerdFill,
     ClientMsg,
@@ -19,7 +20,7 @@ from ems.messages import (
     Request,
     Status,
 )
-from order_mode.chart_port import ChartPort
+from order_mode.chart_port import ChartPort, Level
 from order_mode.dialog import Dialog, is_over
 from order_mode.exit_lines import stop_distance
 from order_mode.groups import Groups
@@ -68,6 +69,7 @@ class Dialogs:
         """Why the EMS no longer speaks to this chart; empty while it does."""
         self.disarmed: set[str] = set()
         """Live accounts whose orders the EMS would refuse: they have to be armed first."""
+        self._arm_modes: dict[str, ArmMode] = {}
         self.on_question: Callable[[Dialog, Status], None] = lambda dialog, status: None
         """Called when the EMS asks something about a request before it takes it."""
         self._market = market
@@ -93,6 +95,7 @@ class Dialogs:
                 self._on_connection(msg)
             case ArmState():
                 (self.disarmed.discard if msg.armed else self.disarmed.add)(msg.account)
+                self._arm_modes[msg.account] = msg.mode
             case Notice():
                 self._chart.notify(msg.text, msg.level)
 
@@ -296,7 +299,8 @@ class Dialogs:
             self._changed(self.load_unknown(status))  # a late fill or end brings nothing to life
 
     def _on_known(self, dialog: Dialog, status: Status) -> None:
-        refused, before = dialog.newly_refused(status), dialog.order
+        refused, put_anew = dialog.newly_refused(status), dialog.put_anew
+        before = dialog.order
         dialog.apply(status)
         if before.link != dialog.order.link:
             for one in self._relinked(dialog, before):
@@ -306,7 +310,7 @@ class Dialogs:
             what = order_words(self._market, dialog.order)
             why = status.reason or "no reason given"
             self._chart.notify(_REFUSED[refused].format(what, why), "warning")
-        if dialog.done:
+        if dialog.done and not (put_anew and status.resp == "canceled"):
             self._notify_end(dialog.order, status)
         if dialog.done and not dialog.refusal:
             self.remove(dialog)
@@ -333,15 +337,30 @@ class Dialogs:
             case "error":
                 self._chart.notify(f"Refused: {what}: {status.reason}", "error")
             case "canceled" if status.reason:
-                self._chart.notify(f"Cancelled: {what}: {status.reason}", "warning")
+                tone: Level = "warning" if status.tie is None else "info"  # its group did it
+                self._chart.notify(f"Cancelled: {what}: {status.reason}", tone)
             case "triggered":
                 self._chart.notify(f"{what.capitalize()} reached", "info")
 
+    def is_one_click(self, account: str) -> bool:
+        """Tell whether a live account takes orders at once.
+
+        The EMS says of every other one what it takes. A paper account asks as one does that is
+        armed, so that hands learn the same.
+        """
+        return not is_paper(account) and self._arm_modes.get(account, "one click") == "one click"
+
+    def is_confirmed(self, account: str) -> bool:
+        """Tell whether each order of a live account is asked about."""
+        return self._arm_modes.get(account) == "confirm"
+
     def why_locked(self, order: Order) -> str:
         """Say why the EMS would refuse this order or a change of it, as a clause; empty if not."""
-        if order.action == "alert" or order.account not in self.disarmed:
-            return ""
-        return f"{order.account} is LIVE and disarmed; arm it first"
+        return "" if order.action == "alert" else self.why_locked_account(order.account)
+
+    def why_locked_account(self, account: str) -> str:
+        """Say why the EMS would refuse every order of an account, as a clause; empty if not."""
+        return f"{account} is LIVE and disarmed; arm it first" if account in self.disarmed else ""
 
     def _on_connection(self, msg: Connection) -> None:
         if not msg.up:

@@ -209,6 +209,12 @@ class OrderMode:
         self._stager.preset = preset
         self._changed()
 
+    def add_preset(self, preset: Preset) -> None:
+        """Offer one more bracket, and choose it."""
+        if preset not in self.presets:
+            self.presets = (*self.presets, preset)
+        self.set_preset(preset)
+
     def set_terms(self, terms: OrderTerms) -> None:
         """Change what the next order is besides its price and size."""
         self._stager.terms = terms
@@ -283,7 +289,8 @@ class OrderMode:
                 | Command.SLOT_OUT
                 | Command.BREAK_EVEN
             ):
-                self.hand.ask(_DEEDS[command])
+                deed = _DEEDS[command]
+                self.hand.ask(deed, self.keymap.keys_of(deed))
             case Command.BRACKET:
                 self._take_next_preset()
             case Command.TIE:
