@@ -6,9 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from ems.market import Market
+from ems.market import Market, is_paper
 from ems.messages import (
     ZERO,
+    ArmMode,
     ArmState,
     BrokerdFill,
     ClientMsg,
@@ -68,6 +69,7 @@ class Dialogs:
         """Why the EMS no longer speaks to this chart; empty while it does."""
         self.disarmed: set[str] = set()
         """Live accounts whose orders the EMS would refuse: they have to be armed first."""
+        self._arm_modes: dict[str, ArmMode] = {}
         self.on_question: Callable[[Dialog, Status], None] = lambda dialog, status: None
         """Called when the EMS asks something about a request before it takes it."""
         self._market = market
@@ -93,6 +95,7 @@ class Dialogs:
                 self._on_connection(msg)
             case ArmState():
                 (self.disarmed.discard if msg.armed else self.disarmed.add)(msg.account)
+                self._arm_modes[msg.account] = msg.mode
             case Notice():
                 self._chart.notify(msg.text, msg.level)
 
@@ -337,11 +340,25 @@ class Dialogs:
             case "triggered":
                 self._chart.notify(f"{what.capitalize()} reached", "info")
 
+    def is_one_click(self, account: str) -> bool:
+        """Tell whether a live account takes orders at once.
+
+        The EMS says of every other one what it takes. A paper account asks as one does that is
+        armed, so that hands learn the same.
+        """
+        return not is_paper(account) and self._arm_modes.get(account, "one click") == "one click"
+
+    def is_confirmed(self, account: str) -> bool:
+        """Tell whether each order of a live account is asked about."""
+        return self._arm_modes.get(account) == "confirm"
+
     def why_locked(self, order: Order) -> str:
         """Say why the EMS would refuse this order or a change of it, as a clause; empty if not."""
-        if order.action == "alert" or order.account not in self.disarmed:
-            return ""
-        return f"{order.account} is LIVE and disarmed; arm it first"
+        return "" if order.action == "alert" else self.why_locked_account(order.account)
+
+    def why_locked_account(self, account: str) -> str:
+        """Say why the EMS would refuse every order of an account, as a clause; empty if not."""
+        return f"{account} is LIVE and disarmed; arm it first" if account in self.disarmed else ""
 
     def _on_connection(self, msg: Connection) -> None:
         if not msg.up:

@@ -18,6 +18,7 @@ from order_mode.order_mode import OrderMode
 from order_mode.position_hand import DEEDS
 from order_mode.price_choices import Choice
 from ui.alert_editor import alert_editor
+from ui.bracket_editor import bracket_editor
 from ui.order_editor import change_editor, price_editor
 
 
@@ -140,8 +141,11 @@ class OrderMenus:
             return
         for preset in self._mode.presets:
             _add(menu, preset.name, partial(exits.attach_preset, key, preset))
+        _add(menu, "Another bracket…", lambda: self._ask_bracket(key, at))
         menu.addSeparator()
         _add(menu, "At a price…", lambda: self._ask_exit_price(key, at))
+        safety = "Safety stop at the venue, behind what is held here…"
+        _add(menu, safety, lambda: self._ask_safety(key, at))
         cancel = _add(menu, "Cancel its exits", lambda: exits.remove_all(key))
         cancel.setEnabled(exits.has_exits(key))
 
@@ -190,6 +194,15 @@ class OrderMenus:
 
         title = "A stop-loss or take-profit, by its side, at"
         price_editor(self._mode.market, attach, self._view, title, "Attach").open_at(at)
+
+    def _ask_safety(self, key: str, at: QPoint) -> None:
+        title = "A wide stop at the venue, for when the program is closed, at"
+        attach = partial(self._mode.exits.attach_safety, key)
+        price_editor(self._mode.market, attach, self._view, title, "Attach").open_at(at)
+
+    def _ask_bracket(self, key: str, at: QPoint) -> None:
+        attach = partial(self._mode.exits.attach_preset, key)
+        bracket_editor(attach, "Attach", self._view).open_at(at)
 
     def _price_words(self, price: float) -> str:
         market = self._mode.market

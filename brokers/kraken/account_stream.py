@@ -159,7 +159,7 @@ class AccountStream:
                 oid=request.oid, reqid=new_id, account=ACCOUNT, time_ns=self._clock()
             )
             self._sink(ack)
-            self._sink(self._replaced_notice(old))
+            self._sink(self._replaced_notice(request, old))
         for report in waited:
             if not self.replacing.keeps(report, known=True):
                 self._take(report)
@@ -183,8 +183,11 @@ class AccountStream:
         for event in self.orders.take(report):
             self._sink(event)
 
-    def _replaced_notice(self, old: LiveOrder | None) -> Notice:
-        text = "Kraken replaced the order: it has a new id there, and the last place in the queue."
+    def _replaced_notice(self, request: BrokerdOrder, old: LiveOrder | None) -> Notice:
+        text = (
+            f"Kraken replaced {request.action} {request.size} {request.symbol} by one at "
+            f"{request.price}: it has a new id there, and the last place in the queue."
+        )
         if old is not None and old.filled:
             text += (
                 f" Meanwhile {old.filled} of the old one was filled, and the new one may be as "
