@@ -110,6 +110,13 @@ class Desk:
         QTest.keyRelease(view, key, control)
         QTest.keyRelease(view, Qt.Key.Key_Control, none)
 
+    def press(self, key: str, price: float) -> None:
+        """Press a key with the pointer at a price."""
+        view = self.chart.plot_item.getViewWidget()
+        QTest.mouseMove(view.viewport(), self.at(price))
+        self.until(lambda: view.viewport().cursor().shape() != Qt.CursorShape.ArrowCursor)
+        QTest.keyClick(view, key)
+
     def drag(self, start: float, end: float) -> None:
         viewport = self.chart.plot_item.getViewWidget().viewport()
         none = Qt.KeyboardModifier.NoModifier
@@ -208,6 +215,34 @@ def test_a_closed_market_says_so_and_when_it_opens(desk: Desk) -> None:
     desk.tws.cut()
     desk.until(lambda: desk.program.window.status.feed.text() == "LIVE FEED")
     desk.until(lambda: not sign.isVisible())
+
+
+def test_why_ib_holds_an_order_back_is_on_its_line(desk: Desk) -> None:
+    desk.start()
+    desk.tws.on_order = lambda sim, _: desk.tws.tell(sim, "Inactive", "locate")
+    desk.place("sell", 101.30)
+    desk.until(
+        lambda: desk.lines and any("borrow" in one.label.note for one in desk.lines.values())
+    )
+    [held] = desk.lines.values()
+    assert held.style is LineStyle.DOTTED
+    assert "held by IB: shares to borrow" in held.label.note
+    [sim] = desk.tws.orders
+    desk.tws.works(sim)
+    desk.until(lambda: desk.lines[held.key].style is LineStyle.SOLID)
+    assert desk.lines[held.key].label.note == ""
+
+
+def test_a_cancel_of_what_is_not_ours_says_why_it_cannot(desk: Desk) -> None:
+    desk.tws.put(client_id=5, order_id=9, price="101.25", action="SELL")
+    desk.start()
+    desk.until(lambda: len(desk.lines) == 1)
+    [other] = desk.lines.values()
+    assert other.label.origin == "made by the API client 5; change or cancel it there"
+    desk.press("c", 101.25)
+    desk.until(lambda: any("API client 5" in row.text for row in messages(desk)))
+    assert desk.tws.cancels == []
+    assert desk.lines[other.key].style is LineStyle.SOLID
 
 
 def test_clicks_snap_to_the_tick_size_of_their_level(desk: Desk) -> None:
