@@ -23,6 +23,7 @@ from tests.sims.tws_layout import SimContract, SimOrder
 from ui.config import Config, open_paths
 from ui.faults import Faults
 from ui.hours_sign import HoursSign
+from ui.layout import ChartLayout
 from ui.program import Program, open_program
 from ui.session import Session
 
@@ -61,10 +62,11 @@ class Desk:
         self.until(task.done)
         return task.result()
 
-    def start(self) -> None:
+    def start(self, **more: dict[str, object]) -> None:
+        """Open the program; ``more`` are further tables of brokers."""
         options = {"port": self.tws.port, "client_id": 7, "accounts": {"main": ACCOUNT}}
         session = Session(
-            config=Config(brokers={"ib": options}, risk=NO_LIMITS, arming=NO_ARMING),
+            config=Config(brokers={"ib": options, **more}, risk=NO_LIMITS, arming=NO_ARMING),
             paths=open_paths(self._folder),
             fqsn=FQSN,
             account="ib.main",
@@ -162,6 +164,30 @@ def test_orders_that_live_at_ib_are_lines(desk: Desk) -> None:
     move_ours(desk, ours, placed)
     leave_the_other(desk, foreign, other.key)
     fill_ours(desk, ours)
+
+
+def test_two_gateways_of_which_one_is_down(desk: Desk) -> None:
+    other = Tws()
+    other.accounts = ["U7654321"]
+    other.bars = {"": bars()}
+    desk.run(other.start())
+    port = other.port
+    desk.run(other.stop())
+    desk.start(ib2={"kind": "ib", "port": port, "accounts": {"main": "U7654321"}})
+    status = desk.program.window.status.brokers
+    desk.until(lambda: status.text() == "EMS: ib, ib2 DISCONNECTED, paper")
+    desk.place("buy", 98.50)
+    desk.until(lambda: len(desk.tws.placed) == 1)
+    assert "ib2.main" in desk.program.ems.accounts
+
+    desk.run(other.start(port))
+    desk.until(lambda: status.text() == "EMS: ib, ib2, paper")
+    page = desk.run(desk.program.markets.open("qqq.nasdaq.ib2", ChartLayout(), 1, choose=True))
+    assert page is not None
+    assert len(page.chart.series.time) == len(other.bars[""])
+    assert (len(desk.tws.placed), len(other.placed)) == (1, 0)
+    desk.stop()
+    desk.run(other.stop())
 
 
 def test_tws_comes_after_the_chart(desk: Desk) -> None:
