@@ -199,7 +199,7 @@ async def frames_at_full_rate(folder: Path) -> tuple[float, float, float]:
             paths=open_paths(folder / "window"),
             fqsn=FQSN,
             account="paper",
-            period_ns=60_000_000_000,
+            period="1m",
         )
         async with open_program(session, Faults()) as program:
             view = program.page.chart.plot_item.getViewWidget()

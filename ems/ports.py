@@ -58,6 +58,21 @@ class Feed(Protocol):
         """Deliver each batch of ticks to ``sink`` from now on; call the result to stop."""
 
 
+@runtime_checkable
+class KnowsTicks(Protocol):
+    """A feed that has single ticks of the past: bars of so many ticks are made of them."""
+
+    def knows_ticks(self, fqsn: str) -> bool:
+        """Tell whether it has those of this market."""
+
+    async def ticks(self, fqsn: str, *, end_ns: int | None = None, count: int = 1000) -> Bars:
+        """Return up to ``count`` ticks before ``end_ns`` (None = all up to now), the last ones.
+
+        Each is a bar of one price, in the order in which they came; times may be equal. They are
+        what bars of the market are made of: see `ems.market.Market.chart_price`.
+        """
+
+
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """What a venue says when the trades dialogue opens."""
 
@@ -132,6 +147,17 @@ class ShowsDepth(Protocol):
 
     def depth(self, fqsn: str) -> Depth | None:
         """Return the book of a market that is subscribed to, as it is now; None if not known."""
+
+
+@runtime_checkable
+class TellsGaps(Protocol):
+    """A feed that knows when it has missed trades, more than it could fetch."""
+
+    def watch_gaps(self, fqsn: str, told: Callable[[], None]) -> Unsubscribe:
+        """Call this when trades of the market were missed; call the result to stop.
+
+        Bars that were made of ticks have a hole then, which `Feed.bars` can fill.
+        """
 
 
 @runtime_checkable

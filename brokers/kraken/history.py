@@ -56,12 +56,14 @@ class History:
             self._note(key, *await self._ask(pair, interval))
         known, density = self._known[key]
         bars = _merged(known, period_ns, interval * MINUTE_NS)
+        older = self._older.get((pair.rest_name, period_ns))
         if end_ns is None or not len(bars):
+            if older is not None and len(bars) < count:  # those that are here cost nothing
+                bars = np.concatenate([older.known, bars])
             return bars[-count:]
         before = bars[bars["time"] < end_ns]
         if len(before) or len(known) < _FULL:
             return before[-count:]
-        older = self._older.get((pair.rest_name, period_ns))
         if older is None:
             first_ns = int(bars["time"][0])
             older = TradeBars(self._rest, pair, period_ns, first_ns, density, self._pause_s)

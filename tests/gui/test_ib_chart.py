@@ -68,7 +68,7 @@ class Desk:
             paths=open_paths(self._folder),
             fqsn=FQSN,
             account="ib.main",
-            period_ns=MINUTE_S * 10**9,
+            period="1m",
         )
         self._context = open_program(session, Faults())
         self.program = self.run(self._context.__aenter__())

@@ -97,7 +97,7 @@ def open_trader(run, sim, until, tmp_path: Path):
         session = Session(
             config=Config(brokers={"kraken": options}, **rules),
             paths=open_paths(tmp_path / "state"),
-            period_ns=60_000_000_000,
+            period="1m",
             **choices,
         )
 
@@ -182,8 +182,8 @@ def test_a_click_places_and_a_key_cancels(sim, quoted, until):
     [add] = sim.named("add_order")
     assert (add["order_type"], add["side"], add["symbol"]) == ("limit", "buy", "BTC/USD")
     until(lambda: orders_of(quoted) == {add["cl_ord_id"]})
+    until(lambda: quoted.lines[add["cl_ord_id"]].style is LineStyle.SOLID)
     line = quoted.lines[add["cl_ord_id"]]
-    until(lambda: line.style is LineStyle.SOLID)
     assert float(line.price) == add["limit_price"]
 
     point = quoted.view.mapFromScene(
@@ -227,6 +227,31 @@ def test_with_no_key_the_market_is_traded_on_paper(sim, open_trader, until):
     until(lambda: trader.program.page.last_price == 50000.1)
     assert {name for name, _ in sim.rest_calls} == {"AssetPairs", "OHLC"}
     assert sim.logins == 0
+
+
+def test_a_long_break_with_no_key_leaves_no_hole_in_the_bars(sim, open_trader, until):
+    trader = open_trader(fqsn="xbtusd.kraken", account="paper", key=False)
+    until(lambda: ("trade", "BTC/USD") in sim.watched)
+    sim.trade("50000.1")
+    until(lambda: trader.program.page.last_price == 50000.1)
+    series = trader.program.page.chart.series
+    before = len(series)
+    sim.script.down = True
+    sim.cut()
+    for _ in range(80):
+        sim.trade("50010.0")
+    last = sim.bars[-1][0]
+    sim.bars[-1][2] = "50777"  # the high of what nobody here has seen
+    sim.bars.append([last + 60, "50000", "50100", "49900", "50010.0", "50000", "1.5", 9])
+    sim.script.down = False
+    until(lambda: trader.program.page.last_price == 50010.0)
+
+    def high() -> float:
+        bars = trader.program.page.chart.series.bars()
+        return float(bars["high"][bars["time"] == last * 10**9][0])
+
+    until(lambda: high() == 50777.0)
+    assert len(trader.program.page.chart.series) >= before
 
 
 def test_the_rate_counter_is_on_screen_before_kraken_complains(sim, open_trader, until):

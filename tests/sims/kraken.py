@@ -273,10 +273,11 @@ class KrakenSim:
         return _json([], answers[name])
 
     def _rest_trades(self, query: Mapping[str, str]) -> Report:
-        since = int(query.get("since", "0"))
+        since = int(query.get("since", "0"))  # without it: the last ones
         after = [row for row in self.old_trades if int(Decimal(repr(row[2])) * 10**9) > since]
         rows = [[price, size, at, "b", "l", "", 1] for price, size, at in after]
-        rows = rows[: min(self.trades_a_call, int(query.get("count", "1000")))]
+        most = min(self.trades_a_call, int(query.get("count", "1000")))
+        rows = rows[:most] if "since" in query else rows[-most:]
         last = str(int(Decimal(repr(rows[-1][2])) * 10**9)) if rows else str(since)
         return {"XXBTZUSD": rows, "last": last}
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from ems.ticks import BAR_DTYPE, Bars
 from ui.chart.bar_faults import BarFaults, sound_bars
+from ui.chart.period import Period, TickPeriod, as_period
 from ui.chart.pyramid import Floats, Pyramid
 
 _GROWTH: Final = 8
@@ -35,8 +36,8 @@ class BarSeries:
     ----------
     bars : ndarray of BAR_DTYPE
         Bad ones are mended or left out, and counted in ``faults``.
-    period_ns : int
-        Length of a bar, nanoseconds.
+    period : Period or int
+        What a bar holds; a number is its length in nanoseconds.
 
     Raises
     ------
@@ -44,10 +45,8 @@ class BarSeries:
         If the period is not positive.
     """
 
-    def __init__(self, bars: Bars, period_ns: int) -> None:
-        if period_ns <= 0:
-            raise ValueError(f"a bar of {period_ns} ns is none; the period must be positive")
-        self.period_ns = period_ns
+    def __init__(self, bars: Bars, period: Period | int) -> None:
+        self.period: Final[Period] = as_period(period)
         self.faults = BarFaults()
         self.first_x = 0
         self.layout = 0
@@ -62,6 +61,9 @@ class BarSeries:
         sound = sound_bars(bars, self.faults)
         self._size = len(sound)
         self._time: npt.NDArray[np.int64] = sound["time"].copy()
+        self._is_even = not isinstance(self.period, TickPeriod)
+        self.period_ns: Final = self._usual_ns()
+        """How long a bar is or usually is, nanoseconds."""
         self._open: Floats = sound["open"].copy()
         self._close: Floats = sound["close"].copy()
         self.highs = Pyramid(sound["high"], np.maximum)
@@ -150,7 +152,7 @@ class BarSeries:
             return 0.0
         index = int(np.searchsorted(self.time, time_ns, side="right")) - 1
         nearest = max(index, 0)
-        part = (time_ns - int(self._time[nearest])) / self.period_ns
+        part = (time_ns - int(self._time[nearest])) / self._length_ns(nearest)
         if 0 <= index < self._size - 1:
             part = min(part, 1.0)
         return self.first_x + nearest - 0.5 + part
@@ -161,7 +163,18 @@ class BarSeries:
             return 0
         place = x - self.first_x + 0.5
         index = min(max(int(np.floor(place)), 0), self._size - 1)
-        return int(self._time[index]) + round((place - index) * self.period_ns)
+        return int(self._time[index]) + round((place - index) * self._length_ns(index))
+
+    def _length_ns(self, index: int) -> int:
+        """Return how long a bar is on the chart; bars of ticks go on until the next one."""
+        if self._is_even or index >= self._size - 1:
+            return self.period_ns
+        return int(self._time[index + 1] - self._time[index])
+
+    def _usual_ns(self) -> int:
+        if self._is_even or self._size < 2:
+            return self.period.usual_ns
+        return max(int(np.median(np.diff(self._time))), 1)
 
     def append(self, bar: Bar) -> None:
         """Add a newer bar; it must be sound and later than the last."""

@@ -23,10 +23,11 @@ from ui.chart.indicator import Indicator
 from ui.chart.indicator_panes import IndicatorPanes, below, overlays
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import LocalClock
+from ui.chart.period import MINUTE, Period
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_pane import PricePane
 from ui.chart.readout import Readout
-from ui.chart.time_ticks import MINUTE, TimeTicks
+from ui.chart.time_ticks import TimeTicks
 from ui.chart.view import ChartView
 
 _CLOCK_MS: Final = 250
@@ -211,8 +212,13 @@ class Chart(QWidget):
 
     @property
     def period_ns(self) -> int:
-        """Length of a bar, nanoseconds."""
+        """How long a bar is or usually is, nanoseconds."""
         return self._series.period_ns
+
+    @property
+    def period(self) -> Period:
+        """What a bar holds."""
+        return self._series.period
 
     def set_market(self, market: Market) -> None:
         """Show another market, without bars until `set_bars` brings them."""
@@ -222,7 +228,7 @@ class Chart(QWidget):
         self._pane.price_axis.set_market(market)
         self._pane.watermark.set_text(market.badge)
         self._pane.backdrop.redraw()
-        self._take_series(BarSeries(no_bars(), self._series.period_ns))
+        self._take_series(BarSeries(no_bars(), self._series.period))
 
     def set_sessions(self, zone: str, starts_s: Sequence[int]) -> None:
         """Draw a line where sessions begin, at bars of less than a day.
@@ -237,19 +243,19 @@ class Chart(QWidget):
         self._pane.sessions.set_times(zone, starts_s)
         self._pane.backdrop.redraw()
 
-    def set_bars(self, bars: Bars, period_ns: int) -> None:
+    def set_bars(self, bars: Bars, period: Period | int) -> None:
         """Replace all bars and show the newest.
 
         Parameters
         ----------
         bars : ndarray of BAR_DTYPE
             Bad ones are mended or left out, and counted. Ticks continue the last one.
-        period_ns : int
-            Length of a bar, nanoseconds.
+        period : Period or int
+            What a bar holds; a number is its length in nanoseconds.
         """
-        self._take_series(BarSeries(bars, period_ns))
+        self._take_series(BarSeries(bars, period))
 
-    def change_period(self, bars: Bars, period_ns: int) -> None:
+    def change_period(self, bars: Bars, period: Period | int) -> None:
         """Replace all bars by those of another period; the view keeps its middle and its width.
 
         A view that has the last bar in it keeps that at its place. Parameters as for `set_bars`.
@@ -257,7 +263,7 @@ class Chart(QWidget):
         start_x, stop_x = self._view.viewRange()[0]
         middle_ns = self.time_of_x((start_x + stop_x) / 2)
         newest = start_x <= self._series.last_x <= stop_x
-        self._take_series(BarSeries(bars, period_ns))
+        self._take_series(BarSeries(bars, period))
         half = (stop_x - start_x) / 2
         middle = self.x_of_time(middle_ns)
         bars_shown = (middle - half, middle + half)
@@ -338,7 +344,7 @@ class Chart(QWidget):
         zone = "UTC" if self._market is None else self._market.timezone
         self._pane.time_axis.set_source(TimeTicks(series, LocalClock(zone)))
         if self._market is not None:
-            self._pane.legend.set_market(self._market, series.period_ns)
+            self._pane.legend.set_market(self._market, series.period)
         self._older_asked = len(series) == 0
         self._frames.replace(series, self._live, self._market)
         self._panes.replace(series, self._market)
@@ -355,7 +361,7 @@ class Chart(QWidget):
         self._pane.bars.invalidate()
         self._pane.watermark.redraw()
         if self._market is not None:
-            self._pane.legend.set_market(self._market, self._series.period_ns)
+            self._pane.legend.set_market(self._market, self._series.period)
         self._frames.catch_up()
         self._readout.show_aim()
         self._readout.show_numbers()
