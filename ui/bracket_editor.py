@@ -18,8 +18,8 @@ _STOP_TYPES: Final[dict[str, StopType]] = {
 _WHERE: Final = {"at the venue": False, "held here (dark)": True}
 _TITLE: Final = (
     "A bracket. Distances: 20 ticks, 1 %, 2 atr, or 150 money (of the whole order); of targets "
-    "also 2 r, which is twice the stop. Several targets: 1 r x 50%, 3 r x 50%. A safety stop is a wide "
-    "one at the venue behind exits that are held here."
+    "also 2 r, which is twice the stop. Several targets: 1 r x 50%, 3 r x 50%. A safety stop is a "
+    "wide one at the venue behind exits that are held here."
 )
 
 

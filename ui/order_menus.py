@@ -59,9 +59,8 @@ class OrderMenus:
         menu = self._new_menu()
         self._fill_price(menu, price, at)
         menu.addSeparator()
-        _add(menu, "Cancel all on this chart", self._mode.cancel_all).setEnabled(
-            bool(self._mode.dialogs)
-        )
+        cancel = self._keyed("Cancel all on this chart", "cancel", times=2)
+        _add(menu, cancel, self._mode.cancel_all).setEnabled(bool(self._mode.dialogs))
         plot_menu = self._box.menu if self._box.menuEnabled() else None
         if plot_menu is not None:
             plot_menu.setTitle("Plot")
@@ -113,9 +112,9 @@ class OrderMenus:
             turn = _add(menu, _TURN[other], lambda: mode.changes.convert(key, other))
             turn.setEnabled(not dialog.why_fixed and dialog.state in ("open", "dark_open"))
         if "exit" in dialog.line().buttons:
-            self._fill_exits(_submenu(menu, "Exits"), key, at)
+            self._fill_exits(_submenu(menu, self._keyed("Exits", "bracket")), key, at)
         self._add_tie(menu, dialog)
-        cancel = _add(menu, f"Cancel {words}", lambda: mode.cancel(key))
+        cancel = _add(menu, self._keyed(f"Cancel {words}", "cancel"), lambda: mode.cancel(key))
         cancel.setEnabled(not dialog.cancel_called)
 
     def _add_tie(self, menu: QMenu, dialog: Dialog) -> None:
@@ -128,7 +127,8 @@ class OrderMenus:
         elif oco.marked is not None:
             other = order_words(self._mode.market, oco.marked.order)
             text = f"One cancels the other (OCO): with {other}"
-        _add(menu, text, lambda: oco.mark(dialog.oid)).setEnabled(not oco.why_not(dialog.oid))
+        tie = _add(menu, self._keyed(text, "tie"), lambda: oco.mark(dialog.oid))
+        tie.setEnabled(not oco.why_not(dialog.oid))
         if oco.is_tied(dialog.oid):
             untie = _add(menu, "Tie it with no other any more", lambda: oco.untie(dialog.oid))
             untie.setEnabled(not dialog.why_fixed)
@@ -151,9 +151,10 @@ class OrderMenus:
 
     def _fill_position(self, menu: QMenu, at: QPoint) -> None:
         for deed in DEEDS:
-            action = _add(menu, self._mode.hand.words(deed), partial(self._mode.hand.do, deed))
+            words = self._keyed(self._mode.hand.words(deed), deed)
+            action = _add(menu, words, partial(self._mode.hand.do, deed))
             action.setEnabled(self._mode.hand.can(deed))
-        self._fill_exits(_submenu(menu, "Exits"), POSITION_KEY, at)
+        self._fill_exits(_submenu(menu, self._keyed("Exits", "bracket")), POSITION_KEY, at)
         menu.addSeparator()
         for choice in self._mode.menu.break_even_choices():
             text = f"At break-even: {choice.text}"
@@ -203,6 +204,11 @@ class OrderMenus:
     def _ask_bracket(self, key: str, at: QPoint) -> None:
         attach = partial(self._mode.exits.attach_preset, key)
         bracket_editor(attach, "Attach", self._view).open_at(at)
+
+    def _keyed(self, words: str, name: str, times: int = 1) -> str:
+        """Return the words of an entry, and at the right the key that does the same."""
+        key = next(iter(self._mode.keymap.keys_of(name)), "")
+        return f"{words}\t{key * times}" if key else words
 
     def _price_words(self, price: float) -> str:
         market = self._mode.market
