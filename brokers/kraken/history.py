@@ -1,9 +1,10 @@
 """Bars of Kraken: the last 720 of each of its own periods, and older ones made of its trades."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from brokers.kraken import wire
 from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import Pair
 from brokers.kraken.parsing import bars_of
@@ -82,15 +83,13 @@ class History:
 
     async def _ask(self, pair: Pair, interval: int) -> tuple[Bars, float]:
         """Return bars, and how many trades a second there were in the oldest of them."""
-        answer: dict[str, Any] = await self._rest.public(
-            "OHLC", dict[str, Any], {"pair": pair.altname, "interval": str(interval)}
-        )
-        rows: list[Any] = next((found for name, found in answer.items() if name != "last"), [])
+        params = {"pair": pair.altname, "interval": str(interval)}
+        rows = wire.rows_of(await self._rest.public("OHLC", wire.Ohlc, params))
+        near = rows[:_NEAR_BARS]
+        trades = sum(row.count for row in near)
         try:
-            near = rows[:_NEAR_BARS]
-            trades = sum(int(row[7]) for row in near)
             return bars_of(rows), trades / max(1, len(near)) / (interval * 60)
-        except (ValueError, TypeError, OverflowError, IndexError, KeyError) as error:
+        except (ValueError, OverflowError) as error:
             raise KrakenUnreachable(f"Kraken's history cannot be read: {error}") from error
 
 

@@ -223,7 +223,7 @@ class OrderEntry:
 
 def _cannot_be_changed(order: BrokerdOrder, live: LiveOrder) -> str | None:
     """Say why an order cannot become what is asked for; None if it can."""
-    if live.order_type not in order_types.OUR_TYPE:
+    if live.order_type not in order_types.AMENDABLE:
         return f"A {live.order_type} order cannot be changed here; it can be cancelled."
     if live.trail is not None and order.trail == live.trail and order.price != live.price:
         return "Where a trailing stop stands is up to the price; cancel it and place another."

@@ -35,14 +35,19 @@ _LIMIT_ONLY: Final = Abilities(
     types=frozenset({"limit", *TWO_PRICES}),
     tifs=frozenset({"gtc", "day", "ioc", "gtd"}),
     post_only=True,
+    retrail=True,
 )
 ABILITIES: Final = Abilities(
     types=frozenset(KRAKEN_TYPE),
     tifs=frozenset({"gtc", "day", "ioc", "gtd"}),
     post_only=True,
+    retrail=True,
 )
 """Reduce-only is for margin orders alone [add], which are not made here."""
 
+AMENDABLE: Final = frozenset({*OUR_TYPE, "iceberg"})
+"""An iceberg is a limit order that shows a part of itself: its price and size can be amended, and
+what it shows stays."""
 _TRAILS: Final = ("trailing-stop", "trailing-stop-limit")
 _TRAIL_TYPE: Final = {"price": "quote", "percent": "pct"}
 OFFSET: Final = "quote"

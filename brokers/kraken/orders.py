@@ -199,6 +199,7 @@ class LiveOrders:
                 price=order.price if order else None,
                 size=order.size if order else None,
                 limit_price=order.limit_price if order else None,
+                trail=order.trail if order else None,
                 triggered=order.triggered if order else False,
                 filled=report.cum_qty,
                 reason=self._reason(report, row),

@@ -93,14 +93,14 @@ def trade_of(trade: wire.PublicTrade) -> Trade:
     return Trade(time_ns(trade.timestamp), trade.price, trade.qty, _TAKER.get(trade.side, 0))
 
 
-def bars_of(rows: list[tuple[int, str, str, str, str, str, str, int]]) -> Bars:
-    """Return bars from the rows of ``OHLC``: time, open, high, low, close, vwap, volume, count."""
+def bars_of(rows: list[wire.OhlcRow]) -> Bars:
+    """Return bars from the rows of ``OHLC``; `ValueError` if a price or size is no number."""
     if not rows:
         return no_bars()
     bars = np.empty(len(rows), dtype=BAR_DTYPE)
-    for index, (start, opened, high, low, close, _, volume, _) in enumerate(rows):
-        figures = (float(opened), float(high), float(low), float(close), float(volume))
-        bars[index] = (start * 1_000_000_000, *figures)
+    for index, row in enumerate(rows):
+        figures = (row.open, row.high, row.low, row.close, row.volume)
+        bars[index] = (row.start_s * 1_000_000_000, *map(float, figures))
     return bars
 
 

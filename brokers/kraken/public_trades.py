@@ -1,11 +1,11 @@
 """The public trades of a pair, as Kraken tells them: a thousand to an answer."""
 
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from brokers.kraken import wire
 from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import Pair
 from brokers.kraken.rest import Rest
@@ -18,7 +18,7 @@ PricesAndSizes = npt.NDArray[np.float64]
 """A row a trade: price and size."""
 
 
-def read_trades(answer: dict[str, Any]) -> tuple[npt.NDArray[np.int64], PricesAndSizes]:
+def read_trades(answer: wire.Trades) -> tuple[npt.NDArray[np.int64], PricesAndSizes]:
     """Return the times of the trades in an answer to ``Trades``, UTC ns, and the trades.
 
     Raises
@@ -26,13 +26,13 @@ def read_trades(answer: dict[str, Any]) -> tuple[npt.NDArray[np.int64], PricesAn
     KrakenUnreachable
         If it cannot be read.
     """
-    rows: list[Any] = next((found for name, found in answer.items() if name != "last"), [])
+    rows = wire.rows_of(answer)
     try:
-        times = [int(Decimal(str(row[2])) * _SECOND_NS) for row in rows]
-        trades = [(float(row[0]), float(row[1])) for row in rows]
+        times = [int(row.time * _SECOND_NS) for row in rows]
+        trades = [(float(row.price), float(row.size)) for row in rows]
         figures = np.array(trades, np.float64).reshape(-1, 2)
         moments = np.array(times, np.int64)
-    except (ValueError, TypeError, IndexError, KeyError, ArithmeticError) as error:
+    except (ValueError, ArithmeticError) as error:
         raise KrakenUnreachable(f"Kraken's trades cannot be read: {error}") from error
     if not np.isfinite(figures).all():
         raise KrakenUnreachable("Kraken's trades cannot be read: a price or size is no number")
@@ -50,7 +50,7 @@ async def last_trades(rest: Rest, pair: Pair, count: int) -> Bars:
         If Kraken cannot be asked.
     """
     params = {"pair": pair.altname, "count": str(min(count, TRADES_A_CALL))}
-    times, trades = read_trades(await rest.public("Trades", dict[str, Any], params))
+    times, trades = read_trades(await rest.public("Trades", wire.Trades, params))
     order = np.argsort(times, kind="stable")
     bars = np.empty(len(times), BAR_DTYPE)
     bars["time"], bars["volume"] = times[order], trades[order, 1]

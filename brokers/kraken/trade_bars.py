@@ -8,29 +8,23 @@ Source: https://docs.kraken.com/api/docs/rest-api/get-recent-trades
 """
 
 import asyncio
-import logging
-import random
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brokers.kraken.errors import KrakenRefused
+from brokers.kraken import wire
 from brokers.kraken.pairs import Pair
 from brokers.kraken.public_trades import TRADES_A_CALL, PricesAndSizes, read_trades
 from brokers.kraken.rest import Rest
 from ems.errors import BadHistory
 from ems.ticks import BAR_DTYPE, Bars, no_bars
 
-log = logging.getLogger(__name__)
-
 CALLS_A_PIECE: Final = 8
 LEAST_BARS: Final = 12
 """A piece of fewer bars than this is not worth the wait for it."""
 _EMPTY_PIECES: Final = 3
 """So many pieces without a trade may follow each other."""
-_TRIES: Final = 5
-_TOO_FAST: Final = ("EAPI:Rate limit", "EGeneral:Too many", "EService:")
 _SECOND_NS: Final = 1_000_000_000
 
 
@@ -145,18 +139,8 @@ class TradeBars:
     async def _trades(self, since_ns: int) -> tuple[npt.NDArray[np.int64], PricesAndSizes]:
         """Return the trades after a moment: their times, and their prices and sizes."""
         params = {"pair": self._pair.altname, "since": str(since_ns), "count": str(TRADES_A_CALL)}
-        for tries_left in reversed(range(_TRIES)):
-            await asyncio.sleep(self._pause_s)
-            try:
-                answer = await self._rest.public("Trades", dict[str, Any], params)
-                break
-            except KrakenRefused as error:
-                if not tries_left or not error.says(*_TOO_FAST):
-                    raise
-                pause_s = self._pause_s * 2 ** (_TRIES - tries_left) * (0.5 + random.random())
-                log.info("%s; asks again in %.1f s", error, pause_s)
-                await asyncio.sleep(pause_s)
-        return read_trades(answer)
+        await asyncio.sleep(self._pause_s)
+        return read_trades(await self._rest.public("Trades", wire.Trades, params))
 
 
 class _Walk:

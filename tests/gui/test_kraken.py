@@ -148,6 +148,32 @@ def test_what_lives_at_kraken_is_on_the_chart_and_a_drag_amends_it(sim, open_tra
     until(lambda: set(trader.lines) == {POSITION_KEY})
 
 
+def test_dragging_a_trailing_stop_amends_how_far_it_trails(sim, open_trader, until):
+    trail = {"price": Decimal("150.0"), "price_type": "quote", "reference": "last"}
+    ours = str(uuid.uuid4())
+    stop = sim.engine.place(
+        "sell",
+        "49950.0",
+        "0.02",
+        cl_ord_id=ours,
+        order_type="trailing-stop",
+        terms={"triggers": trail},
+    )
+    trader = open_trader(fqsn="xbtusd.kraken", account="kraken.spot")
+    until(lambda: ours in trader.lines and trader.lines[ours].style is LineStyle.SOLID)
+    until(lambda: ("ticker", "BTC/USD") in sim.watched)
+    sim.quote("50099.9", "50100.0")
+    sim.trade("50100.0")
+    until(lambda: trader.program.page.last_price == 50100.0)
+    trader.drag(49950.0, 49980.0)
+    until(lambda: sim.named("amend_order"))
+    [amend] = sim.named("amend_order")
+    assert amend["order_id"] == stop.order_id
+    assert amend["trigger_price_type"] == "quote"
+    assert abs(amend["trigger_price"] - 120) < 2
+    assert "limit_price" not in amend
+
+
 def place(trader: Trader, price: float) -> None:
     """Hold the keys of a live buy, and click at a price."""
     point = trader.view.mapFromScene(trader.box.mapViewToScene(QPointF(trader.x, price)))

@@ -37,6 +37,7 @@ TIMING = Timing(
     deadline_s=0.3,
     trades_pause_s=0.0,
     http_s=5.0,
+    again_s=0.02,
 )
 LATE_S = 0.15
 PAIRS: dict[str, Any] = {

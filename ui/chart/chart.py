@@ -27,6 +27,7 @@ from ui.chart.period import MINUTE, Period
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_pane import PricePane
 from ui.chart.readout import Readout
+from ui.chart.room_maker import RoomMaker
 from ui.chart.time_ticks import TimeTicks
 from ui.chart.view import ChartView
 
@@ -85,7 +86,8 @@ class Chart(QWidget):
         self._is_guided = False
         self.setFocusProxy(self._pane.canvas)
         self._frames = Frames(self._view, self._pane, self._readout)
-        self._frames.followers.append(self._panes.follow)
+        self._room = RoomMaker(self, lambda: self._series)
+        self._frames.followers += [self._panes.follow, self._room.look]
         self._frames.replace(self._series, self._live, None)
         self._panes.replace(self._series, None)
         self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
