@@ -11,6 +11,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from ems.messages import ExecMode
+from ems.type_families import STOPS
 from order_mode.dialog import Dialog
 from order_mode.labels import order_words
 from order_mode.line import POSITION_KEY
@@ -19,7 +20,7 @@ from order_mode.position_hand import DEEDS
 from order_mode.price_choices import Choice
 from ui.alert_editor import alert_editor
 from ui.bracket_editor import bracket_editor
-from ui.order_editor import change_editor, price_editor
+from ui.order_editor import change_editor, price_editor, trail_editor
 
 
 class OrderMenus:
@@ -111,11 +112,24 @@ class OrderMenus:
             other: ExecMode = "live" if dialog.order.exec_mode == "dark" else "dark"
             turn = _add(menu, _TURN[other], lambda: mode.changes.convert(key, other))
             turn.setEnabled(not dialog.why_fixed and dialog.state in ("open", "dark_open"))
+        self._add_trail(menu, dialog, at)
         if "exit" in dialog.line().buttons:
             self._fill_exits(_submenu(menu, self._keyed("Exits", "bracket")), key, at)
         self._add_tie(menu, dialog)
         cancel = _add(menu, self._keyed(f"Cancel {words}", "cancel"), lambda: mode.cancel(key))
         cancel.setEnabled(not dialog.cancel_called)
+
+    def _add_trail(self, menu: QMenu, dialog: Dialog, at: QPoint) -> None:
+        """Offer to let a stop trail, or to let it stay."""
+        order, key, changes = dialog.target, dialog.oid, self._mode.changes
+        if order.action == "alert" or order.type not in STOPS:
+            return
+        if order.trail is None:
+            turn = _add(menu, f"Let it trail… {_ANEW}", lambda: self._ask_trail(key, at))
+        else:
+            turn = _add(menu, f"Let it stay where it is {_ANEW}", lambda: changes.make_plain(key))
+        rests = dialog.waits or dialog.state in ("open", "dark_open")
+        turn.setEnabled(not dialog.why_fixed and rests)
 
     def _add_tie(self, menu: QMenu, dialog: Dialog) -> None:
         oco = self._mode.oco
@@ -196,6 +210,9 @@ class OrderMenus:
         title = "A stop-loss or take-profit, by its side, at"
         price_editor(self._mode.market, attach, self._view, title, "Attach").open_at(at)
 
+    def _ask_trail(self, key: str, at: QPoint) -> None:
+        trail_editor(partial(self._mode.changes.make_trailing, key), self._view).open_at(at)
+
     def _ask_safety(self, key: str, at: QPoint) -> None:
         title = "A wide stop at the venue, for when the program is closed, at"
         attach = partial(self._mode.exits.attach_safety, key)
@@ -219,6 +236,8 @@ class OrderMenus:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu
 
+
+_ANEW: Final = "(cancel, then place it anew)"
 
 _BELOW: Final = QPoint(0, 14)
 """The label of what would be placed stays in sight above the menu."""
