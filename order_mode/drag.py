@@ -53,7 +53,7 @@ class Drag:
         self._dialog = dialog
         exits = self._orders.groups.exits(key)
         if exits:
-            words = ("with its exits", "alone") if together else ("without its exits", "with them")
+            words = ("with its exits", "alone") if together else ("alone", "with its exits")
             dialog.hand_words = f"{words[0]} ({other_key}: {words[1]})"
         self._followers = [one for one in exits if together and not one.why_fixed]
         for follower in self._followers:

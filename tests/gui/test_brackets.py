@@ -185,7 +185,7 @@ def test_the_entry_dragged_alone_leaves_its_exits(desk, until):
     entry, *_ = place(desk, 97)
     until(lambda: desk.orders[entry.oid].style is LineStyle.SOLID)
     desk.drag(float(entry.price), 96.5, 96)
-    assert desk.orders[entry.oid].label.note == "without its exits (shift: with them)"
+    assert desk.orders[entry.oid].label.note == "alone (shift: with its exits)"
     desk.release(96)
     assert [one.oid for one in desk.ems.modified] == [entry.oid]
 

@@ -130,8 +130,8 @@ def test_a_standing_trail_says_where_the_stop_stands_wherever_the_click_is(
         hands.tap("t")
         staged = hands.lines.lines["staged"]
         assert staged.price == Decimal(level)
-        assert "ticks" in staged.label.note
-        assert "ATR" in staged.label.note
+        assert "ticks" in staged.label.distance
+        assert staged.label.note == f"{(100 - float(level)) / 2:.1f} ATR"
         hands.click(93)
     else:
         hands.click(93, RIGHT)
@@ -349,6 +349,8 @@ def test_a_dragged_trailing_stop_trails_by_the_new_distance(obedient, until):
     obedient.ems.submit(stop)
     until(lambda: "o1" in obedient.orders)
     obedient.drag(97, 96, 95)
+    away = (100 - obedient.line.price) * 100
+    assert obedient.line.label.note.startswith(f"{away:.0f} ticks · 5.")
     obedient.release(95)
     [asked] = obedient.ems.modified
     assert asked.trail == Trail(Decimal(100) - asked.price)
