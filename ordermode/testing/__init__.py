@@ -7,7 +7,7 @@ A backend's author derives a test class and gives it one fixture; see docs/backe
         def open_venue(self) -> OpenVenue:
             return my_venue
 
-Then ``pytest`` says which of the 18 rules are broken, by number and sentence.
+Then ``pytest`` says which of the 20 rules are broken, by number and sentence.
 """
 
 from ordermode.testing.feed_rules import FeedRules, PromiseBroken
