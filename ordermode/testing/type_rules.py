@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from ems.messages import BrokerdError, BrokerdOrder, Order, OrderType, TimeInForce, Trail
 from ems.ports import Abilities
-from ems.type_families import STOPS, TRAILING, TWO_PRICES
+from ems.type_families import STOPS, TOUCHED_OFF, TRAILING, TWO_PRICES
 from ordermode.testing.desk import Desk
-from ordermode.testing.hand import CannotDo
+from ordermode.testing.hand import CannotDo, TouchingHand
 from ordermode.testing.played import rule
 from ordermode.testing.trigger_rules import trades
 
@@ -62,6 +62,21 @@ class TypeRules:
             await desk.until(
                 lambda order=order: desk.resp(order) == "canceled",  # type: ignore[misc]
                 f"the order for {tif} is told as canceled",
+            )
+
+    @rule(19)
+    async def test_rule_19_touched(self, desk: Desk) -> None:
+        """A stop and what waits to be touched: the market comes, and that is told."""
+        if not isinstance(desk.hand, TouchingHand):
+            raise CannotDo("the hand has no `touch`: see `ordermode.testing.TouchingHand`")
+        for kind in sorted(_stated(desk).types & (TOUCHED_OFF - TRAILING)):
+            await trades(desk, 0)
+            order = _order(desk, kind)
+            await _works_as_itself(desk, order)
+            await desk.hand.touch(await desk.at_venue(order))
+            await desk.until(
+                lambda order=order: _is_touched(desk, order),  # type: ignore[misc]
+                f"it is told that the {kind} order was touched",
             )
 
     @rule(20)
@@ -180,6 +195,12 @@ def _request(order: Order) -> BrokerdOrder:
         limit_price=order.limit_price,
         trail=order.trail,
     )
+
+
+def _is_touched(desk: Desk, order: Order) -> bool:
+    said = desk.last(order)
+    desk.check(said.resp not in ("error", "canceled"), f"it ended as {said.resp}: {said.reason}")
+    return said.triggered or bool(said.filled)
 
 
 def _refusal(desk: Desk, oid: str) -> BrokerdError | None:
