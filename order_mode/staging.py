@@ -19,7 +19,7 @@ from order_mode.order_types import typed, types_at, wrong_side
 from order_mode.outlook import Holding, outlook
 from order_mode.prices import Prices
 from order_mode.sizing import Exposure, NextSize, Sizing, exit_size, next_size
-from order_mode.trail_distance import trail_measures, trail_of
+from order_mode.trail_distance import in_atr, trail_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Staged:
     locked: str = ""
     """Why its account takes no orders now, as a clause; empty if it does."""
     measures: str = ""
-    """Of a trailing stop: how far it trails in ticks, per cent and ATR."""
+    """Of a trailing stop: its distance in ATR, beside ticks and per cent."""
     exits: tuple[Order, ...] = ()
     """What goes with it; each names the entry's ``oid`` as its group."""
 
@@ -162,7 +162,8 @@ def _with_terms(order: Order, sized: NextSize, intent: Intent, now: Situation) -
     order = now.terms.applied(plain)
     held, measures = is_held(order, now.can), ""
     if order.trail is not None:
-        measures = trail_measures(now.market, order.trail, order.price, now.atr())
+        last = now.market.round_price(now.prices.last or float(order.price))
+        measures = in_atr(abs(last - order.price), now.atr())
     if not sized.size:
         return Staged(order, sized.why, held=held)
     fault = wrong_side(order, now.market, now.prices) or cannot(
