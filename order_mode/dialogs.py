@@ -245,7 +245,7 @@ class Dialogs:
         first = [_as_placed(dialog) for dialog in self.position_exits(account)]
         away = stop_distance(held.avg_price, first)
         if away is not None:
-            self._one_r[account] = away
+            self._one_r[account] = max(away, self._one_r.get(account, ZERO))
 
     def entry_size(self, exit_: Order) -> Decimal | None:
         """Return what the entry of an exit has filled, or is to fill before its first fill.
