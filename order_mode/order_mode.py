@@ -320,17 +320,19 @@ class OrderMode:
 
     def pointer_moved(self, price: float | None) -> None:
         """Follow the pointer, or what moves under it; None = it is not over the plot."""
-        self._stager.pointer = price
-        self._restage()
+        if price != self._stager.pointer:  # a press comes at the place of the last move
+            self._stager.pointer = price
+            self._restage()
 
     def clicked(self, price: float) -> bool:
         """Place what is staged at this price; return whether anything was staged.
 
         What cannot be placed is told to the user, and the click counts as used.
         """
-        self._stager.previewed = None
         unseen = self._stager.why_unseen()
-        self.pointer_moved(price)
+        if self._stager.previewed is not None or price != self._stager.pointer:
+            self._stager.previewed, self._stager.pointer = None, price
+            self._restage()  # else what is shown is what is placed: each change is staged anew
         if self.staged is None:
             return False
         if unseen:

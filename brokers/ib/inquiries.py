@@ -116,7 +116,8 @@ class Inquiries:
             if order.over or order.oid not in before:
                 continue
             gone = order.perm_id not in open_perm_ids and order.missed < _MISSED_OFTEN
-            if gone or order.filled != before[order.oid]:
+            filled = order.filled != before[order.oid] and not self._is_ours(order)
+            if gone or filled:
                 self.doubt()
 
     def _settle(self, survey: Survey, before: set[str]) -> None:

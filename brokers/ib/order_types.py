@@ -12,6 +12,7 @@ from typing import Final
 
 from ib_async import Order
 
+from brokers.ib import oca
 from brokers.ib.numbers import exact_or_none, plain
 from ems.messages import BrokerdOrder, OrderType, TimeInForce, Trail
 from ems.ports import Abilities
@@ -57,6 +58,7 @@ def abilities(named: frozenset[str]) -> Abilities:
             ours for ours, theirs in _NAMED_IN_DETAILS.items() if not named or theirs in named
         ),
         tifs=frozenset(tif for tif in _TIFS if not named or tif == "day" or tif.upper() in named),
+        ties=frozenset(oca.TYPE) if not named or oca.NAMED_IN_DETAILS in named else frozenset(),
         retrail=True,
     )
 

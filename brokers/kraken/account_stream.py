@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from brokers.kraken import parsing, wire
 from brokers.kraken.executions import Executions
+from brokers.kraken.first_use import FirstUse
 from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.orders import LiveOrders
 from brokers.kraken.pairs import BROKER, Pairs
@@ -46,8 +47,8 @@ class AccountStream:
         To subscribe with.
     balances_in : str
         The currency of the markets that balances are shown in.
-    since_ns : int
-        Executions before this are none of ours.
+    first_use : FirstUse
+        Executions before it are none of ours.
     sync_s : float
         So long may a snapshot take.
     sink
@@ -67,7 +68,7 @@ class AccountStream:
         socket: Socket,
         requests: Requests,
         balances_in: str,
-        since_ns: int,
+        first_use: FirstUse,
         sync_s: float,
         sink: EventSink,
         on_snapshot: Callable[[], None],
@@ -80,7 +81,7 @@ class AccountStream:
         self._socket = socket
         self._requests = requests
         self._balances_in = balances_in
-        self._since_ns = since_ns
+        self._first_use = first_use
         self._sync_s = sync_s
         self._sink = sink
         self._on_snapshot = on_snapshot
@@ -130,11 +131,11 @@ class AccountStream:
             return []
         reports = parsing.read_each(wire.Execution, envelope.data)
         if envelope.type == "snapshot" and not begun:
-            self._fills = self.orders.snapshot(reports, self._since_ns)
+            self._fills = self.orders.snapshot(reports, self._since_ns())
             self._on_snapshot()
             return []
         if envelope.type == "snapshot":  # orders and executions may come apart
-            for event in self.orders.more(reports, self._since_ns):
+            for event in self.orders.more(reports, self._since_ns()):
                 self._sink(event)
             return []
         for report in reports:
@@ -159,7 +160,7 @@ class AccountStream:
                 oid=request.oid, reqid=new_id, account=ACCOUNT, time_ns=self._clock()
             )
             self._sink(ack)
-            self._sink(self._replaced_notice(old))
+            self._sink(self._replaced_notice(request, old))
         for report in waited:
             if not self.replacing.keeps(report, known=True):
                 self._take(report)
@@ -179,12 +180,18 @@ class AccountStream:
 
     # ---- inside
 
+    def _since_ns(self) -> int:
+        return self._first_use.since_ns(self._clock() + self._requests.clock_offset_ns)
+
     def _take(self, report: wire.Execution) -> None:
         for event in self.orders.take(report):
             self._sink(event)
 
-    def _replaced_notice(self, old: LiveOrder | None) -> Notice:
-        text = "Kraken replaced the order: it has a new id there, and the last place in the queue."
+    def _replaced_notice(self, request: BrokerdOrder, old: LiveOrder | None) -> Notice:
+        text = (
+            f"Kraken replaced {request.action} {request.size} {request.symbol} by one at "
+            f"{request.price}: it has a new id there, and the last place in the queue."
+        )
         if old is not None and old.filled:
             text += (
                 f" Meanwhile {old.filled} of the old one was filled, and the new one may be as "

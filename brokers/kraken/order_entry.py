@@ -91,7 +91,7 @@ class OrderEntry:
         if live is None:
             self._refuse(order, "modify", "Kraken has not said that this order works.")
             return
-        replace = self._stream.replacing.wanted(live)
+        replace = self._stream.replacing.wanted(live, order)
         cost = (edit_cost if replace else amend_cost)(self._age_s(live))
         refusal = (
             _cannot_be_changed(order, live)
@@ -181,7 +181,7 @@ class OrderEntry:
             self._stream.replaced(request, None)
             return f"{reason}: the order was not replaced."
         live = self._stream.orders.by_id.get(str(request.reqid))
-        return reason if live is None else self._stream.replacing.offer(live, reason)
+        return reason if live is None else self._stream.replacing.offer(live, request, reason)
 
     def _refuse(self, request: Asked, what: Request, reason: str) -> None:
         self._sink(

@@ -11,11 +11,13 @@ https://docs.kraken.com/exchange/guides/general/amends
 
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final
 
 from brokers.kraken import wire
 from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.status import EXEC_TYPES, OVER, WOULD_REFUSE_AN_EDIT_TOO
+from ems.messages import BrokerdOrder
 
 OFFERED_S: Final = 60.0
 """So long an offer stands."""
@@ -35,14 +37,15 @@ class Replacing:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._offered: dict[str, float] = {}
+        self._offered: dict[str, tuple[Decimal, float]] = {}
+        """By order: the size that was asked for, and how long the offer stands."""
         self._under_way: str | None = None
         self._waiting: list[wire.Execution] = []
         self._replaced: set[str] = set()
 
     # ---- the offer
 
-    def offer(self, live: LiveOrder, error: str) -> str:
+    def offer(self, live: LiveOrder, request: BrokerdOrder, error: str) -> str:
         """Return the refusal of an amend, with the offer to replace the order where that helps."""
         trails = live.trail is not None  # an edit has no word for what its limit is a distance from
         if error.startswith(WOULD_REFUSE_AN_EDIT_TOO) or live.triggered or trails:
@@ -52,16 +55,23 @@ class Replacing:
                 f"{error}. Kraken will not amend this order, and as it is filled in part it cannot "
                 "be replaced either: cancel it and place another."
             )
-        self._offered[live.order_id] = self._clock() + OFFERED_S
+        self._offered[live.order_id] = request.size, self._clock() + OFFERED_S
         return (
             f"{error}. Kraken will not amend this order. Ask for the change once more within a "
             "minute and it is replaced by a new order, which loses its place in the queue."
         )
 
-    def wanted(self, live: LiveOrder) -> bool:
-        """Tell whether a change is the answer to an offer, and take the offer back."""
-        until = self._offered.pop(live.order_id, None)
-        return until is not None and self._clock() < until and not live.filled
+    def wanted(self, live: LiveOrder, request: BrokerdOrder) -> bool:
+        """Tell whether a change is the answer to an offer, and take the offer back.
+
+        Prices are changed by the user alone. A size that is another one than was asked for before
+        may be that of an exit, which follows its entry by itself: that is no answer.
+        """
+        size, until = self._offered.pop(live.order_id, (None, 0.0))
+        if size is None or self._clock() >= until or live.filled:
+            return False
+        moved = (request.price, request.limit_price) != (live.price, live.limit_price)
+        return moved or request.size == size
 
     # ---- on the way
 

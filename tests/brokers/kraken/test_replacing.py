@@ -97,6 +97,28 @@ async def test_a_stop_is_replaced_with_what_touches_it_off(desk):
     assert edit["triggers"] == {"price": 48500.0, "price_type": "static", "reference": "last"}
 
 
+async def test_a_size_that_follows_something_else_is_no_answer(desk):
+    order = await desk.working("buy", "50000.0", "0.04")
+    for size in ("0.03", "0.02"):
+        desk.sim.script.refuse["amend_order"] = [NOT_AMENDABLE]
+        desk.modify(order, "50000.0", size)
+        await until(lambda: not desk.sim.script.refuse["amend_order"])
+        await until(lambda: desk.last(order).change is None)
+    assert desk.sim.named("edit_order") == []
+    desk.modify(order, "50000.0", "0.02")
+    await until(lambda: desk.last(order).req.size == Decimal("0.02"))
+    assert len(desk.sim.named("edit_order")) == 1
+
+
+async def test_an_offer_does_not_stand_for_ever(desk, monkeypatch):
+    monkeypatch.setattr("brokers.kraken.replacing.OFFERED_S", 0.0)
+    order = await desk.working()
+    await offered(desk, order)
+    desk.modify(order, "49000.0")
+    await desk.settled(order, "49000.0")
+    assert desk.sim.named("edit_order") == []
+
+
 async def test_one_that_is_filled_in_part_is_not_replaced(desk):
     order = await desk.working("buy", "50000.0", "0.02")
     desk.sim.engine.fill(desk.sim.engine.order(order.oid), "0.01")
