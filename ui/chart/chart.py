@@ -407,6 +407,7 @@ class Chart(QWidget):
         """Draw everything in the colours of another theme, the lines of indicators too."""
         self.set_indicators([one.recolored(theme.counterpart) for one in self._indicators])
         self._pane.bars.invalidate()
+        self._pane.prices.restyle()
         self._pane.watermark.redraw()
         if self._market is not None:
             self._pane.legend.set_market(self._market, self._series.period)
