@@ -347,6 +347,8 @@ class Dialog:
             return _WAITS_FOR.get(self.order.link.role, "") if self.order.link else "waits"
         if status is not None and status.triggered:
             return "triggered"
+        if self._state == "pending" and status is not None and status.reason:
+            return status.reason  # its venue has it, and says why it does not work yet
         return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")
 
     def _outlook(self, held: Holding | None, left: Decimal, price: Decimal) -> Outlook | None:

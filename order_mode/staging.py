@@ -1,5 +1,6 @@
 """The line that follows the cursor: what a click would place, worked out before the click."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -35,8 +36,9 @@ class Situation:
     """What the account's broker can do here; what it cannot is held here."""
     preset: Preset | None = None
     """The bracket that an entry gets."""
-    atr: float | None = None
-    """Average true range of the chart's bars; None = not known."""
+    atr: Callable[[], float | None] = lambda: None
+    """Returns the average true range of the chart's bars, None = not known; asked only by what is
+    so far away, as it is worked out from the bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def stage(intent: Intent, price: Decimal, now: Situation) -> Staged:
 def _with_exits(staged: Staged, preset: Preset, now: Situation) -> Staged:
     order, offset = staged.order, now.terms.limit_offset
     try:
-        exits = exits_of(order, preset, now.market, now.atr, offset)
+        exits = exits_of(order, preset, now.market, now.atr(), offset)
     except NoExit as error:
         return replace(staged, why=str(error), impossible=True)
     return replace(staged, exits=exits)
@@ -161,7 +163,7 @@ def _with_terms(order: Order, sized: NextSize, intent: Intent, now: Situation) -
     held, measures = is_held(order, now.can), ""
     if order.trail is not None:
         last = now.market.round_price(now.prices.last or float(order.price))
-        measures = in_atr(abs(last - order.price), now.atr)
+        measures = in_atr(abs(last - order.price), now.atr())
     if not sized.size:
         return Staged(order, sized.why, held=held)
     fault = wrong_side(order, now.market, now.prices) or cannot(
@@ -175,7 +177,7 @@ def _standing_trail(now: Situation) -> Trail | None:
     if now.terms.trail is None or now.prices.last is None:
         return None
     last = now.market.round_price(now.prices.last)
-    return trail_of(now.terms.trail, now.market, last, now.atr)
+    return trail_of(now.terms.trail, now.market, last, now.atr())
 
 
 def _kind(order: Order, turns: int, now: Situation) -> OrderType:
@@ -202,5 +204,5 @@ def _size(intent: Intent, price: Decimal, now: Situation, preset: Preset | None)
         return exit_size(now.market, now.exposure, intent.action, intent.share)
     to_stop = None
     if preset is not None and preset.stop is not None and preset.stop.unit != "money":
-        to_stop = stop_points(preset, Entry(now.market, price, ZERO, now.atr))
+        to_stop = stop_points(preset, Entry(now.market, price, ZERO, now.atr()))
     return next_size(now.sizing, now.market, now.exposure, intent.action, price, to_stop)
