@@ -292,6 +292,9 @@ class BrokerdError(Message, frozen=True, kw_only=True, tag="brokerd_error"):
     symbol: str | None = None
     request: Request | None = None
     """What was refused; None = the venue does not say."""
+    offer: str = ""
+    """What the venue would do if the same modify were asked for once more, as a question to its
+    owner; empty = it would refuse that too."""
 
 
 class BrokerdPosition(Message, frozen=True, kw_only=True, tag="brokerd_position"):

@@ -107,3 +107,30 @@ def test_where_there_is_little_room_one_button_has_all_periods(tools, qtbot):
     assert one.text() == "15m"
     tools.resize(1000, 30)
     assert not one.isVisible()
+
+
+def test_where_there_is_less_room_one_button_has_all_that_the_axes_show(chart, tools, qtbot):
+    tools.periods.offer(lambda period: period.usual_ns % MINUTE == 0)
+    tools.periods.show_period(FixedPeriod(MINUTE))
+    tools.resize(1300, 30)
+    one = button(tools, "axes")
+    assert not one.isVisible()
+    assert button(tools, "log").isVisible()
+    tools.resize(500, 30)
+    assert one.isVisible()
+    assert not button(tools, "log").isVisible()
+    others = [button(tools, name) for name in ("barStyle", "indicators", "draw", "picture")]
+    qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in others))
+    one.menu().aboutToShow.emit()
+    log, percent, _, *zones = one.menu().actions()
+    log.trigger()
+    percent.trigger()
+    zones[2].trigger()
+    assert (chart.log_scale, chart.in_percent, chart.timezone) == (True, True, "UTC")
+    one.menu().aboutToShow.emit()
+    assert [action.isChecked() for action in one.menu().actions()[:2]] == [True, True]
+    one.menu().actions()[0].trigger()
+    assert not chart.log_scale
+    tools.resize(1300, 30)
+    assert not button(tools, "log").isChecked()
+    assert button(tools, "percent").isChecked()
