@@ -157,11 +157,11 @@ class BarLoader:
         zone = "UTC" if _are_dates(parts) and not finer else self._market.timezone
         if self._first_weekday is None and len(parts):
             self._first_weekday = _first_weekday(zone, parts)  # the same for all that is loaded
-        early_s = 0 if zone != self._market.timezone else _early_s(self._hours())
-        return period.in_zone(zone, self._first_weekday or 0, early_s)
+        early = 0 if zone != self._market.timezone else early_s(self._hours())
+        return period.in_zone(zone, self._first_weekday or 0, early)
 
 
-def _early_s(hours: TradingHours | None) -> int:
+def early_s(hours: TradingHours | None) -> int:
     """Return how long before midnight a trading day begins, seconds."""
     starts_s = None if hours is None else hours.day_starts_s
     return _DAY_S - starts_s if starts_s is not None and starts_s > _DAY_S // 2 else 0
