@@ -110,6 +110,12 @@ class BarLoader:
             return Loaded(joined_by_time(ticks, period)[1:], period)
         return Loaded(await self._asked(period.ns, count, end_ns), period)
 
+    def of_ticks(self, period: Period) -> bool:
+        """Tell whether bars are made of single ticks, of which a venue may know but the last."""
+        if isinstance(period, FixedPeriod):
+            return self._needs_ticks(period)
+        return isinstance(period, TickPeriod)
+
     def _needs_ticks(self, period: FixedPeriod) -> bool:
         """Tell whether bars are shorter than all that the feed has, and made of its ticks."""
         return period.ns < self.finest_ns and self.knows_ticks
