@@ -56,16 +56,16 @@ async def journal_events() -> list[Row]:
                 return 50
 
             sync = median_us(plain)
-        journal._db.execute("PRAGMA synchronous=FULL")
 
         def durable() -> int:
             for number in range(50):
                 journal.record_event(dialogs[number], "FILL", msg)
                 journal.commit()
+                os.fdatasync(journal._tail._file.fileno())
             return 50
 
         cost = median_us(durable)
-        rows.append(Row("record on disk (FULL) / fdatasync", cost / sync, "x", 1.5))
+        rows.append(Row("record on disk for sure / fdatasync", cost / sync, "x", 1.5))
         journal.close()
         return rows
 
