@@ -12,14 +12,7 @@ from ems.messages import ZERO, Order, OrderType
 from ems.ports import Abilities, Broker, StatesAbilities
 from ems.slippage import SLIPPAGE
 from ems.ticks import Quote, Trade
-
-_BECOMES: Final[dict[OrderType, OrderType]] = {
-    "stop": "market",
-    "trailing_stop": "market",
-    "stop_limit": "limit",
-    "limit_if_touched": "limit",
-}
-"""What a held order goes out as once its price was touched."""
+from ems.type_families import BECOME_MARKET, TWO_PRICES
 
 _PLAIN: Final = Abilities()
 
@@ -115,7 +108,7 @@ class Departures:
 
     def words(self, order: Order, leaving: Order) -> str:
         """Say so if an order goes out as something that its owner would not expect."""
-        if leaving.type == "limit" and order.type in ("market", "stop", "trailing_stop"):
+        if leaving.type == "limit" and order.type in {"market", *BECOME_MARKET}:
             venue = broker_of(order.account)
             price = self._markets[order.symbol].format_price(leaving.price)
             return f"{venue} has no market orders: it went out as a limit order at {price}."
@@ -138,8 +131,9 @@ class Departures:
             return f"No price of {order.symbol} is known, and {order.account} has no market orders."
         worst = market.round_price(price) * (1 + self._slippage * (1 if buys else -1))
         rounding = ROUND_CEILING if buys else ROUND_FLOOR
-        ticks = (worst / market.tick_size).quantize(Decimal(1), rounding=rounding)
-        limit = market.round_price(max(ticks, Decimal(1)) * market.tick_size)
+        tick = market.tick_at(worst)
+        ticks = (worst / tick).quantize(Decimal(1), rounding=rounding)
+        limit = market.round_price(max(ticks, Decimal(1)) * tick)
         return replace(order, type="limit", price=limit, exec_mode="live")
 
 
@@ -150,8 +144,15 @@ def _is_plain(order: Order) -> bool:
     )
 
 
+def _becomes(kind: OrderType) -> OrderType:
+    """Return what a held order goes out as once its price was touched."""
+    if kind in BECOME_MARKET:
+        return "market"
+    return "limit" if kind in TWO_PRICES else kind
+
+
 def _touched(order: Order) -> Order:
-    kind = _BECOMES.get(order.type, order.type)
+    kind = _becomes(order.type)
     price = order.price if order.limit_price is None else order.limit_price
     post_only = order.post_only and kind == "limit"
     return replace(

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from ems.messages import BrokerdFill, BrokerdMsg, Message, Order, ReqId, Request
 from ems.order_dialog import OrderDialog
 from ems.transitions import AT_VENUE, S
+from ems.type_families import TRAILING
 
 WORKS: Final = AT_VENUE - {S.ACKED}
 """What `confirm` finds an order in once the venue calls it open."""
@@ -90,11 +91,20 @@ def as_said(order: Order, fact: Fact) -> Order:
 def fulfils(change: Order | None, said: Order) -> bool:
     """Tell whether the order as the venue has it is the change that was asked for.
 
-    The price of a market order is no wish, and that of a trailing stop moves by itself.
+    The price of a market order is no wish. The prices of a trailing stop move by themselves: its
+    limit, if it has one, is as far from its trigger as was asked for.
     """
-    if change is None or (change.size, change.limit_price) != (said.size, said.limit_price):
+    if change is None or change.size != said.size:
         return False
-    return change.price == said.price or change.type in ("market", "trailing_stop")
+    if change.type in TRAILING:
+        return _limit_behind(change) == _limit_behind(said)
+    if change.limit_price != said.limit_price:
+        return False
+    return change.price == said.price or change.type == "market"
+
+
+def _limit_behind(order: Order) -> Decimal | None:
+    return None if order.limit_price is None else order.limit_price - order.price
 
 
 def confirm(dialog: OrderDialog, fact: Fact) -> None:

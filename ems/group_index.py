@@ -26,6 +26,7 @@ class GroupIndex:
         self._members: dict[str, dict[str, None]] = {}
         self.by_place: dict[Place, dict[str, None]] = {}
         """The names of the groups at each place that has any."""
+        self._closers: dict[Place, dict[str, None]] = {}
         self._without_entry: set[str] = set()
 
     def has(self, place: Place) -> bool:
@@ -38,8 +39,13 @@ class GroupIndex:
 
     def note(self, dialog: OrderDialog) -> None:
         """Take in the group that the order names, with those of its orders that are over."""
-        if dialog.order.link is not None:
-            self._open(dialog.order.link.group, place_of(dialog))[dialog.oid] = None
+        link = dialog.order.link
+        if link is None:
+            return
+        place = place_of(dialog)
+        self._open(link.group, place)[dialog.oid] = None
+        if link.role in ("flatten", "after"):
+            self._closers.setdefault(place, {})[link.group] = None
 
     def reopen(self, entry: OrderDialog) -> None:
         """Take in the group of an entry that something happened to after it was over."""
@@ -57,6 +63,10 @@ class GroupIndex:
         """Return the groups of a place, oldest first."""
         return [self._group(name) for name in self.by_place.get(place, ())]
 
+    def closers(self, place: Place) -> list[Group]:
+        """Return the groups of a place that close its position; oldest first."""
+        return [self._group(name) for name in self._closers.get(place, ())]
+
     def of(self, name: str) -> Group | None:
         """Return a group; None if nothing can happen to it any more, or there is none."""
         return self._group(name) if name in self._members else None
@@ -70,10 +80,11 @@ class GroupIndex:
         self._members.pop(group.name, None)
         self._without_entry.discard(group.name)
         for place in {place_of(one) for one in group.members}:
-            here = self.by_place.get(place, {})
-            here.pop(group.name, None)
-            if not here:
-                self.by_place.pop(place, None)
+            for by_place in (self.by_place, self._closers):
+                here = by_place.get(place, {})
+                here.pop(group.name, None)
+                if not here:
+                    by_place.pop(place, None)
 
     def _group(self, name: str) -> Group:
         entry = None if name in self._without_entry else self._index.by_oid(name)

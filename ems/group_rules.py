@@ -105,36 +105,15 @@ def asked(exit_: OrderDialog) -> Decimal:
     return exit_.order.size if exit_.asked_size is None else exit_.asked_size
 
 
-def due(groups: Sequence[Group], position: Callable[[bool], Decimal], floor: Floor) -> list[Step]:
-    """Return what the groups of one account and market want done now.
-
-    Parameters
-    ----------
-    groups
-        Oldest first: where the position is not enough for all, the older ones are served first.
-    position
-        Returns how much of a long (True) or short (False) position there is, zero or above.
-    """
-    sizes = protected_sizes(groups, position)
-    steps: list[Step] = []
-    for group in groups:
-        if group.exits:
-            steps += exits_due(group, sizes[group.name], floor)
-        steps += peers_due(group)
-    return steps
+def group_due(group: Group, protected: Decimal, floor: Floor) -> list[Step]:
+    """Return what a group wants done now, given how much there is for its exits to close."""
+    steps = exits_due(group, protected, floor) if group.exits else []
+    return steps + peers_due(group)
 
 
-def protected_sizes(
-    groups: Sequence[Group], position: Callable[[bool], Decimal]
-) -> dict[str, Decimal]:
-    """Return how much there is for the exits of each group to close, by its name."""
-    left = {True: position(True), False: position(False)}
-    sizes = {}
-    for group in groups:
-        side = group.closes_longs
-        sizes[group.name] = max(ZERO, min(group.covers - group.exits_filled, left[side]))
-        left[side] -= sizes[group.name]
-    return sizes
+def need_of(group: Group) -> Decimal:
+    """Return how much the exits of a group are still to close, if there is enough for all."""
+    return max(ZERO, group.covers - group.exits_filled)
 
 
 # ---- exits

@@ -1,7 +1,8 @@
 """Does what groups want done, through the same table as every request of a client."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
@@ -12,7 +13,8 @@ from ems.dialog_index import DialogIndex
 from ems.flatten_rules import after_due, flatten_due, flattening
 from ems.group_faults import faults, left_over
 from ems.group_index import GroupIndex, Place, place_of
-from ems.group_rules import Step, can_cancel, due, protected_sizes
+from ems.group_rules import Group, Step, can_cancel, group_due
+from ems.group_shares import GroupShares
 from ems.group_steps import GroupSteps, ReleaseGate, Triggering
 from ems.lifecycle import Lifecycle
 from ems.market import Market
@@ -67,6 +69,7 @@ class Groups:
         self._departures = departures
         self._clock = clock
         self._warn = warn
+        self._shares: defaultdict[Place, GroupShares] = defaultdict(GroupShares)
         self._busy: set[Place] = set()
         self._paused = 0
         self._told: set[tuple[str, str]] = set()
@@ -84,7 +87,8 @@ class Groups:
 
     def moved(self, dialog: OrderDialog, event: E) -> None:
         """Something happened to an order."""
-        if dialog.order.link is not None:
+        link = dialog.order.link
+        if link is not None:
             self.index.note(dialog)
         elif dialog.state in OVER and event is E.FILL:
             self.index.reopen(dialog)
@@ -93,14 +97,14 @@ class Groups:
         place = place_of(dialog)
         if self._closed:
             self._after_a_flatten(dialog, event, place)
-        if self.index.has(place) and self._matters(dialog, event, place):
-            self.settle(place)
-
-    def _matters(self, dialog: OrderDialog, event: E, place: Place) -> bool:
-        """Tell whether a group may want something now; what did not leave is tried later."""
+        if not self.index.has(place):
+            return
+        if concerns := self.index.concerns(dialog):
+            self._shares[place].look_at((dialog.oid if link is None else link.group,))
         if event is E.NOT_SENT or event is E.NOT_SENT_GROUP:
-            return False
-        return event is E.FILL or place in self._closing or self.index.concerns(dialog)
+            return  # it is tried later
+        if concerns or event is E.FILL or place in self._closing:
+            self.settle(place)
 
     def _after_a_flatten(self, dialog: OrderDialog, event: E, place: Place) -> None:
         """A late fill opens what was just closed: say so, until something new begins there."""
@@ -131,38 +135,85 @@ class Groups:
     def settle_all(self) -> None:
         """Do all that is due, as at the start and after a reconnect."""
         for place in self.index.places():
+            self._shares[place].look_at(self.index.by_place[place])
             self.settle(place)
 
     def settle(self, place: Place) -> None:
         """Do what is due at a place; what that brings about is seen to before this returns."""
         market = self._known_markets.get(place[1])
+        shares = self._shares[place]
+        shares.look_at(group.name for group in self.index.closers(place))
         if place in self._busy or self._paused or market is None:
             return
         self._busy.add(place)
         try:
-            while self._round(place, market):
-                pass
+            seen, closing = self._work(place, shares, market)
         finally:
             self._busy.discard(place)
-        groups = self.index.at(place)
-        sizes = protected_sizes(groups, partial(self._position, place))
-        closing = flattening(groups) is not None
         (self._closing.add if closing else self._closing.discard)(place)
-        for group in groups:
-            for text in faults(group, market, sizes[group.name], closing=closing):
-                self._say_once(group.name, market.fqsn, text)
-            flattens = group.having("flatten")
-            if any(one.state is S.CLOSED for one in flattens) and not group.having("after"):
-                self._closed.add(place)
-            if not group.alive:
-                self.index.close(group)
+        for name in seen:
+            self._conclude(name, place, market, closing=closing)
+        if not self.index.has(place):
+            self._shares.pop(place, None)
 
     # ---- inside
 
-    def _round(self, place: Place, market: Market) -> bool:
-        """Do what is due until other things may be due; False if nothing could be done."""
+    def _work(
+        self, place: Place, shares: GroupShares, market: Market
+    ) -> tuple[dict[str, None], bool]:
+        """Do what is due until nothing is.
+
+        Returns
+        -------
+        dict
+            The names of the groups that were looked at.
+        bool
+            Whether the position is being closed; until it is, the groups want nothing else.
+        """
+        seen: dict[str, None] = {}
+        position = partial(self._position, place)
+        while True:
+            names = shares.take()
+            seen |= names
+            for group in self._groups(names):
+                shares.note(group)
+            flatten = flattening(self.index.closers(place))
+            if flatten is not None:
+                self._flatten(flatten, place)
+                shares.put_off(names)
+            else:
+                shares.share_out(self.index.by_place.get(place, {}), position)
+                for group in self._groups(names):
+                    if self._do(self._due(group, place, shares, market)):
+                        shares.look_at((group.name,))
+                shares.take_up()
+            if not shares.due:
+                return seen, flatten is not None
+
+    def _groups(self, names: Iterable[str]) -> Iterator[Group]:
+        """Yield those of the groups that something can still happen to, as they are now."""
+        for name in tuple(names):
+            if (group := self.index.of(name)) is not None:
+                yield group
+
+    def _due(self, group: Group, place: Place, shares: GroupShares, market: Market) -> list[Step]:
+        steps = group_due(group, shares.size(group.name), market.floor_size)
+        if group.having("after"):
+            steps += after_due([group], self._positions.there(*place))
+        return steps
+
+    def _flatten(self, flatten: OrderDialog, place: Place) -> None:
+        """Do what closing the position asks for now."""
+        while True:
+            active = [one for one in self._dialogs.active() if place_of(one) == place]
+            there = self._positions.there(*place)
+            if not self._do(flatten_due(flatten, active, there, partial(self._owed, place))):
+                return
+
+    def _do(self, steps: Iterable[Step]) -> bool:
+        """Do steps until other things may be due; False if nothing could be done."""
         done = False
-        for step in self._due(place, market):
+        for step in steps:
             ended = step.event is E.CANCEL and not can_cancel(step.dialog)  # since it was due
             if ended or not self._steps.can(step):
                 continue
@@ -173,15 +224,21 @@ class Groups:
                 break
         return done
 
-    def _due(self, place: Place, market: Market) -> list[Step]:
-        groups = self.index.at(place)
-        flatten = flattening(groups)
-        there = self._positions.there(*place)
-        if flatten is not None:
-            active = [one for one in self._dialogs.active() if place_of(one) == place]
-            return flatten_due(flatten, active, there, partial(self._owed, place))
-        position = partial(self._position, place)
-        return due(groups, position, market.floor_size) + after_due(groups, there)
+    def _conclude(self, name: str, place: Place, market: Market, *, closing: bool) -> None:
+        """Say what is wrong with a group, and forget it once it is over."""
+        group = self.index.of(name)
+        if group is None:
+            return
+        protected = self._shares[place].size(name)
+        for text in faults(group, market, protected, closing=closing):
+            self._say_once(name, market.fqsn, text)
+        flattens = group.having("flatten")
+        if any(one.state is S.CLOSED for one in flattens) and not group.having("after"):
+            self._closed.add(place)
+        if not group.alive:
+            self.index.close(group)
+            for where in {place_of(one) for one in group.members}:
+                self._shares[where].forget(name)
 
     def _position(self, place: Place, is_long: bool) -> Decimal:
         """How much of a long or short position there may be: by our count or the venue's."""

@@ -36,6 +36,7 @@ from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
 from ems.row_plans import Plan, Step, make_plans
+from ems.trails import at_level
 from ems.transitions import HERE, IN_FLIGHT, NO_NEWS, Do, E, S
 from ems.venue_words import not_sent
 
@@ -321,7 +322,7 @@ class Lifecycle:
         if dialog.state is not S.HELD or dialog.order.trail is None:
             return
         if level is not None:
-            dialog.order = replace(dialog.order, price=level)
+            dialog.order = at_level(dialog.order, level)
             dialog.changed_ns = self._clock()
             self._outbox.news(dialog.order.symbol, dialog.status())
         if write:

@@ -13,6 +13,10 @@ from ems.errors import UnknownMarket
 _FQSN: Final = re.compile(r"[a-z0-9][a-z0-9_\-/]*(\.[a-z0-9][a-z0-9_\-]*){1,3}")
 
 
+_LARGEST: Final = Decimal(10) ** 15
+"""Above all prices; beyond it no neighbours are named."""
+
+
 class Fqsn(msgspec.Struct, frozen=True):
     """The parts of a fully qualified symbol name, ``<symbol>[.<venue>[.<expiry>]].<broker>``."""
 
@@ -56,6 +60,7 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
 
     fqsn: str
     tick_size: Decimal
+    """The smallest step of prices; see `tick_at`."""
     lot_size: Decimal
     currency: str
     multiplier: Decimal = Decimal(1)
@@ -69,6 +74,8 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
     """What kind of prices these are if not live ones, for all to see: ``REPLAY``."""
     source: str = ""
     """Where the prices come from, one line for the chart."""
+    price_levels: tuple[tuple[Decimal, Decimal], ...] = ()
+    """Where the tick size depends on the price: from which price on, and how large; ascending."""
 
     @property
     def price_digits(self) -> int:
@@ -80,8 +87,21 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
         """Decimal places of a size."""
         return _digits(self.lot_size)
 
+    def tick_at(self, price: float | Decimal) -> Decimal:
+        """Return the tick size at a price: at the start of a level, that of the level above."""
+        tick = self.tick_size
+        for start, of_level in self.price_levels:
+            if price < start:
+                break
+            tick = of_level
+        return tick
+
+    def ticks_away(self, price: Decimal, ticks: int) -> Decimal:
+        """Return the price so many ticks above another, or below it; on the grid of its level."""
+        return self.round_price(price + ticks * self.tick_at(price))
+
     def round_price(self, price: float | Decimal) -> Decimal:
-        """Return the nearest multiple of the tick size, exact.
+        """Return the nearest multiple of the tick size there, exact.
 
         Raises
         ------
@@ -90,8 +110,9 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
         """
         if not math.isfinite(price):
             raise ValueError(f"{price} is not a price")
-        ticks = (_decimal(price) / self.tick_size).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
-        return self._on_grid(ticks * self.tick_size, self.price_digits)
+        tick = self.tick_at(price) if self.price_levels else self.tick_size
+        ticks = (_decimal(price) / tick).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+        return self._on_grid(ticks * tick, self.price_digits)
 
     def floor_size(self, size: float | Decimal) -> Decimal:
         """Return the largest multiple of the lot size that is not above ``size``, exact."""
@@ -102,14 +123,31 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_price(self, price: Decimal) -> bool:
         """Tell whether the price lies on the grid of ticks."""
-        return _is_multiple(price, self.tick_size)
+        has_levels = self.price_levels and price.is_finite()
+        return _is_multiple(price, self.tick_at(price) if has_levels else self.tick_size)
+
+    def no_price(self, price: Decimal) -> str:
+        """Return why it is no price to trade at, a sentence with what would be; empty if it is."""
+        if self.is_price(price) and price > 0:
+            return ""
+        tick = self.tick_at(price) if price.is_finite() else self.tick_size
+        where = " at this price" if self.price_levels else ""
+        text = f"{price} is no price of {self.fqsn}: its tick size is {tick}{where}"
+        if not price.is_finite() or self.is_price(price) or not 0 < price < _LARGEST:
+            return f"{text}."
+        below = (price / tick).to_integral_value(rounding=ROUND_DOWN) * tick
+        least = self.format_price(self.round_price(below))
+        most = self.format_price(self.round_price(below + tick))
+        return f"{text}; {least} or {most} would be." if below else f"{text}; {most} would be."
 
     def is_size(self, size: Decimal) -> bool:
         """Tell whether the size is a positive number of whole lots."""
         return _is_multiple(size, self.lot_size) and size > 0
 
     def format_price(self, price: float | Decimal) -> str:
-        """Return the price with the digits of the market."""
+        """Return the price with the digits of the market, at its level."""
+        if self.price_levels:
+            return f"{price:,.{_digits(self.tick_at(price))}f}"
         return f"{price:,.{self.price_digits}f}"
 
     def format_size(self, size: float | Decimal) -> str:

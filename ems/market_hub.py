@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from ems.dark_book import DarkBook
@@ -11,7 +12,7 @@ from ems.errors import UnknownMarket
 from ems.market import Market, parse_fqsn
 from ems.messages import Order
 from ems.order_dialog import Direction, Series
-from ems.ports import Feed, MatchesTicks, TickSink, Unsubscribe
+from ems.ports import Feed, MatchesTicks, ShowsDepth, TickSink, Unsubscribe, UsesDepth
 from ems.ticks import Quote, Tick, Trade
 from ems.touch_rules import touch_of
 
@@ -225,6 +226,8 @@ class MarketHub:
         self.markets[fqsn] = market
         self._watched[fqsn] = watched
         for matcher in self._matchers:
+            if isinstance(feed, ShowsDepth) and isinstance(matcher, UsesDepth):
+                matcher.use_depth(fqsn, partial(feed.depth, fqsn))
             matcher.watch(market)
         self._on_market(market)
         watched.unsubscribe = await feed.subscribe(

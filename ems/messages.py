@@ -20,8 +20,16 @@ ReqId: TypeAlias = int | str
 ArmMode: TypeAlias = Literal["confirm", "armed", "one click"]
 """What an order of a live account takes: to be armed and a yes to each, to be armed, or nothing."""
 OrderType: TypeAlias = Literal[
-    "limit", "market", "stop", "stop_limit", "trailing_stop", "limit_if_touched"
+    "limit",
+    "market",
+    "stop",
+    "stop_limit",
+    "trailing_stop",
+    "limit_if_touched",
+    "trailing_stop_limit",
+    "market_if_touched",
 ]
+"""`ems.type_families` says what they have in common."""
 TimeInForce: TypeAlias = Literal["gtc", "day", "ioc", "gtd"]
 Role: TypeAlias = Literal["stop", "target", "peer", "flatten", "after"]
 Resp: TypeAlias = Literal[
@@ -81,9 +89,9 @@ class Order(Message, frozen=True, kw_only=True, tag="order"):
     """An order or alert as its owner wants it; sent again with a known ``oid`` it modifies.
 
     A dark order is held here until its price is touched. Then a dark limit order goes out as a
-    limit order at that price; a dark stop or trailing stop as a market order; a dark stop-limit or
-    limit-if-touched as a limit order at ``limit_price``. An alert is held here, never goes out, and
-    its ``size`` is zero.
+    limit order at that price; a dark stop, trailing stop or market-if-touched as a market order; a
+    dark stop-limit, trailing stop-limit or limit-if-touched as a limit order at ``limit_price``. An
+    alert is held here, never goes out, and its ``size`` is zero.
     """
 
     oid: str
@@ -95,16 +103,17 @@ class Order(Message, frozen=True, kw_only=True, tag="order"):
     account: str
     """``<broker>`` or ``<broker>.<name>``: ``paper``, ``ib.main``."""
     price: Decimal
-    """Where its line is: the limit of a limit order, the trigger of a stop, stop-limit,
-    limit-if-touched or trailing stop, the price that the user saw for a market order."""
+    """Where its line is: the limit of a limit order, the trigger of a stop or of what waits for a
+    touch, where a trailing stop stands, the price that the user saw for a market order."""
     size: Decimal
     brokers: tuple[str, ...] = ()
     """The backends that may execute it; empty = the one that the account names."""
     type: OrderType = "limit"
     limit_price: Decimal | None = None
-    """The limit of a stop-limit or limit-if-touched order; None for every other type."""
+    """The limit of a stop-limit, trailing stop-limit or limit-if-touched order; None for every
+    other type. That of a trailing stop-limit follows as far behind its trigger as it was put."""
     trail: Trail | None = None
-    """Of a trailing stop; None for every other type."""
+    """Of a trailing stop or trailing stop-limit; None for every other type."""
     tif: TimeInForce = "gtc"
     """Time in force; ``gtd`` ends at ``expires_ns``."""
     post_only: bool = False
@@ -214,7 +223,7 @@ class BrokerdStatus(Message, frozen=True, kw_only=True, tag="brokerd_status"):
     """The venue is busy cancelling."""
     reason: str = ""
     limit_price: Decimal | None = None
-    """Of a stop-limit or limit-if-touched order at the venue; None = not said."""
+    """Of an order at the venue that has a trigger and a limit; None = not said."""
     triggered: bool = False
     """A stop at the venue whose price was touched: it works as a limit or market order now."""
     seq: int | None = None

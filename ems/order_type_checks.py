@@ -11,10 +11,9 @@ from ems.market import Market
 from ems.messages import Order
 from ems.order_dialog import OrderDialog
 from ems.ticks import Quote, Trade
-from ems.touch_rules import STOPS
 from ems.transitions import HERE, S
+from ems.type_families import BECOME_MARKET, STOPS, TOUCHED_OFF, TRAILING, TWO_PRICES
 
-WITH_LIMIT: Final = frozenset({"stop_limit", "limit_if_touched"})
 NAMES: Final = {
     "limit": "limit order",
     "market": "market order",
@@ -22,6 +21,8 @@ NAMES: Final = {
     "stop_limit": "stop-limit order",
     "trailing_stop": "trailing stop",
     "limit_if_touched": "limit-if-touched order",
+    "trailing_stop_limit": "trailing stop-limit order",
+    "market_if_touched": "market-if-touched order",
 }
 
 
@@ -81,7 +82,7 @@ class OrderTypeChecks:
     def _flattening(self, order: Order) -> str | None:
         """While a position is being closed, nothing may open another one."""
         group = None if order.link is None else order.link.group
-        for other in self._groups.at((order.account, order.symbol)):
+        for other in self._groups.closers((order.account, order.symbol)):
             if other.name != group and any(one.active for one in other.having("flatten")):
                 return (
                     f"The position in {order.symbol} is being closed; "
@@ -94,18 +95,18 @@ class OrderTypeChecks:
         market = self._markets.get(order.symbol)
         if order.type == "market" and order.exec_mode == "dark":
             return "A market order goes out at once; it cannot be held here."
-        if (order.limit_price is not None) != (order.type in WITH_LIMIT):
-            return f"A {kind} has {'a' if order.type in WITH_LIMIT else 'no'} limit price."
+        if (order.limit_price is not None) != (order.type in TWO_PRICES):
+            return f"A {kind} has {'a' if order.type in TWO_PRICES else 'no'} limit price."
         limit = order.limit_price
-        if limit is not None and market is not None and not (market.is_price(limit) and limit > 0):
-            return f"{limit} is no price of {market.fqsn}: its tick size is {market.tick_size}."
-        if (order.trail is not None) != (order.type == "trailing_stop"):
-            return f"A {kind} has {'a' if order.type == 'trailing_stop' else 'no'} trail."
+        if limit is not None and market is not None and (why := market.no_price(limit)):
+            return why
+        if (order.trail is not None) != (order.type in TRAILING):
+            return f"A {kind} has {'a' if order.type in TRAILING else 'no'} trail."
         if order.trail is not None and order.trail.amount <= 0:
             return f"A trail is above zero, not {order.trail.amount}."
         if order.trail is not None and order.trail.unit == "percent" and order.trail.amount >= 100:
             return f"A trail is less than 100 percent, not {order.trail.amount}."
-        if order.post_only and (order.type not in {"limit", *WITH_LIMIT} or order.tif == "ioc"):
+        if order.post_only and (order.type not in {"limit", *TWO_PRICES} or order.tif == "ioc"):
             return f"A {order.tif.upper()} {kind} cannot be post-only."
         return self._bad_time(order)
 
@@ -129,7 +130,7 @@ class OrderTypeChecks:
 
     def through(self, order: Order) -> str | None:
         """Say so if a stop, or what waits for a touch, would go out at once."""
-        if order.type not in STOPS and order.type != "limit_if_touched":
+        if order.type not in TOUCHED_OFF:
             return None
         market = self._markets.get(order.symbol)
         last = self._price(order)
@@ -141,7 +142,7 @@ class OrderTypeChecks:
         if (order.price > last) if above else (order.price < last):
             return None
         where = "below" if order.price < last else "above" if order.price > last else "at"
-        how = "a market order" if order.type in ("stop", "trailing_stop") else "a limit order"
+        how = "a market order" if order.type in BECOME_MARKET else "a limit order"
         what = f"A {order.action} {NAMES[order.type]} at {market.format_price(order.price)}"
         return (
             f"{what} is {where} the last price {market.format_price(last)}: "

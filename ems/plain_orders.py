@@ -45,6 +45,7 @@ class _Bounds:
         self.of = (market, limits.changes, rules)
         """What it was worked out from."""
         self.tick, self.lot, self.multiplier = market.tick_size, market.lot_size, market.multiplier
+        self.tick_at = market.tick_at if market.price_levels else None
         self.confirms = rules.of(account).mode == "confirm"
         self.order_units = _lower(here.largest_order_units, here.ask_order_units)
         self.order_money = _lower(here.largest_order_money, here.ask_order_money)
@@ -211,7 +212,10 @@ def is_plain(order: Order, mode: str) -> bool:
 def _is_on_grid(order: Order, bounds: _Bounds) -> bool:
     price, size = order.price, order.size
     try:
-        return price > ZERO and size > ZERO and not (price % bounds.tick or size % bounds.lot)
+        if not (price > ZERO and size > ZERO):
+            return False
+        tick = bounds.tick if bounds.tick_at is None else bounds.tick_at(price)
+        return not (price % tick or size % bounds.lot)
     except InvalidOperation:  # infinite, no number, or more digits than a Decimal can divide
         return False
 

@@ -21,7 +21,7 @@ from ems.messages import (
     Status,
     TimeInForce,
 )
-from ems.ticks import Bars, Tick
+from ems.ticks import Bars, Depth, Tick
 
 TickSink: TypeAlias = Callable[[Sequence[Tick]], None]
 """Takes a batch of ticks, in order of time, by direct call."""
@@ -126,6 +126,22 @@ class Broker(Protocol):
 
 
 @runtime_checkable
+class ShowsDepth(Protocol):
+    """A feed that knows more of the order book than the best bid and ask."""
+
+    def depth(self, fqsn: str) -> Depth | None:
+        """Return the book of a market that is subscribed to, as it is now; None if not known."""
+
+
+@runtime_checkable
+class UsesDepth(Protocol):
+    """A broker that trades against a feed, and against its order book where it shows one."""
+
+    def use_depth(self, fqsn: str, depth: Callable[[], Depth | None]) -> None:
+        """Ask this from now on for the book of the market; called before `MatchesTicks.watch`."""
+
+
+@runtime_checkable
 class MatchesTicks(Protocol):
     """A broker that trades against a feed, as paper does: the EMS hands it each tick."""
 
@@ -151,6 +167,18 @@ class StatesAbilities(Protocol):
 
     def abilities(self, market: Market) -> Abilities:
         """Return what can be asked for in this market."""
+
+
+@runtime_checkable
+class NamesAccounts(Protocol):
+    """A broker that can be there several times, and knows which accounts of its venue it trades.
+
+    One account is not to be traded through two of them: its orders would be there twice.
+    """
+
+    @property
+    def venue_accounts(self) -> Mapping[str, str]:
+        """The venue's own name of each account, by ours."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,5 +278,7 @@ BackendFactory: TypeAlias = Callable[[Mapping[str, Any], Path], Backend]
 """What an entry point in the group ``ordermode.brokers`` names.
 
 Takes the options of the config's table ``[brokers.<name>]`` and a folder of its own to keep state
-in; raises `EmsError` with a sentence for the user if the options are wrong.
+in; raises `EmsError` with a sentence for the user if the options are wrong. One that takes ``name``
+too can be there several times, with ``kind`` in each further table: ``name`` is that of the table,
+and so of its feed and its broker, the last part of its markets and the first of its accounts.
 """

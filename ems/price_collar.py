@@ -101,5 +101,5 @@ def _room(limits: Limits, best: Decimal, market: Market) -> tuple[Decimal, str]:
     if limits.collar_percent is not None:
         rooms.append((best * limits.collar_percent / 100, "collar_percent"))
     if limits.collar_ticks is not None:
-        rooms.append((market.tick_size * limits.collar_ticks, "collar_ticks"))
+        rooms.append((market.tick_at(best) * limits.collar_ticks, "collar_ticks"))
     return min(rooms)

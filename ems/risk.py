@@ -156,10 +156,8 @@ class Gate:
         market = self._markets.get(order.symbol)
         if market is None:
             return f"The market {order.symbol!r} is not open here; ask for it first."
-        if not (market.is_price(order.price) and order.price > 0):
-            return (
-                f"{order.price} is no price of {market.fqsn}: its tick size is {market.tick_size}."
-            )
+        if why := market.no_price(order.price):
+            return why
         if order.action == "alert" or _sized_by_its_group(order):
             return None
         if not market.is_size(order.size):

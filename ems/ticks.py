@@ -35,6 +35,19 @@ class Trade(msgspec.Struct, frozen=True, gc=False):
 
 Tick: TypeAlias = Quote | Trade
 
+Level: TypeAlias = tuple[float, float]
+"""A price, and the size that is displayed there."""
+
+
+class Depth(msgspec.Struct, frozen=True):
+    """The best levels of an order book, as far as a feed tells them."""
+
+    bids: tuple[Level, ...]
+    """The highest first."""
+    asks: tuple[Level, ...]
+    """The lowest first."""
+
+
 BAR_DTYPE: Final = np.dtype(
     [
         ("time", np.int64),

@@ -1,14 +1,10 @@
 """Which price touches an order that is held here, by its type and its place in a group."""
 
-from typing import Final
-
 from ems.dark_book import Touch
 from ems.market import Market
 from ems.messages import Order
 from ems.order_dialog import Series
-
-STOPS: Final = frozenset({"stop", "stop_limit", "trailing_stop"})
-"""A buy fires at its price or above, a sell at its price or below."""
+from ems.type_families import IF_TOUCHED, STOPS
 
 
 def touch_of(order: Order, market: Market) -> Touch | None:
@@ -23,6 +19,6 @@ def touch_of(order: Order, market: Market) -> Touch | None:
     if order.type in STOPS:
         series: Series = "trade" if market.chart_price == "trade" else quote
         return Touch((series,), "above" if above else "below", order.trail)
-    if order.type == "limit_if_touched" or (order.link is not None and order.link.role == "target"):
+    if order.type in IF_TOUCHED or (order.link is not None and order.link.role == "target"):
         return Touch((quote, "trade"), "below" if above else "above")
     return None

@@ -1,8 +1,11 @@
 """Trailing stops that look at one price series: their levels follow the best price, and wait."""
 
+from decimal import Decimal
 from typing import Final, NamedTuple
 
-from ems.messages import Trail
+from msgspec.structs import replace
+
+from ems.messages import Order, Trail
 
 _INF: Final = float("inf")
 
@@ -69,6 +72,14 @@ class Trails:
         buys = [self._followers[oid].best for oid, (_, sells) in self._trails.items() if not sells]
         self.rises = min(sells, default=_INF)
         self.falls = max(buys, default=-_INF)
+
+
+def at_level(order: Order, level: Decimal) -> Order:
+    """Return a trailing stop whose trigger stands at this level; its limit goes along."""
+    limit = order.limit_price
+    if limit is not None:
+        limit += level - order.price
+    return replace(order, price=level, limit_price=limit)
 
 
 def _behind(trail: Trail, price: float, *, sells: bool) -> float:

@@ -102,6 +102,7 @@ def stop_at(entry: Order, price: Decimal, market: Market) -> Order:
     """Return a stop-loss for all of an entry; raises `NoExit` if it is on the wrong side."""
     if price <= 0:
         raise NoExit("The stop would be at or below zero: choose a smaller distance.")
+    price = market.round_price(price)
     _check_side(entry, price, market, loses=True)
     link = Link(group=entry.oid, role="stop")
     return _exit(entry, price, link, entry.size, "stop")
@@ -115,6 +116,7 @@ def target_at(
         raise NoExit("The target would be at or below zero: choose a smaller distance.")
     if not size:
         raise NoExit("A target's share of this size is less than one lot.")
+    price = market.round_price(price)
     _check_side(entry, price, market, loses=False)
     return _exit(entry, price, Link(group=entry.oid, role="target", share=share), size, "limit")
 
@@ -207,8 +209,8 @@ def _as(stop: Order, kind: StopType, risk: Decimal, market: Market, limit_offset
     if kind == "trailing_stop":
         return replace(stop, type=kind, trail=Trail(risk))
     if kind == "stop_limit":
-        away = limit_offset * market.tick_size * (1 if stop.action == "buy" else -1)
-        return replace(stop, type=kind, limit_price=stop.price + away)
+        ticks = limit_offset if stop.action == "buy" else -limit_offset
+        return replace(stop, type=kind, limit_price=market.ticks_away(stop.price, ticks))
     return stop
 
 

@@ -128,7 +128,7 @@ class Dialog:
         if self.drag_price is None:
             return self.target
         if self.follows:
-            return shifted(self.target, self.drag_price - self.target.price)
+            return shifted(self.target, self.drag_price - self.target.price, self._market)
         return moved(self.target, self.drag_price, self._market)
 
     @property
@@ -347,9 +347,13 @@ class Dialog:
 def _terms_of(order: Order) -> tuple[object, ...]:
     """What a change can be about.
 
-    The price of a trailing stop moves by itself, and the size of an exit follows what there is.
+    The price of a trailing stop moves by itself, with its limit if it has one, and the size of an
+    exit follows what there is.
     """
-    prices = (order.trail,) if order.trail else (order.price, order.limit_price)
+    limit = order.limit_price
+    prices: tuple[object, ...] = (order.price, limit)
+    if order.trail is not None:
+        prices = (order.trail, None if limit is None else limit - order.price)
     size = None if is_exit(order) else order.size
     return (*prices, size, order.tif, order.expires_ns)
 

@@ -63,7 +63,7 @@ class Drag:
             self._dialog.drag_price = self._market.round_price(price)
             by = self._dialog.drag_price - self._dialog.target.price
             for follower in self._followers:
-                follower.drag_price = follower.target.price + by
+                follower.drag_price = self._market.round_price(follower.target.price + by)
             self.show()
 
     def show(self) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final, Literal, TypeAlias, get_args
 
 from ems.errors import EmsError
@@ -72,14 +72,15 @@ def points(distance: ExitDistance, entry: Entry) -> Decimal:
     """
     market = entry.market
     exact = distance.amount * _unit(distance, entry)
-    return max(market.round_price(exact), market.tick_size)
+    tick = market.tick_at(entry.price)
+    return max((exact / tick).quantize(Decimal(1), rounding=ROUND_HALF_EVEN), Decimal(1)) * tick
 
 
 def _unit(distance: ExitDistance, entry: Entry) -> Decimal:
     """Return what one of the unit is in points of price."""
     match distance.unit:
         case "ticks":
-            return entry.market.tick_size
+            return entry.market.tick_at(entry.price)
         case "%":
             return abs(entry.price) / _HUNDRED
         case "atr":

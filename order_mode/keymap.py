@@ -73,6 +73,7 @@ DIGITS_HELP: Final = "1 2 3 ... while an order key is held: number of slots the 
 RESERVED: Final = (
     (("space", ".", "[", "]"), "pause a replay, step it, slower, faster"),
     (("arrows", "home", "end", "r"), "move and zoom the chart, reset it"),
+    (("alt+l", "alt+p"), "the price axis logarithmic, in percent; again: as it was"),
 )
 """Keys of the chart and of the replay around it, which no binding can have."""
 

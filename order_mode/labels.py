@@ -44,7 +44,7 @@ def distance_words(market: Market, price: Decimal, last: float | None) -> str:
     if last is None:
         return ""
     away = price - market.round_price(last)
-    ticks = f"{away / market.tick_size:+,.0f} ticks"
+    ticks = f"{away / market.tick_at(price):+,.0f} ticks"
     return f"{ticks} ({float(away) / abs(last):+.2%})" if last else ticks
 
 
@@ -177,11 +177,9 @@ _PLAIN_EXIT: Final[dict[Role, OrderType]] = {
 def price_words(market: Market, order: Order, price: Decimal) -> str:
     """Return the price, with the limit behind a trigger, or how far it trails."""
     words = market.format_price(price)
-    if order.trail is not None:
-        return f"{words} trails {trail_words(market, order.trail)}"
-    if order.limit_price is None or order.limit_price == order.price:
-        return words
-    return f"{words} limit {market.format_price(order.limit_price + price - order.price)}"
+    if order.limit_price is not None and order.limit_price != order.price:
+        words += f" limit {market.format_price(order.limit_price + price - order.price)}"
+    return words if order.trail is None else f"{words} trails {trail_words(market, order.trail)}"
 
 
 def where_words(order: Order, *, held: bool, waits: bool = False) -> str:

@@ -12,7 +12,14 @@ if TYPE_CHECKING:  # it imports numpy, and the command line has no use for it
     from ems.ports import Abilities
 
 TypeRule: TypeAlias = Literal[
-    "by_side", "limit", "stop", "stop_limit", "trailing_stop", "limit_if_touched"
+    "by_side",
+    "limit",
+    "stop",
+    "stop_limit",
+    "trailing_stop",
+    "trailing_stop_limit",
+    "limit_if_touched",
+    "market_if_touched",
 ]
 """``by_side``: limit or stop by the side of the market on which the price lies."""
 TYPE_RULES: Final[tuple[TypeRule, ...]] = get_args(TypeRule)
@@ -29,7 +36,7 @@ class OrderTerms:
     post_only: bool = False
     reduce_only: bool = False
     limit_offset: int = 10
-    """Ticks from the trigger of a stop-limit order to its limit."""
+    """Ticks from the trigger of a stop-limit or trailing stop-limit order to its limit."""
 
     def applied(self, order: Order) -> Order:
         """Return an order of a known type with the terms that its type can have."""

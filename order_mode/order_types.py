@@ -7,6 +7,7 @@ import msgspec
 
 from ems.market import Market
 from ems.messages import Order, OrderType, Side, Trail
+from ems.type_families import BECOME_MARKET, STOPS, TRAILING
 from order_mode.prices import Prices
 
 TYPE_WORDS: Final[dict[OrderType, str]] = {
@@ -16,14 +17,18 @@ TYPE_WORDS: Final[dict[OrderType, str]] = {
     "stop_limit": "stop-limit",
     "trailing_stop": "trailing stop",
     "limit_if_touched": "limit if touched",
+    "trailing_stop_limit": "trailing stop-limit",
+    "market_if_touched": "market if touched",
 }
-STOPS: Final[frozenset[OrderType]] = frozenset({"stop", "stop_limit", "trailing_stop"})
-"""Types that buy above the market and sell below it."""
-TWO_PRICES: Final[frozenset[OrderType]] = frozenset({"stop_limit", "limit_if_touched"})
-"""Types with a trigger and a limit."""
 
-_BEYOND: Final[tuple[OrderType, ...]] = ("stop", "stop_limit", "trailing_stop", "limit")
-_BEFORE: Final[tuple[OrderType, ...]] = ("limit", "limit_if_touched")
+_BEYOND: Final[tuple[OrderType, ...]] = (
+    "stop",
+    "stop_limit",
+    "trailing_stop",
+    "trailing_stop_limit",
+    "limit",
+)
+_BEFORE: Final[tuple[OrderType, ...]] = ("limit", "limit_if_touched", "market_if_touched")
 _HUNDRED: Final = Decimal(100)
 _PERCENT_STEP: Final = Decimal("0.01")
 
@@ -50,19 +55,20 @@ def typed(
     Parameters
     ----------
     limit_offset
-        Ticks from the trigger of a stop-limit order to its limit, away from the market.
+        Ticks from the trigger of a stop-limit or trailing stop-limit order to its limit, away from
+        the market.
     """
-    new = msgspec.structs.replace(order, type=kind, limit_price=None, trail=None)
-    if kind == "stop_limit":
-        away = limit_offset * market.tick_size * (1 if order.action == "buy" else -1)
-        return msgspec.structs.replace(new, limit_price=order.price + away)
-    if kind == "limit_if_touched":
-        return msgspec.structs.replace(new, limit_price=order.price)
-    if kind == "trailing_stop":
+    limit, trail = None, None
+    if kind in ("stop_limit", "trailing_stop_limit"):
+        ticks = limit_offset if order.action == "buy" else -limit_offset
+        limit = market.ticks_away(order.price, ticks)
+    elif kind == "limit_if_touched":
+        limit = order.price
+    if kind in TRAILING:
         from_price = prices.last if prices.last is not None else float(order.price)
         amount = abs(market.round_price(from_price) - order.price)
-        return msgspec.structs.replace(new, trail=Trail(max(amount, market.tick_size)))
-    return new
+        trail = Trail(max(amount, market.tick_at(order.price)))
+    return msgspec.structs.replace(order, type=kind, limit_price=limit, trail=trail)
 
 
 def wrong_side(order: Order, market: Market, prices: Prices) -> str:
@@ -77,7 +83,7 @@ def wrong_side(order: Order, market: Market, prices: Prices) -> str:
     if (order.price > last) == waits_above and order.price != last:
         return ""
     where = "at" if order.price == last else "below" if waits_above else "above"
-    out = "" if order.type in TWO_PRICES else " as a market order"
+    out = " as a market order" if order.type in BECOME_MARKET else ""
     stands = f"{what} is {where} the last price {market.format_price(last)}"
     return f"{stands}: it would go out at once{out}."
 
@@ -94,17 +100,18 @@ def moved(order: Order, price: Decimal, market: Market) -> Order:
     """
     by = price - order.price
     if not by or order.trail is None:
-        return shifted(order, by)
+        return shifted(order, by, market)
     longer = _longer(order, order.trail, by, market)
-    return msgspec.structs.replace(order, price=price, trail=longer)
+    return msgspec.structs.replace(shifted(order, by, market), trail=longer)
 
 
-def shifted(order: Order, by: Decimal) -> Order:
+def shifted(order: Order, by: Decimal, market: Market) -> Order:
     """Return the order with all of its prices so much higher; it trails as far as before."""
     if not by:
         return order
-    limit = None if order.limit_price is None else order.limit_price + by
-    return msgspec.structs.replace(order, price=order.price + by, limit_price=limit)
+    limit = None if order.limit_price is None else market.round_price(order.limit_price + by)
+    price = market.round_price(order.price + by)
+    return msgspec.structs.replace(order, price=price, limit_price=limit)
 
 
 def retrailed(order: Order, trail: Trail, market: Market) -> Order:
@@ -114,7 +121,7 @@ def retrailed(order: Order, trail: Trail, market: Market) -> Order:
     best = _best(order.price, order.trail, sign)
     away = trail.amount if trail.unit == "price" else best * trail.amount / _HUNDRED
     level = market.round_price(best + sign * away)
-    return msgspec.structs.replace(order, price=level, trail=trail)
+    return msgspec.structs.replace(shifted(order, level - order.price, market), trail=trail)
 
 
 def _best(level: Decimal, trail: Trail, sign: int) -> Decimal:
@@ -128,7 +135,7 @@ def _longer(order: Order, trail: Trail, by: Decimal, market: Market) -> Trail:
     """The trail of a stop whose level is moved: the best price stays what it was."""
     away = by if order.action == "buy" else -by
     if trail.unit == "price":
-        return Trail(max(trail.amount + away, market.tick_size))
+        return Trail(max(trail.amount + away, market.tick_at(order.price)))
     best = _best(order.price, trail, 1 if order.action == "buy" else -1)
     percent = (abs(order.price + by - best) / best * _HUNDRED).quantize(_PERCENT_STEP)
     return Trail(max(percent, _PERCENT_STEP), "percent")

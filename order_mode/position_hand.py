@@ -186,7 +186,7 @@ class PositionHand:
         price = self._market.round_price(exact)
         long = held.size > 0
         if price != exact and (price < exact) == long:
-            price += self._market.tick_size if long else -self._market.tick_size
+            price = self._market.ticks_away(price, 1 if long else -1)
         return price
 
     def _to_break_even(self) -> None:

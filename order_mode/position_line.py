@@ -80,6 +80,6 @@ def _profit_words(
     points = market.round_price(last) - avg_price
     gained = points if size > 0 else -points
     money = f"{market.money(points, size):+,.2f} {market.currency}".strip()
-    ticks = f"{gained / market.tick_size:+,.0f} ticks"
+    ticks = f"{gained / market.tick_at(avg_price):+,.0f} ticks"
     percent = f"{gained / abs(avg_price):+.2%}" if avg_price else ""
     return " ".join(filter(None, (money, percent, ticks, r_words(gained, one_r))))

@@ -82,7 +82,7 @@ def break_even_choices(held: Holding, market: Market, stager: Stager) -> list[Ch
     long = held.size > 0
     price = market.round_price(exact)
     if price != exact and (price < exact) == long:
-        price = market.round_price(price + (market.tick_size if long else -market.tick_size))
+        price = market.ticks_away(price, 1 if long else -1)
     closing: Side = "sell" if long else "buy"
     intents = [Intent(closing, mode, share="all") for mode in _MODES]
     return [_choice(intent, price, market, stager) for intent in intents]

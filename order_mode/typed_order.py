@@ -32,7 +32,7 @@ def typed_price(market: Market, text: str) -> Decimal:
     if not market.is_price(price):
         near = market.round_price(price)
         raise NotAnOrder(
-            f"{text.strip()} is no price here: the tick size is {market.tick_size}; "
+            f"{text.strip()} is no price here: the tick size there is {market.tick_at(price)}; "
             f"{market.format_price(near)} is the nearest."
         )
     if price <= 0:
@@ -120,14 +120,17 @@ def typed_change(market: Market, order: Order, filled: Decimal, typed: Typed) ->
 
 def _typed_prices(market: Market, order: Order, typed: Typed) -> Order:
     price = typed_price(market, typed.price)
+    limit = None if typed.limit is None else typed_price(market, typed.limit)
     if typed.trail is not None:
         trail = typed_trail(market, typed.trail)
-        if trail != order.trail:
-            return retrailed(order, trail, market)
+        again = trail != order.trail
+        new = retrailed(order, trail, market) if again else moved(order, price, market)
+        if limit != order.limit_price:  # else it stays as far behind its trigger
+            new = msgspec.structs.replace(new, limit_price=limit)
+        return new
+    if limit is None:
         return moved(order, price, market)
-    if typed.limit is None:
-        return moved(order, price, market)
-    return msgspec.structs.replace(order, price=price, limit_price=typed_price(market, typed.limit))
+    return msgspec.structs.replace(order, price=price, limit_price=limit)
 
 
 def _number(what: str, text: str) -> Decimal:

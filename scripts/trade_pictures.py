@@ -24,7 +24,9 @@ class Types(Sitting):
             ("type-stop", "sf", 0, 1.5),
             ("type-stop-limit", "sf", 1, 1.5),
             ("type-trailing-stop", "sd", 2, -1.5),
+            ("type-trailing-stop-limit", "sd", 3, -1.5),
             ("type-limit-if-touched", "sf", 1, -1.5),
+            ("type-market-if-touched", "sf", 2, -1.5),
         ):
             await self.hold(keys, self.price(steps), turns)
             self.save_chart(name)

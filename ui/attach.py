@@ -24,11 +24,6 @@ from ui.order_mode_input import OrderModeInput
 from ui.plot_port import ChartHost, PlotPort
 from ui.plot_watch import PlotWatch
 
-LOGARITHMIC: Final = (
-    "the plot's y axis is logarithmic; order mode takes prices from it as they stand, so turn that "
-    "off: plot_item.setLogMode(y=False)"
-)
-
 _MakeMode: TypeAlias = Callable[[EmsClient, Market], OrderMode]
 
 
@@ -160,10 +155,10 @@ class Attachment:
             self.ready.exception()  # it has been told: a program need not wait for `ready`
 
     def _on_logarithmic(self, logarithmic: bool) -> None:
-        """Stop: what a click on a logarithm means is not a price."""
-        if logarithmic and self._task is not None:
-            self._task.cancel()
-            self._tell_user(EmsError(LOGARITHMIC))
+        """Go by the plot's new scale; what was in the hand is let go of first."""
+        if self._input is not None:
+            self._input.let_go()
+        self.port.set_log_scale(logarithmic)
 
     def _tell_user(self, error: BaseException) -> None:
         if self.port.gone:
@@ -197,8 +192,8 @@ def attach_order_mode(
     """Make a plot one that you trade on.
 
     Call it on the GUI's thread. It uses the asyncio loop that runs on Qt's (qasync), and where
-    there is none it makes one. The plot's y axis is the price, not its logarithm; the x axis is
-    only used for the fills.
+    there is none it makes one. The plot's y axis is the price, or its logarithm after
+    ``plot_item.setLogMode(y=True)``; the x axis is only used for the fills.
 
     Parameters
     ----------
@@ -237,14 +232,12 @@ def attach_order_mode(
     Raises
     ------
     ValueError
-        If the plot is in no view, or its y axis is logarithmic.
+        If the plot is in no view.
     """
     loop = loop_of_qt()
     view = plot_item.getViewWidget()
     if view is None:
         raise ValueError("the plot is in no view yet: add it to one, then attach_order_mode")
-    if plot_item.ctrl.logYCheck.isChecked():
-        raise ValueError(LOGARITHMIC)
     chosen = lines or LineChoices()
     port = PlotPort(plot_item, view, x_of_time or seconds_of, host, chosen)
     port.takes_right_clicks = right_click_menu

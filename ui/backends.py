@@ -1,13 +1,15 @@
 """Opens the backends that are installed: ours, and anybody else's, found by entry point."""
 
 import asyncio
+import inspect
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from ems.errors import MissingLibrary
-from ems.ports import Backend, Closes, ClosesSlowly
+from ems.ports import Backend, Closes, ClosesSlowly, NamesAccounts
+from ui.broker_tables import BrokerTable, broker_tables, same_accounts
 from ui.config import Config, ConfigError, Paths
 from ui.missing_feed import MissingFeed
 
@@ -30,7 +32,7 @@ def open_backends(
     Parameters
     ----------
     config
-        Its tables ``[brokers.<name>]`` are the options of the backends.
+        Its tables ``[brokers.<name>]`` are the options of the backends; see `ui.broker_tables`.
     paths
         Each backend keeps its state in a folder of its own there.
     extra
@@ -41,31 +43,43 @@ def open_backends(
     Raises
     ------
     EmsError
-        If the options of a backend are wrong, if the config names one that is not installed, or
-        if one that is asked for offers nothing without options.
+        If the options of a backend are wrong, if the config names one that is not installed or
+        one account of a venue twice, or if one that is asked for offers nothing without options.
     MissingLibrary
         If a backend that is asked for lacks its library; says what to install.
     """
-    installed = installed_backends()
-    for name in config.brokers:
-        if name not in installed:
-            raise ConfigError(
-                f"the config has [brokers.{name}], but no such backend is installed; "
-                f"there are {', '.join(sorted(installed)) or 'none'}"
-            )
+    brokers = {
+        name: {**config.brokers.get(name, {}), **extra.get(name, {})}
+        for name in {**config.brokers, **extra}
+    }
+    tables = broker_tables(brokers, installed_backends())
     backends = {}
-    for name, entry in sorted(installed.items()):
-        options = {**config.brokers.get(name, {}), **extra.get(name, {})}
+    for table in tables:
+        name = table.name
         try:
-            backends[name] = open_backend(entry, options, paths)
+            backends[name] = open_backend(table, paths)
         except MissingLibrary as error:
-            if options or name in asked_for:
+            if brokers.get(name) or name in asked_for:
                 raise
             log.info("the backend %s has no market: %s", name, error)
             backends[name] = Backend(name=name, feed=MissingFeed(name, error))
         else:
             _check_use(backends[name], name in asked_for)
+    for wrong in shared_accounts(tables, backends):
+        raise ConfigError(wrong)
     return backends
+
+
+def shared_accounts(
+    tables: Iterable[BrokerTable], backends: Mapping[str, Backend]
+) -> Iterator[str]:
+    """Yield a sentence for each account of a venue that is named twice."""
+    named: dict[str, tuple[str, Mapping[str, str]]] = {}
+    for table in tables:
+        opened = backends.get(table.name)
+        if opened is not None and isinstance(opened.broker, NamesAccounts):
+            named[table.name] = (table.kind, opened.broker.venue_accounts)
+    return same_accounts(named)
 
 
 def _check_use(backend: Backend, is_asked_for: bool) -> None:
@@ -91,23 +105,32 @@ def installed_backends() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
-def open_backend(entry: EntryPoint, options: Mapping[str, Any], paths: Paths) -> Backend:
-    """Return one backend, opened with its options.
+def open_backend(table: BrokerTable, paths: Paths) -> Backend:
+    """Return one backend, opened with its options, and with a folder of its own.
 
     Raises
     ------
     MissingLibrary
         If something that it imports is not installed.
     EmsError
-        If an option is wrong.
+        If an option is wrong, or if the backend knows no other name than its own.
     """
     try:
-        factory = entry.load()
+        factory = table.entry.load()
     except MissingLibrary:
         raise
     except ImportError as error:
         raise MissingLibrary(
-            f"the backend {entry.name!r} cannot be loaded: {error}; install what it lacks"
+            f"the backend {table.kind!r} cannot be loaded: {error}; install what it lacks"
         ) from error
-    backend: Backend = factory(options, paths.backend_dir(entry.name))
+    if table.name == table.kind:
+        named: dict[str, str] = {}
+    elif "name" in inspect.signature(factory).parameters:
+        named = {"name": table.name}
+    else:
+        raise ConfigError(
+            f"[brokers.{table.name}]: there can be one {table.kind} only; take the table out, or "
+            f"write what is in it into [brokers.{table.kind}]"
+        )
+    backend: Backend = factory(table.options, paths.backend_dir(table.name), **named)
     return backend

@@ -70,7 +70,7 @@ class BarHistory(QObject):
         self._chart = chart
         self._feed = feed
         self._fqsn = fqsn
-        self._loading_older = False
+        self._older_task: asyncio.Task[None] | None = None
         self.period_ns = period_ns
 
     @property
@@ -98,6 +98,7 @@ class BarHistory(QObject):
         """Show bars of another length, with the same moment in the middle of the view."""
         if period_ns == self.period_ns:
             return
+        self.stop_older()
         self.period_ns = period_ns  # of two changes at once the later one counts
         try:
             with self._says_if_slow(f"the {period_text(period_ns)} bars"):
@@ -128,9 +129,9 @@ class BarHistory(QObject):
     async def load_older(self) -> None:
         """Put older bars in front; while some are on their way nothing is asked for."""
         series = self._chart.series
-        if self._loading_older or len(series) == 0:
+        if self._older_task is not None or len(series) == 0:
             return
-        self._loading_older = True
+        self._older_task = asyncio.current_task()
         self.loading_older.emit(True)
         try:
             first_ns, period_ns = int(series.time[0]), series.period_ns
@@ -141,12 +142,20 @@ class BarHistory(QObject):
             if len(older) and self._chart.series is series:
                 self._chart.prepend_bars(older)
                 self.loaded.emit()
+        except asyncio.CancelledError:
+            self._chart.miss_older()
+            raise
         except EmsError as error:
             self._chart.miss_older()
             self.failed.emit(f"Older bars could not be loaded: {error}")
         finally:
-            self._loading_older = False
+            self._older_task = None
             self.loading_older.emit(False)
+
+    def stop_older(self) -> None:
+        """Wait no longer for older bars; near them they are asked for again."""
+        if self._older_task is not None:
+            self._older_task.cancel()
 
     @contextmanager
     def _says_if_slow(self, what: str) -> Iterator[None]:

@@ -22,6 +22,7 @@ def chart_layout(chart: Chart, market: str, known: Kinds) -> ChartLayout:
         period_ns=chart.period_ns,
         style=chart.bar_style,
         in_percent=chart.in_percent,
+        log_scale=chart.log_scale,
         indicators=tuple(remembered(one, known) for one in chart.indicators),
         panes=chart.panes.heights if chart.panes.panes else (),
     )
@@ -44,6 +45,7 @@ def arrange(chart: Chart, layout: ChartLayout, known: Kinds) -> list[str]:
             troubles.append(f"The layout has an indicator that was left out: {error}")
     chart.set_bar_style(layout.style)
     chart.set_in_percent(layout.in_percent)
+    chart.set_log_scale(layout.log_scale)
     chart.set_indicators(indicators)
     chart.panes.set_heights(layout.panes)
     return troubles

@@ -53,7 +53,18 @@ class ChartTools(QFrame):
         self._style_button = self._style_choice()
         self._row.addWidget(self._style_button)
         self._row.addWidget(self._indicator_button())
-        self._percent = self._percent_button()
+        self._percent = self._switch(
+            "percent",
+            "%",
+            "The axis in percent since the first bar in view; tags stay prices (Alt+P)",
+        )
+        self._percent.toggled.connect(chart.set_in_percent)
+        self._log = self._switch(
+            "log", "Log", "Equal percents are equally high: a logarithmic axis (Alt+L)"
+        )
+        self._log.toggled.connect(chart.set_log_scale)
+        chart.look_changed.connect(self.show_choices)
+        self._row.addWidget(self._log)
         self._row.addWidget(self._percent)
         self._draw_button = self._drawing_button()
         self._row.addWidget(self._draw_button)
@@ -92,14 +103,14 @@ class ChartTools(QFrame):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def _percent_button(self) -> QToolButton:
+    @staticmethod
+    def _switch(name: str, text: str, tip: str) -> QToolButton:
         button = QToolButton()
-        button.setObjectName("percent")
-        button.setText("%")
-        button.setToolTip("The axis in percent since the first bar in view; tags stay prices")
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setCheckable(True)
-        button.toggled.connect(self._chart.set_in_percent)
         return button
 
     def _drawing_button(self) -> QToolButton:
@@ -178,6 +189,7 @@ class ChartTools(QFrame):
         """Show how the chart is drawn now: someone else has changed it."""
         self._style_button.setText(self._chart.bar_style.value)
         self._percent.setChecked(self._chart.in_percent)
+        self._log.setChecked(self._chart.log_scale)
 
     def _choose(self, style: BarStyle) -> None:
         self._chart.set_bar_style(style)

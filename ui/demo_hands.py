@@ -120,6 +120,7 @@ class Hands:
         """The point of the viewport at this price, two thirds across the bars."""
         box = self._page.chart.plot_item.vb
         (left, right), _ = box.viewRange()
-        scene = box.mapViewToScene(QPointF(left + (right - left) * 0.62, price))
+        level = self._page.chart.view.scale.level(price)
+        scene = box.mapViewToScene(QPointF(left + (right - left) * 0.62, level))
         point: QPoint = self._view.mapFromScene(scene)
         return point

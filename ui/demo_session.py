@@ -126,7 +126,7 @@ class _First(_Act):
     async def run(self) -> None:
         self.feed.paused = True
         await self.done(self._quoted, "the market has a price")
-        low, high = self.page.chart.plot_item.vb.viewRange()[1]
+        low, high = self.page.chart.view.price_range
         step = (high - low) / 12
         last = self.last
         bought = await self.placed("fs", last - step, "open", "a live buy works at the venue")
@@ -192,7 +192,7 @@ class _Second(_Act):
             happened=position is not None and position.size > 0 and bool(self.mode.fills),
         )
         last = self.last
-        low, high = self.page.chart.plot_item.vb.viewRange()[1]
+        low, high = self.page.chart.view.price_range
         await self.placed("ds", last + (high - low) / 4, "open", "a live sell against it works")
         await self.hands.rest(last - (high - low) / 6)
         saved = self.program.window.grab().save(str(out / "chart.png"))

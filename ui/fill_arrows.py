@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from ems.messages import BrokerdFill
 from ui import theme
 from ui.chart.pane_item import PaneItem
+from ui.chart.price_scale import PriceScale
 
 _LAYER: Final = 90.0
 _SIZE: Final = 5.0
@@ -31,10 +32,15 @@ class FillArrows(PaneItem):
         Of the plot.
     x_of_time
         x of a time in UTC nanoseconds, on the plot's x axis.
+    scale : PriceScale
+        How prices lie on the y axis.
     """
 
-    def __init__(self, view: pg.ViewBox, x_of_time: Callable[[int], float]) -> None:
+    def __init__(
+        self, view: pg.ViewBox, x_of_time: Callable[[int], float], scale: PriceScale
+    ) -> None:
         super().__init__(view, _LAYER)
+        self._scale = scale
         self._x_of_time = x_of_time
         self._fills: list[BrokerdFill] = []
         self._xs: list[float] = []
@@ -65,8 +71,11 @@ class FillArrows(PaneItem):
 
     def point_of(self, fill: BrokerdFill) -> QPointF:
         """Return the tip of an arrow, in pixels of the pane; ValueError if it is not here."""
-        x = self._xs[self._fills.index(fill)]
-        return QPointF(self.view.mapFromView(QPointF(x, float(fill.price))))
+        return self._tip(self._xs[self._fills.index(fill)], fill)
+
+    def _tip(self, x: float, fill: BrokerdFill) -> QPointF:
+        level = self._scale.level(float(fill.price))
+        return QPointF(self.view.mapFromView(QPointF(x, level)))
 
     def fills_at(self, point: QPointF) -> list[BrokerdFill]:
         """Return the executions whose arrows are at a point of the pane; none while hidden."""
@@ -76,7 +85,7 @@ class FillArrows(PaneItem):
         found = []
         for x, fill in zip(self._xs, self._fills, strict=True):
             if start_x <= x <= stop_x:
-                tip = self.view.mapFromView(QPointF(x, float(fill.price)))
+                tip = self._tip(x, fill)
                 body = QRectF(tip.x() - _SIZE, tip.y(), 2 * _SIZE, 1.7 * _SIZE)
                 if fill.action == "sell":
                     body.translate(0, -1.7 * _SIZE)
@@ -110,7 +119,7 @@ class FillArrows(PaneItem):
         (start_x, stop_x), _ = self.view.viewRange()
         for x, fill in zip(self._xs, self._fills, strict=True):
             if start_x <= x <= stop_x:
-                tip = self.view.mapFromView(QPointF(x, float(fill.price)))
+                tip = self._tip(x, fill)
                 if pane.contains(tip):
                     painter.setBrush(theme.color(theme.BUY if fill.action == "buy" else theme.SELL))
                     painter.drawPolygon(_triangle(tip, 1 if fill.action == "buy" else -1))

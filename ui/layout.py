@@ -30,6 +30,8 @@ class ChartLayout(msgspec.Struct, frozen=True, kw_only=True):
     indicators: tuple[IndicatorLayout, ...] = ()
     in_percent: bool = False
     """Whether the price axis shows percents."""
+    log_scale: bool = False
+    """Whether the price axis is logarithmic."""
     panes: tuple[Share, ...] = ()
     """Heights of the price pane and of those below it."""
 

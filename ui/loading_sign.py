@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from ui import theme
@@ -12,23 +13,34 @@ _SOON_MS: Final = 150
 """What comes faster needs no sign."""
 _BEAT_MS: Final = 300
 _DOTS: Final = ("·  ", "·· ", "···")
+_STOP_AFTER: Final = 5
+"""Beats after which it can be stopped: what is nearly there is not worth a button."""
 
 
 class LoadingSign(QLabel):
-    """Says what is being loaded, with dots that move; the mouse goes through it.
+    """Says what is being loaded, with dots that move.
+
+    The mouse goes through it, until it has been there for so long that a click stops the loading.
 
     Parameters
     ----------
     over : QWidget
         At whose left edge it is.
+
+    Signals
+    -------
+    stop_asked()
+        The user does not want to wait.
     """
+
+    stop_asked = pyqtSignal()
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self._over = over
         self._beats = 0
         self.setObjectName("loading")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._let_through(through=True)
         wear(self, _style)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -43,6 +55,8 @@ class LoadingSign(QLabel):
     def set_loading(self, loading: bool) -> None:
         """Show the sign in a moment, or take it away."""
         if loading:
+            self._beats = 0
+            self._let_through(through=True)
             self._soon.start()
         else:
             self._soon.stop()
@@ -58,7 +72,22 @@ class LoadingSign(QLabel):
 
     def _show_beat(self) -> None:
         self._beats += 1
-        self.setText(f"Older bars {_DOTS[self._beats % len(_DOTS)]}")
+        text = f"Older bars {_DOTS[self._beats % len(_DOTS)]}"
+        if self._beats > _STOP_AFTER:
+            text += "  ✕ stop"
+            self._let_through(through=False)
+        self.setText(text)
+        self._lie_over()
+
+    def _let_through(self, *, through: bool) -> None:
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, through)
+        self.setCursor(Qt.CursorShape.ArrowCursor if through else Qt.CursorShape.PointingHandCursor)
+
+    def mousePressEvent(self, ev: QMouseEvent | None) -> None:
+        """Stop the loading; the chart behind hears nothing of the click."""
+        if ev is not None:
+            ev.accept()
+            self.stop_asked.emit()
 
     def _lie_over(self) -> None:
         self.adjustSize()

@@ -213,6 +213,7 @@ class MarketPage(QWidget):
         )
         sign = LoadingSign(self.chart.plot_item.getViewWidget())
         history.loading_older.connect(sign.set_loading)
+        sign.stop_asked.connect(history.stop_older)
         history.period_changed.connect(periods.show_period)
         history.loaded.connect(self._on_history)
         history.failed.connect(lambda why: self.notice.emit(why, "warning"))

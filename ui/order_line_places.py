@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF
 
 from order_mode.line import Line, LineStyle
+from ui.chart.price_scale import PriceScale
 from ui.order_label import LABEL_HEIGHT, OrderLabel
 from ui.order_line_layout import Placed, mirrored, place_beside, place_resting
 
@@ -23,14 +24,21 @@ class OrderLinePlaces:
         Where the labels stand.
     pane : callable
         Returns the room there is, pixels of the pane.
+    scale : PriceScale
+        How prices lie on the y axis.
     """
 
     def __init__(
-        self, view: pg.ViewBox, side: Literal["left", "right"], pane: Callable[[], QRectF]
+        self,
+        view: pg.ViewBox,
+        side: Literal["left", "right"],
+        pane: Callable[[], QRectF],
+        scale: PriceScale,
     ) -> None:
         self._view = view
         self._side: Final = side
         self._pane = pane
+        self._prices = scale
         self.lines: dict[str, Line] = {}
         """Every line by key, in view or not."""
         self.in_hand: dict[str, Line] = {}
@@ -74,7 +82,7 @@ class OrderLinePlaces:
         self._beside = None
 
     def resized(self) -> None:
-        """Place all anew: the pane has another size."""
+        """Place all anew: the pane has another size, or prices lie elsewhere."""
         self._resting = None
 
     def restyle(self) -> None:
@@ -93,7 +101,7 @@ class OrderLinePlaces:
     def y_of(self, price: float) -> float:
         """Return the y of a price, pixels of the pane."""
         zero, one = self._scale()
-        return zero + one * price
+        return zero + one * self._prices.level(price)
 
     def all(self) -> list[Placed]:
         """Return all lines in view, those beside the others last."""
@@ -133,7 +141,7 @@ class OrderLinePlaces:
             top, bottom = min(top, y), max(bottom, y)
         strip = QRectF(0, top - 2, self._pane().width(), bottom - top + 5)
         label = next((one.rect for one in self.beside() if one.line.key == key), QRectF())
-        return strip.united(label.adjusted(-2, -2, 2, 2))
+        return strip.united(label.adjusted(-2, -2, 2, 2)) & self._pane()
 
     def _tied(self, line: Line) -> list[Line]:
         """Return the lines that a line is tied to, or that are tied to it."""
@@ -162,7 +170,8 @@ class OrderLinePlaces:
         pane = self._pane()
         top, bottom = pane.top(), pane.bottom()
         zero, one = self._scale()
-        at_y = [(zero + one * float(line.price), line) for line in lines]
+        level = self._prices.level
+        at_y = [(zero + one * level(float(line.price)), line) for line in lines]
         return [pair for pair in at_y if top <= pair[0] <= bottom]
 
     def _label(self, line: Line, compact: bool) -> OrderLabel:
@@ -175,7 +184,7 @@ class OrderLinePlaces:
         return label
 
     def _scale(self) -> tuple[float, float]:
-        """Return (y of price 0, pixels a unit of price)."""
+        """Return (y of level 0, pixels a level)."""
         self._view.updateMatrix()  # tells of a change that it has kept to itself
         if self._y_scale is None:
             self._y_scale = self._read_scale()

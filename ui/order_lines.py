@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from order_mode.line import POSITION_KEY, Button, Line, LineStyle, is_staged
 from ui import theme
 from ui.chart.pane_item import PaneItem
+from ui.chart.price_scale import PriceScale
 from ui.order_label_picture import LabelPicture, draw_labels
 from ui.order_line_places import OrderLinePlaces
 from ui.order_line_strokes import Strokes
@@ -32,11 +33,18 @@ class OrderLines(PaneItem):
         Of the plot.
     side
         Where the labels stand.
+    scale : PriceScale, optional
+        How prices lie on the y axis; None = as they are.
     """
 
-    def __init__(self, view: pg.ViewBox, side: Literal["left", "right"] = "right") -> None:
+    def __init__(
+        self,
+        view: pg.ViewBox,
+        side: Literal["left", "right"] = "right",
+        scale: PriceScale | None = None,
+    ) -> None:
         super().__init__(view, _LAYER)
-        self._places = OrderLinePlaces(view, side, self.boundingRect)
+        self._places = OrderLinePlaces(view, side, self.boundingRect, scale or PriceScale())
         self._cursor: QPointF | None = None
         self._strokes = Strokes(self._places.y_of, side)
         self._laid_out = -1  # generation of the strokes
@@ -164,6 +172,11 @@ class OrderLines(PaneItem):
         self._places.restyle()
         self._strokes.restyle()
         self._laid_out = -1
+        self.update()
+
+    def rescale(self) -> None:
+        """Place all lines anew: the scale of the prices is another one."""
+        self._places.resized()
         self.update()
 
     def _view_moved(self) -> None:

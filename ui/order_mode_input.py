@@ -73,7 +73,7 @@ class OrderModeInput(QObject):
         self._viewport: QWidget = self._view.viewport()
         self._port = port
         self._lines = port.lines
-        self._hand = OrderLineHand(mode, port.lines, self._price_at, port.choices, self._ask_exits)
+        self._hand = OrderLineHand(mode, port.lines, port.price_at, port.choices, self._ask_exits)
         self._menus = OrderMenus(mode, self._view, self._box)
         self._right = RightButton(self._viewport, self._open_menu_at)
         self._plus_pressed = False
@@ -95,6 +95,12 @@ class OrderModeInput(QObject):
         for widget in (self._view, self._viewport):
             widget.removeEventFilter(self)
         self._set_shape(None)
+
+    def let_go(self) -> None:
+        """Stage and hold nothing, until the pointer moves: below it will be another price."""
+        self._disarm()
+        self._point = None
+        self._follow_view()
 
     # ---- keys
 
@@ -159,7 +165,7 @@ class OrderModeInput(QObject):
         return True
 
     def _take_left(self, point: QPointF, modifiers: frozenset[str]) -> bool:
-        if self._mode.clicked(self._price_at(point.y())):
+        if self._mode.clicked(self._port.price_at(point.y())):
             return True
         self._plus_pressed = self._port.plus.contains_point(point)
         return self._plus_pressed or self._hand.pressed(point, modifiers)
@@ -191,7 +197,7 @@ class OrderModeInput(QObject):
         elif button == _LEFT and self._plus_pressed:
             self._plus_pressed = False
             if self._port.plus.contains_point(point):
-                price = self._price_at(point.y())
+                price = self._port.price_at(point.y())
                 self._menus.open_at_price(price, event.globalPosition().toPoint())
         elif button == _LEFT:
             self._hand.released(point, inside=self._in_pane(point))
@@ -224,7 +230,7 @@ class OrderModeInput(QObject):
         self._menus.open_exits(key, QCursor.pos())
 
     def _open_menu(self, point: QPointF, at: QPoint) -> None:
-        price = self._price_at(point.y())
+        price = self._port.price_at(point.y())
         key = self._lines.line_at(point)
         if key is None:
             self._menus.open_at_price(price, at)
@@ -260,7 +266,7 @@ class OrderModeInput(QObject):
         """Work out what is under the cursor anew: it, or the view below it, has moved."""
         point = self._point
         inside = point is not None and self._in_pane(point)
-        self._mode.pointer_moved(self._price_at(point.y()) if inside and point else None)
+        self._mode.pointer_moved(self._port.price_at(point.y()) if inside and point else None)
         free = inside and self._mode.staged is None and not self._mode.dragging
         self._lines.set_cursor(point if free else None)
         self._port.plus.follow(point if free else None)
@@ -272,9 +278,6 @@ class OrderModeInput(QObject):
 
     def _in_pane(self, point: QPointF) -> bool:
         return bool(self._box.rect().contains(point))
-
-    def _price_at(self, y: float) -> float:
-        return float(self._box.mapToView(QPointF(0.0, y)).y())
 
     def _show_shape(self) -> None:
         point = self._point

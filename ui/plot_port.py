@@ -12,6 +12,8 @@ from ems.messages import BrokerdFill
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.line import STAGED_KEY, Line
+from ui.chart.price_scale import PriceScale
+from ui.chart.view import ChartView
 from ui.fill_arrows import FillArrows
 from ui.fill_card import FillCard
 from ui.key_overlay import KeyOverlay
@@ -80,8 +82,10 @@ class PlotPort:
     ) -> None:
         self.box: pg.ViewBox = plot_item.vb
         self.choices = choices
-        self.lines = OrderLines(self.box, choices.side)
-        self.arrows = FillArrows(self.box, x_of_time)
+        self.scale = _scale_of(plot_item)
+        """How prices lie on the y axis."""
+        self.lines = OrderLines(self.box, choices.side, self.scale)
+        self.arrows = FillArrows(self.box, x_of_time, self.scale)
         self.plus = PricePlus(self.box)
         self.notice = PlotNotice(self.box)
         viewport = view.viewport()
@@ -104,6 +108,16 @@ class PlotPort:
     def has_host(self) -> bool:
         """True if the program around the plot takes part."""
         return self._host is not None
+
+    def set_log_scale(self, is_log: bool) -> None:
+        """Place everything anew: the y axis has become logarithmic or linear."""
+        self.scale.is_log = is_log
+        self.lines.rescale()
+        self.arrows.update()
+
+    def price_at(self, y: float) -> float:
+        """Return the price at a row of the pane, logical pixels."""
+        return self.scale.price(float(self.box.mapToView(QPointF(0.0, y)).y()))
 
     def take_focus(self) -> None:
         """Give the keyboard to the plot."""
@@ -219,3 +233,10 @@ class PlotPort:
         if prices != self._told_prices:
             self._told_prices = prices
             self._host.set_extra_prices(prices)
+
+
+def _scale_of(plot_item: pg.PlotItem) -> PriceScale:
+    """Return how prices lie on the plot's y axis: our own chart knows it before anyone else."""
+    if isinstance(plot_item.vb, ChartView):
+        return plot_item.vb.scale
+    return PriceScale(is_log=plot_item.ctrl.logYCheck.isChecked())

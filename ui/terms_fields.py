@@ -21,7 +21,9 @@ _TYPES: Final[dict[TypeRule, str]] = {
     "stop": "Stop",
     "stop_limit": "Stop-limit",
     "trailing_stop": "Trailing stop",
+    "trailing_stop_limit": "Trailing stop-limit",
     "limit_if_touched": "Limit if touched",
+    "market_if_touched": "Market if touched",
 }
 _TIFS: Final[dict[StandingTif, str]] = {"gtc": "GTC", "day": "Day", "ioc": "IOC"}
 

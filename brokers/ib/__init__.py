@@ -10,8 +10,8 @@ from ems.ports import Backend
 __all__ = ["open_backend"]
 
 
-def open_backend(options: Mapping[str, Any], state_dir: Path) -> Backend:
-    """Return the backend of ``[brokers.ib]``; with no such table it offers nothing.
+def open_backend(options: Mapping[str, Any], state_dir: Path, name: str = "ib") -> Backend:
+    """Return the backend of one table of the config; with an empty one it offers nothing.
 
     Parameters
     ----------
@@ -19,6 +19,8 @@ def open_backend(options: Mapping[str, Any], state_dir: Path) -> Backend:
         As in `brokers.ib.options.IbOptions`.
     state_dir : Path
         Folder of its own; it keeps the contracts that it has met there.
+    name : str
+        That of the table, as in ``[brokers.ib2]``: several gateways can be connected at once.
 
     Raises
     ------
@@ -26,8 +28,8 @@ def open_backend(options: Mapping[str, Any], state_dir: Path) -> Backend:
         If an option is unknown or wrong, or the library of the extra ``ib`` is not installed.
     """
     if not options:  # who does not use IB does not pay for loading its library
-        return Backend(name="ib")
+        return Backend(name=name)
     require("ib_async", extra="ib", needed_by="Interactive Brokers")
     from brokers.ib.backend import open_configured
 
-    return open_configured(options, state_dir)
+    return open_configured(options, state_dir, name=name)

@@ -19,18 +19,20 @@ from ems.ports import Abilities, EventSink, Reached
 class IbBroker:
     """The accounts of one login; see `ems.ports.Broker`. Its dialogue keeps the connection up."""
 
-    name = "ib"
-
     def __init__(
         self, options: IbOptions, timing: Timing, link: Link, contracts: Contracts, feed: IbFeed
     ) -> None:
+        self.name = options.broker
         self._options = options
         self._timing = timing
         self._link = link
         self._contracts = contracts
         self._feed = feed
-        self._names = {f"ib.{name}": theirs for name, theirs in options.accounts.items()}
+        self._names = {
+            f"{options.broker}.{name}": theirs for name, theirs in options.accounts.items()
+        }
         self.accounts = tuple(self._names)
+        self.venue_accounts = self._names
 
     def abilities(self, market: Market) -> Abilities:
         """Return what IB says that the contract takes; everything, while it has not said."""

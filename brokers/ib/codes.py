@@ -111,7 +111,7 @@ CODES: Final[dict[int, Code]] = {
         _E.NO_CONNECTION,
         "[1] client id in use",
         "Another program is connected with it, or an old connection is not closed yet. "
-        "Choose another client_id in [brokers.ib] if this lasts.",
+        "Choose another client_id in the config if this lasts.",
     ),
     501: Code(_E.NO_CONNECTION, "[1] already connected"),
     502: Code(_E.NO_CONNECTION, "[1] couldn't connect to TWS"),
@@ -124,19 +124,19 @@ CODES: Final[dict[int, Code]] = {
     354: Code(
         _E.NO_DATA,
         "[1] not subscribed to requested market data",
-        'Subscribe to it at IB, or set market_data_type = "delayed" in [brokers.ib].',
+        'Subscribe to it at IB, or set market_data_type = "delayed" in the config.',
     ),
     10089: Code(
         _E.NO_DATA,
         "[1] needs an additional subscription for the API",
-        'Set market_data_type = "delayed" in [brokers.ib] to see delayed prices.',
+        'Set market_data_type = "delayed" in the config to see delayed prices.',
     ),
     10090: Code(_E.WARNS, "[1] part of requested market data is not subscribed"),
     10167: Code(_E.WARNS, "[1] not subscribed; delayed market data is displayed"),
     10168: Code(
         _E.NO_DATA,
         "[1] not subscribed, and delayed market data is not enabled",
-        'Set market_data_type = "delayed" in [brokers.ib] to see delayed prices.',
+        'Set market_data_type = "delayed" in the config to see delayed prices.',
     ),
     10197: Code(
         _E.NO_DATA,

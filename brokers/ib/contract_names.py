@@ -1,4 +1,7 @@
-"""IB's contracts by our names: ``qqq.nasdaq.ib``, ``mes.cme.20261218.ib``."""
+"""IB's contracts by our names: ``qqq.nasdaq.ib``, ``mes.cme.20261218.ib``.
+
+The last part is the name of the gateway's table in the config.
+"""
 
 import re
 from typing import Final
@@ -6,8 +9,6 @@ from typing import Final
 from ib_async import Contract
 
 from ems.market import Fqsn
-
-BROKER: Final = "ib"
 
 _CURRENCY_VENUES: Final = {"idealpro": "CASH", "paxos": "CRYPTO", "zerohash": "CRYPTO"}
 """Where a pair is traded: its name is symbol and currency in one, as in ``eurusd``."""
@@ -21,22 +22,22 @@ def smart_routed(sec_type: str) -> bool:
     return sec_type in (*_SHARES, "OPT", "WAR", "BOND")
 
 
-def name_of(contract: Contract) -> str:
-    """Return the fqsn of a contract whose details are known.
+def name_of(contract: Contract, broker: str) -> str:
+    """Return the fqsn of a contract whose details are known, as the gateway of this name has it.
 
     A share is named by its primary exchange, wherever its orders are routed to.
     """
     venue = _part(contract.primaryExchange or contract.exchange or contract.secType)
     kind = contract.secType
     if kind in ("CASH", "CRYPTO"):
-        return f"{_part(contract.symbol + contract.currency)}.{venue}.{BROKER}"
+        return f"{_part(contract.symbol + contract.currency)}.{venue}.{broker}"
     if kind in ("FUT", "CONTFUT"):
         expiry = _part(contract.lastTradeDateOrContractMonth) or "front"
-        return f"{_part(contract.symbol)}.{venue}.{expiry}.{BROKER}"
+        return f"{_part(contract.symbol)}.{venue}.{expiry}.{broker}"
     if kind in (*_SHARES, "IND"):
-        return f"{_part(contract.symbol)}.{venue}.{BROKER}"
+        return f"{_part(contract.symbol)}.{venue}.{broker}"
     words = contract.localSymbol or f"{contract.symbol}-{contract.conId}"
-    return f"{_part(words)}.{venue}.{BROKER}"
+    return f"{_part(words)}.{venue}.{broker}"
 
 
 def wanted(name: Fqsn) -> list[Contract]:

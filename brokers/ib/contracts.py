@@ -34,13 +34,18 @@ class Contracts:
         Where they are kept.
     badge : str
         What kind of prices the markets have, if not live ones.
+    broker : str
+        The gateway's name, which those of its markets end in.
     """
 
-    def __init__(self, link: Link, timing: Timing, file: Path, badge: str) -> None:
+    def __init__(
+        self, link: Link, timing: Timing, file: Path, badge: str, broker: str = "ib"
+    ) -> None:
         self._link = link
         self._timing = timing
         self._file = file
         self._badge = badge
+        self._broker = broker
         self._by_con_id: dict[int, KnownContract] = {}
         self._by_fqsn: dict[str, KnownContract] = {}
         self._fresh: set[int] = set()
@@ -115,7 +120,7 @@ class Contracts:
             for details in await self._details(contract):
                 if details.contract is None:
                     continue
-                name = name_of(details.contract)
+                name = name_of(details.contract, self._broker)
                 if name == fqsn:
                     hits[details.contract.conId] = details
                 else:
@@ -173,7 +178,7 @@ class Contracts:
     # ---- keeping
 
     async def _learn(self, details: ContractDetails) -> KnownContract:
-        known = known_contract(details, await self._increments(details), self._badge)
+        known = known_contract(details, await self._increments(details), self._badge, self._broker)
         self._keep(known)
         self._fresh.add(known.con_id)
         self._write()

@@ -63,6 +63,8 @@ class IbDialogue:
         self._opening: Opening | None = None
         self._following: asyncio.Task[None] | None = None
         self._remarks: set[str] = set()
+        named = "" if options.broker == "ib" else f" ({options.broker})"
+        self._title = f"Interactive Brokers{named}"
         self.first_word = asyncio.Event()
         """Set once IB was reached, or was not."""
         names = {theirs: ours for ours, theirs in accounts.items()}
@@ -111,8 +113,10 @@ class IbDialogue:
         """Tell the user something that belongs to no order; the same only once."""
         if text not in self._remarks:
             self._remarks.add(text)
-            said = f"Interactive Brokers: {text}"
-            self._sink(Notice(time_ns=time.time_ns(), level="warning", text=said, src="ib"))
+            said = f"{self._title}: {text}"
+            self._sink(
+                Notice(time_ns=time.time_ns(), level="warning", text=said, src=self._options.broker)
+            )
 
     def close(self) -> None:
         """Stop what runs."""
@@ -191,7 +195,9 @@ class IbDialogue:
             self._following = None
 
     def _say_connection(self, *, up: bool, reason: str) -> None:
-        self._sink(Connection(broker="ib", up=up, time_ns=time.time_ns(), reason=reason))
+        self._sink(
+            Connection(broker=self._options.broker, up=up, time_ns=time.time_ns(), reason=reason)
+        )
 
     # ---- what lives there
 
@@ -205,7 +211,7 @@ class IbDialogue:
             return ""
         text = (
             f"the login at IB has no account {', '.join(missing)}; it has {', '.join(login)}. "
-            "Compare them with accounts in [brokers.ib] of the config."
+            f"Compare them with accounts in [brokers.{self._options.broker}] of the config."
         )
         self.remark(text)
         return text

@@ -40,9 +40,8 @@ class IbFeed:
         Takes a sentence for the user when a market has no data.
     """
 
-    name = "ib"
-
     def __init__(self, link: Link, contracts: Contracts, options: IbOptions) -> None:
+        self.name = options.broker
         self._link = link
         self._contracts = contracts
         self._options = options

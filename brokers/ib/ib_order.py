@@ -10,6 +10,7 @@ from brokers.ib import order_types
 from brokers.ib.numbers import exact, exact_or_none
 from brokers.ib.origin import Origin, origin
 from brokers.ib.status import Told, told
+from ems.market import broker_of
 from ems.messages import ZERO, BrokerdStatus, Side, Status
 from ems.messages import Order as OurOrder
 
@@ -63,6 +64,7 @@ class IbOrder:
         order.totalQuantity, order.orderType = said.totalQuantity, said.orderType
         order.lmtPrice, order.auxPrice, order.tif = said.lmtPrice, said.auxPrice, said.tif
         order.trailStopPrice, order.trailingPercent = said.trailStopPrice, said.trailingPercent
+        order.lmtPriceOffset = said.lmtPriceOffset
         order.permId = said.permId
         self.guessed = False
 
@@ -130,7 +132,7 @@ class IbOrder:
                 trail=order_types.trail_of(self.order),
                 tif=order_types.tif_of(self.order),
             ),
-            src="ib",
+            src=broker_of(self.account),
             filled=self.filled,
             remaining=max(ZERO, self.size - self.filled),
             origin=self.origin(here).words,

@@ -40,8 +40,6 @@ class KnownContract(msgspec.Struct, frozen=True, kw_only=True):
     local_symbol: str
     multiplier: str
     market: Market
-    increments: Increments = ()
-    """Price increments by price level: from which price on, and how large."""
     order_types: frozenset[str] = frozenset()
     """IB's words for what orders it takes; empty = IB did not say."""
 
@@ -57,14 +55,6 @@ class KnownContract(msgspec.Struct, frozen=True, kw_only=True):
             multiplier=self.multiplier,
         )
 
-    def increment_at(self, price: Decimal) -> Decimal:
-        """Return the tick size at a price."""
-        at_price = self.market.tick_size
-        for low, increment in self.increments:
-            if price >= low:
-                at_price = increment
-        return at_price
-
 
 def rule_of(details: ContractDetails) -> int | None:
     """Return the number of IB's rule of price increments where orders go; None if it has none."""
@@ -76,7 +66,9 @@ def rule_of(details: ContractDetails) -> int | None:
     return int(rule) if rule.isdigit() else None
 
 
-def known_contract(details: ContractDetails, increments: Increments, badge: str) -> KnownContract:
+def known_contract(
+    details: ContractDetails, increments: Increments, badge: str, broker: str = "ib"
+) -> KnownContract:
     """Return the contract of these details.
 
     Parameters
@@ -85,6 +77,8 @@ def known_contract(details: ContractDetails, increments: Increments, badge: str)
         Price increments by price level; empty = `ContractDetails.minTick` everywhere.
     badge : str
         What kind of prices the market has, if not live ones.
+    broker : str
+        The gateway's name, which the market's ends in.
 
     Raises
     ------
@@ -94,7 +88,7 @@ def known_contract(details: ContractDetails, increments: Increments, badge: str)
     contract = details.contract
     assert contract is not None
     try:
-        market = _market(details, contract, increments, badge)
+        market = _market(details, name_of(contract, broker), increments, badge)
     except (ValueError, ArithmeticError) as error:
         raise UnknownMarket(
             f"IB's details of {contract.localSymbol} cannot be read: {error}"
@@ -107,19 +101,19 @@ def known_contract(details: ContractDetails, increments: Increments, badge: str)
         currency=contract.currency,
         local_symbol=contract.localSymbol,
         multiplier=contract.multiplier,
-        increments=increments,
         order_types=frozenset(filter(None, details.orderTypes.split(","))),
         market=market,
     )
 
 
-def _market(
-    details: ContractDetails, contract: Contract, increments: Increments, badge: str
-) -> Market:
-    ticks = [increment for _, increment in increments if increment > 0]
+def _market(details: ContractDetails, fqsn: str, increments: Increments, badge: str) -> Market:
+    contract = details.contract
+    assert contract is not None
+    levels = tuple(sorted(level for level in increments if level[1] > 0))
     return Market(
-        fqsn=name_of(contract),
-        tick_size=min(ticks) if ticks else exact(details.minTick or 0.01),
+        fqsn=fqsn,
+        tick_size=min(tick for _, tick in levels) if levels else exact(details.minTick or 0.01),
+        price_levels=levels if len(levels) > 1 else (),
         lot_size=_lot_size(details, contract),
         currency=contract.currency,
         multiplier=exact(contract.multiplier or 1),

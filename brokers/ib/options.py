@@ -1,4 +1,4 @@
-"""The options of the IB backend, as they stand in the config under ``[brokers.ib]``."""
+"""The options of one IB gateway, as they stand in the config: ``[brokers.ib]`` and its like."""
 
 import re
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ _NAME: Final = re.compile(r"[a-z0-9_\-]+")
 _DATA_TYPES: Final = {"live": 1, "frozen": 2, "delayed": 3, "delayed_frozen": 4}
 
 
-class IbOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where TWS or IB Gateway listens, and what is traded there."""
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One gateway as the config names it."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 7497
@@ -26,6 +26,13 @@ class IbOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outside_regular_hours: bool = False
     """Orders made here may fill outside regular trading hours too."""
 
+
+class IbOptions(_Table, frozen=True):
+    """Where one TWS or IB Gateway listens, and what is traded there."""
+
+    broker: str = "ib"
+    """The name of its table: the last part of its markets, the first part of its accounts."""
+
     @property
     def data_type_number(self) -> int:
         """The market data type as IB numbers it."""
@@ -37,31 +44,40 @@ class IbOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"{self.host}:{self.port}"
 
 
-def read_options(options: Mapping[str, Any]) -> IbOptions:
-    """Return the options typed and checked.
+def read_options(options: Mapping[str, Any], broker: str = "ib") -> IbOptions:
+    """Return the options of ``[brokers.<broker>]``, typed and checked.
 
     Raises
     ------
     EmsError
         If one is unknown or wrong; the text names it.
     """
-    if "time_in_force" in options:
-        raise _wrong("time_in_force is said with each order now; take the line out")
     try:
-        read = msgspec.convert(dict(options), IbOptions)
+        table = _table(options)
+        _check_accounts(table.accounts)
+    except ValueError as error:
+        raise EmsError(f"in the config, [brokers.{broker}]: {error}") from error
+    return IbOptions(**msgspec.structs.asdict(table), broker=broker)
+
+
+def _table(options: Mapping[str, Any]) -> _Table:
+    if "time_in_force" in options:
+        raise ValueError("time_in_force is said with each order now; take the line out")
+    try:
+        table = msgspec.convert(dict(options), _Table)
     except msgspec.ValidationError as error:
-        raise _wrong(f"{error}; known are {', '.join(IbOptions.__struct_fields__)}") from error
-    if not read.host.strip():
-        raise _wrong("host is empty; 127.0.0.1 is this computer")
-    for name, account in read.accounts.items():
+        known = ", ".join(_Table.__struct_fields__)
+        raise ValueError(f"{error}; known are {known}") from error
+    if not table.host.strip():
+        raise ValueError("host is empty; 127.0.0.1 is this computer")
+    return table
+
+
+def _check_accounts(accounts: Mapping[str, str]) -> None:
+    for name, account in accounts.items():
         if not _NAME.fullmatch(name):
-            raise _wrong(f"account name {name!r} must be of a-z, 0-9, - and _")
+            raise ValueError(f"account name {name!r} must be of a-z, 0-9, - and _")
         if not account.strip():
-            raise _wrong(f"account {name} has no IB account; write it as in main = 'DU123456'")
-    if len(set(read.accounts.values())) < len(read.accounts):
-        raise _wrong("two names stand for the same IB account")
-    return read
-
-
-def _wrong(what: str) -> EmsError:
-    return EmsError(f"in the config, [brokers.ib]: {what}")
+            raise ValueError(f"account {name} has no IB account; write it as in main = 'DU123456'")
+    if len(set(accounts.values())) < len(accounts):
+        raise ValueError("two names stand for the same IB account")

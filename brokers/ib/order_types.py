@@ -23,16 +23,25 @@ IB_TYPE: Final[dict[OrderType, str]] = {
     "stop_limit": "STP LMT",
     "trailing_stop": "TRAIL",
     "limit_if_touched": "LIT",
+    "trailing_stop_limit": "TRAIL LIMIT",
+    "market_if_touched": "MIT",
 }
-"""As they stand in ``Order.orderType``. ``auxPrice`` is what touches off a STP, STP LMT or LIT, and
-the distance of a TRAIL, unless ``trailingPercent`` is; ``trailStopPrice`` is where that stands."""
+"""As they stand in ``Order.orderType``. ``auxPrice`` is what touches off a STP, STP LMT, LIT or
+MIT, and the distance of a TRAIL or TRAIL LIMIT, unless ``trailingPercent`` is; ``trailStopPrice``
+is where that stands, and ``lmtPriceOffset`` how far behind it the limit of a TRAIL LIMIT is: above
+zero for a worse price."""
 OUR_TYPE: Final[dict[str, OrderType]] = {theirs: ours for ours, theirs in IB_TYPE.items()}
 
-_NAMED_IN_DETAILS: Final[dict[OrderType, str]] = {**IB_TYPE, "stop_limit": "STPLMT"}
+_NAMED_IN_DETAILS: Final[dict[OrderType, str]] = {
+    **IB_TYPE,
+    "stop_limit": "STPLMT",
+    "trailing_stop_limit": "TRAILLMT",
+}
 _TIFS: Final[tuple[TimeInForce, ...]] = ("gtc", "day", "ioc", "gtd")
 _BY_LIMIT: Final = ("LMT", "LOC", "REL", "PEG MID")
 _BY_TOUCH: Final = ("STP", "STP LMT", "LIT", "MIT", "STP PRT")
-_LIMITED: Final = ("STP LMT", "LIT")
+_LIMITED: Final = ("STP LMT", "LIT", "TRAIL LIMIT")
+_TRAILING: Final = ("TRAIL", "TRAIL LIMIT")
 
 
 def abilities(named: frozenset[str]) -> Abilities:
@@ -73,8 +82,13 @@ def set_prices(order: Order, request: BrokerdOrder) -> None:
             order.auxPrice = plain(request.trail.amount)
     elif request.type != "market":
         order.auxPrice = plain(request.price)
-    if request.limit_price is not None:
+    if request.limit_price is None:
+        return
+    if request.trail is None:
         order.lmtPrice = plain(request.limit_price)
+    else:  # one of the two, as IB refuses both
+        behind = request.limit_price - request.price
+        order.lmtPriceOffset = plain(behind if request.action == "buy" else -behind)
 
 
 def price_of(order: Order) -> Decimal | None:
@@ -93,12 +107,17 @@ def price_of(order: Order) -> Decimal | None:
 
 def limit_price_of(order: Order) -> Decimal | None:
     """Return the limit of an order that is touched off; None for every other one."""
-    return exact_or_none(order.lmtPrice) if order.orderType in _LIMITED else None
+    if order.orderType not in _LIMITED:
+        return None
+    stands, offset = exact_or_none(order.trailStopPrice), exact_or_none(order.lmtPriceOffset)
+    if order.orderType == "TRAIL LIMIT" and stands is not None and offset is not None:
+        return stands + offset if order.action.upper() == "BUY" else stands - offset
+    return exact_or_none(order.lmtPrice)
 
 
 def trail_of(order: Order) -> Trail | None:
     """Return the distance of a trailing stop; None for every other type."""
-    if order.orderType != "TRAIL":
+    if order.orderType not in _TRAILING:
         return None
     if percent := exact_or_none(order.trailingPercent):
         return Trail(percent, "percent")

@@ -63,10 +63,10 @@ class Requests:
         client = self._link.client
         known = self._contracts.known(request.symbol)
         if known is None:
-            self._refuse_new(request, f"IB's contract of {request.symbol} is not known.")
+            self._refuse(request, "new", f"IB's contract of {request.symbol} is not known.")
             return
         if why := self._not_possible(request, known, client.getAccounts()):
-            self._refuse_new(request, why)
+            self._refuse(request, "new", why)
             return
         order = IbOrder(
             oid=request.oid,
@@ -99,21 +99,10 @@ class Requests:
         if account not in login:
             return (
                 f"The login at IB has no account {account} ({request.account}); "
-                f"it has {', '.join(login)}. Compare it with [brokers.ib] in the config."
+                f"it has {', '.join(login)}. Compare it with [brokers.{self._options.broker}] in "
+                "the config."
             )
         return _off_the_grid(request, known)
-
-    def _refuse_new(self, request: BrokerdOrder, why: str) -> None:
-        self._tell(
-            BrokerdError(
-                account=request.account,
-                reason=why,
-                time_ns=time.time_ns(),
-                oid=request.oid,
-                symbol=request.symbol,
-                request="new",
-            )
-        )
 
     # ---- modify
 
@@ -194,6 +183,7 @@ class Requests:
                 time_ns=time.time_ns(),
                 oid=request.oid,
                 reqid=request.reqid,
+                symbol=request.symbol if isinstance(request, BrokerdOrder) else None,
                 request=what,
             )
         )
@@ -221,15 +211,8 @@ def _again(said: Order, request: BrokerdOrder) -> Order:
 
 
 def _off_the_grid(request: BrokerdOrder, known: KnownContract) -> str:
-    """Say why a price is none at IB, where the tick size depends on the price."""
-    for price in (request.price, request.limit_price):
-        if price is None or request.type == "market":
-            continue
-        increment = known.increment_at(price)
-        if price % increment:
-            below = price // increment * increment
-            return (
-                f"{price} is no price at IB: there the tick size is {increment}, so {below} or "
-                f"{below + increment} would be."
-            )
-    return ""
+    """Say why a price is none of the contract's: its tick sizes may have changed meanwhile."""
+    if request.type == "market":
+        return ""
+    prices = (request.price, request.limit_price)
+    return next(filter(None, (known.market.no_price(price) for price in prices if price)), "")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from brokers.kraken import parsing, wire
+from brokers.kraken.executions import Executions
 from brokers.kraken.orders import LiveOrders
 from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import ACCOUNT
@@ -53,6 +54,8 @@ class AccountStream:
         Called after each snapshot.
     on_gap
         Called with a sentence when reports of executions are missing.
+    executions : Executions
+        Those that were told before.
     clock
         Now, UTC ns.
     """
@@ -67,9 +70,11 @@ class AccountStream:
         sink: EventSink,
         on_snapshot: Callable[[], None],
         on_gap: Callable[[str], None],
+        executions: Executions,
         clock: Callable[[], int],
     ) -> None:
-        self.orders = LiveOrders(Pairs(()), clock)
+        self.orders = LiveOrders(Pairs(()), executions, clock)
+        self._executions = executions
         self._socket = socket
         self._requests = requests
         self._balances_in = balances_in
@@ -88,7 +93,7 @@ class AccountStream:
     def set_pairs(self, pairs: Pairs) -> None:
         """Take the pairs, once they are known."""
         self._pairs = pairs
-        self.orders = LiveOrders(pairs, self._clock)
+        self.orders = LiveOrders(pairs, self._executions, self._clock)
 
     @property
     def synced(self) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from brokers.kraken import parsing, wire
 from brokers.kraken.account_stream import AccountStream
+from brokers.kraken.executions import Executions
 from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.lookup import Lookup
 from brokers.kraken.options import KrakenOptions
@@ -70,7 +71,8 @@ class KrakenDialogue(SocketUser):
         self._why = "not connected yet"
         self._socket = Socket("Kraken, trading", options.ws_private_url, self, timing)
         self._requests = Requests(clock, int(timing.deadline_s * 1e9))
-        self._lookup = Lookup(rest, self._live, sink, clock, timing.deadline_s)
+        executions = Executions()
+        self._lookup = Lookup(rest, self._live, executions, sink, clock, timing.deadline_s)
         self._stream = AccountStream(
             self._socket,
             self._requests,
@@ -80,6 +82,7 @@ class KrakenDialogue(SocketUser):
             sink,
             self._on_snapshot,
             self._down,
+            executions,
             clock,
         )
         self.entry = OrderEntry(

@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 
 from brokers.kraken import parsing, wire
+from brokers.kraken.book import DEPTH
+from brokers.kraken.books import Books
 from brokers.kraken.history import MINUTE_NS, History
 from brokers.kraken.pairs import BROKER, PairSource
 from brokers.kraken.reach import reach_public
@@ -18,11 +20,16 @@ from brokers.kraken.socket import Socket, SocketUser
 from brokers.kraken.timing import Timing
 from ems.market import Market
 from ems.ports import Reached, TickSink, Unsubscribe
-from ems.ticks import Bars, Tick
+from ems.ticks import Bars, Depth, Tick
 
 log = logging.getLogger(__name__)
 
-_CHANNELS: Final = ("ticker", "trade")
+_CHANNELS: Final = ("ticker", "trade", "book")
+_PARAMS: Final[dict[str, dict[str, object]]] = {
+    "ticker": {"event_trigger": "bbo"},
+    "trade": {},
+    "book": {"depth": DEPTH},
+}
 
 
 class _Subscription:
@@ -64,10 +71,13 @@ class KrakenFeed(SocketUser):
     ) -> None:
         self._pairs = pairs
         self._rest = rest
-        self._history = History(rest)
+        self._history = History(rest, timing)
         self._clock = clock
         self._subscriptions: dict[str, _Subscription] = {}
+        self._symbols: dict[str, str] = {}
+        """By fqsn, of what was ever subscribed to."""
         self._socket = Socket("Kraken, market data", url, self, timing)
+        self._books = Books(self._begin_book, timing, clock)
         self._task: asyncio.Task[None] | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -100,16 +110,22 @@ class KrakenFeed(SocketUser):
     async def bars(
         self, fqsn: str, period_ns: int, *, end_ns: int | None = None, count: int = 1000
     ) -> Bars:
-        """Return up to ``count`` bars; Kraken tells the last 720 of a period, none under 1 m."""
+        """Return up to ``count`` bars, none under a minute.
+
+        Those before the last 720, which is all that Kraken tells, are made of its trades: some
+        seconds for a piece of them.
+        """
         pair = (await self._pairs.get()).of_fqsn(fqsn)
         return await self._history.bars(pair, period_ns, end_ns, count)
 
     async def subscribe(self, fqsn: str, sink: TickSink) -> Unsubscribe:
         """Deliver the ticks of a market from now on; call the result to stop."""
-        symbol = (await self._pairs.get()).of_fqsn(fqsn).symbol
+        pair = (await self._pairs.get()).of_fqsn(fqsn)
+        symbol = self._symbols[pair.market.fqsn] = pair.symbol
         key = object()
         if symbol not in self._subscriptions:
             self._subscriptions[symbol] = _Subscription()
+            self._books.watch(symbol)
             self._ask("subscribe", [symbol])
         self._subscriptions[symbol].sinks[key] = sink
         if self._task is None:
@@ -119,10 +135,22 @@ class KrakenFeed(SocketUser):
     async def aclose(self) -> None:
         """Close the connection."""
         self._subscriptions.clear()
+        self._books.stop()
         self._stop()
         await asyncio.gather(*self._ending, return_exceptions=True)
 
+    # ---- ems.ports.ShowsDepth
+
+    def depth(self, fqsn: str) -> Depth | None:
+        """Return the ten best levels a side; None while the book is not verified."""
+        symbol = self._symbols.get(fqsn)
+        return None if symbol is None else self._books.depth(symbol)
+
     # ---- SocketUser
+
+    def on_closed(self, reason: str) -> None:
+        """What was displayed is old."""
+        self._books.line_lost()
 
     def on_open(self) -> None:
         """Subscribe again to what is watched."""
@@ -133,6 +161,10 @@ class KrakenFeed(SocketUser):
         try:
             envelope = wire.read_envelope(data)
             match envelope.channel:
+                case "book":
+                    for symbol, quote in self._books.take(envelope):
+                        if (subscription := self._subscriptions.get(symbol)) is not None:
+                            subscription.deliver((quote,))
                 case "ticker":
                     self._on_tickers(wire.read_as(list[wire.Ticker], envelope.data))
                 case "trade":
@@ -153,6 +185,7 @@ class KrakenFeed(SocketUser):
         subscription.sinks.pop(key, None)
         if not subscription.sinks:
             del self._subscriptions[symbol]
+            self._books.forget(symbol)
             self._ask("unsubscribe", [symbol])
         if not self._subscriptions:
             self._stop()
@@ -164,21 +197,25 @@ class KrakenFeed(SocketUser):
             self._task.add_done_callback(self._ending.discard)
             self._task = None
 
-    def _ask(self, method: str, symbols: list[str]) -> None:
+    def _begin_book(self, symbol: str) -> None:
+        for method in ("unsubscribe", "subscribe"):
+            self._ask(method, [symbol], ("book",))
+
+    def _ask(self, method: str, symbols: list[str], channels: tuple[str, ...] = _CHANNELS) -> None:
         if not (symbols and self._socket.is_open):
             return  # `on_open` will
-        for channel in _CHANNELS:
-            params: dict[str, object] = {"channel": channel, "symbol": symbols}
-            if channel == "ticker":
-                params["event_trigger"] = "bbo"
+        for channel in channels:
+            params = {"channel": channel, "symbol": symbols, **_PARAMS[channel]}
             if method == "subscribe":
                 params["snapshot"] = True
             with contextlib.suppress(ConnectionError):
                 self._socket.send(wire.write({"method": method, "params": params}))
 
     def _on_tickers(self, tickers: list[wire.Ticker]) -> None:
+        """Deliver best bid and ask where the book does not have them, which is newer."""
         for ticker in tickers:
-            if (subscription := self._subscriptions.get(ticker.symbol)) is not None:
+            subscription = self._subscriptions.get(ticker.symbol)
+            if subscription is not None and not self._books.knows(ticker.symbol):
                 subscription.deliver((parsing.quote_of(ticker, self._clock()),))
 
     def _on_trades(self, trades: list[wire.PublicTrade], *, first: bool) -> None:

@@ -1,4 +1,4 @@
-"""Bars from Kraken's ``OHLC``: the last 720 of each of its own periods, which is all it tells."""
+"""Bars of Kraken: the last 720 of each of its own periods, and older ones made of its trades."""
 
 from typing import Any, Final
 
@@ -8,19 +8,35 @@ from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import Pair
 from brokers.kraken.parsing import bars_of
 from brokers.kraken.rest import Rest
+from brokers.kraken.timing import Timing
+from brokers.kraken.trade_bars import TradeBars
 from ems.ticks import BAR_DTYPE, Bars, no_bars
 
 MINUTE_NS: Final = 60_000_000_000
 _INTERVALS: Final = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 """Minutes. Source: https://docs.kraken.com/api/docs/rest-api/get-ohlc-data"""
+_FULL: Final = 720
+"""So many bars ``OHLC`` tells; where it tells fewer the pair has no older ones."""
+_NEAR_BARS: Final = 100
+"""The oldest bars, by whose trades it is guessed how dense trades are before them."""
 
 
 class History:
-    """The bars of each pair, asked for once more only when the newest are wanted."""
+    """The bars of each pair; the newest are asked for anew when they are wanted.
 
-    def __init__(self, rest: Rest) -> None:
+    Parameters
+    ----------
+    rest : Rest
+        Who is asked.
+    timing : Timing
+        How long to pause between calls for trades.
+    """
+
+    def __init__(self, rest: Rest, timing: Timing) -> None:
         self._rest = rest
-        self._known: dict[tuple[str, int], Bars] = {}
+        self._pause_s = timing.trades_pause_s
+        self._known: dict[tuple[str, int], tuple[Bars, float]] = {}
+        self._older: dict[tuple[str, int], TradeBars] = {}
 
     async def bars(self, pair: Pair, period_ns: int, end_ns: int | None, count: int) -> Bars:
         """Return up to ``count`` bars before ``end_ns``; none where Kraken has none that short.
@@ -29,26 +45,50 @@ class History:
         ------
         KrakenError
             If Kraken cannot be asked.
+        BadHistory
+            If older bars would take too long to make, the first time.
         """
         interval = _interval(period_ns)
         if interval is None:
             return no_bars()
         key = (pair.rest_name, interval)
         if end_ns is None or key not in self._known:
-            self._known[key] = await self._ask(pair, interval)
-        bars = _merged(self._known[key], period_ns, interval * MINUTE_NS)
-        if end_ns is not None:
-            bars = bars[bars["time"] < end_ns]
-        return bars[-count:]
+            self._note(key, *await self._ask(pair, interval))
+        known, density = self._known[key]
+        bars = _merged(known, period_ns, interval * MINUTE_NS)
+        if end_ns is None or not len(bars):
+            return bars[-count:]
+        before = bars[bars["time"] < end_ns]
+        if len(before) or len(known) < _FULL:
+            return before[-count:]
+        older = self._older.get((pair.rest_name, period_ns))
+        if older is None:
+            first_ns = int(bars["time"][0])
+            older = TradeBars(self._rest, pair, period_ns, first_ns, density, self._pause_s)
+            self._older[pair.rest_name, period_ns] = older
+        return await older.before(end_ns, count)
 
-    async def _ask(self, pair: Pair, interval: int) -> Bars:
+    def _note(self, key: tuple[str, int], bars: Bars, density: float) -> None:
+        """Take the newest bars, and keep those before them that were told earlier."""
+        earlier, _ = self._known.get(key, (no_bars(), 0.0))
+        if len(earlier) and len(bars) and earlier["time"][-1] >= bars["time"][0]:
+            bars = np.concatenate([earlier[earlier["time"] < bars["time"][0]], bars])
+        else:  # nothing of before joins on to them
+            for old in [old for old in self._older if old[0] == key[0]]:
+                del self._older[old]
+        self._known[key] = bars, density
+
+    async def _ask(self, pair: Pair, interval: int) -> tuple[Bars, float]:
+        """Return bars, and how many trades a second there were in the oldest of them."""
         answer: dict[str, Any] = await self._rest.public(
             "OHLC", dict[str, Any], {"pair": pair.altname, "interval": str(interval)}
         )
         rows: list[Any] = next((found for name, found in answer.items() if name != "last"), [])
         try:
-            return bars_of(rows)
-        except (ValueError, TypeError, OverflowError) as error:
+            near = rows[:_NEAR_BARS]
+            trades = sum(int(row[7]) for row in near)
+            return bars_of(rows), trades / max(1, len(near)) / (interval * 60)
+        except (ValueError, TypeError, OverflowError, IndexError, KeyError) as error:
             raise KrakenUnreachable(f"Kraken's history cannot be read: {error}") from error
 
 

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from brokers.kraken import parsing, status, wire
 from brokers.kraken.errors import KrakenError, KrakenRefused
+from brokers.kraken.executions import Executions, Told
 from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.pairs import BROKER, Pairs
 from brokers.kraken.parsing import ACCOUNT
@@ -38,6 +39,8 @@ class Lookup:
     live
         The order that the stream knows under Kraken's id, if it lives: its price and size are
         newer than REST's.
+    executions : Executions
+        Those that the stream has told, under the ids that it has told them with.
     answer
         Takes each report.
     clock
@@ -50,12 +53,14 @@ class Lookup:
         self,
         rest: Rest,
         live: Callable[[str], LiveOrder | None],
+        executions: Executions,
         answer: EventSink,
         clock: Callable[[], int],
         deadline_s: float,
     ) -> None:
         self._rest = rest
         self._live = live
+        self._executions = executions
         self._answer = answer
         self._clock = clock
         self._deadline_ns = int(deadline_s * 1e9)
@@ -184,7 +189,7 @@ class Lookup:
         """Return every execution of these orders, by order id."""
         orders = dict(found)
         ids = [exec_id for order in orders.values() for exec_id in order.trades]
-        fills: dict[str, list[BrokerdFill]] = defaultdict(list)
+        told: list[Told] = []
         for start in range(0, len(ids), _TRADES_A_CALL):
             params = {"txid": ",".join(ids[start : start + _TRADES_A_CALL])}
             trades = await self._rest.private(
@@ -193,7 +198,10 @@ class Lookup:
             for exec_id, trade in trades.items():
                 fill = self._fill(exec_id, trade, orders.get(trade.ordertxid))
                 if fill is not None:
-                    fills[trade.ordertxid].append(fill)
+                    told.append(Told(fill, trade.trade_id))
+        fills: dict[str, list[BrokerdFill]] = defaultdict(list)
+        for fill in self._executions.fills_of(told, "rest"):
+            fills[str(fill.reqid)].append(fill)
         return fills
 
     def _fill(

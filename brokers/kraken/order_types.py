@@ -15,6 +15,7 @@ from brokers.kraken import wire
 from brokers.kraken.pairs import Pair
 from ems.messages import BrokerdOrder, OrderType, Trail
 from ems.ports import Abilities
+from ems.type_families import TWO_PRICES
 
 KRAKEN_TYPE: Final[dict[OrderType, str]] = {
     "limit": "limit",
@@ -22,7 +23,9 @@ KRAKEN_TYPE: Final[dict[OrderType, str]] = {
     "stop": "stop-loss",
     "stop_limit": "stop-loss-limit",
     "limit_if_touched": "take-profit-limit",
+    "market_if_touched": "take-profit",
     "trailing_stop": "trailing-stop",
+    "trailing_stop_limit": "trailing-stop-limit",
 }
 """[add] A stop-loss is touched off from the unfavourable side, a take-profit from the favourable
 one; both look at the last trade unless told otherwise."""
@@ -35,8 +38,11 @@ ABILITIES: Final = Abilities(
 )
 """Reduce-only is for margin orders alone [add], which are not made here."""
 
-_LIMITED: Final = ("stop_limit", "limit_if_touched")
+_TRAILS: Final = ("trailing-stop", "trailing-stop-limit")
 _TRAIL_TYPE: Final = {"price": "quote", "percent": "pct"}
+OFFSET: Final = "quote"
+"""``limit_price_type``: the limit of a trailing-stop-limit is a distance from its trigger, below
+zero under it; a price of its own is not to be had [add]."""
 
 
 class Prices(NamedTuple):
@@ -70,7 +76,23 @@ def prices_of(report: wire.Execution, kind: str) -> Prices:
     limit = report.limit_price or None
     if kind in ("limit", "market", "", "iceberg", "settle-position"):
         return Prices(limit or touched_off_at, None)
-    return Prices(touched_off_at or limit, limit if OUR_TYPE.get(kind) in _LIMITED else None)
+    if OUR_TYPE.get(kind) not in TWO_PRICES:
+        return Prices(touched_off_at or limit, None)
+    if kind == "trailing-stop-limit" and report.order_type in ("", kind):
+        return Prices(touched_off_at, _limit_behind(report, touched_off_at))
+    return Prices(touched_off_at or limit, limit)
+
+
+def _limit_behind(report: wire.Execution, stands: Decimal | None) -> Decimal | None:
+    """Return the limit of a trailing stop that is not touched off yet, as a price."""
+    said = report.limit_price
+    if said is None or stands is None:
+        return None
+    if report.limit_price_type == "pct":
+        return stands * (1 + said / 100)
+    if report.limit_price_type == "static" or said > stands / 2:  # no distance can be that long
+        return said
+    return stands + said
 
 
 def is_triggered(report: wire.Execution) -> bool:
@@ -78,18 +100,33 @@ def is_triggered(report: wire.Execution) -> bool:
     return report.triggers is not None and report.triggers.status == "triggered"
 
 
-def trail_of(report: wire.Execution) -> Trail | None:
-    """Return the distance of a trailing stop; None for every other type."""
+def trail_of(report: wire.Execution, kind: str) -> Trail | None:
+    """Return the distance that a report names of a trailing stop; None for every other type."""
     trigger = report.triggers
-    if report.order_type != "trailing-stop" or trigger is None or not trigger.price:
+    if kind not in _TRAILS or trigger is None or not trigger.price:
         return None
     return Trail(abs(trigger.price), "percent" if trigger.price_type == "pct" else "price")
 
 
-def limit_of(order: BrokerdOrder, pair: Pair) -> msgspec.Raw | None:
-    """Return the limit as it is written; None for an order that has none."""
-    price = order.price if order.type == "limit" else order.limit_price
-    return None if price is None else wire.number(price, pair.market.price_digits)
+class Limit(NamedTuple):
+    """The limit of an order as it is written."""
+
+    price: msgspec.Raw | None
+    """None for an order that has none."""
+    kind: str | None = None
+    """``limit_price_type``; None = a price."""
+
+
+def limit_of(order: BrokerdOrder, pair: Pair, *, triggered: bool = False) -> Limit:
+    """Return the limit as it is written; one that was touched off works at a price."""
+    price, digits = order.limit_price, pair.market.price_digits
+    if order.type == "limit":
+        price = order.price
+    if price is None:
+        return Limit(None)
+    if order.trail is None or triggered:
+        return Limit(wire.number(price, digits))
+    return Limit(wire.number(price - order.price, digits), OFFSET)
 
 
 def trigger_of(order: BrokerdOrder, pair: Pair) -> Trigger | None:
@@ -124,7 +161,7 @@ def refuses(order: BrokerdOrder, pair: Pair) -> str | None:
     if order.limit_price is not None and not pair.market.is_price(order.limit_price):
         tick = pair.market.tick_size
         return f"{order.limit_price} is no price of {pair.symbol}: its tick size is {tick}."
-    if pair.status == "limit_only" and order.type not in ("limit", *_LIMITED):
+    if pair.status == "limit_only" and order.type not in {"limit", *TWO_PRICES}:
         return f"Kraken takes only limit orders in {pair.symbol} now."
     if pair.status == "post_only" and not order.post_only:
         return f"Kraken takes only post-only orders in {pair.symbol} now."

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from brokers.kraken import order_types, parsing, status, wire
+from brokers.kraken.executions import Executions, Told
 from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import ACCOUNT
@@ -23,7 +24,7 @@ from ems.messages import (
 log = logging.getLogger(__name__)
 
 _REMEMBERED: Final = 20_000
-"""So many execution ids, and so many orders sent, are remembered."""
+"""So many orders that are over, and so many that were sent, are remembered."""
 
 
 class Remembered(OrderedDict[str, object]):
@@ -46,16 +47,18 @@ class LiveOrders:
     ----------
     pairs : Pairs
         To find an order's market.
+    executions : Executions
+        Those that were told before.
     clock
         Now, UTC ns.
     """
 
-    def __init__(self, pairs: Pairs, clock: Callable[[], int]) -> None:
+    def __init__(self, pairs: Pairs, executions: Executions, clock: Callable[[], int]) -> None:
         self.by_id: dict[str, LiveOrder] = {}
         self._pairs = pairs
         self._clock = clock
         self._sent: dict[str, BrokerdOrder] = {}
-        self._execs = Remembered()
+        self._executions = executions
         self._over = Remembered()
 
     def sent(self, request: BrokerdOrder) -> None:
@@ -112,9 +115,8 @@ class LiveOrders:
         fills = []
         for report in reports:
             is_trade = report.exec_type == "trade" and report.exec_id
-            if is_trade and (fill := self._fill(report)) and fill.broker_time_ns >= since_ns:
-                self._execs.put(fill.exec_id)
-                fills.append(fill)
+            if is_trade and (told := self._told(report)) and told.broker_time_ns >= since_ns:
+                fills.append(self._executions.fill_of(Told(told, report.trade_id), "stream")[0])
             if is_trade and report.order_qty is None:
                 continue  # an execution of late; it says nothing of how its order stands now
             if (row := parsing.state_of(report)) and row.status not in status.OVER:
@@ -156,7 +158,7 @@ class LiveOrders:
             order_type=kind,
             price=price,
             limit_price=prices.limit_price or (sent.limit_price if sent else None),
-            trail=order_types.trail_of(report) or (sent.trail if sent else None),
+            trail=order_types.trail_of(report, kind) or (sent.trail if sent else None),
             tif=sent.tif if sent else parsing.tif_of(report),
             expires_ns=sent.expires_ns if sent else parsing.expires_ns_of(report),
             post_only=sent.post_only if sent else report.post_only,
@@ -204,23 +206,29 @@ class LiveOrders:
         if report.exec_type in ("amended", "restated") and report.timestamp:
             order.since_ns = parsing.time_ns(report.timestamp)
         prices = order_types.prices_of(report, order.order_type)
+        if order.trail is not None and order.limit_price is not None and prices.price is not None:
+            order.limit_price += prices.price - order.price  # it follows its trigger
         order.price = prices.price or order.price
         order.limit_price = prices.limit_price or order.limit_price
+        order.trail = order_types.trail_of(report, order.order_type) or order.trail
         order.triggered = order.triggered or order_types.is_triggered(report)
         order.size = report.order_qty or order.size
         order.filled = order.filled if report.cum_qty is None else report.cum_qty
         order.avg_price = report.avg_price or order.avg_price
 
     def _on_fill(self, report: wire.Execution) -> list[BrokerEvent]:
-        fill = self._fill(report)
-        if fill is None or not self._execs.put(fill.exec_id):
+        told = self._told(report)
+        if told is None:
+            return []
+        fill, is_news = self._executions.fill_of(Told(told, report.trade_id), "stream")
+        if not is_news:
             return []
         order = self.by_id.get(report.order_id)
         if order is not None:
             self._update(order, report)
         return [fill]
 
-    def _fill(self, report: wire.Execution) -> BrokerdFill | None:
+    def _told(self, report: wire.Execution) -> BrokerdFill | None:
         order = self.by_id.get(report.order_id)
         pair = self._pairs.named(report.symbol) or (order.pair if order else None)
         side = parsing.side_of(report.side) or (order.side if order else None)

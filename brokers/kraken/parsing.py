@@ -15,6 +15,7 @@ import numpy as np
 
 from brokers.kraken import status, wire
 from brokers.kraken.finite import is_sane
+from brokers.kraken.order_types import OUR_TYPE
 from brokers.kraken.pairs import BROKER, Pair, Pairs, is_shown, new_name
 from ems.market import Market
 from ems.messages import ZERO, BrokerdFill, BrokerdPosition, Side, TimeInForce
@@ -23,18 +24,6 @@ from ems.ticks import BAR_DTYPE, Bars, Quote, Trade, no_bars
 log = logging.getLogger(__name__)
 
 ACCOUNT: Final = "kraken.spot"
-KNOWN_TYPES: Final = frozenset(
-    {
-        "",
-        "limit",
-        "market",
-        "stop-loss",
-        "stop-loss-limit",
-        "take-profit-limit",
-        "trailing-stop",
-    }
-)
-"""Order types that our messages can name; of the others the origin says what they are."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NS: Final = Decimal(1_000_000_000)
 _OID_SPACE: Final = uuid.UUID("6f6a1c1c-7a55-4c0e-9f25-4b5a2f0d8e11")
@@ -139,7 +128,7 @@ def oid_of(order_id: str, cl_ord_id: str) -> str:
 
 def origin_of(report: wire.Execution) -> str:
     """Say where an order comes from that this program does not know, and of what kind it is."""
-    kind = "" if report.order_type in KNOWN_TYPES else f"{report.order_type} order "
+    kind = "" if report.order_type in ("", *OUR_TYPE) else f"{report.order_type} order "
     if report.cl_ord_id or report.order_userref:
         return f"{kind}made by another program at Kraken"
     return f"{kind}made at Kraken"
@@ -157,6 +146,8 @@ def expires_ns_of(report: wire.Execution) -> int | None:
 
 def rest_price(text: str) -> Decimal | None:
     """Return a price in the description of an order; None for none, or for a distance."""
+    if text.startswith(("+", "-")):
+        return None
     try:
         price = Decimal(text)
         return price if price and is_sane(price) else None

@@ -33,6 +33,7 @@ class AddOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deadline: str
     token: str
     limit_price: msgspec.Raw | None = None
+    limit_price_type: str | None = None
     triggers: Trigger | None = None
     time_in_force: str | None = None
     """None = good till cancelled."""
@@ -48,7 +49,10 @@ class AmendOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deadline: str
     token: str
     limit_price: msgspec.Raw | None = None
+    limit_price_type: str | None = None
     trigger_price: msgspec.Raw | None = None
+    trigger_price_type: str | None = None
+    """None = a price."""
     post_only: bool | None = None
 
 
@@ -108,6 +112,7 @@ class Requests:
     def add(self, order: BrokerdOrder, pair: Pair, *, again: bool = False) -> bytes:
         """Return a new order; our oid is its ``cl_ord_id``."""
         ends_ns = order_types.end_ns(order, self._clock() + self.clock_offset_ns)
+        limit = order_types.limit_of(order, pair)
         params = AddOrder(
             order_type=order_types.KRAKEN_TYPE[order.type],
             side=order.action,
@@ -116,7 +121,8 @@ class Requests:
             cl_ord_id=order.oid,
             deadline=self._deadline(),
             token=self.token,
-            limit_price=order_types.limit_of(order, pair),
+            limit_price=limit.price,
+            limit_price_type=limit.kind,
             triggers=order_types.trigger_of(order, pair),
             time_in_force=_TIME_IN_FORCE[order.tif],
             expire_time=None if ends_ns is None else parsing.rfc3339(ends_ns),
@@ -127,13 +133,20 @@ class Requests:
     def amend(self, order: BrokerdOrder, live: LiveOrder, *, again: bool = False) -> bytes:
         """Return the change of a live order."""
         trigger = None if live.triggered else order_types.trigger_of(order, live.pair)
+        if trigger is not None and order.trail is not None and order.trail == live.trail:
+            trigger = None  # what it trails by stays, and where it stands is up to the price
+        limit = order_types.limit_of(order, live.pair, triggered=live.triggered)
         params = AmendOrder(
             order_id=live.order_id,
             order_qty=self._size(order.size, live.pair),
             deadline=self._deadline(),
             token=self.token,
-            limit_price=order_types.limit_of(order, live.pair),
-            trigger_price=None if order.trail or trigger is None else trigger.price,
+            limit_price=limit.price,
+            limit_price_type=limit.kind,
+            trigger_price=None if trigger is None else trigger.price,
+            trigger_price_type=None
+            if order.trail is None or trigger is None
+            else trigger.price_type,
             post_only=order.post_only or None,
         )
         return self._write("amend_order", params, order, "modify", again=again)

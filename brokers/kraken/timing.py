@@ -24,6 +24,8 @@ class Timing:
     deadline_s: float = 5.0
     """The matching engine may not take an order that reaches it later than so long after it was
     sent: once this is over, an order that cannot be found will not turn up any more."""
+    trades_pause_s: float = 1.0
+    """Between one call for public trades and the next: Kraken takes about one a second and pair."""
     http_s: float = 10.0
     """The longest that one REST call may take."""
 

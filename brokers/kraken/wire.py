@@ -16,6 +16,7 @@ T = TypeVar("T")
 NOTHING: Final = msgspec.Raw()
 Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone: one without could be any."""
+TradeId: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
 Digits: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=30)]
 
 
@@ -49,6 +50,23 @@ class Ticker(msgspec.Struct, frozen=True, gc=False):
     ask: float
     bid_qty: float | None = None
     ask_qty: float | None = None
+
+
+class BookLevel(msgspec.Struct, frozen=True, gc=False):
+    """A price level: as text, of which the checksum is made."""
+
+    price: msgspec.Raw
+    qty: msgspec.Raw
+    """Zero = there is nothing any more."""
+
+
+class BookData(msgspec.Struct, frozen=True):
+    """Channel ``book``: all levels of a pair, or those that changed."""
+
+    symbol: str
+    bids: list[BookLevel] = []
+    asks: list[BookLevel] = []
+    checksum: int | None = None
 
 
 class PublicTrade(msgspec.Struct, frozen=True, gc=False):
@@ -93,11 +111,15 @@ class Execution(Finite, frozen=True):
     order_type: str = ""
     order_qty: Decimal | None = None
     limit_price: Decimal | None = None
+    limit_price_type: str = ""
+    """``static`` a price; ``quote`` and ``pct`` a distance from where a trailing stop stands."""
     stop_price: Decimal | None = None
     triggers: Triggers | None = None
     cum_qty: Decimal | None = None
     avg_price: Decimal | None = None
     exec_id: str = ""
+    trade_id: TradeId | None = None
+    """The number of the trade in its pair."""
     last_qty: Decimal | None = None
     last_price: Decimal | None = None
     fees: tuple[Fee, ...] = ()
@@ -213,6 +235,8 @@ class RestTrade(Finite, frozen=True):
     price: Decimal
     vol: Decimal
     fee: Decimal
+    trade_id: TradeId | None = None
+    """As `Execution.trade_id`."""
 
 
 class OpenOrders(msgspec.Struct, frozen=True):

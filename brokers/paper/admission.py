@@ -4,9 +4,10 @@ from decimal import Decimal
 from typing import Final
 
 from brokers.paper.expiries import ends_ns
-from brokers.paper.order import LIMITED_TYPES, PaperOrder
+from brokers.paper.order import PaperOrder
 from ems.market import Market
 from ems.messages import BrokerdOrder
+from ems.type_families import TRAILING, TWO_PRICES
 
 _MOST_TRAIL: Final = {"price": Decimal("Infinity"), "percent": Decimal(100)}
 
@@ -44,7 +45,7 @@ def admitted(asked: BrokerdOrder, number: int, market: Market, now_ns: int | Non
 def objection_to_numbers(market: Market, price: Decimal, size: Decimal) -> str:
     """Return why the price or size is refused; empty if both lie on the market's grid."""
     if not market.is_price(price):
-        return f"price {price} is not a multiple of the tick size {market.tick_size}"
+        return f"price {price} is not a multiple of the tick size {market.tick_at(price)}"
     if not market.is_size(size):
         return f"size {size} is not a positive multiple of the lot size {market.lot_size}"
     return ""
@@ -53,11 +54,11 @@ def objection_to_numbers(market: Market, price: Decimal, size: Decimal) -> str:
 def objection_to_terms(market: Market, asked: BrokerdOrder) -> str:
     """Return why the type or the time in force of an order makes no sense; else empty."""
     limit = asked.limit_price
-    if (limit is not None) is not (asked.type in LIMITED_TYPES):
+    if (limit is not None) is not (asked.type in TWO_PRICES):
         return f"a {asked.type} order {'needs a' if limit is None else 'has no'} limit price"
     if limit is not None and not market.is_price(limit):
-        return f"limit price {limit} is not a multiple of the tick size {market.tick_size}"
-    if (asked.trail is not None) is not (asked.type == "trailing_stop"):
+        return f"limit price {limit} is not a multiple of the tick size {market.tick_at(limit)}"
+    if (asked.trail is not None) is not (asked.type in TRAILING):
         return f"a {asked.type} order {'needs a' if asked.trail is None else 'has no'} trail"
     if asked.trail is not None and not 0 < asked.trail.amount < _MOST_TRAIL[asked.trail.unit]:
         return f"a trail of {asked.trail.amount} {asked.trail.unit} is none"

@@ -12,7 +12,7 @@ from brokers.paper.store import PaperStore
 from ems.market import Market
 from ems.messages import OrderType, TimeInForce
 from ems.ports import Abilities, Backend, EventSink
-from ems.ticks import Tick
+from ems.ticks import Depth, Tick
 
 _EVERYTHING: Final = Abilities(
     types=frozenset(get_args(OrderType)),
@@ -45,6 +45,7 @@ class PaperBroker:
         self._path = state_dir / "paper.db"
         self._clock = clock
         self._markets: dict[str, Market] = {}
+        self._depths: dict[str, Callable[[], Depth | None]] = {}
         self._dialogue: PaperDialogue | None = None
 
     @asynccontextmanager
@@ -60,7 +61,7 @@ class PaperBroker:
         if self._dialogue is not None:
             raise RuntimeError("the paper venue's dialogue is open already")
         with closing(PaperStore(self._path)) as store:
-            dialogue = PaperDialogue(store, self._options, self._clock, sink)
+            dialogue = PaperDialogue(store, self._options, self._clock, sink, self._depth)
             with closing(dialogue):
                 for market in self._markets.values():
                     dialogue.watch(market)
@@ -74,6 +75,10 @@ class PaperBroker:
         """Return what can be asked for: everything."""
         return _EVERYTHING
 
+    def use_depth(self, fqsn: str, depth: Callable[[], Depth | None]) -> None:
+        """Fill against this order book from now on; see `ems.ports.UsesDepth`."""
+        self._depths[fqsn] = depth
+
     def watch(self, market: Market) -> None:
         """Make a market known; its orders of earlier runs become active."""
         self._markets[market.fqsn] = market
@@ -84,6 +89,10 @@ class PaperBroker:
         """Match what rests in this market against the tick."""
         if self._dialogue is not None:
             self._dialogue.on_tick(fqsn, tick)
+
+    def _depth(self, fqsn: str) -> Depth | None:
+        depth = self._depths.get(fqsn)
+        return None if depth is None else depth()
 
 
 def open_backend(options: Mapping[str, Any], state_dir: Path) -> Backend:

@@ -10,7 +10,7 @@ from brokers.paper.venue import PaperVenue
 from ems.market import Market
 from ems.messages import BrokerEvent, BrokerRequest, Connection
 from ems.ports import EventSink
-from ems.ticks import Tick
+from ems.ticks import Depth, Tick
 
 
 class PaperDialogue:
@@ -29,6 +29,8 @@ class PaperDialogue:
         Returns the program's time, UTC ns.
     sink : callable
         Takes each event.
+    depth_of : callable
+        Returns the order book of a market, where its feed shows one.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class PaperDialogue:
         options: PaperOptions,
         clock: Callable[[], int],
         sink: EventSink,
+        depth_of: Callable[[str], Depth | None] = lambda _fqsn: None,
     ) -> None:
         self._clock = clock
         self._sink = sink
@@ -44,7 +47,7 @@ class PaperDialogue:
         self._events: deque[BrokerEvent] = deque()
         self._working = False
         self._down = ""
-        self._venue = PaperVenue(store, options, clock, self._events.append)
+        self._venue = PaperVenue(store, options, clock, self._events.append, depth_of)
         self._calm = self._venue.calm
         self.opening = self._venue.opening()
         """What lived at the venue when the dialogue was opened."""

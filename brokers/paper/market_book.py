@@ -1,9 +1,11 @@
 """What is on one market's floor: what others display, what of ours rests or waits, what fills."""
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
+from brokers.paper.behind import Behind
 from brokers.paper.displayed import DisplayedSide, Liquidity
 from brokers.paper.events import Execution, MatchEvent
 from brokers.paper.fees import Fees
@@ -14,6 +16,7 @@ from brokers.paper.slippage import levels
 from brokers.paper.waiting import WaitingOrders
 from ems.market import Market
 from ems.messages import Side
+from ems.ticks import Depth
 
 _NOTHING_TO_REDUCE: Final = "reduce only: there is no position left to reduce"
 
@@ -29,9 +32,17 @@ class MarketBook:
         What each execution costs.
     slippage_ticks : int
         See `PaperOptions.slippage_ticks`.
+    depth
+        Returns the order book of the market, where its feed shows one.
     """
 
-    def __init__(self, market: Market, fees: Fees, slippage_ticks: int) -> None:
+    def __init__(
+        self,
+        market: Market,
+        fees: Fees,
+        slippage_ticks: int,
+        depth: Callable[[], Depth | None] = lambda: None,
+    ) -> None:
         self.market: Final = market
         self.holdings: Final = Holdings()
         self.waiting: Final = WaitingOrders(market)
@@ -44,13 +55,17 @@ class MarketBook:
             "buy": DisplayedSide(market),
             "sell": DisplayedSide(market),
         }
+        self._behind: dict[Side, Behind] = {
+            "buy": Behind(market, "buy", depth),
+            "sell": Behind(market, "sell", depth),
+        }
         self.unpriced: list[PaperOrder] = []
         """Market orders that came before any price."""
         self.last_trade: float | None = None
         self.crossed = False
         """The newest quote was crossed: nothing can be taken."""
         self._fees = fees
-        self._slippage = slippage_ticks * market.tick_size
+        self._slippage_ticks = slippage_ticks
 
     # ---- places
 
@@ -112,7 +127,7 @@ class MarketBook:
         return events
 
     def _take_displayed(self, order: PaperOrder, time_ns: int) -> list[MatchEvent]:
-        """Give the arriving order what is displayed, at the displayed price.
+        """Give the arriving order what is displayed: at the best price, then behind it.
 
         An order that finds another of ours before it in the queue waits its turn.
         """
@@ -127,7 +142,24 @@ class MarketBook:
             return [self.end(order, _NOTHING_TO_REDUCE)]
         liquidity = Liquidity(None) if shown.price is None else shown.liquidity
         part = liquidity.take(wanted)
-        return [self._execute(order, exact, part, time_ns)] if part else []
+        events = [self._execute(order, exact, part, time_ns)] if part else []
+        return events + self._take_behind(order, exact, time_ns)
+
+    def _take_behind(self, order: PaperOrder, best: Decimal, time_ns: int) -> list[MatchEvent]:
+        """Give it what the order book shows behind the best price, as far as its limit."""
+        behind = self._behind[order.action]
+        events: list[MatchEvent] = []
+        while order.status == "open" and (wanted := self.holdings.wanted(order)):
+            at = next(
+                ((p, left) for p, left in behind.left(best) if left and order.accepts(p)), None
+            )
+            if at is None:
+                break
+            price, left = at
+            part = min(wanted, left)
+            behind.took(price, part, left)
+            events.append(self._execute(order, price, part, time_ns))
+        return events
 
     def take_any(
         self, order: PaperOrder, time_ns: int, touched_by: float | None
@@ -146,10 +178,12 @@ class MarketBook:
             price = order.sign * max(order.sign * price, order.sign * touched_by)
         shown = self.displayed[order.action]
         start = self.market.round_price(price)
-        step = order.sign * self._slippage
+        step = order.sign * self._slippage_ticks * self.market.tick_at(start)
         events: list[MatchEvent] = [
             self._execute(order, level, part, time_ns)
-            for level, part in levels(self.market, shown, start, step, wanted)
+            for level, part in levels(
+                self.market, shown, self._behind[order.action], start, step, wanted
+            )
         ]
         if order.status == "open":  # it reduces only, and there is no more to reduce
             events.append(self.end(order, _NOTHING_TO_REDUCE))

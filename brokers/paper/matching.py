@@ -1,6 +1,7 @@
 """The matching engine of one market: requests and ticks in, what became of them out."""
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -14,7 +15,7 @@ from brokers.paper.market_book import MarketBook
 from brokers.paper.order import PaperOrder
 from ems.market import Market
 from ems.messages import Request, Side
-from ems.ticks import Quote, Tick, Trade
+from ems.ticks import Depth, Quote, Tick, Trade
 
 _ENDED: Final = {"closed": "filled", "canceled": "canceled"}
 
@@ -34,11 +35,19 @@ class MatchingEngine:
         What each execution costs.
     slippage_ticks : int
         See `PaperOptions.slippage_ticks`.
+    depth
+        Returns the order book of the market, where its feed shows one.
     """
 
-    def __init__(self, market: Market, fees: Fees, slippage_ticks: int = 1) -> None:
+    def __init__(
+        self,
+        market: Market,
+        fees: Fees,
+        slippage_ticks: int = 1,
+        depth: Callable[[], Depth | None] = lambda: None,
+    ) -> None:
         self.market = market
-        self._book = MarketBook(market, fees, slippage_ticks)
+        self._book = MarketBook(market, fees, slippage_ticks, depth)
         self.calm = Calm(self._book)
         """Takes the ticks that change nothing of ours, once `settle` was called."""
         self._expiries = Expiries()

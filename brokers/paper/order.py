@@ -1,20 +1,14 @@
 """An order as the paper venue has it, and one of its executions."""
 
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from ems.messages import ZERO, OrderType, ReqId, Side, TimeInForce, Trail
+from ems.type_families import TOUCHED_OFF
 
 OrderStatus: TypeAlias = Literal["open", "closed", "canceled"]
-
-TRIGGERED_TYPES: Final[frozenset[OrderType]] = frozenset(
-    {"stop", "stop_limit", "trailing_stop", "limit_if_touched"}
-)
-"""Types that do nothing before their price is touched."""
-LIMITED_TYPES: Final[frozenset[OrderType]] = frozenset({"stop_limit", "limit_if_touched"})
-"""Types with a limit besides the price that touches them off."""
 
 
 class OrderState(msgspec.Struct, frozen=True):
@@ -92,7 +86,7 @@ class PaperOrder(msgspec.Struct, kw_only=True):
     @property
     def waits(self) -> bool:
         """True until the price that touches it off has come."""
-        return not self.triggered and self.type in TRIGGERED_TYPES
+        return not self.triggered and self.type in TOUCHED_OFF
 
     @property
     def limit(self) -> Decimal | None:

@@ -1,6 +1,7 @@
 """The paper venue itself: its markets, orders and positions, durable at every step."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -33,7 +34,7 @@ from ems.messages import (
     Request,
 )
 from ems.ports import Opening
-from ems.ticks import Tick
+from ems.ticks import Depth, Tick
 
 _NS_IN_MS = 1_000_000
 _TAKES = "it would trade at once with what is displayed"
@@ -59,6 +60,8 @@ class PaperVenue:
         Returns the program's time, UTC ns.
     say : callable
         Takes each message, in order, once what it tells is on disk; must not call back.
+    depth_of : callable
+        Returns the order book of a market, where its feed shows one.
     """
 
     def __init__(
@@ -67,12 +70,14 @@ class PaperVenue:
         options: PaperOptions,
         clock: Callable[[], int],
         say: Callable[[BrokerdMsg], None],
+        depth_of: Callable[[str], Depth | None] = lambda _fqsn: None,
     ) -> None:
         self._store = store
         self._options = options
         self._fees = Fees(options.fee_rate, options.fee_per_unit)
         self._clock = clock
         self._say = say
+        self._depth_of = depth_of
         self._watched: set[str] = set()
         self.calm: dict[str, Calm] = {}
         """Of each market that is watched: what may take a tick in the place of `tick`."""
@@ -253,7 +258,8 @@ class PaperVenue:
         return "" if order is None else order.symbol
 
     def _open_floor(self, market: Market, old: _Floor | None) -> _Floor:
-        engine = MatchingEngine(market, self._fees, self._options.slippage_ticks)
+        depth = partial(self._depth_of, market.fqsn)
+        engine = MatchingEngine(market, self._fees, self._options.slippage_ticks, depth)
         for position in self._positions.values():
             if position.symbol == market.fqsn:
                 engine.holdings.set(position.account, position.size)

@@ -10,6 +10,7 @@ from brokers.paper.order import PaperOrder
 from brokers.paper.resting import RestingSide
 from ems.market import Market
 from ems.messages import Side
+from ems.type_families import STOPS, TRAILING
 
 _HUNDRED: Final = Decimal(100)
 
@@ -47,13 +48,13 @@ class WaitingOrders:
     def add(self, order: PaperOrder) -> None:
         """Let an order wait."""
         self._side_of(order).add(order)
-        if order.type == "trailing_stop":
+        if order.type in TRAILING:
             self._trailing[order.action].add(order)
 
     def remove(self, order: PaperOrder) -> None:
         """Take an order out."""
         self._side_of(order).remove(order)
-        if order.type == "trailing_stop":
+        if order.type in TRAILING:
             self._trailing[order.action].remove(order)
 
     def is_through(self, order: PaperOrder, price: float) -> bool:
@@ -81,6 +82,8 @@ class WaitingOrders:
         side = self._above if trailing.sign < 0 else self._below
         for order, level in trailing.levels(price):
             side.remove(order)
+            if order.limit_price is not None:  # it stays as far behind
+                order.limit_price += level - order.price
             order.price = level
             side.add(order)
             yield order
@@ -130,7 +133,7 @@ class _Trailing:
 
 def _rises(order: PaperOrder) -> bool:
     """Tell whether the price has to rise to touch it off."""
-    return (order.action == "buy") is not (order.type == "limit_if_touched")
+    return (order.action == "buy") is (order.type in STOPS)
 
 
 def _level(order: PaperOrder, best: float, sign: int) -> Decimal:

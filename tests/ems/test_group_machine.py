@@ -321,3 +321,31 @@ def test_a_flatten_that_had_arrived_after_all_shows_as_what_it_arrived() -> None
     )
     life.all_is_quiet()
     life.teardown()
+
+
+def test_an_alert_is_there_again_beside_a_flatten_whose_end_was_not_written_before_the_kill() -> (
+    None
+):
+    """The machine itself had it wrong: it looked at what is held only where nothing is closed."""
+    life = GroupLife()
+    price, size = Decimal(95), Decimal(1)
+    life.open(can=Abilities(), names_request=False)
+    life.submit(
+        account="scripted", action="alert", mode="live", price=price, size=size, then="", who=0
+    )
+    life.flatten_with_orders_in_the_market(
+        account="scripted", price=price, refuse="", reverses=False, who=0
+    )
+    life.all_is_quiet()
+    life.one_cancels_the_other(mode="live", prices=[price, price], size=size, who=0)
+    life.flatten_with_orders_in_the_market(
+        account="scripted", price=price, refuse="", reverses=False, who=0
+    )
+    life.all_is_quiet()
+    life.cancelled_elsewhere(which=0)
+    life.bracket_in_the_market(
+        account="scripted", both=False, buys=False, by=0, closed=size, filled=size,
+        hand_over=False, mode="live", shares=("1",), size=size, who=0,
+    )  # fmt: skip
+    life.ems_starts_again(arrive=False, killed=True)
+    life.teardown()

@@ -1,5 +1,6 @@
 """What is due in a group, for each way that its orders can stand: a table, and laws that hold."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ems.flatten_rules import ALREADY_FLAT, after_due, flatten_due
-from ems.group_rules import Group, Step, due
+from ems.group_rules import Group, Step, group_due
+from ems.group_shares import GroupShares
 from ems.messages import Link, Role
 from ems.order_dialog import OrderDialog
 from ems.transitions import ACTIVE, AT_VENUE, E, S
@@ -43,12 +45,21 @@ def steps(
     """What is due, each order named by its number among the members; the entry is -1."""
     group = Group("g" if entry is None else entry.oid, entry, members)
     place = {id(one): number for number, one in enumerate(members)} | {id(entry): -1}
-    found = due([group], lambda is_long: position if is_long else Decimal(0), floor)
+    found = due([group], lambda is_long: position if is_long else Decimal(0))
     return [(place[id(step.dialog)], step.event, step.size) for step in found]
 
 
 def floor(size: Decimal) -> Decimal:
     return size // 1
+
+
+def due(groups: list[Group], position: Callable[[bool], Decimal]) -> list[Step]:
+    """What groups of one market want, the oldest first."""
+    shares = GroupShares()
+    for group in groups:
+        shares.note(group)
+    shares.share_out([group.name for group in groups], position)
+    return [step for one in groups for step in group_due(one, shares.size(one.name), floor)]
 
 
 class Case(NamedTuple):
@@ -144,7 +155,7 @@ def test_no_more_than_the_position_that_is_there(position: int, expected: list) 
 def test_older_groups_come_first_where_the_position_is_not_enough_for_all() -> None:
     first = Group("a", record(S.CLOSED, filled="10"), (record(O, "stop"),))
     second = Group("b", record(S.CLOSED, filled="10"), (record(O, "stop"),))
-    found = due([first, second], lambda is_long: Decimal(14 if is_long else 0), floor)
+    found = due([first, second], lambda is_long: Decimal(14 if is_long else 0))
     assert [(step.dialog, step.size) for step in found] == [(second.members[0], Decimal(4))]
 
 

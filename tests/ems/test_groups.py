@@ -4,17 +4,18 @@ import uuid
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import BrokerdOrder, Link, Notice, Order, Role
+from ems.messages import BrokerdOrder, Link, Notice, Order, OrderType, Role
 from ems.ports import Abilities
 from tests.ems.conftest import Bench, make_order, open_bench
 from tests.sims.scripted_venue import AbleVenue
 
 ALL = Abilities(
-    types=frozenset({"limit", "market", "stop", "stop_limit", "trailing_stop", "limit_if_touched"}),
+    types=frozenset(get_args(OrderType)),
     tifs=frozenset({"gtc", "day", "ioc", "gtd"}),
     post_only=True,
     reduce_only=True,

@@ -257,7 +257,8 @@ class OrderLife(RuleBasedStateMachine):
                 shutil.copy(f"{before}{part}", f"{after}{part}")
         self.loop.run_until_complete(self.stack.aclose())
         self._start()
-        lost = {oid: order for oid, order in held.items() if self._held().get(oid) != order}
+        now = OrderLife._held(self)
+        lost = {oid: order for oid, order in held.items() if now.get(oid) != order}
         assert all(self._lives_at_venue(oid) for oid in lost), f"lost in a restart: {lost}"
 
     def _held(self) -> dict[str, Order]:

@@ -13,6 +13,11 @@ from tests.ems.test_groups import ALL
 from tests.sims.scripted_venue import MARKET, AbleVenue, PushFeed, ScriptedVenue
 
 STOP_LIMIT = {"type": "stop_limit", "limit_price": Decimal("99.50")}
+TRAILING_LIMIT = {
+    "type": "trailing_stop_limit",
+    "limit_price": Decimal("94.50"),
+    "trail": Trail(Decimal(5)),
+}
 TOUCHED = {"type": "limit_if_touched", "limit_price": Decimal("99.50")}
 
 
@@ -58,6 +63,16 @@ class TestTheRightSide:
         bench.feed.trade(100)
         assert "would go out at once as a limit order" in why(bench, "buy", "101", **TOUCHED)
         assert why(bench, "buy", "99", **TOUCHED) == ""
+        at_once = why(bench, "sell", "99", type="market_if_touched")
+        assert at_once.startswith("A sell market-if-touched order at 99.00 is below the last price")
+        assert at_once.endswith("it would go out at once as a market order.")
+        assert why(bench, "sell", "101", type="market_if_touched") == ""
+
+    async def test_a_trailing_stop_limit_is_on_the_side_of_stops(self, bench: Bench) -> None:
+        bench.feed.trade(100)
+        at_once = why(bench, "sell", "101", **TRAILING_LIMIT)
+        assert at_once.endswith("it would go out at once as a limit order.")
+        assert why(bench, "sell", "95", **TRAILING_LIMIT) == ""
 
     @pytest.mark.parametrize(
         ("fields", "words"),
@@ -66,6 +81,10 @@ class TestTheRightSide:
             ({"limit_price": Decimal(99)}, "no limit price"),
             ({"type": "stop_limit", "limit_price": Decimal("99.001")}, "tick size"),
             ({"type": "trailing_stop"}, "has a trail"),
+            ({"type": "trailing_stop_limit", "limit_price": Decimal(94)}, "has a trail"),
+            ({"type": "trailing_stop_limit", "trail": Trail(Decimal(1))}, "has a limit price"),
+            ({"type": "market_if_touched", "limit_price": Decimal(94)}, "has no limit price"),
+            ({"type": "market_if_touched", "post_only": True}, "cannot be post-only"),
             ({"type": "trailing_stop", "trail": Trail(Decimal(0))}, "above zero"),
             ({"type": "trailing_stop", "trail": Trail(Decimal(100), "percent")}, "less than 100"),
             ({"type": "market", "exec_mode": "dark"}, "cannot be held here"),
@@ -91,6 +110,9 @@ class TestHeldHere:
             ("sell", STOP_LIMIT, "95", 94, ("limit", "99.50")),
             ("buy", TOUCHED, "95", 95, ("limit", "99.50")),
             ("sell", TOUCHED, "105", 105, ("limit", "99.50")),
+            ("buy", {"type": "market_if_touched"}, "95", 95, ("market", "95")),
+            ("sell", {"type": "market_if_touched"}, "105", 105, ("market", "105")),
+            ("sell", TRAILING_LIMIT, "95", 95, ("limit", "94.50")),
         ],
     )
     async def test_each_type_goes_out_as_what_it_is(
@@ -183,6 +205,25 @@ class TestAtTheVenue:
                 BrokerdStatus(reqid=1, account="scripted", status="open", time_ns=1, triggered=True)
             )
             assert bench.watcher.last(order.oid).triggered
+
+    async def test_the_limit_of_a_trailing_stop_is_changed_while_it_moves(
+        self, tmp_path: Path
+    ) -> None:
+        async with open_bench(tmp_path, AbleVenue(ALL)) as bench:
+            bench.feed.trade(100)
+            order = bench.submit("sell", "95", **TRAILING_LIMIT)
+            bench.venue.works(order.oid, 1)
+            bench.watcher.client.modify(replace(order, limit_price=Decimal("94.75")))
+            said = BrokerdStatus(
+                reqid=1, account="scripted", status="open", time_ns=1, price=Decimal(96),
+                size=Decimal(1), limit_price=Decimal("95.50"),
+            )  # fmt: skip
+            bench.venue.say(said)  # it moved before the change was carried out
+            assert bench.watcher.last(order.oid).change is not None
+            bench.venue.say(replace(said, limit_price=Decimal("95.75")))
+            last = bench.watcher.last(order.oid)
+            assert (last.req.price, last.req.limit_price) == (96, Decimal("95.75"))
+            assert last.change is None
 
     async def test_a_trailing_stop_moves_as_the_venue_says(self, tmp_path: Path) -> None:
         async with open_bench(tmp_path, AbleVenue(ALL)) as bench:

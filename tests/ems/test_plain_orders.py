@@ -15,12 +15,13 @@ from msgspec.structs import replace
 
 from ems.arming_rules import ArmingRules
 from ems.embedded import Ems, open_ems
+from ems.market import Market
 from ems.messages import Link, Order
 from ems.plain_orders import is_plain
 from ems.refusal import Refusal
 from ems.risk_limits import Limits, RiskLimits
 from tests.ems.conftest import make_order
-from tests.sims.scripted_venue import FQSN, PushFeed, ScriptedVenue, backend
+from tests.sims.scripted_venue import FQSN, MARKET, PushFeed, ScriptedVenue, backend
 
 SECOND = 1_000_000_000
 
@@ -35,8 +36,8 @@ class Scene:
         self.stack = AsyncExitStack()
         self.execs = 0
 
-    async def _open(self) -> Ems:
-        self.venue, self.feed = ScriptedVenue(), PushFeed()
+    async def _open(self, market: Market) -> Ems:
+        self.venue, self.feed = ScriptedVenue(), PushFeed(market)
         opened = open_ems(
             backend(self.venue, self.feed),
             Path(self.folder.name) / f"journal-{self.now_ns}.db",
@@ -47,11 +48,11 @@ class Scene:
         await ems.hub.market(FQSN)
         return ems
 
-    def fresh(self) -> Ems:
+    def fresh(self, market: Market = MARKET) -> Ems:
         """Open another EMS."""
         self.now_ns += 3600 * SECOND
         self.loop.run_until_complete(self.stack.aclose())
-        self.ems: Ems = self.loop.run_until_complete(self._open())
+        self.ems: Ems = self.loop.run_until_complete(self._open(market))
         return self.ems
 
     def close(self) -> None:
@@ -107,7 +108,12 @@ limits = st.builds(
 )
 in_market = st.sampled_from([{}, {"working_orders": 2}, {"daily_loss": Decimal(2)}])
 modes = st.sampled_from(["one click", "one click", "armed", "confirm"])
-prices = st.sampled_from(["98", "99.99", "100", "100.01", "100.02", "101", "103", "100.005"])
+prices = st.sampled_from(
+    ["98", "99.99", "100", "100.01", "100.02", "101", "101.01", "103", "100.005"]
+)
+markets = st.sampled_from(
+    [MARKET, MARKET, replace(MARKET, price_levels=((Decimal(101), Decimal("0.5")),))]
+)
 sizes = st.sampled_from(["1", "2", "3", "5", "0.5"])
 sides = st.sampled_from(["buy", "sell"])
 orders = st.tuples(sides, prices, sizes)
@@ -141,6 +147,7 @@ others = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(
+    market=markets,
     own=limits,
     here=in_market,
     mode=modes,
@@ -154,9 +161,9 @@ others = st.sampled_from(
     said=others,
 )
 def test_the_verdict_at_a_glance_is_the_verdict_of_every_check(
-    scene, own, here, mode, armed, killed, quote, aged_s, before, filled, asked, said
+    scene, market, own, here, mode, armed, killed, quote, aged_s, before, filled, asked, said
 ):
-    ems = scene.fresh()
+    ems = scene.fresh(market)
     ems.change_safety(RiskLimits(), ArmingRules({"mode": "one click"}))
     scene.feed.quote(100.0, 100.01, time_ns=scene.now_ns)
     client = ems.connect()
@@ -227,3 +234,12 @@ def test_most_orders_pass_at_a_glance(scene):
     assert scene.gate.passes_at_a_glance(make_order("sell", "105", "10"))
     assert not scene.gate.passes_at_a_glance(make_order("buy", "100.02", "10"))
     assert not scene.gate.passes_at_a_glance(make_order("sell", "99.99", "10"))
+
+
+def test_a_price_off_the_grid_of_its_level_does_not_pass_at_a_glance(scene):
+    ems = scene.fresh(replace(MARKET, price_levels=((Decimal(101), Decimal("0.5")),)))
+    ems.change_safety(RiskLimits(), ArmingRules({"mode": "one click"}))
+    scene.feed.quote(100.0, 100.01)
+    assert scene.gate.passes_at_a_glance(make_order("sell", "100.99", "10"))
+    assert scene.gate.passes_at_a_glance(make_order("sell", "101.50", "10"))
+    assert not scene.gate.passes_at_a_glance(make_order("sell", "101.01", "10"))

@@ -61,6 +61,18 @@ async def test_percent_of_the_best_price(bench: Bench) -> None:
     assert sent(bench) == [order.oid]
 
 
+async def test_the_limit_behind_it_goes_along(bench: Bench) -> None:
+    bench.feed.trade(100)
+    order = bench.submit(
+        "sell", "95", "2", type="trailing_stop_limit", trail=Trail(Decimal(5)),
+        limit_price=Decimal("94.50"),
+    )  # fmt: skip
+    bench.feed.trade(110)
+    bench.feed.trade(105)
+    [sent] = bench.venue.orders
+    assert (sent.oid, sent.type, sent.price) == (order.oid, "limit", Decimal("104.50"))
+
+
 async def test_as_it_goes_out_its_level_is_that_of_the_best_price(bench: Bench) -> None:
     bench.feed.trade(100)
     order = trailing(bench)

@@ -70,8 +70,13 @@ async def public(data: bytes) -> None:
     feed = KrakenFeed(rest, rest.pairs(), "ws://127.0.0.1:1", Timing(), lambda: NOW)
     subscription = feed._subscriptions["BTC/USD"] = _Subscription()
     subscription.sinks[feed] = lambda ticks: None
-    for message in data.split(b"\n"):
-        feed.on_data(message)
+    feed._books.watch("BTC/USD")
+    try:
+        for message in data.split(b"\n"):
+            feed.on_data(message)
+            feed._books.depth("BTC/USD")
+    finally:
+        feed._books.stop()
 
 
 _REST = (

@@ -1,6 +1,7 @@
 """A plain pyqtgraph plot with order mode on it, and hands that make real Qt events."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from decimal import Decimal
@@ -100,7 +101,9 @@ class Hands:
 
     def at(self, price: float, x: float = 10.0) -> QPoint:
         """Where a price is in the viewport."""
-        scene = self.plot.plotItem.vb.mapViewToScene(QPointF(x, price))
+        is_log = self.plot.plotItem.ctrl.logYCheck.isChecked()
+        level = math.log10(price) if is_log else price
+        scene = self.plot.plotItem.vb.mapViewToScene(QPointF(x, level))
         return self.plot.mapFromScene(scene)
 
     def move(self, price: float, x: float = 10.0) -> None:

@@ -46,6 +46,7 @@ def test_what_was_chosen_is_there_at_the_next_start(desk, qtbot):
     desk.window.setGeometry(20, 30, 1111, 777)
     desk.choose("barStyle", BarStyle.HOLLOW.value)
     QTest.mouseClick(desk.tool("percent"), LEFT)
+    QTest.mouseClick(desk.tool("log"), LEFT)
     assert desk.chart.price_axis.ticks()[0][1].endswith("%")
     QTest.mouseClick(desk.tool("indicators"), LEFT)
     dialog = desk.window.findChild(IndicatorDialog)
@@ -69,6 +70,8 @@ def test_what_was_chosen_is_there_at_the_next_start(desk, qtbot):
     assert desk.chart.bar_style is BarStyle.HOLLOW
     assert desk.tool("barStyle").text() == BarStyle.HOLLOW.value
     assert desk.tool("percent").isChecked()
+    assert desk.tool("log").isChecked()
+    assert desk.chart.log_scale
     assert desk.chart.price_axis.ticks()[0][1].endswith("%")
     assert [one.formula for one in desk.chart.indicators] == [Ema(77), Sma(20)]
     assert [one.colors for one in desk.chart.indicators] == colors

@@ -203,21 +203,6 @@ def test_a_plot_in_no_view_is_refused_with_a_sentence(loop):
         attach_order_mode(pg.PlotItem(), ScriptedEms(), FQSN)
 
 
-def test_a_logarithmic_price_axis_is_refused_and_stops_what_runs(hands, until, qtbot):
-    plot = pg.PlotWidget()
-    qtbot.addWidget(plot)
-    plot.setLogMode(y=True)
-    with pytest.raises(ValueError, match="logarithmic"):
-        attach_order_mode(plot.plotItem, ScriptedEms(), FQSN)
-    hands.plot.setLogMode(y=True)
-    assert "logarithmic" in hands.notice
-    hands.move(2)
-    hands.hold("f")
-    hands.click(2)
-    assert hands.ems.requests == 0
-    until(lambda: not asyncio.all_tasks())
-
-
 def test_importing_ui_imports_no_qt():
     code = "import ui, sys; assert not any('PyQt6' in name for name in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

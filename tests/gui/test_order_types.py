@@ -64,11 +64,12 @@ def test_the_type_key_turns_to_the_next_type_and_never_to_a_market_order(quoted)
     quoted.move(103)
     quoted.hold("s", "f")
     seen = []
-    for _ in range(5):
+    for _ in range(6):
         seen.append(quoted.lines.lines["staged"].label.type)
         quoted.tap("t")
-    assert seen == ["stop", "stop-limit", "trailing stop", "limit", "stop"]
-    quoted.click(103)  # tapped five times: one on from stop
+    turns = ["stop", "stop-limit", "trailing stop", "trailing stop-limit", "limit", "stop"]
+    assert seen == turns
+    quoted.click(103)  # tapped six times: one on from stop
     [sent] = quoted.ems.submitted
     assert sent.type == "stop_limit"
     assert sent.limit_price == sent.price + Decimal("0.10")
@@ -96,6 +97,32 @@ def test_a_trailing_stop_trails_by_its_distance_from_the_last_price(quoted):
     [sent] = quoted.ems.submitted
     assert sent.type == "trailing_stop"
     assert sent.trail == Trail(Decimal(100) - sent.price)
+
+
+def test_a_trailing_stop_limit_has_both_and_its_label_says_both(quoted):
+    quoted.move(97)
+    quoted.hold("s", "d")
+    for _ in range(3):
+        quoted.tap("t")
+    label = quoted.lines.lines["staged"].label
+    quoted.click(97)
+    [sent] = quoted.ems.submitted
+    assert sent.type == "trailing_stop_limit"
+    assert sent.trail == Trail(Decimal(100) - sent.price)
+    assert sent.limit_price == sent.price - Decimal("0.10")
+    assert f"limit {sent.limit_price} trails {sent.trail.amount}" in label.price
+    assert quoted.line.limit_price == sent.limit_price
+
+
+def test_a_market_if_touched_order_waits_where_a_limit_order_would_lie(quoted):
+    quoted.move(97)
+    quoted.hold("s", "f")
+    quoted.tap("t")
+    quoted.tap("t")
+    assert quoted.lines.lines["staged"].label.type == "market if touched"
+    quoted.click(97)
+    [sent] = quoted.ems.submitted
+    assert (sent.type, sent.limit_price, sent.trail) == ("market_if_touched", None, None)
 
 
 def test_who_wants_limit_orders_always_gets_them_and_is_told_that_it_fills_at_once(make_hands):
@@ -197,6 +224,49 @@ def test_a_dragged_trailing_stop_trails_by_the_new_distance(obedient, until):
     obedient.release(95)
     [asked] = obedient.ems.modified
     assert asked.trail == Trail(Decimal(100) - asked.price)
+
+
+def test_a_dragged_trailing_stop_limit_keeps_its_limit_as_far_behind(obedient, until):
+    stop = order(
+        action="sell",
+        type="trailing_stop_limit",
+        price=Decimal("97.00"),
+        limit_price=Decimal("96.90"),
+        trail=Trail(Decimal(3)),
+    )
+    obedient.ems.submit(stop)
+    until(lambda: "o1" in obedient.orders)
+    obedient.drag(97, 96, 95)
+    obedient.release(95)
+    [asked] = obedient.ems.modified
+    assert asked.trail == Trail(Decimal(100) - asked.price)
+    assert asked.limit_price == asked.price - Decimal("0.10")
+
+
+@pytest.mark.parametrize(("field", "text", "trail", "behind"), [
+    ("Limit", "96.50", "3", "0.50"), ("Trail", "2", "2", "0.10")
+])  # fmt: skip
+def test_the_editor_changes_the_limit_or_the_trail_of_a_trailing_stop_limit(
+    obedient, until, field, text, trail, behind
+):
+    stop = order(
+        action="sell",
+        type="trailing_stop_limit",
+        price=Decimal("97.00"),
+        limit_price=Decimal("96.90"),
+        trail=Trail(Decimal(3)),
+    )
+    obedient.ems.submit(stop)
+    until(lambda: obedient.orders and obedient.line.style is LineStyle.SOLID)
+    obedient.click(97, RIGHT)
+    obedient.choose("Change price or size")
+    editor = obedient.plot.findChild(Editor)
+    editor.fields[field].selectAll()
+    QTest.keyClicks(editor.fields[field], text)
+    QTest.keyClick(editor.fields[field], Qt.Key.Key_Return)
+    [asked] = obedient.ems.modified
+    assert asked.trail == Trail(Decimal(trail))
+    assert asked.price - asked.limit_price == Decimal(behind)
 
 
 def test_the_editor_takes_limit_trail_and_time_in_force(obedient, until):

@@ -3,6 +3,7 @@ from decimal import Decimal
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from ems.market import Market
 from ems.messages import Order
@@ -136,3 +137,18 @@ def test_a_safety_stop_in_front_of_the_stop_is_refused():
     preset = Preset("x", parse_distance("100 ticks"), safety_stop=parse_distance("100 ticks"))
     with pytest.raises(NoExit, match="no further away"):
         exits_of(order(), preset, MARKET, None, 5)
+
+
+@given(
+    price=st.integers(9000, 11000), ticks=st.integers(1, 300), side=st.sampled_from(["buy", "sell"])
+)
+def test_exits_lie_on_the_grid_also_where_the_tick_size_changes_between(price, ticks, side):
+    levels = ((Decimal(0), Decimal("0.01")), (Decimal(100), Decimal("0.05")))
+    share = replace(MARKET, tick_size=Decimal("0.01"), price_levels=levels)
+    entry = order(action=side, price=share.round_price(Decimal(price) / 100))
+    stop_limit = Preset(
+        "x", parse_distance(f"{ticks} ticks"), (Target(parse_distance("1.5 r")),), "stop_limit"
+    )
+    for one in exits_of(entry, stop_limit, share, None, 3):
+        assert share.is_price(one.price)
+        assert one.limit_price is None or share.is_price(one.limit_price)

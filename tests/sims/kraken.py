@@ -11,7 +11,7 @@ import itertools
 import time
 import urllib.parse
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,6 +22,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from brokers.kraken.timing import Timing
+from tests.sims.kraken_book import Levels, SimBook
 from tests.sims.kraken_engine import Engine, Report, stamp
 
 KEY = "SIM/KEY+that+must+never+be+shown"
@@ -33,6 +34,7 @@ TIMING = Timing(
     first_pause_s=0.02,
     longest_pause_s=0.2,
     deadline_s=0.3,
+    trades_pause_s=0.0,
     http_s=5.0,
 )
 LATE_S = 0.15
@@ -90,6 +92,8 @@ class Script:
     """Half-open: requests are read and not carried out, nothing is sent, no heartbeat."""
     lose: int = 0
     """So many reports of executions are lost on the way."""
+    lose_books: int = 0
+    """So many changes of the order book are lost on the way."""
     delay_s: float = 0.0
     """Answers wait for so long."""
     apart: bool = False
@@ -127,7 +131,13 @@ class KrakenSim:
         self.system = "online"
         self.trail_start = "49500.0"
         """Where a trailing stop stands first."""
+        self.trail_again: str | None = None
+        """Where it stands once it trails by another distance; None = where it was."""
         self.bars: list[list[Any]] = []
+        self.book = SimBook()
+        self.old_trades: list[tuple[str, str, float]] = []
+        """Price, size and time of trades that REST tells, oldest first."""
+        self.trades_a_call = 1000
         self.max_rate = 60
         self.heartbeat_s = 0.2
         self.port = 0
@@ -169,6 +179,22 @@ class KrakenSim:
     def quote(self, bid: str, ask: str, symbol: str = "BTC/USD") -> None:
         row = {"symbol": symbol, "bid": Decimal(bid), "bid_qty": 1, "ask": Decimal(ask)}
         self._publish("ticker", symbol, [{**row, "ask_qty": 2, "last": Decimal(bid)}])
+
+    def show_book(self, bids: Levels, asks: Levels) -> None:
+        """Begin a book: prices and sizes; who subscribed gets it as a snapshot."""
+        self.book.bids, self.book.asks = {}, {}
+        self.book.change(bids, asks)
+        message = self.book.message("snapshot", self.book.bids, self.book.asks)
+        self._publish_message("book", "BTC/USD", message)
+
+    def change_book(self, bids: Levels | None = None, asks: Levels | None = None) -> None:
+        """Change levels; a size of zero takes one away."""
+        self.book.change(bids or {}, asks or {})
+        message = self.book.message("update", bids or {}, asks or {})
+        if self.script.lose_books:
+            self.script.lose_books -= 1
+        else:
+            self._publish_message("book", "BTC/USD", message)
 
     def trade(self, price: str, size: str = "0.1", symbol: str = "BTC/USD") -> None:
         row = {
@@ -240,8 +266,17 @@ class KrakenSim:
             "AssetPairs": PAIRS,
             "OHLC": {"XXBTZUSD": self.bars, "last": 0},
             "Time": {"unixtime": int(time.time())},
+            "Trades": self._rest_trades(request.query),
         }
         return _json([], answers[name])
+
+    def _rest_trades(self, query: Mapping[str, str]) -> Report:
+        since = int(query.get("since", "0"))
+        after = [row for row in self.old_trades if int(Decimal(repr(row[2])) * 10**9) > since]
+        rows = [[price, size, at, "b", "l", "", 1] for price, size, at in after]
+        rows = rows[: min(self.trades_a_call, int(query.get("count", "1000")))]
+        last = str(int(Decimal(repr(rows[-1][2])) * 10**9)) if rows else str(since)
+        return {"XXBTZUSD": rows, "last": last}
 
     async def rest_private(self, request: web.Request) -> web.Response:
         name, body = request.match_info["name"], await request.read()
@@ -323,14 +358,20 @@ class KrakenSim:
                 continue
             self._public[socket].add(place)
             self._send(socket, {"method": "subscribe", "success": True, "result": params})
+            if params["channel"] == "book" and symbol == "BTC/USD" and self.book.bids:
+                self._send(socket, self.book.message("snapshot", self.book.bids, self.book.asks))
             if params["channel"] == "trade":
                 rows = [row for row in self._trades[-50:] if row["symbol"] == symbol]
                 self._send(socket, {"channel": "trade", "type": "snapshot", "data": rows})
 
     def _publish(self, channel: str, symbol: str, data: list[Report]) -> None:
+        message = {"channel": channel, "type": "update", "data": data}
+        self._publish_message(channel, symbol, message)
+
+    def _publish_message(self, channel: str, symbol: str, message: Report) -> None:
         for socket, places in self._public.items():
             if (channel, symbol) in places:
-                self._send(socket, {"channel": channel, "type": "update", "data": data})
+                self._send(socket, message)
 
     # ---- the private WebSocket
 
@@ -454,6 +495,10 @@ class KrakenSim:
     def _amend_order(self, params: Report) -> Report:
         order = self.engine.orders[params["order_id"]]
         moved = params.get("trigger_price" if order.terms.get("triggers") else "limit_price")
+        if "trigger_price_type" in params:  # what a trailing stop trails by
+            new = {"price": Decimal(str(moved)), "price_type": params["trigger_price_type"]}
+            order.terms["triggers"] = {**order.terms["triggers"], **new}
+            moved = self.trail_again
         if "limit_price" in params:
             order.terms["limit_price"] = Decimal(str(params["limit_price"]))
         price, size = None if moved is None else str(moved), str(params["order_qty"])

@@ -71,13 +71,22 @@ class SimOrder:
             return {"limit_price": self.price}
         if self.order_type == "market":
             return {}
+        limit = self.limit()
         trigger = {"reference": "last", "price_type": "static", **self.terms.get("triggers", {})}
         if trigger["price_type"] == "static":
             trigger["price"] = self.price
         trigger["actual_price"] = self.price
         trigger["status"] = "triggered" if self.triggered else "untriggered"
+        return {"triggers": trigger, **limit}
+
+    def limit(self) -> Report:
+        """Of a trailing stop a distance from its trigger, until it is touched off."""
         limit = self.terms.get("limit_price")
-        return {"triggers": trigger} | ({} if limit is None else {"limit_price": limit})
+        if limit is None:
+            return {}
+        if self.order_type != "trailing-stop-limit":
+            return {"limit_price": limit}
+        return {"limit_price": limit} | ({} if self.triggered else {"limit_price_type": "quote"})
 
     def rest(self) -> Report:
         return {
@@ -91,7 +100,7 @@ class SimOrder:
                 "pair": self.symbol.replace("/", "").replace("BTC", "XBT"),
                 "type": self.side,
                 "ordertype": self.order_type,
-                "price": "+1.0000%" if self.order_type == "trailing-stop" else str(self.price),
+                "price": "+1.0000%" if "trailing" in self.order_type else str(self.price),
                 "price2": str(self.terms.get("limit_price", 0)),
             },
             "vol": str(self.size),
@@ -109,6 +118,10 @@ class Engine:
         self.orders: dict[str, SimOrder] = {}
         self.trades: dict[str, Report] = {}
         self.trade_reports: list[Report] = []
+        self.other_ids = False
+        """REST calls executions by other ids than the stream does."""
+        self.numbers_trades = True
+        """REST tells the number of each trade."""
         self._tell = tell
         self._count = itertools.count(1)
 
@@ -159,6 +172,8 @@ class Engine:
     def trigger(self, order: SimOrder) -> None:
         """Touch it off: from now on the reports say limit or market."""
         order.triggered = True
+        if order.order_type == "trailing-stop-limit":
+            order.terms["limit_price"] += order.price
         report = order.whole("restated", order.status)
         works_as = "limit" if "limit_price" in order.terms else "market"
         self._tell([report | {"order_type": works_as, "reason": "Triggered"}])
@@ -195,8 +210,10 @@ class Engine:
         order.filled += amount
         order.cost += amount * at
         exec_id = f"TSIM{next(self._count):02d}-CCCCC-DDDDDD"
-        order.trades.append(exec_id)
-        self.trades[exec_id] = {
+        trade_id = next(self._count)
+        rest_id = f"R{exec_id}" if self.other_ids else exec_id
+        order.trades.append(rest_id)
+        self.trades[rest_id] = {
             "ordertxid": order.order_id,
             "pair": "XXBTZUSD" if order.symbol == "BTC/USD" else order.symbol.replace("/", ""),
             "time": Decimal(str(datetime.now(UTC).timestamp())),
@@ -204,13 +221,14 @@ class Engine:
             "price": str(at),
             "vol": str(amount),
             "fee": fee,
+            **({"trade_id": trade_id} if self.numbers_trades else {}),
         }
         report = {
             **order.ids(),
             "exec_type": "trade",
             "order_status": "partially_filled",
             "exec_id": exec_id,
-            "trade_id": next(self._count),
+            "trade_id": trade_id,
             "symbol": order.symbol,
             "side": order.side,
             "order_type": order.order_type,

@@ -251,6 +251,7 @@ class Tws:
         order.tif, order.ref, order.outside_rth = fields[21], fields[26], fields[33]
         order.aux, order.good_till = fields[20], fields[38]
         order.trail_stop, order.trail_percent = fields[69], fields[70]
+        order.limit_offset = fields[93]
         order.wire = fields
         if self.on_order is not None:
             self.on_order(order, is_new)

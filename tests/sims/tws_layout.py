@@ -15,7 +15,8 @@ _OPEN_ORDER_REST = (
     "|||||{good_till}||||0||-1|0||||||2147483647|0|0|0||3|0|0||0|0||0|None||0||||?|0|0||0|0|"
     "{trail_stop}|{trail_percent}||||0|0|0|"
     "2147483647|2147483647|||0||IB|0|0||0|0|{status}|" + f"{UNSET}|" * 9 + "|||||0|0|0|None|"
-    + f"{UNSET}|{{stop_again}}|" + f"{UNSET}|" * 4 + "0||||0|1|0|0|0|||0||100|0.02||"
+    + f"{UNSET}|{{stop_again}}|{{limit_offset}}|" + f"{UNSET}|" * 3
+    + "0||||0|1|0|0|0|||0||100|0.02||"
 )  # fmt: skip
 _COMPLETED_REST = (
     "||||||||||0||-1||||||2147483647|0|0||3|0||0|None||0|0|0||0|0||||0|0|0|"
@@ -45,7 +46,7 @@ class SimContract:
     exchanges: str = "SMART,ISLAND,NASDAQ"
     rules: str = "26,26,26"
     size_increment: str = "0.0001"
-    order_types: str = "ACTIVETIM,DAY,GTC,GTD,IOC,LIT,LMT,MKT,STP,STPLMT,TRAIL"
+    order_types: str = "ACTIVETIM,DAY,GTC,GTD,IOC,LIT,LMT,MIT,MKT,STP,STPLMT,TRAIL,TRAILLMT"
 
     def in_order(self) -> list[object]:
         """As ``openOrder`` names it: no primary exchange, and no right."""
@@ -83,6 +84,8 @@ class SimOrder:
     tif: str = "DAY"
     outside_rth: str = "0"
     trail_stop: str = ""
+    limit_offset: str = ""
+    """How far the limit of a TRAIL LIMIT order is behind its stop."""
     trail_percent: str = ""
     good_till: str = ""
     status: str = ""
@@ -104,6 +107,7 @@ class SimOrder:
             *_OPEN_ORDER_REST.format(
                 status=self.status, good_till=self.good_till, trail_stop=self.trail_stop,
                 trail_percent=self.trail_percent, stop_again=self.trail_stop or UNSET,
+                limit_offset=self.limit_offset or UNSET,
             ).split("|"),
         ]  # fmt: skip
 

@@ -2,6 +2,7 @@ import asyncio
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import Qt
 
 from ems.errors import BadHistory
 from ems.ticks import BAR_DTYPE, Trade
@@ -143,7 +144,8 @@ async def test_older_bars_of_a_period_that_was_left_are_not_put_in(chart, feed, 
     change = asyncio.create_task(history.change_period(HOUR))
     await asyncio.sleep(0)
     feed.gate.set()
-    await asyncio.gather(older, change)
+    await asyncio.wait([older, change])
+    assert older.cancelled()  # nobody waits for them any more
     assert (chart.series.bars() == joined(feed.minutes, HOUR)).all()
 
 
@@ -233,6 +235,26 @@ async def test_older_bars_that_fail_are_told_of_and_asked_for_again(chart):
     await history.load_older()
     assert len(chart.series) == FIRST_BARS + 3_000
     assert loading == [True, False, True, False]
+
+
+async def test_older_bars_that_take_long_can_be_stopped_with_a_click(chart, feed, qtbot):
+    sign = LoadingSign(chart.plot_item.getViewWidget())
+    history = BarHistory(chart, feed, FQSN, MINUTE)
+    history.loading_older.connect(sign.set_loading)
+    sign.stop_asked.connect(history.stop_older)
+    await history.load()
+    feed.gate.clear()
+    loading = asyncio.ensure_future(history.load_older())
+    await asyncio.sleep(0)
+    qtbot.waitUntil(lambda: "stop" in sign.text(), timeout=10_000)
+    assert not sign.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    qtbot.mouseClick(sign, Qt.MouseButton.LeftButton)
+    await asyncio.wait([loading])
+    assert loading.cancelled()
+    assert not sign.isVisible()
+    feed.gate.set()
+    await history.load_older()
+    assert len(chart.series) == 2 * FIRST_BARS
 
 
 async def test_a_sign_is_there_while_older_bars_are_on_their_way(chart, feed, qtbot):

@@ -131,7 +131,12 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             ev.accept()
             return
         modified = ev.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if modified == Qt.KeyboardModifier.NoModifier and self._chart_view.press(ev.key()):
+        view = self._chart_view
+        press = {
+            Qt.KeyboardModifier.NoModifier: view.press,
+            Qt.KeyboardModifier.AltModifier: view.press_alt,
+        }.get(modified)
+        if press is not None and press(ev.key()):
             ev.accept()
         else:
             super().keyPressEvent(ev)

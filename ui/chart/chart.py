@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
@@ -38,9 +38,9 @@ _NEAR_END: Final = 0.5
 class Chart(QWidget):
     """A candlestick chart with volume, axes, crosshair, legend, last price, bid and ask.
 
-    `plot_item` is a plain pyqtgraph plot: its y is the price, its x the index of a bar. Bar ``x``
-    is drawn in the middle of ``[x - 0.5, x + 0.5)``; older history has an x below 0, so nothing
-    moves when it comes. Anything can be added to the plot in these coordinates.
+    `plot_item` is a plain pyqtgraph plot: its y is the price (or its logarithm), its x the index
+    of a bar. Bar ``x`` is drawn in the middle of ``[x - 0.5, x + 0.5)``; older history has an x
+    below 0, so nothing moves when it comes. Anything can be added to the plot in these coordinates.
 
     Signals
     -------
@@ -49,10 +49,13 @@ class Chart(QWidget):
         before older bars were put in, or all were replaced.
     pointed(int or None)
         The time of the bar that the mouse is on, UTC ns; None when it has left the chart.
+    look_changed
+        The price axis has become logarithmic or linear, percents or prices.
     """
 
     older_wanted = pyqtSignal()
     pointed = pyqtSignal(object)  # an int of 64 bits
+    look_changed = pyqtSignal()
 
     plot_item: pg.PlotItem
     """Where order mode and others attach, by pyqtgraph's public API."""
@@ -87,6 +90,8 @@ class Chart(QWidget):
         self._panes.replace(self._series, None)
         self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
         theme.changes.changed.connect(self._restyle)
+        self.plot_item.ctrl.logYCheck.toggled.connect(self._take_log_scale)
+        self._view.scale_asked.connect(self._switch_scale)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
 
@@ -177,9 +182,24 @@ class Chart(QWidget):
 
     def set_in_percent(self, in_percent: bool) -> None:
         """Label the price axis with the change since the close of the first bar in view."""
-        self._pane.price_axis.set_base_price(self._first_close if in_percent else None)
-        self._pane.backdrop.redraw()
-        self._pane.repaint()
+        if in_percent != self.in_percent:
+            self._pane.price_axis.set_base_price(self._first_close if in_percent else None)
+            self._pane.backdrop.redraw()
+            self._pane.repaint()
+            self.look_changed.emit()
+
+    @property
+    def log_scale(self) -> bool:
+        """True if the price axis is logarithmic."""
+        return self._view.scale.is_log
+
+    def set_log_scale(self, log_scale: bool) -> None:
+        """Let the price axis be logarithmic or linear, as ``plot_item.setLogMode(y=...)`` does.
+
+        On a logarithmic axis the y of the plot is the logarithm of the price to base 10. What
+        is not above zero has no place on it.
+        """
+        self.plot_item.setLogMode(y=log_scale)
 
     def point_at(self, time_ns: int | None) -> None:
         """Show the crosshair's line at a moment, as another chart's mouse does; None = no line."""
@@ -326,6 +346,22 @@ class Chart(QWidget):
         self._readout.show_aim()
         self._readout.show_numbers()
         self._pane.repaint()
+
+    def _switch_scale(self, key: int) -> None:
+        """Do what a key asks of the price axis."""
+        if key == Qt.Key.Key_L:
+            self.set_log_scale(not self.log_scale)
+        else:
+            self.set_in_percent(not self.in_percent)
+
+    def _take_log_scale(self, log_scale: bool) -> None:
+        """The plot has become logarithmic or linear."""
+        self._view.set_log_scale(is_log=log_scale)
+        self._pane.bars.invalidate()
+        self._pane.measuring.clear()
+        self._pane.repaint()
+        self._readout.show_aim()
+        self.look_changed.emit()
 
     def _first_close(self) -> float | None:
         x = max(math.ceil(self._view.viewRange()[0][0]), self._series.first_x)

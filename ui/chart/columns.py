@@ -7,13 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ui.chart.bar_series import BarSeries
+from ui.chart.price_scale import LEAST, log_levels
 from ui.chart.pyramid import Floats
 
 Ints = npt.NDArray[np.int64]
 
 
 class PixelMap(NamedTuple):
-    """From bar index and price to device pixels: ``pixel = origin + scale * value``."""
+    """From bar index and price to device pixels: ``pixel = origin + scale * value``.
+
+    On a logarithmic axis the value is the logarithm of the price.
+    """
 
     x_scale: float
     x_origin: float
@@ -25,10 +29,12 @@ class PixelMap(NamedTuple):
     bottom: int
     ratio: float
     """Device pixels a logical pixel."""
+    is_log: bool = False
+    """Whether the price axis is logarithmic."""
 
     def rows(self, prices: Floats) -> Ints:
         """Return the pixel rows of prices, none further out than just beyond the pane."""
-        rows = prices * self.y_scale
+        rows = (log_levels(prices) if self.is_log else prices) * self.y_scale
         rows += self.y_origin
         np.maximum(rows, self.top - 2, out=rows)  # np.clip takes twice as long
         np.minimum(rows, self.bottom + 2, out=rows)
@@ -36,7 +42,8 @@ class PixelMap(NamedTuple):
 
     def row(self, price: float) -> int:
         """Return the pixel row of one price, likewise."""
-        row = math.floor(price * self.y_scale + self.y_origin)
+        level = math.log10(max(price, LEAST)) if self.is_log else price
+        row = math.floor(level * self.y_scale + self.y_origin)
         if self.top - 2 <= row <= self.bottom + 2:
             return row
         return self.top - 2 if row < self.top else self.bottom + 2

@@ -3,13 +3,13 @@
 import math
 from typing import NamedTuple
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import theme
 from ui.chart.pane_item import PaneItem, to_device_pixels
+from ui.chart.view import ChartView
 from ui.chart.visible_bars import VisibleBars
 
 
@@ -28,8 +28,9 @@ class Crosshair(PaneItem):
     The cursor is kept in pixels, so that it stays under the mouse when the view moves.
     """
 
-    def __init__(self, view: pg.ViewBox, bars: VisibleBars) -> None:
+    def __init__(self, view: ChartView, bars: VisibleBars) -> None:
         super().__init__(view, 50)
+        self._rows = view
         self._bars = bars
         self._cursor: QPointF | None = None
         self._guide: int | None = None
@@ -67,10 +68,9 @@ class Crosshair(PaneItem):
         """Return the bar and price under the cursor, None if it is outside."""
         if self._cursor is None:
             return None
-        (x0, x1), (y0, y1) = self.view.viewRange()
-        pane = self.boundingRect()
-        x = x0 + (x1 - x0) * self._cursor.x() / pane.width()
-        price = y1 - (y1 - y0) * self._cursor.y() / pane.height()
+        x0, x1 = self.view.viewRange()[0]
+        x = x0 + (x1 - x0) * self._cursor.x() / self.boundingRect().width()
+        price = self._rows.price_at(self._cursor.y())
         return Aim(math.floor(x + 0.5), round(price / self.tick_size) * self.tick_size)
 
     def paint(
@@ -98,9 +98,8 @@ class Crosshair(PaneItem):
         if aim is None:
             return
         self._repaint_column(aim.x)
-        y0, y1 = self.view.viewRange()[1]
         pane = self.boundingRect()
-        y = pane.height() * (y1 - aim.price) / (y1 - y0)
+        y = min(max(self._rows.row_of(aim.price), -9.0), pane.height() + 9.0)
         self.update(QRectF(0, y - 2, pane.width(), 4))
 
     def _repaint_column(self, at: int) -> None:

@@ -177,7 +177,8 @@ class DrawingHand(QObject):
         """Return the bar and the price on the grid of ticks at a point of the pane."""
         place = self._view.mapToView(at)
         x = math.floor(place.x() + 0.5)
-        price = round(round(place.y() / self.tick_size) * self.tick_size, _DIGITS)
+        price = self._view.scale.price(float(place.y()))
+        price = round(round(price / self.tick_size) * self.tick_size, _DIGITS)
         return Anchor(self._series.time_of_x(x - 0.5), price)
 
     def _hit(self, at: QPointF) -> Hit | None:

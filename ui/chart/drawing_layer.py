@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter, QPen
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -13,6 +12,7 @@ from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.drawing import Anchor, Drawing, DrawingKind
 from ui.chart.pane_item import PaneItem
+from ui.chart.view import ChartView
 
 _LAYER: Final = 20.0
 """Over the bars; the order lines, the crosshair and what else there is are over it."""
@@ -35,14 +35,15 @@ class DrawingLayer(PaneItem):
 
     Parameters
     ----------
-    view : pg.ViewBox
+    view : ChartView
         The price pane.
     series : BarSeries
         Knows where a time is.
     """
 
-    def __init__(self, view: pg.ViewBox, series: BarSeries) -> None:
+    def __init__(self, view: ChartView, series: BarSeries) -> None:
         super().__init__(view, _LAYER)
+        self._rows = view
         self.series = series
         self._drawings: Sequence[Drawing] = ()
         self._marked: int | None = None
@@ -56,12 +57,10 @@ class DrawingLayer(PaneItem):
 
     def point(self, anchor: Anchor) -> QPointF:
         """Return where an anchor is, pixels of the pane."""
-        (x0, x1), (y0, y1) = self.view.viewRange()
-        pane = self.boundingRect()
+        x0, x1 = self.view.viewRange()[0]
         x = self.series.x_of_time(anchor.time_ns) + 0.5
-        return QPointF(
-            pane.width() * (x - x0) / (x1 - x0), pane.height() * (y1 - anchor.price) / (y1 - y0)
-        )
+        across = self.boundingRect().width() * (x - x0) / (x1 - x0)
+        return QPointF(across, self._rows.row_of(anchor.price))
 
     def hit(self, at: QPointF) -> Hit | None:
         """Return the drawing at a point, the newest of several; None if there is none."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ui.chart.bar_series import BarSeries
+from ui.chart.price_scale import PriceScale
 
 VOLUME_SHARE: Final = 0.16
 """Part of the pane's height, at its foot, that the volume strip has."""
@@ -36,6 +37,8 @@ class Framing:
     def __init__(self, series: BarSeries, tick_size: float) -> None:
         self.series = series
         self.tick_size = tick_size
+        self.scale = PriceScale()
+        """How prices lie on the axis; ranges of prices are in its levels."""
         self.auto_price = True
         self.volume_shown = True
         """False = no room is needed for it."""
@@ -76,28 +79,48 @@ class Framing:
         return (start_x + shift, stop_x + shift) if shift > 0 else None
 
     def price_range(self, start_x: float, stop_x: float) -> Range | None:
-        """Return the prices that show the bars in view and the order lines near them.
+        """Return the levels that show the bars in view and the order lines near them.
 
         None if auto-scale is off, the view is held, or there is nothing to see.
         """
         if not self.auto_price or self.held:
             return None
-        bars = self.series.low_high(start_x, stop_x)
+        bars = self._bar_levels(start_x, stop_x)
         if bars is None:
             return None
         plain = self._with_margins(*bars)
         # A line inside what shows anyway moves nothing: the price under the cursor stays there.
         edge = (plain[1] - plain[0]) * _EDGE
         outside = [
-            price for price in self._near(*bars) if not plain[0] + edge <= price <= plain[1] - edge
+            level for level in self._near(*bars) if not plain[0] + edge <= level <= plain[1] - edge
         ]
         if not outside:
             return plain
         return self._with_margins(min(bars[0], *outside), max(bars[1], *outside))
 
+    def _bar_levels(self, start_x: float, stop_x: float) -> Range | None:
+        """Return the levels of the lowest low and highest high; None where nothing shows."""
+        prices = self.series.low_high(start_x, stop_x)
+        if prices is None:
+            return None
+        low, high = prices
+        if self.scale.is_log:
+            if high <= 0:
+                return None
+            low = max(low, min(self.tick_size, high))  # what is not above zero has no place
+        return self.scale.level(low), self.scale.level(high)
+
+    def _ticks(self, count: int, level: float) -> float:
+        """Return how many levels so many ticks are from a level on."""
+        return self.scale.step(self.scale.price(level), count * self.tick_size)
+
+    def least_height(self, level: float) -> float:
+        """Return how many levels a view around one is high at least."""
+        return self._ticks(2, level)
+
     def _with_margins(self, low: float, high: float) -> Range:
-        """Return the view of these prices, with room for the legend, the volume and the hand."""
-        least = _LEAST_TICKS * self.tick_size
+        """Return the view of these levels, with room for the legend, the volume and the hand."""
+        least = self._ticks(_LEAST_TICKS, low)
         if high - low < least:
             middle = (high + low) / 2
             low, high = middle - least / 2, middle + least / 2
@@ -138,6 +161,7 @@ class Framing:
         return max(span * _RIGHT_SHARE, 1.5)
 
     def _near(self, low: float, high: float) -> list[float]:
-        """Return the order lines that are not so far away that they would flatten the bars."""
-        reach = (high - low + _LEAST_TICKS * self.tick_size) * _REACH
-        return [price for price in self.extra_prices if low - reach <= price <= high + reach]
+        """Return the levels of order lines not so far away that they would flatten the bars."""
+        reach = (high - low + self._ticks(_LEAST_TICKS, low)) * _REACH
+        levels = [self.scale.level(price) for price in self.extra_prices]
+        return [level for level in levels if low - reach <= level <= high + reach]

@@ -33,7 +33,7 @@ class KeptWicks:
     def take(self, pixels: PixelMap) -> bool:
         """Choose the columns to draw; return False if another way of drawing has to be used."""
         kept, zero, finished = self._bars.kept, self._bars.column_zero, self._bars.finished
-        prices = (pixels.y_scale, pixels.y_origin, pixels.top, pixels.bottom)
+        prices = (pixels.y_scale, pixels.y_origin, pixels.top, pixels.bottom, pixels.is_log)
         same_prices, self._prices = prices == self._prices, prices
         if kept is None or zero is None or len(finished.x) == 0 or not same_prices:
             return False

@@ -2,7 +2,6 @@
 
 from typing import Final, NamedTuple
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -11,6 +10,7 @@ from ems.market import Market
 from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.pane_item import PaneItem
+from ui.chart.view import ChartView
 
 _PAD: Final = 7.0
 _GAP: Final = 8.0
@@ -55,8 +55,9 @@ def measured(begin: Point, end: Point, series: BarSeries, market: Market) -> str
 class Measure(PaneItem):
     """Draws the rectangle between two points, and what was measured beside the second one."""
 
-    def __init__(self, view: pg.ViewBox) -> None:
+    def __init__(self, view: ChartView) -> None:
         super().__init__(view, 60)
+        self._rows = view
         self._points: tuple[Point, Point] | None = None
         self._text = ""
         self._font = theme.text_font(12)
@@ -112,9 +113,6 @@ class Measure(PaneItem):
         painter.drawText(QPointF(box.left() + _PAD, baseline), self._text)
 
     def _place(self, point: Point) -> QPointF:
-        (x0, x1), (y0, y1) = self.view.viewRange()
-        pane = self.boundingRect()
-        return QPointF(
-            pane.width() * (point.x - x0) / (x1 - x0),
-            pane.height() * (y1 - point.price) / (y1 - y0),
-        )
+        x0, x1 = self.view.viewRange()[0]
+        across = self.boundingRect().width() * (point.x - x0) / (x1 - x0)
+        return QPointF(across, self._rows.row_of(point.price))

@@ -37,6 +37,10 @@ class Measuring:
         self._series, self._market = series, market
         self._item.clear()
 
+    def clear(self) -> None:
+        """Show no measurement."""
+        self._item.clear()
+
     def _drag(self, begin: QPointF, end: QPointF) -> None:
         if self._series is not None and self._market is not None:
             points = self._point(begin), self._point(end)
@@ -45,4 +49,5 @@ class Measuring:
     def _point(self, pane_pos: QPointF) -> Point:
         assert self._market is not None
         at = self._view.mapToView(pane_pos)
-        return Point(math.floor(at.x() + 0.5), float(self._market.round_price(at.y())))
+        price = self._view.scale.price(float(at.y()))
+        return Point(math.floor(at.x() + 0.5), float(self._market.round_price(price)))

@@ -77,7 +77,9 @@ class PaneItem(QGraphicsItem):
         self._bounds = QRectF(self.view.rect())
 
 
-def pixel_map(view: pg.ViewBox, dx: float, dy: float, ratio: float) -> PixelMap:
+def pixel_map(
+    view: pg.ViewBox, dx: float, dy: float, ratio: float, *, is_log: bool = False
+) -> PixelMap:
     """Return how bars and prices of a view fall on device pixels.
 
     Parameters
@@ -88,6 +90,8 @@ def pixel_map(view: pg.ViewBox, dx: float, dy: float, ratio: float) -> PixelMap:
         Where its top left corner is in the widget, logical pixels.
     ratio : float
         Device pixels a logical pixel.
+    is_log : bool
+        Whether the view's y is the logarithm of the price.
     """
     (x0, x1), (y0, y1) = view.viewRange()
     size = view.rect()
@@ -104,6 +108,7 @@ def pixel_map(view: pg.ViewBox, dx: float, dy: float, ratio: float) -> PixelMap:
         round(top),
         round(top + height),
         ratio,
+        is_log,
     )
 
 

@@ -10,10 +10,12 @@ from PyQt6.QtGui import QPainter, QStaticText
 from ems.market import Market
 from ui import theme
 from ui.chart.canvas_axis import CanvasAxis
+from ui.chart.log_ticks import log_ticks
 from ui.chart.percent_ticks import percent_ticks
 from ui.chart.price_marks import PlacedMark, PriceMark, placed
 from ui.chart.price_ticks import price_step, prices_between
 from ui.chart.static_text import StaticTexts
+from ui.chart.view import ChartView
 
 _PX_A_TICK: Final = 64.0
 _INDENT: Final = 8
@@ -28,13 +30,13 @@ class PriceAxis(CanvasAxis):
 
     Parameters
     ----------
-    view : pg.ViewBox
+    view : ChartView
         The pane.
     repaint : callable
         Called with top and height, logical pixels of the axis, of what a tag has changed.
     """
 
-    def __init__(self, view: Any, repaint: Callable[[int, int], None]) -> None:
+    def __init__(self, view: ChartView, repaint: Callable[[int, int], None]) -> None:
         super().__init__("right")
         self._view = view
         self._repaint = repaint
@@ -43,6 +45,7 @@ class PriceAxis(CanvasAxis):
         self._marks: dict[str, PriceMark] = {}
         self._placed: list[PlacedMark] = []
         self._scale: tuple[float, float, float] | None = None
+        self._was_log = False
         self._base_price: Callable[[], float | None] | None = None
         self._base: float | None = None
         self._ticks: list[tuple[float, str]] = []
@@ -144,23 +147,30 @@ class PriceAxis(CanvasAxis):
         return f"{price:.2f}" if self._market is None else self._market.format_price(price)
 
     def _choose(self, low: float, high: float, count: float) -> list[tuple[float, str]]:
+        """Return about so many round prices between two, with their labels."""
+        is_log = self._view.scale.is_log
         if self._base is not None and self._base > 0:
-            return percent_ticks(low, high, self._base, count)
-        size = 0.01 if self._market is None else float(self._market.tick_size)
-        step = price_step(high - low, count, size)
-        return [(price, self._text(price)) for price in prices_between(low, high, step)]
+            return percent_ticks(low, high, self._base, count, is_log=is_log)
+        size = 0.01 if self._market is None else float(self._market.tick_at((low + high) / 2))
+        if is_log:
+            prices = log_ticks(low, high, count, size)
+        else:
+            prices = prices_between(low, high, price_step(high - low, count, size))
+        return [(price, self._text(price)) for price in prices]
 
     def _rescale(self) -> tuple[float, float, float]:
-        """Choose the labels anew if the view has changed; return low, high and height."""
+        """Choose the labels anew if the view has changed; return its levels and its height."""
         low, high = self._view.viewRange()[1]
         scale = (low, high, self._view.rect().height())
         base = None if self._base_price is None else self._base_price()
-        if scale != self._scale or base != self._base:
-            self._scale, self._base = scale, base
-            self._ticks = self._choose(low, high, max(scale[2] / _PX_A_TICK, 1.0))
-            a_price, half = scale[2] / (high - low), self._texts.height / 2
+        prices = self._view.scale
+        if scale != self._scale or base != self._base or prices.is_log != self._was_log:
+            self._scale, self._base, self._was_log = scale, base, prices.is_log
+            count = max(scale[2] / _PX_A_TICK, 1.0)
+            self._ticks = self._choose(prices.price(low), prices.price(high), count)
+            a_level, half = scale[2] / (high - low), self._texts.height / 2
             self._labels = [
-                (round((high - price) * a_price - half), self._texts.laid(text).text)
+                (round((high - prices.level(price)) * a_level - half), self._texts.laid(text).text)
                 for price, text in self._ticks
             ]
             self._placed = self._place(scale)
@@ -168,10 +178,12 @@ class PriceAxis(CanvasAxis):
 
     def _place(self, scale: tuple[float, float, float]) -> list[PlacedMark]:
         low, high, height = scale
+        level_of = self._view.scale.level
+        levels = [(mark, level_of(mark.price)) for mark in self._marks.values()]
         inside = [
-            (mark, height * (high - mark.price) / (high - low))
-            for mark in self._marks.values()
-            if low <= mark.price <= high
+            (mark, height * (high - level) / (high - low))
+            for mark, level in levels
+            if low <= level <= high
         ]
         still = [pair for pair in inside if pair[0].rank >= 0]
         over = [pair for pair in inside if pair[0].rank < 0]

@@ -7,12 +7,16 @@ import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 
 from ui.chart.framing import Framing
+from ui.chart.price_scale import PriceScale
 
 _ZOOM_A_NOTCH: Final = 0.85
 _NOTCH: Final = 120.0
 _PX_A_BAR: Final = 8.0
 """The usual zoom."""
 _SCALE_A_PX: Final = 1.006
+_SCALE_KEYS: Final = (Qt.Key.Key_L, Qt.Key.Key_P)
+_MOST_DECADES: Final = 40.0
+"""No logarithmic axis shows more."""
 
 
 class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
@@ -29,10 +33,13 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         A drag with Shift: where it began and where it is, pixels of the pane.
     clicked()
         A click that was no drag.
+    scale_asked(int)
+        Alt and a key that asks for another price axis: L logarithmic or not, P percent or not.
     """
 
     measured = pyqtSignal(QPointF, QPointF)
     clicked = pyqtSignal()
+    scale_asked = pyqtSignal(int)
 
     def __init__(self, framing: Framing) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
@@ -45,6 +52,29 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self._width = 0.0
         self._framed: list[float] = []
         self.disableAutoRange()
+
+    @property
+    def scale(self) -> PriceScale:
+        """How prices lie on the y axis."""
+        return self.framing.scale
+
+    @property
+    def price_range(self) -> tuple[float, float]:
+        """The lowest and the highest price in view."""
+        low, high = self.viewRange()[1]
+        return self.scale.price(low), self.scale.price(high)
+
+    def set_log_scale(self, *, is_log: bool) -> None:
+        """Let the y axis be logarithmic, or linear; the same prices stay in view."""
+        low, high = self.price_range
+        self.scale.is_log = is_log
+        if is_log:  # zero and what is below it has no place there
+            low = max(low, min(self.framing.tick_size, high / 2))
+        self.disableAutoRange()
+        if low < high:
+            levels = (self.scale.level(low), self.scale.level(high))
+            self.setRange(yRange=levels, padding=0, disableAutoRange=False)
+        self.settle()
 
     def show_bars(self, start_x: float, stop_x: float) -> None:
         """Show a range of bars as near as is allowed, with the prices that belong to it."""
@@ -88,24 +118,38 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         start_x = at_x - (at_x - start_x) * allowed / span
         self.show_bars(start_x, start_x + allowed)
 
-    def zoom_price(self, factor: float, at_price: float) -> None:
-        """Make the range of prices ``factor`` times as high; this ends auto-scale."""
+    def zoom_price(self, factor: float, at_level: float) -> None:
+        """Make the range of prices ``factor`` times as high; this ends auto-scale.
+
+        ``at_level`` stays where it is; on a linear axis it is a price.
+        """
         self.framing.auto_price = False
         low, high = self.viewRange()[1]
-        least = self.framing.tick_size * 2
-        factor = max(factor, least / (high - low))
+        factor = max(factor, min(self.framing.least_height(at_level) / (high - low), 1.0))
+        if self.scale.is_log:
+            factor = min(factor, _MOST_DECADES / (high - low))
         self._show(
             self.viewRange()[0],
-            (at_price - (at_price - low) * factor, at_price + (high - at_price) * factor),
+            (at_level - (at_level - low) * factor, at_level + (high - at_level) * factor),
         )
 
     def show_price(self, price: float) -> None:
         """Bring a price into view if it is not; that ends auto-scale."""
         low, high = self.viewRange()[1]
-        if not low < price < high:
+        level = self.scale.level(price)
+        if not low < level < high:
             self.framing.auto_price = False
             half = (high - low) / 2
-            self._show(self.viewRange()[0], (price - half, price + half))
+            self._show(self.viewRange()[0], (level - half, level + half))
+
+    def price_at(self, y: float) -> float:
+        """Return the price at a row of the pane, logical pixels."""
+        return self.scale.price(float(self.mapToView(QPointF(0.0, y)).y()))
+
+    def row_of(self, price: float) -> float:
+        """Return the row of the pane where a price is, logical pixels."""
+        low, high = self.viewRange()[1]
+        return float(self.rect().height() * (high - self.scale.level(price)) / (high - low))
 
     def press(self, key: int) -> bool:
         """Do what a key asks of the view; return whether it is one of its keys."""
@@ -129,6 +173,13 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
                 self.reset()
             case _:
                 return False
+        return True
+
+    def press_alt(self, key: int) -> bool:
+        """Do what a key with Alt asks for; return whether it is one of those."""
+        if key not in _SCALE_KEYS:
+            return False
+        self.scale_asked.emit(key)
         return True
 
     def wheelEvent(self, ev: Any, axis: int | None = None) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt6.QtGui import QPainter
 
 from ui.chart.bar_series import Bar, BarSeries
 from ui.chart.columns import Columns, ColumnsInView, KeptColumns, PixelMap, no_columns
 from ui.chart.pane_item import pixel_map
+from ui.chart.view import ChartView
 
 
 class VisibleBars:
@@ -19,13 +19,13 @@ class VisibleBars:
 
     Parameters
     ----------
-    view : pg.ViewBox
+    view : ChartView
         The pane.
     series : BarSeries
         The bars.
     """
 
-    def __init__(self, view: pg.ViewBox, series: BarSeries) -> None:
+    def __init__(self, view: ChartView, series: BarSeries) -> None:
         self._view = view
         self.series = series
         self.pixels: PixelMap | None = None
@@ -52,6 +52,7 @@ class VisibleBars:
     def invalidate(self) -> None:
         """Work everything out anew at the next paint: what is drawn of it is out of date."""
         self._layout = -1
+        self._place = None
 
     def transform(self, change: Callable[[BarSeries, Columns], Columns] | None) -> None:
         """Let all see the columns as ``change`` returns them; None for as they are."""
@@ -67,7 +68,7 @@ class VisibleBars:
         pixels = self.pixels
         if pixels is None or place != self._place:
             self._place = place
-            pixels = pixel_map(self._view, *place)
+            pixels = pixel_map(self._view, *place, is_log=self._view.scale.is_log)
         if pixels is not self.pixels or self._layout != self.series.layout:
             self._layout = self.series.layout
             self.pixels = pixels

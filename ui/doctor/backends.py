@@ -8,8 +8,9 @@ from typing import Final
 
 from ems.errors import EmsError, MissingLibrary
 from ems.ports import Backend, Reachable
-from ui.backends import close_backends, installed_backends, open_backend
-from ui.config import Config, Paths
+from ui.backends import close_backends, installed_backends, open_backend, shared_accounts
+from ui.broker_tables import broker_table
+from ui.config import Config, ConfigError, Paths
 from ui.doctor.clock import check_offset
 from ui.doctor.finding import Finding, fail, ok, warn
 
@@ -19,24 +20,27 @@ _PATIENCE_S: Final = 20.0
 def check_backends(config: Config, *, connect: bool) -> Iterator[Finding]:
     """Yield how each backend is, those of the config first asked if ``connect`` is True."""
     installed = installed_backends()
-    for name in sorted(config.brokers.keys() - installed.keys()):
-        there = ", ".join(sorted(installed)) or "none"
-        yield fail(
-            name,
-            f"the config has [brokers.{name}], and no such backend is installed",
-            f"install its package, or take the table out; there are {there}",
-        )
+    tables, backends = [], {}
+    for name in sorted(installed.keys() | config.brokers.keys()):
+        try:
+            tables.append(broker_table(name, config.brokers.get(name, {}), installed))
+        except ConfigError as error:
+            what, _, there = str(error).partition("; ")
+            yield fail(name, what, f"install its package, or mend or take out the table; {there}")
     with tempfile.TemporaryDirectory(prefix="ordermode-doctor-") as folder:
-        for name, entry in sorted(installed.items()):
-            options = config.brokers.get(name, {})
+        for table in tables:
+            name, configured = table.name, bool(config.brokers.get(table.name))
             try:
-                backend = open_backend(entry, options, Paths(Path(folder)))
+                backends[name] = open_backend(table, Paths(Path(folder)))
             except MissingLibrary as error:
-                yield _left_out(name, str(error), asked_for=bool(options))
+                yield _left_out(name, str(error), asked_for=configured)
             except EmsError as error:
                 yield fail(name, str(error), f"mend [brokers.{name}] in the config")
             else:
-                yield from _opened(backend, configured=bool(options), connect=connect)
+                yield from _opened(backends[name], configured=configured, connect=connect)
+    for wrong in shared_accounts(tables, backends):
+        what, _, mend = wrong.partition(": ")
+        yield fail("brokers", what, mend)
 
 
 def _left_out(name: str, why: str, *, asked_for: bool) -> Finding:

@@ -128,12 +128,13 @@ def _type(row: OrderRow) -> str:
 def _terms(row: OrderRow) -> str:
     """The other prices of an order, and its terms."""
     order = row.order
-    said = terms_words(order)
+    limit = trail = ""
+    if order.limit_price is not None:
+        limit = f"limit {order.limit_price:f}"
     if order.trail is not None:
         percent = " %" if order.trail.unit == "percent" else ""
-        return " · ".join(filter(None, (f"trails {order.trail.amount:f}{percent}", said)))
-    limit = "" if order.limit_price is None else f"limit {order.limit_price:f}"
-    return " · ".join(filter(None, (limit, said)))
+        trail = f"trails {order.trail.amount:f}{percent}"
+    return " · ".join(filter(None, (limit, trail, terms_words(order))))
 
 
 def _group(row: OrderRow) -> str:

@@ -58,6 +58,8 @@ class IbBench:
     """The EMS, the simulator, and a client that remembers what it was told."""
 
     def __init__(self, ems: Ems, tws: Tws, backend: Backend) -> None:
+        self.fqsn = FQSN.replace(".ib", f".{backend.name}")
+        self.account = f"{backend.name}.main"
         self.ems = ems
         self.tws = tws
         self.backend = backend
@@ -78,8 +80,8 @@ class IbBench:
             "oid": str(uuid.uuid4()),
             "action": "buy",
             "exec_mode": "live",
-            "symbol": FQSN,
-            "account": "ib.main",
+            "symbol": self.fqsn,
+            "account": self.account,
             "price": Decimal("100.25"),
             "size": Decimal(10),
             **fields,
@@ -89,7 +91,7 @@ class IbBench:
         return order
 
     def cancel(self, oid: str) -> None:
-        self.client.cancel(Cancel(oid=oid, symbol=FQSN))
+        self.client.cancel(Cancel(oid=oid, symbol=self.fqsn))
 
     async def placed(self, **fields: Any) -> tuple[Order, SimOrder]:
         """Submit an order and wait until TWS has it."""
@@ -107,7 +109,7 @@ class IbBench:
     async def priced(self, price: str) -> None:
         """Let there be a trade: a stop is taken on its own side of it only."""
         self.tws.trade(self.tws.data_request(), float(price), 100, int(time.time() * 1000))
-        await until(lambda: self.ems.hub.last(FQSN)[1], "the trade")
+        await until(lambda: self.ems.hub.last(self.fqsn)[1], "the trade")
 
     # ---- hearing
 

@@ -38,6 +38,19 @@ TYPES: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["TRAIL", "", ""],
     ),
+    "market if touched": (
+        {"type": "market_if_touched", "price": Decimal("98.5")},
+        ["MIT", "", "98.5"],
+    ),
+    "trailing limit": (
+        {
+            "type": "trailing_stop_limit",
+            "price": Decimal("101.5"),
+            "limit_price": Decimal("101.75"),
+            "trail": Trail(Decimal("1.5")),
+        },
+        ["TRAIL LIMIT", "", "1.5"],
+    ),
 }
 
 

@@ -46,10 +46,9 @@ class Desk:
             action=action,  # type: ignore[arg-type]
             exec_mode="live",
             symbol=FQSN,
-            account=ACCOUNT,
             price=Decimal(price),
             size=Decimal(size),
-            **fields,  # type: ignore[arg-type]
+            **{"account": ACCOUNT, **fields},  # type: ignore[arg-type]
         )
         self.watcher.client.submit(order)
         return order

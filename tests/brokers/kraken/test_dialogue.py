@@ -124,14 +124,14 @@ async def test_orders_made_elsewhere_appear_can_be_moved_and_go(desk):
 
 
 async def test_an_outside_order_of_a_type_that_is_not_ours_can_only_be_cancelled(desk):
-    desk.sim.engine.place("sell", "40000.0", "0.5", order_type="take-profit")
+    desk.sim.engine.place("sell", "40000.0", "0.5", order_type="settle-position")
     await until(lambda: desk.watcher.statuses())
     order = desk.watcher.statuses()[0].req
     assert order.price == Decimal("40000.0")
-    assert desk.watcher.statuses()[0].origin.startswith("take-profit order")
+    assert desk.watcher.statuses()[0].origin.startswith("settle-position order")
     desk.modify(order, "41000.0")
     await until(lambda: desk.last(order).refused == "modify")
-    assert "take-profit" in desk.last(order).reason
+    assert "settle-position" in desk.last(order).reason
     assert desk.sim.named("amend_order") == []
     desk.cancel(order)
     await desk.resp(order, "canceled")

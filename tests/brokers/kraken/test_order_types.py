@@ -44,6 +44,7 @@ def changed(desk, order: Order, **to) -> None:
         ("sell", "49000.5", "stop", "stop-loss", None),
         ("buy", "51000.5", "stop_limit", "stop-loss-limit", "51100.0"),
         ("sell", "51000.5", "limit_if_touched", "take-profit-limit", "50900.0"),
+        ("buy", "49000.5", "market_if_touched", "take-profit", None),
     ],
 )
 async def test_what_touches_it_off_and_its_limit_are_on_the_wire(
@@ -90,6 +91,38 @@ async def test_a_trailing_stop_is_sent_as_a_distance_and_shown_where_it_stands(
     await until(lambda: desk.last(order).refused == "modify")
     assert "trailing stop" in desk.last(order).reason
     assert desk.sim.named("amend_order") == []
+
+
+async def test_the_limit_of_a_trailing_stop_limit_is_a_distance_on_the_wire_and_a_price_here(desk):
+    order = await working(
+        desk,
+        "sell",
+        "49500.0",
+        "trailing_stop_limit",
+        trail=Trail(Decimal(500)),
+        limit_price=Decimal("49490.0"),
+    )
+    params = sent(desk)
+    assert params["order_type"] == "trailing-stop-limit"
+    assert params["triggers"] == {"price": "500.0", "price_type": "quote", "reference": "last"}
+    assert (params["limit_price"], params["limit_price_type"]) == ("-10.0", "quote")
+    assert desk.last(order).req.limit_price == Decimal("49490.0")
+    live = desk.sim.engine.order(order.oid)
+    desk.sim.engine.trail(live, "49800.0")
+    moved = (await desk.settled(order, "49800.0")).req
+    assert moved.limit_price == Decimal("49790.0")
+    changed(desk, moved, limit_price=Decimal("49775.0"))
+    await until(lambda: desk.last(order).req.limit_price == Decimal("49775.0"))
+    params = sent(desk)
+    assert (params["limit_price"], params["limit_price_type"]) == ("-25.0", "quote")
+    assert "trigger_price" not in params
+    desk.sim.engine.trigger(live)
+    await until(lambda: desk.last(order).triggered)
+    assert desk.last(order).req.limit_price == Decimal("49775.0")
+    changed(desk, desk.last(order).req, limit_price=Decimal("49770.0"))
+    await until(lambda: desk.last(order).req.limit_price == Decimal("49770.0"))
+    params = sent(desk)
+    assert (params["limit_price"], "limit_price_type" in params) == ("49770.0", False)
 
 
 async def test_dragging_a_stop_amends_what_touches_it_off(desk):
@@ -160,6 +193,10 @@ async def test_orders_of_every_type_are_themselves_again_after_a_restart(sim, tm
         "stop": {},
         "stop_limit": {"limit_price": Decimal("48900.0")},
         "trailing_stop": {"trail": Trail(Decimal("1.25"), "percent")},
+        "trailing_stop_limit": {
+            "trail": Trail(Decimal("250.5")),
+            "limit_price": Decimal("49490.0"),
+        },
     }
     async with open_desk(sim, tmp_path) as desk:
         for kind, terms in kinds.items():
@@ -170,6 +207,8 @@ async def test_orders_of_every_type_are_themselves_again_after_a_restart(sim, tm
         shown: dict[str, Status] = {s.req.type: s for s in desk.watcher.statuses()}
     assert set(shown) == set(kinds)
     assert shown["stop_limit"].req.limit_price == Decimal("48900.0")
+    assert shown["trailing_stop_limit"].req.limit_price == Decimal("49490.0")
+    assert shown["trailing_stop_limit"].req.trail == Trail(Decimal("250.5"))
     assert shown["trailing_stop"].req.trail == Trail(Decimal("1.25"), "percent")
     assert all(status.req.price == Decimal("49500.0") for status in shown.values())
 

@@ -69,9 +69,9 @@ def test_only_what_can_be_traded_with_is_a_position(pairs):
             "made at Kraken",
         ),
         (
-            {"order_type": "take-profit", "triggers": {"price": "9"}},
+            {"order_type": "settle-position", "triggers": {"price": "9"}},
             "9",
-            "take-profit order made at Kraken",
+            "settle-position order made at Kraken",
         ),
         ({"order_type": "market", "limit_price": "0"}, None, "made at Kraken"),
     ],

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from brokers.kraken import status, wire
+from brokers.kraken.executions import Executions
 from brokers.kraken.orders import LiveOrders
 from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import pairs_of
@@ -39,7 +40,7 @@ DOCUMENTED_ORDER_STATUS = {
 @pytest.fixture
 def orders() -> LiveOrders:
     pairs = msgspec.convert(PAIRS, dict[str, wire.AssetPair], strict=False)
-    return LiveOrders(Pairs(pairs_of(pairs)), lambda: 1_000)
+    return LiveOrders(Pairs(pairs_of(pairs)), Executions(), lambda: 1_000)
 
 
 def report(exec_type: str, order_status: str, **fields: object) -> wire.Execution:

@@ -2,7 +2,7 @@
 
 import math
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from brokers.paper.fees import Fees
 from brokers.paper.matching import MatchingEngine
 from brokers.paper.order import PaperOrder
+from ems.messages import OrderType
 from ems.ticks import Quote, Tick, Trade
+from ems.type_families import TRAILING, TWO_PRICES
 
 from .session import MARKET
 
 QUOTES_ONLY = msgspec.structs.replace(MARKET, chart_price="bid")
-TYPES = ("limit", "limit", "market", "stop", "stop_limit", "limit_if_touched", "trailing_stop")
+TYPES = ("limit", *get_args(OrderType))
 
 prices = st.integers(95, 105)
 sizes = st.one_of(st.none(), st.integers(1, 5))
@@ -81,9 +83,9 @@ class Floor:
             action=action,
             type=kind,
             price=Decimal(price),
-            limit_price=Decimal(price) if kind in ("stop_limit", "limit_if_touched") else None,
-            trail_amount=Decimal(2) if kind == "trailing_stop" else None,
-            trail_unit="price" if kind == "trailing_stop" else None,
+            limit_price=Decimal(price) if kind in TWO_PRICES else None,
+            trail_amount=Decimal(2) if kind in TRAILING else None,
+            trail_unit="price" if kind in TRAILING else None,
             size=Decimal(size),
             tif=tif,
             ends_ns=number + 7 if tif == "gtd" else None,

@@ -17,6 +17,7 @@ from brokers.paper.order import PaperOrder
 from ems.messages import BrokerdError, BrokerdFill, BrokerdStatus, Trail
 from ems.ports import StatesAbilities
 from ems.ticks import Trade
+from ems.type_families import TWO_PRICES
 
 from .session import FQSN, MARKET, cancel, make_broker, new_order, paper
 
@@ -53,6 +54,8 @@ TOUCHES = {
     "sell stop, gap": ("sell", "stop", "99", (100.0,), 95.5),
     "buy if touched": ("buy", "limit_if_touched", "99", (99.01, 101.0), 99.0),
     "sell if touched": ("sell", "limit_if_touched", "101", (100.99, 99.0), 101.0),
+    "buy at market if touched": ("buy", "market_if_touched", "99", (99.01, 101.0), 99.0),
+    "sell at market if touched": ("sell", "market_if_touched", "101", (100.99, 99.0), 101.0),
     "buy stop-limit": ("buy", "stop_limit", "101", (100.99, 99.0), 101.0),
     "sell stop-limit": ("sell", "stop_limit", "99", (99.01, 101.0), 99.0),
 }
@@ -64,7 +67,7 @@ TOUCHES = {
 async def test_only_its_own_price_touches_it_off(
     tmp_path: Path, action: str, kind: str, trigger: str, quiet: tuple[float, ...], touch: float
 ) -> None:
-    limited = kind in ("stop_limit", "limit_if_touched")
+    limited = kind in TWO_PRICES
     async with paper(tmp_path) as session:
         session.trade(1, 100.0)
         session.send(order(action, kind, trigger, limit=trigger if limited else None))
@@ -240,6 +243,39 @@ def test_a_trailing_stop_is_where_the_slow_way_puts_it(cents: list[int], trail: 
             return
         best = max(best, price)
         assert (ours.status, ours.price) == ("open", Decimal(best - trail) / 100)
+
+
+async def test_if_touched_it_takes_any_price(tmp_path: Path) -> None:
+    async with paper(tmp_path) as session:
+        session.quote(1, 99.0, 100.0, 9, 9)
+        session.trade(1, 99.5)
+        session.send(order("sell", "market_if_touched", "101"))
+        assert prices(session.trade(2, 101.0)) == [(5, "99.00")]  # the quote lags behind
+
+
+@pytest.mark.parametrize(("action", "start", "limit", "trades", "now"), [
+    ("sell", "99", "98.50", (101.0, 100.5, 102.0), ("101", "100.5")),
+    ("buy", "101", "101.50", (99.0, 99.5, 98.0), ("99", "99.5")),
+])  # fmt: skip
+async def test_the_limit_of_a_trailing_stop_limit_follows_and_holds(
+    tmp_path: Path, action: str, start: str, limit: str, trades: tuple[float, ...], now: tuple
+) -> None:
+    trail = Trail(Decimal(1))
+    async with paper(tmp_path) as session:
+        session.trade(1, 100.0)
+        session.send(order(action, "trailing_stop_limit", start, limit=limit, trail=trail))
+        for number, price in enumerate(trades, 2):
+            session.trade(number, price)
+        report = session.ask(reqid="P1")
+        assert (report.price, report.limit_price) == (Decimal(now[0]), Decimal(now[1]))
+    async with paper(tmp_path) as session:  # the venue remembers both
+        (shown,) = (status.req for status in session.trades.opening.orders)
+        assert (shown.type, shown.limit_price) == ("trailing_stop_limit", Decimal(now[1]))
+        gone = 90.0 if action == "sell" else 110.0
+        events = session.trade(50, gone)
+        assert events[0].triggered
+        assert prices(events) == []  # the price has gone beyond its limit
+        assert prices(session.trade(51, float(now[1]), 9)) == [(5, f"{Decimal(now[1]):.2f}")]
 
 
 async def test_immediate_or_cancel_leaves_nothing_behind(tmp_path: Path) -> None:
