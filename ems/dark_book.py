@@ -212,16 +212,16 @@ class DarkBook:
         series = self._series[name]
         if series.unarmed:
             self._arm_waiting(name, price)
+            series.refresh()
         trails = series.trails
         if price > trails.rises or price < trails.falls:
             for follower, level in trails.follow(price):
                 self._move(series, name, follower, level)
                 self._on_trailed(follower, level)
+            series.refresh()
         while (oid := series.above.reached(price) or series.below.reached(-price)) is not None:
             self.disarm(oid)
-            series.refresh()
             self._on_fire(oid, name, price)
-        series.refresh()
 
     def _move(self, series: PriceSeries, name: Series, oid: str, level: float) -> None:
         trigger = self._armed[oid]

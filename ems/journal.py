@@ -7,7 +7,7 @@ of its own; `Journal.sort` moves that to the tables, in WAL with ``synchronous=N
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
@@ -19,6 +19,7 @@ from msgspec.json import Encoder
 from ems.errors import JournalWriteError
 from ems.journal_checkpoint import Checkpoints
 from ems.journal_file import is_large, lock_journal, open_error, open_journal
+from ems.journal_known import Known
 from ems.journal_reader import HistoryEvent, JournalReader
 from ems.journal_sorter import Sorter
 from ems.journal_tail import CORRECTED, FILL, Event, encode_turn, run_of
@@ -95,6 +96,8 @@ class Journal(JournalReader):
         except BaseException:
             self._lock.release()
             raise
+        self._orders = Known(*self._keys("dialog", "oid"))
+        self._fills = Known(*self._keys("fill", "account, exec_id"))
         self._sorter = Sorter(self._db)
         self._checkpoints = Checkpoints(path)
         self._in_log = 0
@@ -141,12 +144,14 @@ class Journal(JournalReader):
         known = self.fill(fill.account, fill.exec_id)
         if known is not None and (known.oid is not None or fill.oid is None):
             return Counted.KNOWN
+        self._fills.add([(fill.account, fill.exec_id)])
         self._unsorted.fills.note(fill)
         self._record_outside(fill, FILL)
         return Counted.NEW if known is None else Counted.CLAIMED
 
     def correct_fill(self, fill: BrokerdFill) -> None:
         """Note that an execution takes the place of the one that it replaces, which is known."""
+        self._fills.add([(fill.account, fill.exec_id)])
         self._unsorted.fills.correct(fill)
         self._record_outside(fill, CORRECTED)
 
@@ -213,6 +218,7 @@ class Journal(JournalReader):
         self.commit()
         if not self._unsorted.turns:
             return
+        self._orders.add(self._unsorted.dialogs)
         run = self._tail.run + 1
         try:
             self._sorter.sort(self._unsorted, run)
@@ -252,6 +258,12 @@ class Journal(JournalReader):
 
     # ---- reading
 
+    def dialog(self, oid: str) -> OrderDialog | None:
+        """Return the record of an order, active or over; None if there was never one."""
+        if oid not in self._unsorted.dialogs and not self._orders.may_have(oid):
+            return None
+        return super().dialog(oid)
+
     def fill(self, account: str, exec_id: str) -> BrokerdFill | None:
         """Return one execution as it is known now, written or not; None if it is not known.
 
@@ -260,6 +272,8 @@ class Journal(JournalReader):
         JournalWriteError
             If the disk does not say.
         """
+        if not self._fills.may_have((account, exec_id)):
+            return None
         try:
             return super().fill(account, exec_id)
         except sqlite3.Error as error:
@@ -272,6 +286,13 @@ class Journal(JournalReader):
         return super().history(oid)
 
     # ---- inside
+
+    def _keys(self, table: str, columns: str) -> tuple[int, Iterator[Hashable]]:
+        """Return how many rows a table has at most, and what names each."""
+        number = "seq" if table == "fill" else "id"
+        (count,) = self._db.execute(f"SELECT coalesce(max({number}), 0) FROM {table}").fetchone()
+        rows = self._db.execute(f"SELECT {columns} FROM {table}")
+        return count, (row[0] if len(row) == 1 else row for row in rows)
 
     def _undo(self) -> None:
         if self._db.in_transaction:

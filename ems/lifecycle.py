@@ -49,7 +49,7 @@ MUST_BE_WRITTEN: Final = frozenset(
 """Undone and refused if the journal cannot be written. A cancel goes out all the same: it does
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
-_NO_FILL, _NEW_FILL, _KNOWN_FILL = None, Counted.NEW, Counted.KNOWN
+_NEW_FILL, _KNOWN_FILL = Counted.NEW, Counted.KNOWN
 _CANCEL, _CANCELED = E.CANCEL, E.CANCELED
 """Names of their own, as a member of an enum is slow to find."""
 
@@ -160,15 +160,18 @@ class Lifecycle:
         A pair of state and event that the table does not have is logged whole.
         """
         if event in MUST_BE_WRITTEN:
-            moved = self._apply_written(dialog, event, fact)
+            plan = self._apply_written(dialog, event, fact)
         else:
-            moved = self._apply_fact(dialog, event, fact)
+            plan = self._apply_fact(dialog, event, fact)
         outbox = self._outbox
-        if not moved:
+        if plan is None:
             if not outbox.leaving:
                 outbox.leave()
             return False
-        self.index.add(dialog)
+        if plan.places or fact.reqid is not None:
+            self.index.add(dialog)
+        else:
+            self.index.exposure.note(dialog)
         self._mind_the_clock(dialog)
         if not outbox.leaving:
             outbox.leave()
@@ -198,21 +201,21 @@ class Lifecycle:
             self.groups.moved(one.dialog, one.event)
         return True
 
-    def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
+    def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> Plan | None:
         """Move, or be as if nothing had been asked for."""
         before, mark = copy(dialog), self._outbox.mark()
         written = self._journal.mark(dialog.order.oid)
         self._requested = False
-        moved = self._move(dialog, event, fact) is not None
+        plan = self._move(dialog, event, fact)
         try:
             self._commits.now()
         except JournalWriteError as error:
             self._restore(dialog, before, mark, written)
             self._refuse_unwritten(dialog, event, str(error))
-            return False
-        return moved
+            return None
+        return plan
 
-    def _apply_fact(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
+    def _apply_fact(self, dialog: OrderDialog, event: E, fact: Fact) -> Plan | None:
         """Move, written or not; orders and modifies that would follow from it stay here if not.
 
         What no request leaves for and nothing that is held here depends on is committed at the
@@ -222,12 +225,12 @@ class Lifecycle:
         self._requested = False
         plan = self._move(dialog, event, fact)
         if plan is None:
-            return False
+            return None
         if not (self._requested or plan.at_once):
             self._commits.soon()
         elif not self._commits.try_now(dialog.order.symbol):
             self._outbox.take_back_orders(mark)
-        return True
+        return plan
 
     def _waits(self, dialog: OrderDialog) -> bool:
         """Tell whether the venue owes an answer or a word about the order."""
@@ -339,10 +342,11 @@ class Lifecycle:
             if (dialog.state, event) not in NO_NEWS:
                 log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
             return None
-        fill = fact.fill
-        counted = _NO_FILL if fill is None else self._record(fill)
-        if counted is _KNOWN_FILL:
-            return None
+        fill, counted = fact.fill, None
+        if fill is not None:
+            counted = self._record(fill)
+            if counted is _KNOWN_FILL:
+                return None
         if self._questions.open:
             if plan.overtakes:
                 self._questions.overtake(dialog.order.oid)
@@ -366,7 +370,7 @@ class Lifecycle:
             dialog.stale = plan.stale
         for step in plan.steps:
             step(dialog, fact)
-        if fill is not None and counted is _NEW_FILL:
+        if counted is _NEW_FILL and fill is not None:
             self._tell_position(fill)
         if plan.ends:
             dialog_changes.end(dialog)

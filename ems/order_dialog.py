@@ -25,6 +25,8 @@ Direction = Literal["above", "below"]
 HERE: Final = "dark"
 """What ``Status.src`` says of the EMS itself."""
 
+_WAITING: Final = S.WAITING
+"""A name of its own, as a member of an enum is slow to find."""
 _RESP: Final[dict[S, Resp]] = {
     S.NEW: "pending",
     S.HELD: "dark_open",
@@ -177,7 +179,7 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             avg_price=avg_price,
             reason=self.reason,
             change=self.kept or self.change,
-            waits=self.state is S.WAITING,
+            waits=self.state is _WAITING,
             triggered=self.triggered,
         )
         if self.refused is None and not (self.outcome_unknown or self.stale or self.origin):

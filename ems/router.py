@@ -42,8 +42,8 @@ class Router:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._subscribers: list[Subscriber] = []
-        self._followers: dict[str, tuple[Subscriber, ...]] = {}
-        """By fqsn, of those that were told of; forgotten when anybody comes or goes."""
+        self._followers: dict[str, tuple[Callable[[ClientMsg], None], ...]] = {}
+        """By fqsn, who is told, as far as it was asked; forgotten when anybody comes or goes."""
         self._lifecycle: Lifecycle
         self._gate: Gate
         self._departures: Departures
@@ -87,10 +87,10 @@ class Router:
         """Send the message to every client that follows the market; to all if none is named."""
         followers = self._followers.get(fqsn)
         if followers is None:
-            followers = tuple(s for s in self._subscribers if not fqsn or s.follows(fqsn))
+            followers = tuple(s.deliver for s in self._subscribers if not fqsn or s.follows(fqsn))
             self._followers[fqsn] = followers
-        for subscriber in followers:
-            subscriber.deliver(msg)
+        for deliver in followers:
+            deliver(msg)
 
     def tell_all(self, msg: ClientMsg) -> None:
         """Send the message to every client."""
