@@ -219,7 +219,10 @@ class DarkBook:
                 self._move(series, name, follower, level)
                 self._on_trailed(follower, level)
             series.refresh()
-        while (oid := series.above.reached(price) or series.below.reached(-price)) is not None:
+        while not series.low < price < series.high:
+            oid = series.above.reached(price) or series.below.reached(-price)
+            if oid is None:
+                break
             self.disarm(oid)
             self._on_fire(oid, name, price)
 

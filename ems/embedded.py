@@ -326,9 +326,14 @@ class Ems:
         dialogue = self._dialogues.get(broker)
         if dialogue is None:
             raise ConnectionError(f"{broker} is not connected")
-        if not isinstance(request, BrokerdQuery):
-            self._safety.let_out(request)
-        dialogue.send(request)
+        if isinstance(request, BrokerdQuery):
+            dialogue.send(request)
+            return
+        self._safety.let_out(request)
+        try:
+            dialogue.send(request)
+        finally:
+            self._safety.went_out(request)
 
     def _on_fire(self, oid: str, why: str) -> None:
         self.trail_news.tell(oid)

@@ -11,9 +11,9 @@ from collections.abc import Hashable, Iterable, Iterator
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from msgspec import DecodeError
+from msgspec import DecodeError, Struct
 from msgspec.json import Encoder
 
 from ems.errors import JournalWriteError
@@ -51,7 +51,7 @@ class Counted(Enum):
     KNOWN = auto()  # all of it: it counts for nothing
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True, gc=False):
     """A place that `Journal.take_back` goes back to."""
 
     events: int
@@ -144,14 +144,12 @@ class Journal(JournalReader):
         known = self.fill(fill.account, fill.exec_id)
         if known is not None and (known.oid is not None or fill.oid is None):
             return Counted.KNOWN
-        self._fills.add([(fill.account, fill.exec_id)])
         self._unsorted.fills.note(fill)
         self._record_outside(fill, FILL)
         return Counted.NEW if known is None else Counted.CLAIMED
 
     def correct_fill(self, fill: BrokerdFill) -> None:
         """Note that an execution takes the place of the one that it replaces, which is known."""
-        self._fills.add([(fill.account, fill.exec_id)])
         self._unsorted.fills.correct(fill)
         self._record_outside(fill, CORRECTED)
 
@@ -219,6 +217,7 @@ class Journal(JournalReader):
         if not self._unsorted.turns:
             return
         self._orders.add(self._unsorted.dialogs)
+        self._fills.add(self._unsorted.fills.names())
         run = self._tail.run + 1
         try:
             self._sorter.sort(self._unsorted, run)
@@ -272,8 +271,9 @@ class Journal(JournalReader):
         JournalWriteError
             If the disk does not say.
         """
-        if not self._fills.may_have((account, exec_id)):
-            return None
+        newer = self._unsorted.fills.get(account, exec_id)
+        if newer is not None or not self._fills.may_have((account, exec_id)):
+            return newer
         try:
             return super().fill(account, exec_id)
         except sqlite3.Error as error:

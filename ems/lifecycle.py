@@ -7,7 +7,6 @@ outbox until the journal has committed; nothing leaves before that.
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from copy import copy
 from decimal import Decimal
 from typing import Final, NamedTuple, Protocol
 
@@ -180,7 +179,7 @@ class Lifecycle:
 
     def begin(self, starts: Sequence[Start]) -> bool:
         """Begin several dialogs, all or none, in one transaction; return False if none began."""
-        before = [copy(one.dialog) for one in starts]
+        before = [replace(one.dialog) for one in starts]
         mark = self._outbox.mark()
         written = [self._journal.mark(one.dialog.oid) for one in starts]
         try:
@@ -203,7 +202,7 @@ class Lifecycle:
 
     def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> Plan | None:
         """Move, or be as if nothing had been asked for."""
-        before, mark = copy(dialog), self._outbox.mark()
+        before, mark = replace(dialog), self._outbox.mark()
         written = self._journal.mark(dialog.order.oid)
         self._requested = False
         plan = self._move(dialog, event, fact)
