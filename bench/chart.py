@@ -18,9 +18,10 @@ from bench.first_frame import first_frames
 from bench.floor import Floor
 from bench.frames import Figure, measure
 from bench.memory import bytes_a_bar
-from bench.ours import Ours, ticks_a_second
+from bench.ours import Ours
 from bench.rivals import FinplotChart, PictureChart, Rival, has_finplot
 from bench.scaling import scaling
+from bench.tick_frames import ticks_a_second
 
 COMMITTED = Path(__file__).with_name("chart.json")
 COUNTS = (10_000, 1_000_000, 5_000_000)

@@ -1,5 +1,7 @@
 """How fast an order leaves for Kraken, and how many messages a second the feed takes.
 
+Messages are those of a busy pair: of four, two change the order book, one is a trade, one a ticker.
+
 Run: ``.venv/bin/python bench/kraken.py``. The venue is the simulator of the tests, on loopback, in
 this process and on this loop: what it costs is in the figures, so the real ones are better.
 """
@@ -18,6 +20,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import msgspec
 import qasync
 from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtWidgets import QApplication, QWidget
@@ -30,6 +33,7 @@ from ems.messages import Order
 from ems.risk_limits import NO_LIMITS
 from ems.ticks import Tick
 from tests.sims.kraken import TIMING, KrakenSim, open_sim
+from tests.sims.kraken_book import Levels, SimBook
 from ui.config import Config, open_paths
 from ui.faults import Faults
 from ui.program import Session, open_program
@@ -37,6 +41,7 @@ from ui.program import Session, open_program
 FQSN = "xbtusd.kraken"
 ORDERS = 300
 MESSAGES = 50_000
+encode = msgspec.json.Encoder(decimal_format="number").encode
 RATE = 5_000
 """Messages a second for the whole window."""
 SECONDS = 10.0
@@ -94,8 +99,28 @@ async def click_to_venue(folder: Path) -> list[float]:
     return times
 
 
+def book_text(kind: str, bids: Levels, asks: Levels, book: SimBook) -> str:
+    """Return a message of the order book as it stands on the wire, with its checksum."""
+    book.change(bids, asks)
+    return encode(book.message(kind, bids, asks)).decode()
+
+
+def book_texts(count: int) -> list[str]:
+    """Return a snapshot, and changes at and behind the best prices."""
+    book = SimBook()
+    bids = {f"{50_000 - n / 10:.1f}": "1.00000000" for n in range(10)}
+    asks = {f"{50_000.1 + n / 10:.1f}": "1.00000000" for n in range(10)}
+    texts = [book_text("snapshot", bids, asks, book)]
+    for n in range(count - 1):
+        level = n % 10
+        size = f"{1 + n % 97 / 100:.8f}"
+        side = {f"{50_000 - level / 10:.1f}": size}, {f"{50_000.1 + level / 10:.1f}": size}
+        texts.append(book_text("update", *((side[0], {}) if n % 2 else ({}, side[1])), book))
+    return texts
+
+
 async def messages_a_second(folder: Path) -> float:
-    """Return how many tickers and trades are decoded and delivered in a second, one by one."""
+    """Return how many messages are decoded, verified and delivered in a second, one by one."""
     async with open_sim() as sim:
         feed = open_backend(sim.options(), folder / "state", TIMING).feed
         assert isinstance(feed, KrakenFeed)
@@ -111,12 +136,17 @@ async def messages_a_second(folder: Path) -> float:
             '"price":50000.1,"qty":0.01,"ord_type":"limit","trade_id":%d,'
             '"timestamp":"2026-11-22T08:00:00.123456Z"}]}'
         )
-        texts = [ticker if n % 2 else trade % (n + 1) for n in range(MESSAGES)]
+        books = book_texts(MESSAGES // 2)
+        texts = [
+            books[n // 2] if n % 2 == 0 else ticker if n % 4 == 1 else trade % (n + 1)
+            for n in range(MESSAGES)
+        ]
         started = time.perf_counter()
         for text in texts:
             feed.on_data(text)
         took_s = time.perf_counter() - started
-        assert len(seen) == MESSAGES
+        assert feed.depth(FQSN) is not None  # every checksum was right
+        assert len(seen) > MESSAGES // 4
         await feed.aclose()
     return MESSAGES / took_s
 
@@ -136,10 +166,23 @@ class Paints(QObject):
         return super().eventFilter(watched, event)
 
 
+def _say_one(sim: KrakenSim, number: int) -> None:
+    price = f"{50_000 + number % 400 / 10:.1f}"
+    match number % 4:
+        case 0:
+            sim.trade(price)
+        case 1:
+            sim.quote(price, f"{float(price) + 0.1:.1f}")
+        case 2:
+            sim.change_book(bids={"49999.9": f"{1 + number % 97 / 100:.8f}"})
+        case _:
+            sim.change_book(asks={"50000.2": f"{1 + number % 97 / 100:.8f}"})
+
+
 async def frames_at_full_rate(folder: Path) -> tuple[float, float, float]:
     """Return messages and frames a second of a whole window, and the longest gap of 100 in ms.
 
-    Tickers and trades come over the socket, from the simulator on the same loop and thread.
+    Books, tickers and trades come over the socket, from the simulator on the same loop and thread.
     """
     async with open_sim() as sim:
         now = int(time.time()) // 60 * 60
@@ -147,12 +190,16 @@ async def frames_at_full_rate(folder: Path) -> tuple[float, float, float]:
             [now - 60 * (700 - i), "50000", "50100", "49900", "50000", "50000", "1.5", 9]
             for i in range(701)
         ]
+        sim.show_book(
+            {f"{50_000 - n / 10:.1f}": "1.00000000" for n in range(10)},
+            {f"{50_000.1 + n / 10:.1f}": "1.00000000" for n in range(10)},
+        )
         session = Session(
             config=Config(brokers={"kraken": sim.options()}, risk=NO_LIMITS, arming=NO_ARMING),
             paths=open_paths(folder / "window"),
             fqsn=FQSN,
             account="paper",
-            period_ns=60_000_000_000,
+            period="1m",
         )
         async with open_program(session, Faults()) as program:
             view = program.page.chart.plot_item.getViewWidget()
@@ -160,11 +207,7 @@ async def frames_at_full_rate(folder: Path) -> tuple[float, float, float]:
             began = time.perf_counter()
             while (passed := time.perf_counter() - began) < SECONDS:
                 while sent < passed * RATE:
-                    price = f"{50_000 + sent % 400 / 10:.1f}"
-                    if sent % 2:
-                        sim.trade(price)
-                    else:
-                        sim.quote(price, f"{float(price) + 0.1:.1f}")
+                    _say_one(sim, sent)
                     sent += 1
                 await asyncio.sleep(0.002)
             took = time.perf_counter() - began
@@ -181,7 +224,7 @@ async def main() -> None:
         came, frames, gap = await frames_at_full_rate(folder)
     print(f"{'submit until the venue has read it, median':<48}{statistics.median(times):8.3f} ms")
     print(f"{'the same, 99 of 100':<48}{times[int(len(times) * 0.99)]:8.3f} ms")
-    print(f"{'tickers and trades decoded and delivered':<48}{rate:8.0f} a second")
+    print(f"{'books, trades, tickers decoded and delivered':<48}{rate:8.0f} a second")
     print(f"{'a whole window, messages over the socket':<48}{came:8.0f} a second")
     print(f"{'  frames':<48}{frames:8.1f} a second")
     print(f"{'  from frame to frame, 99 of 100 within':<48}{gap:8.1f} ms")

@@ -1,6 +1,5 @@
 """Our chart in the bench: a window of 1600x900 and the steps that are measured."""
 
-import time
 from decimal import Decimal
 
 from PyQt6.QtCore import QCoreApplication, QEvent, QPointF, Qt
@@ -17,7 +16,6 @@ from ui.chart import Chart, Indicator
 from ui.chart.formulas import Ema, Sma
 from ui.order_lines import OrderLines
 
-_FRAME_S = 0.017
 _TURN = 20
 
 
@@ -104,27 +102,6 @@ class Ours:
         self.chart.catch_up()
         QCoreApplication.processEvents()
         painted()
-
-
-def ticks_a_second(ours: Ours, seconds: float, rate: int = 10_000) -> tuple[float, float]:
-    """Return frames a second and the part of a core that ticks at a rate take."""
-    last = ours.chart.series.bar(ours.chart.series.last_x)
-    assert last is not None
-    frames, sent, start, busy = 0, 0, time.perf_counter(), time.process_time()
-    while (now := time.perf_counter() - start) < seconds:
-        due = int(now * rate) - sent
-        step = (last.high - last.low) / 10
-        ours.chart.on_ticks(
-            [Trade(last.time_ns, last.low + step * (n % 11), 1.0) for n in range(sent, sent + due)]
-        )
-        sent += due
-        ours.chart.catch_up()
-        painted()
-        frames += 1
-        rest = _FRAME_S - (time.perf_counter() - start - now)
-        time.sleep(max(rest, 0))
-    passed = time.perf_counter() - start
-    return frames / passed, (time.process_time() - busy) / passed
 
 
 def _line(key: str, price: float, style: LineStyle) -> Line:

@@ -12,6 +12,7 @@ from ems.messages import ZERO, Order, OrderType
 from ems.ports import Abilities, Broker, StatesAbilities
 from ems.slippage import SLIPPAGE
 from ems.ticks import Quote, Trade
+from ems.trading_hours import TradingHours
 from ems.type_families import BECOME_MARKET, TWO_PRICES
 
 _PLAIN: Final = Abilities()
@@ -32,6 +33,8 @@ class Departures:
         Returns the signed size of the position of an account in a market.
     slippage
         How far through the market a limit goes that stands for a market order.
+    hours
+        Returns when a market trades; None if that is not known.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Departures:
         last: Callable[[str], tuple[Quote | None, Trade | None]],
         position: Callable[[str, str], Decimal],
         slippage: Decimal = SLIPPAGE,
+        hours: Callable[[str], TradingHours | None] = lambda _: None,
     ) -> None:
         self._states = {
             name: broker for name, broker in brokers.items() if isinstance(broker, StatesAbilities)
@@ -49,6 +53,7 @@ class Departures:
         self._last = last
         self._position = position
         self._slippage = slippage
+        self._hours = hours
 
     def abilities(self, account: str, fqsn: str) -> Abilities:
         """Return what the account's broker can do in the market."""
@@ -72,7 +77,8 @@ class Departures:
 
     def ends_ns(self, order: Order, since_ns: int) -> int | None:
         """Return when the time of an order that was made at ``since_ns`` is over, UTC."""
-        return ends_ns(order, self._markets[order.symbol], since_ns)
+        market, hours = self._markets[order.symbol], self._hours(order.symbol)
+        return ends_ns(order, market, since_ns, hours)
 
     def lacks(self, order: Order) -> str | None:
         """Say what of the order neither its venue nor the EMS can do; None if all can be done."""

@@ -6,9 +6,9 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from ems.messages import BrokerdFill, BrokerdMsg, Message, Order, ReqId, Request
+from ems.messages import BrokerdFill, BrokerdMsg, Message, Order, ReqId, Request, Trail
 from ems.order_dialog import OrderDialog
-from ems.transitions import AT_VENUE, S
+from ems.transitions import AT_VENUE, HERE, S
 from ems.type_families import TRAILING
 
 WORKS: Final = AT_VENUE - {S.ACKED}
@@ -25,6 +25,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     asked_size: Decimal | None = None
     """What the owner of an exit wants it to close."""
     limit_price: Decimal | None = None
+    trail: Trail | None = None
     triggered: bool = False
     fill: BrokerdFill | None = None
     reason: str = ""
@@ -63,9 +64,12 @@ def changed_as(dialog: OrderDialog, asked: Order) -> Fact:
     """Return the order with what a client's modify may change.
 
     The size of an exit follows what there is to close: of its entry always; of a position up to
-    what its owner asks for.
+    what its owner asks for. Where a trailing stop stands at its venue is up to the price, and may
+    be another by now than when this was asked for.
     """
     order, size, wish = dialog.order, asked.size, None
+    if asked.trail is not None and asked.trail == order.trail and dialog.state not in HERE:
+        asked = replace(asked, price=order.price, limit_price=_moved_limit(asked, order.price))
     if order.link is not None and order.link.role in ("stop", "target"):
         told = (order.size, dialog.wanted.size)
         wish = None if dialog.asked_size is None or size in told else size
@@ -76,6 +80,12 @@ def changed_as(dialog: OrderDialog, asked: Order) -> Fact:
     return Fact(order=changed, msg=asked, asked_size=wish)
 
 
+def _moved_limit(order: Order, price: Decimal) -> Decimal | None:
+    """Return the limit of an order whose trigger is moved to a price: as far away as before."""
+    behind = limit_behind(order)
+    return None if behind is None else price + behind
+
+
 def as_said(order: Order, fact: Fact) -> Order:
     """Return the order as the venue says that it is; what it does not say is as it was."""
     price = order.price if fact.price is None or order.type == "market" else fact.price
@@ -83,9 +93,11 @@ def as_said(order: Order, fact: Fact) -> Order:
     limit = order.limit_price
     if limit is not None and fact.limit_price is not None:
         limit = fact.limit_price
-    if (price, size, limit) == (order.price, order.size, order.limit_price):
+    trail = order.trail if order.trail is None or fact.trail is None else fact.trail
+    before = (order.price, order.size, order.limit_price, order.trail)
+    if (price, size, limit, trail) == before:
         return order
-    return replace(order, price=price, size=size, limit_price=limit)
+    return replace(order, price=price, size=size, limit_price=limit, trail=trail)
 
 
 def fulfils(change: Order | None, said: Order) -> bool:
@@ -97,14 +109,25 @@ def fulfils(change: Order | None, said: Order) -> bool:
     if change is None or change.size != said.size:
         return False
     if change.type in TRAILING:
-        return _limit_behind(change) == _limit_behind(said)
+        return change.trail == said.trail and limit_behind(change) == limit_behind(said)
     if change.limit_price != said.limit_price:
         return False
     return change.price == said.price or change.type == "market"
 
 
-def _limit_behind(order: Order) -> Decimal | None:
+def limit_behind(order: Order) -> Decimal | None:
+    """Return how far the limit of an order lies from its trigger; None if it has none."""
     return None if order.limit_price is None else order.limit_price - order.price
+
+
+def link(dialog: OrderDialog, fact: Fact) -> None:
+    """Give the order its place in a group, in every form in which it is known."""
+    place = None if fact.order is None else fact.order.link
+    dialog.order = replace(dialog.order, link=place)
+    for form in ("change", "kept", "held", "left"):
+        order: Order | None = getattr(dialog, form)
+        if order is not None:
+            setattr(dialog, form, replace(order, link=place))
 
 
 def confirm(dialog: OrderDialog, fact: Fact) -> None:

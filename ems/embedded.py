@@ -121,9 +121,10 @@ class Ems:
     def _wire_gate_and_groups(self, journal: Journal, slippage: Decimal) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
         self.departures = Departures(
-            self._brokers, hub.markets, hub.last, self.positions.there, slippage
+            self._brokers, hub.markets, hub.last, self.positions.there, slippage, hub.hours
         )
-        types = OrderTypeChecks(self.index, index, hub.markets, hub.last, self._clock)
+        abilities = self.departures.abilities
+        types = OrderTypeChecks(self.index, index, hub.markets, hub.last, abilities, self._clock)
         checks = GroupChecks(
             self.index, index, self.positions.there, types.through, self.departures.must_hold
         )

@@ -11,6 +11,7 @@ from ems.dialog_changes import Fact
 from ems.lifecycle import Lifecycle
 from ems.market import Market
 from ems.messages import Order
+from ems.trading_hours import TradingHours
 from ems.transitions import HERE, E
 
 LOOK_S: Final = 30.0
@@ -21,18 +22,25 @@ ENDS_HERE: Final = frozenset({"day", "gtd"})
 """What the EMS can end by itself at a venue that does not."""
 
 
-def ends_ns(order: Order, market: Market, since_ns: int) -> int | None:
+def ends_ns(
+    order: Order, market: Market, since_ns: int, hours: TradingHours | None = None
+) -> int | None:
     """Return when an order's time is over, UTC ns; None = never.
 
     Parameters
     ----------
     since_ns
-        When it was made: a day order ends at the next midnight of the market's zone.
+        When it was made.
+    hours
+        When the market trades: a day order ends with the trading day, and if that is not known at
+        the next midnight of the market's zone.
     """
     if order.tif == "gtd":
         return order.expires_ns
     if order.tif != "day":
         return None
+    if hours is not None and (end := hours.day_ends_ns(since_ns)) is not None:
+        return end
     zone = ZoneInfo(market.timezone)
     day = datetime.fromtimestamp(since_ns / 1e9, UTC).astimezone(zone).date()
     midnight = datetime.combine(day + timedelta(days=1), time(), zone)

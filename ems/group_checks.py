@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from ems.dialog_index import DialogIndex
 from ems.group_index import GroupIndex
-from ems.group_rules import is_held
-from ems.messages import ZERO, Order
+from ems.group_rules import ALL_SHARES, is_held
+from ems.messages import ZERO, Link, Order
+from ems.order_dialog import OrderDialog
 
 
 class GroupChecks:
@@ -44,7 +47,7 @@ class GroupChecks:
         if link is None:
             return None
         if not ZERO < link.share <= 1:
-            return f"An exit's share is above 0 and up to 1, not {link.share}."
+            return _no_share(link.share)
         if link.group == order.oid:
             return "An order cannot be in the group of itself."
         if refusal := self._not_like_the_others(order, among):
@@ -56,6 +59,30 @@ class GroupChecks:
         if link.role == "after" and not self._has_flatten(order, among):
             return "An order that comes after a flatten is sent together with it."
         return None
+
+    def refuses_link(self, dialog: OrderDialog, link: Link) -> str | None:
+        """Check another place in a group for an order that is there already."""
+        now = dialog.order.link
+        if now is not None and (now.group, now.role) == (link.group, link.role):
+            return self._bad_share(dialog, link)
+        if link.role != "peer" or (now is not None and now.role != "peer"):
+            return "The place of an order in its group cannot be changed; cancel it."
+        if dialog.order.action == "alert":
+            return "An alert cannot be a peer."
+        if now is None and self._groups.concerns(dialog):
+            return "An order with exits cannot be the peer of another."
+        if dialog.filled and link.group:
+            return "It is filled in part: tied to another, it would cancel that at once."
+        order = replace(dialog.order, link=link)
+        return self._not_like_the_others(order, [order])
+
+    def _bad_share(self, dialog: OrderDialog, link: Link) -> str | None:
+        if link.role not in ("stop", "target") or self._index.by_oid(link.group) is None:
+            return "It has no share of an entry that could be changed."
+        order = replace(dialog.order, link=link)
+        if not ZERO < link.share <= 1:
+            return _no_share(link.share)
+        return self._too_much(order, [order])
 
     def _not_like_the_others(self, order: Order, among: Sequence[Order]) -> str | None:
         """Peers may trade anywhere; all other members of a group are of one position."""
@@ -118,16 +145,21 @@ class GroupChecks:
         name, role, held = order.link.group, order.link.role, self._is_held(order)
         group = self._groups.of(name)
         members = () if group is None else group.members
-        alike = [one.order for one in members if one.active and is_held(one) == held]
+        others = (one for one in members if one.active and one.oid != order.oid)
+        alike = [one.order for one in others if is_held(one) == held]
         alike += [one for one in among if self._is_held(one) == held]
         links = [one.link for one in alike if one.link is not None]
         total = sum((link.share for link in links if (link.group, link.role) == (name, role)), ZERO)
-        if total <= 1:
+        if total <= ALL_SHARES:
             return None
         return f"The shares of the {role}s of this entry add up to {total}, more than the whole."
 
     def _is_held(self, order: Order) -> bool:
         return order.exec_mode == "dark" or self._must_hold(order)
+
+
+def _no_share(share: Decimal) -> str:
+    return f"An exit's share is above 0 and up to 1, not {share}."
 
 
 def wrong_side_of_entry(order: Order, entry: Order) -> str | None:

@@ -94,5 +94,7 @@ class GroupIndex:
 
     def _dialogs(self, name: str) -> Iterator[OrderDialog]:
         for oid in self._members[name]:
-            if (dialog := self._index.by_oid(oid)) is not None:
+            dialog = self._index.by_oid(oid)
+            link = None if dialog is None else dialog.order.link
+            if dialog is not None and link is not None and link.group == name:  # it may have left
                 yield dialog

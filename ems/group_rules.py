@@ -156,7 +156,7 @@ def _quotas(group: Group, exits: Sequence[OrderDialog], floor: Floor) -> list[De
             quotas.append(done(one))
             continue
         mine = one.order.link.share if one.order.link else ZERO
-        if share + mine > _ALL + _HAIR:  # after one that was filled: a part of what is new
+        if share + mine > ALL_SHARES:  # after one that was filled: a part of what is new
             quotas.append(floor(group.covers * mine))
             continue
         share += mine
@@ -169,6 +169,8 @@ def _quotas(group: Group, exits: Sequence[OrderDialog], floor: Floor) -> list[De
 _ALL: Final = Decimal(1)
 _HAIR: Final = Decimal("0.001")
 """Three thirds are one."""
+ALL_SHARES: Final = _ALL + _HAIR
+"""What the shares of one kind of exits may add up to."""
 
 
 def layers(stops: Sequence[OrderDialog]) -> tuple[list[OrderDialog], list[OrderDialog]]:

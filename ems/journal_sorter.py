@@ -19,10 +19,11 @@ _INSERT_DIALOG: Final = (
     " in_group) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _FIND: Final = (
-    "SELECT oid, id, active, reqid FROM dialog WHERE oid IN (SELECT value FROM json_each(?))"
+    "SELECT oid, id, active, reqid, in_group FROM dialog"
+    " WHERE oid IN (SELECT value FROM json_each(?))"
 )
 _UPDATE_DIALOG: Final = (
-    "UPDATE dialog SET active = ?, reqid = ?, changed_ns = ?, body = ? WHERE id = ?"
+    "UPDATE dialog SET active = ?, reqid = ?, in_group = ?, changed_ns = ?, body = ? WHERE id = ?"
 )
 _UPDATE_ACTIVE: Final = "UPDATE dialog SET active = ?, changed_ns = ?, body = ? WHERE id = ?"
 _UPDATE_BODY: Final = "UPDATE dialog SET changed_ns = ?, body = ? WHERE id = ?"
@@ -38,6 +39,7 @@ class _Row(NamedTuple):
     number: int
     active: bool
     reqid: str | None
+    group: str | None
 
 
 class Sorter:
@@ -97,36 +99,36 @@ class Sorter:
             row = self._rows.get(oid) or found.get(oid)
             active = dialog.state in ACTIVE
             key = None if dialog.reqid is None else reqid_key(dialog.reqid)
+            group = None if dialog.order.link is None else dialog.order.link.group
             if row is None:
                 last += 1
-                rows[oid] = _Row(last, active, key)
-                new.append(_new_row(last, active, key, dialog))
+                now = rows[oid] = _Row(last, active, key, group)
+                new.append(_new_row(now, dialog))
             else:
-                rows[oid] = _Row(row.number, active, key)
-                self._update(row, active, key, dialog)
+                now = rows[oid] = _Row(row.number, active, key, group)
+                self._update(row, now, dialog)
         self._db.executemany(_INSERT_DIALOG, new)
         return rows
 
     def _find(self, oids: list[str]) -> dict[str, _Row]:
         rows = self._db.execute(_FIND, (json.dumps(oids),))
-        return {oid: _Row(number, bool(active), key) for oid, number, active, key in rows}
+        return {oid: _Row(number, bool(on), key, group) for oid, number, on, key, group in rows}
 
-    def _update(self, row: _Row, active: bool, key: str | None, dialog: OrderDialog) -> None:
-        changed_ns, body, number = dialog.changed_ns, _encode(dialog), row.number
-        if (row.active, row.reqid) == (active, key):
-            self._db.execute(_UPDATE_BODY, (changed_ns, body, number))
-        elif row.reqid == key:
-            self._db.execute(_UPDATE_ACTIVE, (active, changed_ns, body, number))
+    def _update(self, row: _Row, now: _Row, dialog: OrderDialog) -> None:
+        newest = dialog.changed_ns, _encode(dialog), row.number
+        if row == now:
+            self._db.execute(_UPDATE_BODY, newest)
+        elif (row.reqid, row.group) == (now.reqid, now.group):
+            self._db.execute(_UPDATE_ACTIVE, (now.active, *newest))
         else:
-            self._db.execute(_UPDATE_DIALOG, (active, key, changed_ns, body, number))
+            self._db.execute(_UPDATE_DIALOG, (now.active, now.reqid, now.group, *newest))
 
 
-def _new_row(number: int, active: bool, key: str | None, dialog: OrderDialog) -> tuple[Any, ...]:
+def _new_row(row: _Row, dialog: OrderDialog) -> tuple[Any, ...]:
     order = dialog.order
     return (
-        *(number, active, key, dialog.changed_ns, _encode(dialog)),
-        *(dialog.broker, order.account, order.symbol, order.oid),
-        None if order.link is None else order.link.group,
+        *(row.number, row.active, row.reqid, dialog.changed_ns, _encode(dialog)),
+        *(dialog.broker, order.account, order.symbol, order.oid, row.group),
     )
 
 

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 NO_FACT: Final = Fact()
 MUST_BE_WRITTEN: Final = frozenset(
-    {E.SUBMIT, E.HOLD, E.WAIT, E.MODIFY, E.TRIGGER, E.RELEASE, E.RELEASE_DARK}
+    {E.SUBMIT, E.HOLD, E.WAIT, E.MODIFY, E.LINK, E.TRIGGER, E.RELEASE, E.RELEASE_DARK}
 )
 """Undone and refused if the journal cannot be written. A cancel goes out all the same: it does
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
@@ -139,6 +139,7 @@ class Lifecycle:
             Do.KEEP: dialog_changes.keep,
             Do.WISH: dialog_changes.wish,
             Do.TAKE: dialog_changes.take,
+            Do.LINK: dialog_changes.link,
             Do.CONFIRM: dialog_changes.confirm,
             Do.DROP: dialog_changes.drop,
             Do.DOUBT: dialog_changes.doubt,
@@ -472,7 +473,7 @@ class Lifecycle:
             dialog.status(),
             time_ns=self._clock(),
             reason=reason,
-            refused="modify" if event is E.MODIFY else "new",
+            refused="modify" if event in (E.MODIFY, E.LINK) else "new",
         )
         if dialog.state is S.NEW:
             status = replace(status, resp="error")

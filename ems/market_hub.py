@@ -12,9 +12,10 @@ from ems.errors import UnknownMarket
 from ems.market import Market, parse_fqsn
 from ems.messages import Order
 from ems.order_dialog import Direction, Series
-from ems.ports import Feed, MatchesTicks, ShowsDepth, TickSink, Unsubscribe, UsesDepth
+from ems.ports import Feed, MatchesTicks, ShowsDepth, TellsHours, TickSink, Unsubscribe, UsesDepth
 from ems.ticks import Quote, Tick, Trade
 from ems.touch_rules import touch_of
+from ems.trading_hours import TradingHours
 
 log = logging.getLogger(__name__)
 
@@ -164,6 +165,11 @@ class MarketHub:
     def prices(self, fqsn: str) -> LastPrices:
         """Return the last ticks of a watched market, which change as ticks come."""
         return self._watched[fqsn]
+
+    def hours(self, fqsn: str) -> TradingHours | None:
+        """Return when the market trades around now; None if its venue does not say."""
+        feed = self.feeds.get(parse_fqsn(fqsn).broker)
+        return feed.hours(fqsn) if isinstance(feed, TellsHours) else None
 
     def close(self) -> None:
         """Stop every feed."""

@@ -61,9 +61,14 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     A bracket is an entry and its exits: the exits name the ``oid`` of the entry as ``group``, the
     entry names nothing. Exits of a position, and the peers of an OCO group, share a new uuid4.
+
+    A modify can give an order that stands alone a place as ``peer`` (the others are modified
+    alike), take a peer out of its group, and give an exit of an entry another ``share``: the EMS
+    does that, its venue has no part in it. A modify without a link leaves its place as it is.
     """
 
     group: str
+    """Empty, in a modify of a peer: it leaves its group."""
     role: Role
     """``stop`` and ``target`` are exits: what one fills, the others need not close any more.
     ``peer``: the first fill of one cancels the others. ``flatten`` waits until every other order of
@@ -224,6 +229,8 @@ class BrokerdStatus(Message, frozen=True, kw_only=True, tag="brokerd_status"):
     reason: str = ""
     limit_price: Decimal | None = None
     """Of an order at the venue that has a trigger and a limit; None = not said."""
+    trail: Trail | None = None
+    """Of a trailing stop at the venue; None = not said. What confirms another one."""
     triggered: bool = False
     """A stop at the venue whose price was touched: it works as a limit or market order now."""
     seq: int | None = None
@@ -291,6 +298,7 @@ class BrokerdReport(Message, frozen=True, kw_only=True, tag="brokerd_report"):
     price: Decimal | None = None
     size: Decimal | None = None
     limit_price: Decimal | None = None
+    trail: Trail | None = None
     triggered: bool = False
     fills: tuple[BrokerdFill, ...] = ()
     """Every execution of the order, those already reported included."""

@@ -12,7 +12,7 @@ from ems.expiry import Expiry
 from ems.group_checks import GroupChecks
 from ems.lifecycle import Start
 from ems.market import broker_of
-from ems.messages import Order
+from ems.messages import Link, Order
 from ems.order_dialog import OrderDialog
 from ems.risk import Gate
 from ems.transitions import E
@@ -72,6 +72,10 @@ class OrderStarts:
             return leaving
         reason = self._departures.words(order, leaving)
         return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order, reason=reason))
+
+    def refuses_link(self, dialog: OrderDialog, link: Link) -> str | None:
+        """Say why an order that is there cannot get another place in a group; None if it can."""
+        return self._groups.refuses_link(dialog, link)
 
     def plain(self, order: Order) -> Start:
         """Return how an order begins that passes at a glance: it goes out as it is."""

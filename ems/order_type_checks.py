@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from ems.dialog_changes import limit_behind
 from ems.dialog_index import DialogIndex
 from ems.group_checks import wrong_side_of_entry
 from ems.group_index import GroupIndex
 from ems.market import Market
 from ems.messages import Order
 from ems.order_dialog import OrderDialog
+from ems.ports import Abilities
 from ems.ticks import Quote, Trade
 from ems.transitions import HERE, S
 from ems.type_families import BECOME_MARKET, STOPS, TOUCHED_OFF, TRAILING, TWO_PRICES
@@ -37,6 +39,8 @@ class OrderTypeChecks:
         Those that are watched, by fqsn; read at each call.
     last
         Returns the last quote and trade of a market.
+    abilities
+        Returns what the broker of an account can do in a market.
     clock
         Now, UTC ns.
     """
@@ -47,12 +51,14 @@ class OrderTypeChecks:
         groups: GroupIndex,
         markets: Mapping[str, Market],
         last: Callable[[str], tuple[Quote | None, Trade | None]],
+        abilities: Callable[[str, str], Abilities],
         clock: Callable[[], int],
     ) -> None:
         self._index = index
         self._groups = groups
         self._markets = markets
         self._last = last
+        self._abilities = abilities
         self._clock = clock
 
     def refuses_new(self, order: Order) -> str | None:
@@ -70,14 +76,35 @@ class OrderTypeChecks:
             return f"A {NAMES[now.type]} cannot become a {NAMES[order.type]}; cancel it."
         if now.type == "market" and order.price != now.price:
             return "A market order has no price that could be changed."
-        if order.trail != now.trail and dialog.state not in HERE:
-            return "The trail of an order at its venue cannot be changed; cancel it."
+        if (
+            now.trail is not None
+            and dialog.state not in HERE
+            and (why := self._bad_trail(dialog, order))
+        ):
+            return why
         if refusal := self._not_whole(order):
             return refusal
         same = (order.price, order.limit_price) == (now.price, now.limit_price)
         return None if same else self._wrong_side(order, dialog)
 
     # ---- inside
+
+    def _bad_trail(self, dialog: OrderDialog, order: Order) -> str | None:
+        """Check a change of a trailing stop at its venue."""
+        now = dialog.wanted
+        if order.trail == now.trail:
+            asked = (order.size, limit_behind(order), order.link)
+            if order.price == now.price or asked != (now.size, limit_behind(now), now.link):
+                return None
+            return "Where a trailing stop stands is up to the price; change how far it trails."
+        if dialog.triggered:
+            return "Its price was touched already: it does not trail any more."
+        if self._abilities(order.account, order.symbol).retrail:
+            return None
+        return (
+            f"{dialog.broker} cannot change how far a trailing stop trails; cancel it and place "
+            "another."
+        )
 
     def _flattening(self, order: Order) -> str | None:
         """While a position is being closed, nothing may open another one."""

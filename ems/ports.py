@@ -22,6 +22,7 @@ from ems.messages import (
     TimeInForce,
 )
 from ems.ticks import Bars, Depth, Tick
+from ems.trading_hours import TradingHours
 
 TickSink: TypeAlias = Callable[[Sequence[Tick]], None]
 """Takes a batch of ticks, in order of time, by direct call."""
@@ -55,6 +56,21 @@ class Feed(Protocol):
 
     async def subscribe(self, fqsn: str, sink: TickSink) -> Unsubscribe:
         """Deliver each batch of ticks to ``sink`` from now on; call the result to stop."""
+
+
+@runtime_checkable
+class KnowsTicks(Protocol):
+    """A feed that has single ticks of the past: bars of so many ticks are made of them."""
+
+    def knows_ticks(self, fqsn: str) -> bool:
+        """Tell whether it has those of this market."""
+
+    async def ticks(self, fqsn: str, *, end_ns: int | None = None, count: int = 1000) -> Bars:
+        """Return up to ``count`` ticks before ``end_ns`` (None = all up to now), the last ones.
+
+        Each is a bar of one price, in the order in which they came; times may be equal. They are
+        what bars of the market are made of: see `ems.market.Market.chart_price`.
+        """
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +150,17 @@ class ShowsDepth(Protocol):
 
 
 @runtime_checkable
+class TellsGaps(Protocol):
+    """A feed that knows when it has missed trades, more than it could fetch."""
+
+    def watch_gaps(self, fqsn: str, told: Callable[[], None]) -> Unsubscribe:
+        """Call this when trades of the market were missed; call the result to stop.
+
+        Bars that were made of ticks have a hole then, which `Feed.bars` can fill.
+        """
+
+
+@runtime_checkable
 class UsesDepth(Protocol):
     """A broker that trades against a feed, and against its order book where it shows one."""
 
@@ -159,6 +186,9 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     tifs: frozenset[TimeInForce] = frozenset({"gtc"})
     post_only: bool = False
     reduce_only: bool = False
+    retrail: bool = False
+    """How far a trailing stop trails can be changed while it works: a modify with another trail,
+    confirmed by `BrokerdStatus.trail`."""
 
 
 @runtime_checkable
@@ -194,6 +224,14 @@ class StatesUsage(Protocol):
 
     def usage(self, market: Market) -> Usage | None:
         """Return what is used up of the requests in this market; None while nobody trades."""
+
+
+@runtime_checkable
+class TellsHours(Protocol):
+    """A feed whose venue says when its markets trade."""
+
+    def hours(self, fqsn: str) -> TradingHours | None:
+        """Return the hours of a market around now, as far as they are known; None = not said."""
 
 
 @runtime_checkable

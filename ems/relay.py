@@ -198,6 +198,7 @@ class Relay:
                 price=order.price,
                 size=order.size,
                 limit_price=order.limit_price,
+                trail=order.trail,
                 triggered=status.triggered,
                 msg=status,
                 src=self.broker,
@@ -223,7 +224,12 @@ class Relay:
             self._acknowledge(dialog, status.reqid, status)
         said = as_said(
             dialog.order,
-            Fact(price=order.price, size=order.size, limit_price=order.limit_price),
+            Fact(
+                price=order.price,
+                size=order.size,
+                limit_price=order.limit_price,
+                trail=order.trail,
+            ),
         )
         if dialog.state is not S.OPEN or said != dialog.order:
             self._lifecycle.ask(dialog)
@@ -321,6 +327,7 @@ class Relay:
             price=msg.price,
             size=msg.size,
             limit_price=msg.limit_price,
+            trail=msg.trail,
             triggered=msg.triggered,
             reason=msg.reason,
             msg=msg,

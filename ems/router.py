@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ems.departures import Departures
 from ems.dialog_changes import Fact, changed_as
 from ems.lifecycle import Lifecycle, Start
-from ems.messages import Cancel, ClientMsg, Order, Request, Status
+from ems.messages import Cancel, ClientMsg, Link, Order, Request, Status
 from ems.order_dialog import HERE, OrderDialog
 from ems.order_starts import OrderStarts
 from ems.refusal import Refusal, asking
@@ -227,7 +227,24 @@ class Router:
             else:
                 self._lifecycle.refuse(dialog, "modify", refusal.text)
             return
-        self._lifecycle.apply(dialog, E.MODIFY, changed_as(dialog, order))
+        linked = False
+        if order.link is not None and order.link != dialog.order.link and not dialog.over:
+            linked = self._link(dialog, order, order.link)
+            if not linked:
+                return
+        change = changed_as(dialog, order)
+        if linked and change.order == dialog.wanted and change.asked_size is None:
+            return  # nothing that its venue would have to know
+        self._lifecycle.apply(dialog, E.MODIFY, change)
+
+    def _link(self, dialog: OrderDialog, order: Order, link: Link) -> bool:
+        """Give an order another place in a group; False if that is not possible."""
+        if refusal := self._starts.refuses_link(dialog, link):
+            self._lifecycle.refuse(dialog, "modify", refusal)
+            return False
+        place = link if link.group else None
+        fact = Fact(order=replace(order, link=place), msg=order)
+        return self._lifecycle.apply(dialog, E.LINK, fact)
 
     def _ask(
         self, sender: Subscriber, dialog: OrderDialog, what: Request, refusal: Refusal

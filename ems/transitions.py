@@ -39,6 +39,7 @@ class E(Enum):
     WAIT = auto()  # a new order that its group lets go
     MODIFY = auto()
     CANCEL = auto()
+    LINK = auto()  # another place in a group: the venue has no part in it
     # said by the dark book
     TRIGGER = auto()  # the price of a dark order was touched
     RING = auto()  # the price of an alert was touched
@@ -94,6 +95,7 @@ class Do(Enum):
     CONFIRM = auto()  # price and size as the venue has them
     DROP = auto()  # the change or cancel asked for
     COUNT = auto()  # the fill
+    LINK = auto()  # take its place in a group
     DOUBT = auto()  # mark the outcome unknown
 
 
@@ -225,6 +227,8 @@ TRANSITIONS: Final[dict[tuple[S, E], Row]] = {
     (S.CANCELING, E.CANCELED): Row(S.CANCELED, _END),
     (S.CANCELING, E.REFUSED): Row(S.ERROR, _END),
     (S.CANCELING, E.NOT_THERE): Row(S.CANCELED, _END),
+    # ---- groups live here: who is in which changes nothing at the venue
+    **{(state, E.LINK): Row(state, (Do.LINK,)) for state in ACTIVE},
     # ---- over: a late fill is counted and shown, and revives nothing
     **{(state, E.FILL): Row(state, _FILL, Tell.FILL) for state in OVER},
     # ---- asked of an order that is over: tell how it ended; that is no error (the fill won)

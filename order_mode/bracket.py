@@ -81,7 +81,7 @@ def exits_of(
     exits = []
     if risk is not None:
         exits.append(stop_at(order, order.price - _sign(order.action) * risk, market))
-        exits[0] = _as(exits[0], preset.stop_type, risk, market, limit_offset)
+        exits[0] = _as(exits[0], preset, risk, market, limit_offset)
     measured = Entry(market, order.price, order.size, atr, risk)
     sizes = shared(order.size, [target.share for target in preset.targets], market)
     for target, size in zip(preset.targets, sizes, strict=True):
@@ -204,10 +204,13 @@ def _exit(
     )
 
 
-def _as(stop: Order, kind: StopType, risk: Decimal, market: Market, limit_offset: int) -> Order:
+def _as(stop: Order, preset: Preset, risk: Decimal, market: Market, limit_offset: int) -> Order:
     """Return the stop as one of another type, with the prices that the type needs."""
+    kind, distance = preset.stop_type, preset.stop
     if kind == "trailing_stop":
-        return replace(stop, type=kind, trail=Trail(risk))
+        in_percent = distance is not None and distance.unit == "%"
+        trail = Trail(distance.amount, "percent") if distance and in_percent else Trail(risk)
+        return replace(stop, type=kind, trail=trail)
     if kind == "stop_limit":
         ticks = limit_offset if stop.action == "buy" else -limit_offset
         return replace(stop, type=kind, limit_price=market.ticks_away(stop.price, ticks))

@@ -1,6 +1,6 @@
 """What a chart must offer to order mode."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from ems.messages import BrokerdFill
@@ -43,7 +43,15 @@ class ChartPort(Protocol):
     def notify(self, text: str, level: Level) -> None:
         """Tell the user a sentence without stopping the work."""
 
-    def ask(self, key: str, title: str, text: str, answered: Callable[[bool], None]) -> None:
+    def ask(
+        self,
+        key: str,
+        title: str,
+        text: str,
+        answered: Callable[[bool], None],
+        *,
+        again: Sequence[str] = (),
+    ) -> None:
         """Ask the user a question without stopping the work.
 
         Parameters
@@ -54,6 +62,8 @@ class ChartPort(Protocol):
             What would be done, and what is asked.
         answered
             Called once, with True for yes; no answer within a while is a no.
+        again
+            Key texts of what asked: pressed once more, they are a yes too.
         """
 
     def hold_view(self) -> None:

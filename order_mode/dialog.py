@@ -23,6 +23,7 @@ from order_mode.line import Line, LineStyle
 from order_mode.order_types import is_exit, moved, shifted
 from order_mode.outlook import Holding, Outlook, outlook
 from order_mode.sizing import Resting
+from order_mode.trail_distance import trail_measures
 
 _STYLE: Final[dict[Resp, LineStyle]] = {
     "pending": LineStyle.DOTTED,
@@ -83,8 +84,6 @@ class Dialog:
         """Where the trader's hand holds the line; None if it does not."""
         self.marked = False
         """True while it waits for another order to be tied with."""
-        self.tying = False
-        """True while it is cancelled, to be placed anew together with another."""
         self.follows = False
         """True if it is in hand because its entry is."""
         self.successor: Order | None = None
@@ -239,6 +238,7 @@ class Dialog:
         held: Holding | None = None,
         group: GroupWords = NO_GROUP,
         fields: Collection[Field] = DEFAULT_FIELDS,
+        atr: float | None = None,
     ) -> Line:
         """Return the line to draw.
 
@@ -254,6 +254,8 @@ class Dialog:
             What its group says about it.
         fields
             What the label shows while the line rests; in the hand it shows all.
+        atr
+            Average true range of the bars, for how far a stop in the hand trails.
         """
         shown = self.shown
         price = shown.price
@@ -275,7 +277,7 @@ class Dialog:
                 remaining=left,
                 last=last,
                 outlook=self._outlook(held, left, price),
-                note=self._note(lost),
+                note=self._trail_measures(shown, atr) if in_hand else self._note(lost),
                 origin=self.status.origin if self.status else "",
                 waits=self.waits,
                 risk=group.risk,
@@ -293,6 +295,11 @@ class Dialog:
             tie=group.tie,
             buttons=() if lost or self.why_fixed or not self._takes_exits else ("exit",),
         )
+
+    def _trail_measures(self, shown: Order, atr: float | None) -> str:
+        if shown.trail is None:
+            return ""
+        return trail_measures(self._market, shown.trail, shown.price, atr)
 
     def _profit(self, group: GroupWords, shown: Order, left: Decimal) -> str:
         assert group.paid is not None
@@ -318,8 +325,6 @@ class Dialog:
             return "outcome unknown"
         if lost or (status is not None and status.stale):
             return "connection lost"
-        if self.cancel_called and self.tying:
-            return "being tied (OCO)"
         if self.cancel_called:
             return _succession_words(self.order, self.successor)
         if self.change is not None:
@@ -355,7 +360,13 @@ def _terms_of(order: Order) -> tuple[object, ...]:
     if order.trail is not None:
         prices = (order.trail, None if limit is None else limit - order.price)
     size = None if is_exit(order) else order.size
-    return (*prices, size, order.tif, order.expires_ns)
+    return (*prices, size, order.tif, order.expires_ns, _place_of(order))
+
+
+def _place_of(order: Order) -> object:
+    """Its group and share; a link that names no group takes it out of one."""
+    link = order.link
+    return None if link is None or not link.group else (link.group, link.share)
 
 
 def _succession_words(order: Order, successor: Order | None) -> str:

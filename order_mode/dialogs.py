@@ -6,9 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from ems.market import Market
+from ems.market import Market, is_paper
 from ems.messages import (
     ZERO,
+    ArmMode,
     ArmState,
     BrokerdFill,
     ClientMsg,
@@ -68,6 +69,7 @@ class Dialogs:
         """Why the EMS no longer speaks to this chart; empty while it does."""
         self.disarmed: set[str] = set()
         """Live accounts whose orders the EMS would refuse: they have to be armed first."""
+        self._arm_modes: dict[str, ArmMode] = {}
         self.on_question: Callable[[Dialog, Status], None] = lambda dialog, status: None
         """Called when the EMS asks something about a request before it takes it."""
         self._market = market
@@ -93,6 +95,7 @@ class Dialogs:
                 self._on_connection(msg)
             case ArmState():
                 (self.disarmed.discard if msg.armed else self.disarmed.add)(msg.account)
+                self._arm_modes[msg.account] = msg.mode
             case Notice():
                 self._chart.notify(msg.text, msg.level)
 
@@ -132,6 +135,7 @@ class Dialogs:
             held=self.holding(dialog.order.account),
             group=self.groups.words(dialog),
             fields=self._fields,
+            atr=None if dialog.drag_price is None else self._chart.atr(),
         )
         self._chart.show_line(line)
 
@@ -238,6 +242,18 @@ class Dialogs:
         if away is not None:
             self._one_r[account] = max(away, self._one_r.get(account, ZERO))
 
+    def entry_size(self, exit_: Order) -> Decimal | None:
+        """Return what the entry of an exit has filled, or is to fill before its first fill.
+
+        None if it is an exit of a position, which has no entry.
+        """
+        group = "" if exit_.link is None else exit_.link.group
+        filled = sum((fill.size for fill in self.fills if fill.oid == group), ZERO)
+        entry = self.by_oid.get(group)
+        if entry is not None:
+            return max(filled, entry.filled) or entry.target.size
+        return filled or None
+
     def position_exits(self, account: str) -> list[Dialog]:
         """Return the stops and targets that close the position of an account, oldest first."""
         held = self.holding(account)
@@ -283,8 +299,11 @@ class Dialogs:
             self._changed(self.load_unknown(status))  # a late fill or end brings nothing to life
 
     def _on_known(self, dialog: Dialog, status: Status) -> None:
-        refused = dialog.newly_refused(status)
+        refused, before = dialog.newly_refused(status), dialog.order
         dialog.apply(status)
+        if before.link != dialog.order.link:
+            for one in self._relinked(dialog, before):
+                self._draw(one)
         self._take_fill(status)
         if refused in _REFUSED:
             what = order_words(self._market, dialog.order)
@@ -297,6 +316,12 @@ class Dialogs:
         else:
             self.show(dialog)
         self._changed(dialog)
+
+    def _relinked(self, dialog: Dialog, before: Order) -> list[Dialog]:
+        """Take note of another place in a group; return whose lines say something about it."""
+        left = self.groups.members(before)
+        self.groups.relink(dialog, before)
+        return [one for one in left if one is not dialog]
 
     def _take_fill(self, status: Status) -> None:
         match status.brokerd_msg:
@@ -315,11 +340,25 @@ class Dialogs:
             case "triggered":
                 self._chart.notify(f"{what.capitalize()} reached", "info")
 
+    def is_one_click(self, account: str) -> bool:
+        """Tell whether a live account takes orders at once.
+
+        The EMS says of every other one what it takes. A paper account asks as one does that is
+        armed, so that hands learn the same.
+        """
+        return not is_paper(account) and self._arm_modes.get(account, "one click") == "one click"
+
+    def is_confirmed(self, account: str) -> bool:
+        """Tell whether each order of a live account is asked about."""
+        return self._arm_modes.get(account) == "confirm"
+
     def why_locked(self, order: Order) -> str:
         """Say why the EMS would refuse this order or a change of it, as a clause; empty if not."""
-        if order.action == "alert" or order.account not in self.disarmed:
-            return ""
-        return f"{order.account} is LIVE and disarmed; arm it first"
+        return "" if order.action == "alert" else self.why_locked_account(order.account)
+
+    def why_locked_account(self, account: str) -> str:
+        """Say why the EMS would refuse every order of an account, as a clause; empty if not."""
+        return f"{account} is LIVE and disarmed; arm it first" if account in self.disarmed else ""
 
     def _on_connection(self, msg: Connection) -> None:
         if not msg.up:

@@ -5,7 +5,7 @@ from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
-from order_mode.requests import Requests
+from order_mode.replacements import Replacements
 
 
 class Drag:
@@ -15,17 +15,17 @@ class Drag:
     ----------
     orders
         The lines there are.
-    requests
+    changes
         Where the one modify goes.
     market, chart
         Of the orders; the user is told there why a line cannot be moved.
     """
 
     def __init__(
-        self, orders: Dialogs, requests: Requests, market: Market, chart: ChartPort
+        self, orders: Dialogs, changes: Replacements, market: Market, chart: ChartPort
     ) -> None:
         self._orders = orders
-        self._requests = requests
+        self._changes = changes
         self._market = market
         self._chart = chart
         self._dialog: Dialog | None = None
@@ -80,7 +80,7 @@ class Drag:
         asked = [(dialog, dialog.shown) for dialog in (self._dialog, *self._followers)]
         self.abort()
         for dialog, order in asked:
-            self._requests.change(dialog, order)
+            self._changes.change(dialog, order)
 
     def abort(self) -> None:
         """Give the line its price back; nothing is asked for."""

@@ -83,6 +83,10 @@ class ExitHand:
         """Attach a stop-loss at a price; one that would go out at once is refused."""
         self._attach(key, lambda owner: [self._maker.stop_at(owner, price)])
 
+    def attach_safety(self, key: str, price: Decimal) -> None:
+        """Attach a wide stop at the venue behind stops that are held here."""
+        self._attach(key, lambda owner: [self._maker.safety_at(owner, price)])
+
     def remove_all(self, key: str) -> None:
         """Ask for the end of every exit of an order or of the position."""
         for dialog in self._exits(key):

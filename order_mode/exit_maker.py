@@ -114,13 +114,38 @@ class ExitMaker:
         """Return a stop-loss at a price; raises `NoExit` if it cannot be placed."""
         return self._made(owner, "stop", price)
 
+    def safety_at(self, owner: Owner, price: Decimal) -> Order:
+        """Return a wide stop at the venue behind stops that are held here.
+
+        Raises
+        ------
+        NoExit
+            If there is none that it could lie behind, or it lies no further away.
+        """
+        stops = [one for one in owner.exits if one.link is not None and one.link.role == "stop"]
+        if not stops or any(one.exec_mode == "live" for one in stops):
+            raise NoExit("A safety stop lies behind a stop-loss that is held here (dark).")
+        sells = stops[0].action == "sell"
+        nearer = [one.price for one in stops if (one.price <= price) == sells]
+        if nearer:
+            near = self._market.format_price(nearer[0])
+            raise NoExit(
+                f"A safety stop lies further away than the stop in front of it, at {near}."
+            )
+        exit_ = self._plain(owner, "stop", price, owner.entry.size)
+        exit_ = replace(exit_, link=Link(group=owner.entry.oid, role="stop"))
+        self._check(exit_, owner)
+        return exit_
+
     # ---- inside
 
     def _made(self, owner: Owner, role: Literal["stop", "target"], price: Decimal) -> Order:
         free = owner.free(role)
         if not free:
             what = "stop-loss" if role == "stop" else "take-profit"
-            raise NoExit(f"It has a {what} for all of it: drag that one, or cancel it first.")
+            raise NoExit(
+                f"It has a {what} for all of it: drag that one, change its size, or cancel it."
+            )
         [size] = shared(owner.entry.size * free, [Decimal(1)], self._market)
         exit_ = self._plain(owner, role, price, size)
         link = Link(group=owner.entry.oid, role=role, share=owner.share(role))

@@ -49,9 +49,31 @@ class Groups:
         self._dialogs.pop(dialog.oid, None)
         link = dialog.order.link
         if link is not None:
-            self._members[link.group].pop(dialog.oid, None)
-            if not self._members[link.group]:
-                del self._members[link.group]
+            self._leave(link.group, dialog)
+
+    def _leave(self, group: str, dialog: Dialog) -> None:
+        members = self._members.get(group, {})
+        members.pop(dialog.oid, None)
+        if not members:
+            self._members.pop(group, None)
+
+    def relink(self, dialog: Dialog, before: Order) -> None:
+        """Take note that an order has another place in a group than before."""
+        now = dialog.order.link
+        if before.link is not None and (now is None or now.group != before.link.group):
+            self._leave(before.link.group, dialog)
+        self.add(dialog)
+
+    def members(self, order: Order) -> list[Dialog]:
+        """Return the orders of the group that an order names."""
+        return [] if order.link is None else list(self._members.get(order.link.group, {}).values())
+
+    def peers(self, dialog: Dialog) -> list[Dialog]:
+        """Return the others of which it would cancel, or be cancelled by, the first that fills."""
+        link = dialog.order.link
+        if link is None or link.role != "peer":
+            return []
+        return [one for one in self.members(dialog.order) if one is not dialog]
 
     def exits(self, group: str) -> list[Dialog]:
         """Return the stops and targets of a group that are not over."""

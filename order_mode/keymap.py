@@ -57,10 +57,12 @@ DEFAULT_BINDINGS: Final = (
     Binding("bracket", ("g",), "while an order key is held: the next bracket of exits, or none"),
     Binding("cancel", ("c",), "cancel the order under the cursor; twice: cancel all on this chart"),
     Binding("tie", ("o",), "over an order, then over another: one cancels the other (OCO)"),
-    Binding("flatten", ("z",), "close the position at market; asks first"),
-    Binding("reverse", (), "close the position and enter the other way; asks first"),
-    Binding("half_out", (), "close half of the position at market; asks first"),
-    Binding("slot_out", (), "close a slot of the position at market; asks first"),
+    Binding(
+        "flatten", ("z",), "close the position at market; asks first, the key once more is a yes"
+    ),
+    Binding("reverse", (), "close the position and enter the other way; asks as flatten does"),
+    Binding("half_out", (), "close half of the position at market; asks as flatten does"),
+    Binding("slot_out", (), "close a slot of the position at market; asks as flatten does"),
     Binding("break_even", ("k",), "move the stop-loss of the position to where it breaks even"),
     Binding("next", ("tab",), "go to the next line, where several are under the cursor"),
     Binding("menu", ("m", "menu"), "open the menu of the line, or of the price, at the cursor"),

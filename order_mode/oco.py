@@ -1,12 +1,11 @@
-"""One cancels the other: two orders that work already are tied.
+"""One cancels the other: two orders that work already get a place in one group.
 
-An order's place in a group cannot be changed, so both are cancelled, and once both cancels are
-confirmed they are placed anew together. For a moment there are none of them, but never four.
+The EMS alone knows who is in which group. So nothing is cancelled for it, and both keep their place
+in their venue's queue.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -19,26 +18,14 @@ from order_mode.labels import order_words
 from order_mode.requests import Requests
 
 
-@dataclass(slots=True)
-class _Half:
-    """One of the two orders."""
+class _Pair(NamedTuple):
+    """Two orders that are to be in one group."""
 
-    dialog: Dialog
-    order: Order
-    """As it was when the cancel was asked for."""
-    filled: Decimal
-    """What of it was filled by then."""
-
-    @property
-    def hit(self) -> bool:
-        """True if it was filled, or more of it, since."""
-        return self.dialog.filled > self.filled or self.dialog.state == "closed"
-
-    @property
-    def rest(self) -> Order | None:
-        """What of it is to be placed anew; None if nothing is left."""
-        left = self.dialog.remaining
-        return replace(self.order, size=left) if left > 0 else None
+    first: Dialog
+    second: Dialog
+    group: str
+    first_was_in: bool
+    """It was in the group before, with others."""
 
 
 class Oco:
@@ -47,7 +34,7 @@ class Oco:
     Parameters
     ----------
     orders, requests
-        What there is, and where the cancels and the new orders go.
+        What there is, and where the changes go.
     market, chart
         Of the orders; the user is told there if it did not work out.
     new_group
@@ -68,27 +55,32 @@ class Oco:
         self._chart = chart
         self._new_group = new_group
         self._marked: Dialog | None = None
-        self._pairs: list[tuple[_Half, _Half]] = []
+        self._pairs: list[_Pair] = []
 
     @property
     def marked(self) -> Dialog | None:
         """The order that waits for another to be tied with."""
         return self._marked
 
+    def is_tied(self, key: str) -> bool:
+        """Tell whether an order is in a group of which one cancels the others."""
+        dialog = self._orders.by_oid.get(key)
+        return dialog is not None and _group(dialog.order) != ""
+
     def why_not(self, key: str) -> str:
         """Return why an order cannot be tied, as a clause; empty if it can."""
         dialog = self._orders.by_oid.get(key)
         if dialog is None or dialog.order.action == "alert":
             return "it is no order"
-        if dialog.order.link is not None:
+        if dialog.order.link is not None and not _group(dialog.order):
             return "it is in a group already"
         if self._orders.groups.exits(key):
             return "it has exits"
-        if self._orders.lost or dialog.why_fixed:
-            return self._orders.lost or dialog.why_fixed
-        if dialog.change is not None or dialog.state not in ("open", "dark_open"):
-            return "something is asked for that is not confirmed"
-        return ""
+        if why := self._orders.lost or dialog.why_fixed:
+            return why
+        if dialog.filled:
+            return "it is filled in part, so the other one would be cancelled at once"
+        return "a change is asked for that is not confirmed" if dialog.change is not None else ""
 
     def mark(self, key: str) -> None:
         """Mark an order, or tie it with the one that is marked; the same again takes it back."""
@@ -115,80 +107,77 @@ class Oco:
             self._orders.show(dialog)
         return True
 
+    def untie(self, key: str) -> None:
+        """Take an order out of its group; it works on alone."""
+        dialog = self._orders.by_oid.get(key)
+        if dialog is None or not self.is_tied(key):
+            return
+        self._link(dialog, "")
+        others = self._orders.groups.peers(dialog)
+        if len(others) == 1:  # a group of one is none
+            self._link(others[0], "")
+
     def on_dialog(self, dialog: Dialog) -> None:
-        """Go on once both cancels are answered."""
+        """Look whether both are tied; where one could not be, the other is not either."""
         if dialog is self._marked and dialog.done:
             self._marked = None
-        for pair in [pair for pair in self._pairs if dialog in (pair[0].dialog, pair[1].dialog)]:
-            if all(_answered(half.dialog) for half in pair):
-                self._pairs.remove(pair)
-                self._finish(*pair)
+        for pair in [pair for pair in self._pairs if dialog in pair[:2]]:
+            self._look_at(pair)
 
     # ---- inside
 
     def _tie(self, first: Dialog, second: Dialog) -> None:
+        """Put two orders into one group, or one of them into the group of the other."""
         if why := self.why_not(first.oid):
             self._chart.notify(f"Not tied: {self._words(first)}: {why}.", "warning")
             return
         if first.order.account != second.order.account:
             self._chart.notify("Not tied: they are of two accounts.", "warning")
             return
-        halves = [_Half(one, one.target, one.filled) for one in (first, second)]
-        self._pairs.append((halves[0], halves[1]))
-        for half in halves:
-            half.dialog.tying = True
-            self._requests.cancel(half.dialog.oid)
-        self.on_dialog(first)  # nothing may have been sent
+        if _group(second.order):
+            first, second = second, first
+        if _group(second.order):
+            self._chart.notify("Not tied: both are in groups already.", "warning")
+            return
+        group = _group(first.order)
+        pair = _Pair(first, second, group or self._new_group(), bool(group))
+        self._pairs.append(pair)
+        for one in pair[:2]:
+            self._link(one, pair.group)
 
-    def _finish(self, first: _Half, second: _Half) -> None:
-        for half in (first, second):
-            half.dialog.tying = False
-            if half.dialog.oid in self._orders.by_oid:
-                self._orders.show(half.dialog)
-        hit = [half for half in (first, second) if half.hit]
-        gone = [half for half in (first, second) if half.dialog.state == "canceled"]
-        if hit:
-            self._leave_rest(hit, gone)
-        elif len(gone) == 2:
-            self._place(first, second)
-        else:
-            self._put_back(gone)
+    def _link(self, dialog: Dialog, group: str) -> None:
+        link = Link(group=group, role="peer")
+        self._requests.change(dialog, replace(dialog.target, link=link))
 
-    def _place(self, first: _Half, second: _Half) -> None:
-        link = Link(group=self._new_group(), role="peer")
-        rests = [half.rest for half in (first, second)]
-        orders = [replace(one, link=link) for one in rests if one is not None]
-        self._requests.place_group(self._requests.linked(orders, link.group))
-
-    def _leave_rest(self, hit: list[_Half], gone: list[_Half]) -> None:
-        """One was filled in the meantime: the other stays cancelled, as if they had been tied."""
-        for half in hit:
-            if half in gone and half.rest is not None:
-                self._requests.place_anew(half.rest)
-        self._chart.notify(
-            f"Not tied: {self._words(hit[0].dialog)} was filled meanwhile, so the other one is "
-            "not placed anew.",
-            "warning",
+    def _look_at(self, pair: _Pair) -> None:
+        tied = [_group(one.order) == pair.group and not one.done for one in pair[:2]]
+        open_ = any(
+            not is_in and one.change is not None and not one.done
+            for one, is_in in zip(pair[:2], tied, strict=True)
         )
-
-    def _put_back(self, gone: list[_Half]) -> None:
-        """A cancel did not come about: what is cancelled is placed as it was."""
-        for half in gone:
-            if half.rest is not None:
-                self._requests.place_anew(half.rest)
-        self._chart.notify("Not tied: one of them could not be cancelled.", "warning")
+        if open_:
+            return
+        self._pairs.remove(pair)
+        if all(tied):
+            return
+        if tied[0] and not pair.first_was_in:
+            self._link(pair.first, "")
+        elif tied[1]:
+            self._link(pair.second, "")
+        lost = next(one for one, is_in in zip(pair[:2], tied, strict=True) if not is_in)
+        self._chart.notify(f"Not tied: {self._words(lost)}: {_why(lost)}.", "warning")
 
     def _words(self, dialog: Dialog) -> str:
         return order_words(self._market, dialog.order)
 
 
-def _answered(dialog: Dialog) -> bool:
-    """Tell whether the cancel of an order was granted, refused, or came too late.
+def _group(order: Order) -> str:
+    """Return the name of the group that an order is a peer in; empty for none."""
+    link = order.link
+    return link.group if link is not None and link.role == "peer" else ""
 
-    While its outcome is not known, nothing is placed: there might be two.
-    """
+
+def _why(dialog: Dialog) -> str:
     if dialog.done:
-        return True
-    status = dialog.status
-    doubtful = status is not None and (status.stale or status.outcome_unknown)
-    return not doubtful and not dialog.cancel_called
+        return "it is over"
+    return (dialog.status.reason.rstrip(".") if dialog.status else "") or "it was not sent"

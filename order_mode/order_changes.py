@@ -1,6 +1,8 @@
 """Changes of one order that are more than a drag: typed ones, its mode, an alert's terms."""
 
 from collections.abc import Callable
+from decimal import ROUND_UP, Decimal
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -10,10 +12,13 @@ from order_mode.alert_terms import AlertTerms
 from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
-from order_mode.requests import Requests
+from order_mode.order_types import is_exit
+from order_mode.replacements import Replacements
 from order_mode.sizing import room_for
 from order_mode.stager import Stager
 from order_mode.typed_order import NotAnOrder, Typed, typed_change
+
+_FINE: Final = Decimal("1e-9")
 
 
 class OrderChanges:
@@ -23,10 +28,12 @@ class OrderChanges:
     ----------
     market
         Of the orders.
-    orders, requests, conversions
+    orders, changes, conversions
         What there is, and where the changes go.
     stager
         Has the sizing whose limit typed sizes must respect.
+    atr
+        Returns the average true range of the chart's bars, None if it is not known.
     changed
         Called after anything has changed.
     """
@@ -35,14 +42,16 @@ class OrderChanges:
         self,
         market: Market,
         orders: Dialogs,
-        requests: Requests,
+        changes: Replacements,
         conversions: Conversions,
         stager: Stager,
+        atr: Callable[[], float | None],
         changed: Callable[[], object],
     ) -> None:
         self._market = market
         self._orders = orders
-        self._requests = requests
+        self._changes = changes
+        self._atr = atr
         self._conversions = conversions
         self._stager = stager
         self._changed = changed
@@ -80,14 +89,28 @@ class OrderChanges:
             raise NotAnOrder("There is no such order any more.")
         if why := self._orders.lost or dialog.why_fixed:
             raise NotAnOrder(f"It cannot be changed: {why}.")
-        order = typed_change(self._market, dialog.target, dialog.filled, typed)
-        self._check_limit(dialog, order)
+        order = typed_change(self._market, dialog.target, dialog.filled, typed, self._atr())
+        if is_exit(order):
+            order = self._shared(dialog.target, order)
+        else:
+            self._check_limit(dialog, order)
         same_time = (order.tif, order.expires_ns) == (dialog.target.tif, dialog.target.expires_ns)
         if same_time:
-            self._requests.change(dialog, order)
+            self._changes.change(dialog, order)
         else:
             self._conversions.start(key, order)
         self._changed()
+
+    def _shared(self, before: Order, order: Order) -> Order:
+        """Return an exit with what its typed size means: of an entry, it is a share of that."""
+        covers = self._orders.entry_size(before)
+        if covers is None or order.size == before.size or order.link is None:
+            return order
+        if order.size > covers:
+            size = self._market.format_size(covers)
+            raise NotAnOrder(f"It can close {size}, which is what its entry is for.")
+        share = (order.size / covers).quantize(_FINE, ROUND_UP)  # never a lot too small
+        return replace(order, size=before.size, link=replace(order.link, share=share))
 
     def _check_limit(self, dialog: Dialog, order: Order) -> None:
         """Refuse a typed size that would take the position past the limit."""

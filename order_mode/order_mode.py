@@ -8,6 +8,7 @@ from typing import Final
 from ems.client import EmsClient
 from ems.market import Market
 from ems.messages import BrokerdFill, ClientMsg, Position, Status
+from ems.ports import Abilities
 from order_mode.bracket import Preset
 from order_mode.chart_port import ChartPort
 from order_mode.conversion import Conversions
@@ -25,6 +26,7 @@ from order_mode.position_hand import Deed, PositionHand
 from order_mode.position_line import PositionLine
 from order_mode.price_menu import PriceMenu
 from order_mode.questions import Questions
+from order_mode.replacements import Replacements
 from order_mode.requests import Requests
 from order_mode.sizing import DEFAULT_SIZING, Sizing
 from order_mode.stager import Stager
@@ -100,8 +102,13 @@ class OrderMode:
         self._gesture = Gesture(self.keymap)
         self._orders = Dialogs(market, chart, self._on_dialog, label_fields)
         self._requests = Requests(client, self._orders, market, chart, new_oid)
-        self._drag = Drag(self._orders, self._requests, market, chart)
         self._conversions = Conversions(self._orders, self._requests, market, chart)
+
+        def abilities(name: str) -> Abilities:
+            return client.abilities(name, market.fqsn)
+
+        changes = Replacements(market, chart, self._requests, self._conversions, abilities)
+        self._drag = Drag(self._orders, changes, market, chart)
         self._orders.on_question = Questions(
             self._orders, self._requests, market, chart
         ).on_question
@@ -115,7 +122,7 @@ class OrderMode:
             account,
             sizing or DEFAULT_SIZING,
             terms,
-            lambda name: client.abilities(name, market.fqsn),
+            abilities,
         )
         self.menu = PriceMenu(
             market, chart, self._orders, self._requests, self._stager, self._changed
@@ -130,7 +137,13 @@ class OrderMode:
         )
         """What is done with a whole position."""
         self.changes = OrderChanges(
-            market, self._orders, self._requests, self._conversions, self._stager, self._changed
+            market,
+            self._orders,
+            changes,
+            self._conversions,
+            self._stager,
+            chart.atr,
+            self._changed,
         )
         """Changes of one order that are more than a drag."""
 
@@ -195,6 +208,12 @@ class OrderMode:
         """Change the bracket that the next entry gets."""
         self._stager.preset = preset
         self._changed()
+
+    def add_preset(self, preset: Preset) -> None:
+        """Offer one more bracket, and choose it."""
+        if preset not in self.presets:
+            self.presets = (*self.presets, preset)
+        self.set_preset(preset)
 
     def set_terms(self, terms: OrderTerms) -> None:
         """Change what the next order is besides its price and size."""
@@ -270,7 +289,8 @@ class OrderMode:
                 | Command.SLOT_OUT
                 | Command.BREAK_EVEN
             ):
-                self.hand.ask(_DEEDS[command])
+                deed = _DEEDS[command]
+                self.hand.ask(deed, self.keymap.keys_of(deed))
             case Command.BRACKET:
                 self._take_next_preset()
             case Command.TIE:
@@ -300,17 +320,19 @@ class OrderMode:
 
     def pointer_moved(self, price: float | None) -> None:
         """Follow the pointer, or what moves under it; None = it is not over the plot."""
-        self._stager.pointer = price
-        self._restage()
+        if price != self._stager.pointer:  # a press comes at the place of the last move
+            self._stager.pointer = price
+            self._restage()
 
     def clicked(self, price: float) -> bool:
         """Place what is staged at this price; return whether anything was staged.
 
         What cannot be placed is told to the user, and the click counts as used.
         """
-        self._stager.previewed = None
         unseen = self._stager.why_unseen()
-        self.pointer_moved(price)
+        if self._stager.previewed is not None or price != self._stager.pointer:
+            self._stager.previewed, self._stager.pointer = None, price
+            self._restage()  # else what is shown is what is placed: each change is staged anew
         if self.staged is None:
             return False
         if unseen:

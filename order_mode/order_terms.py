@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 import msgspec
 
 from ems.messages import Order, OrderType
+from order_mode.exit_distance import ExitDistance
 from order_mode.order_types import TYPE_WORDS
 
 if TYPE_CHECKING:  # it imports numpy, and the command line has no use for it
@@ -37,6 +38,8 @@ class OrderTerms:
     reduce_only: bool = False
     limit_offset: int = 10
     """Ticks from the trigger of a stop-limit or trailing stop-limit order to its limit."""
+    trail: ExitDistance | None = None
+    """How far a trailing stop trails, in ticks, % or ATR; None = from the market to the click."""
 
     def applied(self, order: Order) -> Order:
         """Return an order of a known type with the terms that its type can have."""

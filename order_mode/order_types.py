@@ -9,6 +9,7 @@ from ems.market import Market
 from ems.messages import Order, OrderType, Side, Trail
 from ems.type_families import BECOME_MARKET, STOPS, TRAILING
 from order_mode.prices import Prices
+from order_mode.trail_distance import behind
 
 TYPE_WORDS: Final[dict[OrderType, str]] = {
     "limit": "limit",
@@ -48,7 +49,12 @@ def types_at(side: Side, price: Decimal, prices: Prices) -> tuple[OrderType, ...
 
 
 def typed(
-    order: Order, kind: OrderType, prices: Prices, market: Market, limit_offset: int
+    order: Order,
+    kind: OrderType,
+    prices: Prices,
+    market: Market,
+    limit_offset: int,
+    standing: Trail | None = None,
 ) -> Order:
     """Return a limit order as one of this type, with the prices that the type needs.
 
@@ -57,14 +63,22 @@ def typed(
     limit_offset
         Ticks from the trigger of a stop-limit or trailing stop-limit order to its limit, away from
         the market.
+    standing
+        How far a trailing stop trails, which then stands so far behind the last price; None = from
+        the last price to where it is.
     """
-    limit, trail = None, None
+    limit, trail = None, standing
+    if kind in TRAILING and standing is not None and prices.last is not None:
+        level = behind(standing, market.round_price(prices.last), order.action, market)
+        order = msgspec.structs.replace(order, price=level)
     if kind in ("stop_limit", "trailing_stop_limit"):
         ticks = limit_offset if order.action == "buy" else -limit_offset
         limit = market.ticks_away(order.price, ticks)
     elif kind == "limit_if_touched":
         limit = order.price
-    if kind in TRAILING:
+    if kind not in TRAILING:
+        trail = None
+    elif trail is None:
         from_price = prices.last if prices.last is not None else float(order.price)
         amount = abs(market.round_price(from_price) - order.price)
         trail = Trail(max(amount, market.tick_at(order.price)))

@@ -1,6 +1,6 @@
 """What a trader's hand does with a whole position: flatten, reverse, break even, scale out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
@@ -84,29 +84,50 @@ class PositionHand:
             return bool(held.size) and held.avg_price is not None
         return bool(self._size(deed))
 
-    def ask(self, deed: Deed) -> None:
-        """Do it once the user has said yes; a stop that only moves is not asked about."""
+    def ask(self, deed: Deed, keys: Sequence[str] = ()) -> None:
+        """Do it once the user has said yes.
+
+        A stop that only moves is not asked about, nor is anything of an account whose orders go out
+        with one click.
+
+        Parameters
+        ----------
+        keys
+            That asked for it: pressed once more, they are a yes, unless each order of the account
+            is to be confirmed.
+        """
+        account = self._stager.account
         if not self.can(deed):
             self._chart.notify(f"Nothing was done. {self.words(deed)}.", "warning")
-        elif deed == "break_even":
+        elif deed == "break_even" or self._orders.is_one_click(account):
             self.do(deed)
+        elif why := self._orders.why_locked_account(account):
+            self._chart.notify(f"Nothing was done: {why}.", "warning")
         else:
-            self._chart.ask(deed, self.words(deed), self._question(deed), self._answered(deed))
+            again = () if self._orders.is_confirmed(account) else keys
+            text = self._question(deed)
+            self._chart.ask(deed, self.words(deed), text, self._answered(deed), again=again)
 
-    def do(self, deed: Deed) -> None:
-        """Do it now: the user has read what it is."""
+    def do(self, deed: Deed, consent: tuple[str, ...] = ()) -> None:
+        """Do it now: the user has read what it is.
+
+        Parameters
+        ----------
+        consent
+            The kinds of questions that were said yes to.
+        """
         if not self.can(deed):
             self._chart.notify(f"Nothing was done. {self.words(deed)}.", "warning")
             return
         match deed:
             case "flatten":
-                self._requests.place_anew(self._market_order(self._size(deed), "flatten"))
+                self._requests.place_anew(self._market_order(self._size(deed), "flatten", consent))
             case "reverse":
                 size = self._size(deed)
-                orders = [self._market_order(size, "flatten"), self._market_order(size, "after")]
+                orders = [self._market_order(size, one, consent) for one in _REVERSE]
                 self._requests.place_group(self._requests.linked(orders, self._new_group()))
             case "half_out" | "slot_out":
-                self._requests.place_anew(self._market_order(self._size(deed), None))
+                self._requests.place_anew(self._market_order(self._size(deed), None, consent))
             case "break_even":
                 self._to_break_even()
 
@@ -121,7 +142,7 @@ class PositionHand:
 
         def answered(yes: bool) -> None:
             if yes and self._stager.account == account:
-                self.do(deed)
+                self.do(deed, consent=("confirm",))
 
         return answered
 
@@ -160,7 +181,9 @@ class PositionHand:
         at = self._market.round_price(price)
         return next_size(self._stager.sizing, self._market, exposure, side, at).size
 
-    def _market_order(self, size: Decimal, role: Role | None) -> Order:
+    def _market_order(
+        self, size: Decimal, role: Role | None, consent: tuple[str, ...] = ()
+    ) -> Order:
         side = closing(_side(self._held))
         price = self._orders.prices.entry(side)
         shown = self._held.avg_price if price is None else self._market.round_price(price)
@@ -176,6 +199,7 @@ class PositionHand:
             type="market",
             reduce_only=role != "after",
             link=None if role is None else Link(group=group, role=role),
+            consent=consent,
         )
 
     def _break_even(self, held: Holding) -> Decimal | None:
@@ -209,6 +233,8 @@ class PositionHand:
             else:
                 self._requests.change(stop, changed)
 
+
+_REVERSE: Final[tuple[Role, ...]] = ("flatten", "after")
 
 _TITLES: Final[dict[Deed, str]] = {
     "flatten": "Flatten",

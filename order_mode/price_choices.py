@@ -103,7 +103,7 @@ def _intents(position: Decimal) -> Iterator[Intent]:
 def _choice(intent: Intent, price: Decimal, market: Market, stager: Stager) -> Choice:
     staged = stager.stage_at(intent, price)
     order = staged.order
-    at = market.format_price(price)
+    at = market.format_price(order.price)
     what = f"{order.action.capitalize()}" if intent.share is None else f"Close {intent.share}:"
     if order.action == "alert":
         text = f"Alert at {at}"

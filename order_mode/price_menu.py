@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from ems.market import Market
 from ems.messages import Order
+from ems.type_families import TRAILING
 from order_mode.alert_terms import AlertTerms
 from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
@@ -88,5 +89,8 @@ class PriceMenu:
 
 
 def _same(order: Order, offered: Order) -> bool:
-    """Tell whether an order is what was offered; how far a stop trails follows the market."""
-    return replace(order, trail=None) == replace(offered, trail=None)
+    """Tell whether an order is what was offered; a trailing stop follows the market."""
+    if order.type in TRAILING:
+        now = {"price": offered.price, "limit_price": offered.limit_price, "trail": offered.trail}
+        order = replace(order, **now)
+    return order == offered

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ems.market import Market, broker_of
-from ems.messages import ZERO, Order, OrderType
+from ems.messages import ZERO, Order, OrderType, Trail
 from ems.ports import Abilities
+from ems.type_families import TRAILING
 from order_mode.bracket import Preset, exits_of, stop_points
 from order_mode.exit_distance import Entry, NoExit
 from order_mode.exit_lines import bracket_words, staged_exit_line, stop_distance
@@ -17,6 +18,7 @@ from order_mode.order_types import typed, types_at, wrong_side
 from order_mode.outlook import Holding, outlook
 from order_mode.prices import Prices
 from order_mode.sizing import Exposure, NextSize, Sizing, exit_size, next_size
+from order_mode.trail_distance import trail_measures, trail_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Staged:
     """True if it will wait here and not at the venue."""
     locked: str = ""
     """Why its account takes no orders now, as a clause; empty if it does."""
+    measures: str = ""
+    """Of a trailing stop: how far it trails in ticks, per cent and ATR."""
     exits: tuple[Order, ...] = ()
     """What goes with it; each names the entry's ``oid`` as its group."""
 
@@ -77,7 +81,11 @@ class Staged:
 
     def _line(self, market: Market, prices: Prices, held: Holding) -> Line:
         order = self.order
-        marks = ("DISARMED" if self.locked else "", self.why or _at_once(order, prices))
+        marks = (
+            "DISARMED" if self.locked else "",
+            self.why or _at_once(order, prices),
+            self.measures,
+        )
         after = None
         if order.action != "alert" and order.size:
             after = outlook(market, held, order.action, order.size, order.price)
@@ -144,15 +152,29 @@ def _preset(intent: Intent, now: Situation) -> Preset | None:
 
 def _with_terms(order: Order, sized: NextSize, intent: Intent, now: Situation) -> Staged:
     kind = intent.type or _kind(order, intent.turns, now)
-    plain = typed(order, kind, now.prices, now.market, now.terms.limit_offset)
+    try:
+        trail = _standing_trail(now) if kind in TRAILING else None
+    except NoExit as error:
+        return Staged(order, str(error), impossible=True, held=is_held(order, now.can))
+    plain = typed(order, kind, now.prices, now.market, now.terms.limit_offset, trail)
     order = now.terms.applied(plain)
-    held = is_held(order, now.can)
+    held, measures = is_held(order, now.can), ""
+    if order.trail is not None:
+        measures = trail_measures(now.market, order.trail, order.price, now.atr)
     if not sized.size:
         return Staged(order, sized.why, held=held)
     fault = wrong_side(order, now.market, now.prices) or cannot(
         order, now.can, broker_of(order.account)
     )
-    return Staged(order, fault or sized.why, impossible=bool(fault), held=held)
+    return Staged(order, fault or sized.why, bool(fault), held, measures=measures)
+
+
+def _standing_trail(now: Situation) -> Trail | None:
+    """Return how far trailing stops trail; None = as far as they are clicked from the market."""
+    if now.terms.trail is None or now.prices.last is None:
+        return None
+    last = now.market.round_price(now.prices.last)
+    return trail_of(now.terms.trail, now.market, last, now.atr)
 
 
 def _kind(order: Order, turns: int, now: Situation) -> OrderType:

@@ -10,9 +10,10 @@ import msgspec
 from ems.errors import EmsError
 from ems.market import Market
 from ems.messages import Order, TimeInForce, Trail
+from order_mode.exit_distance import NoExit
 from order_mode.order_types import moved, retrailed
+from order_mode.trail_distance import parse_trail, trail_of
 
-_WHOLE: Final = Decimal(100)
 _NUMBER: Final = re.compile(r"\d+(\.\d*)?|\.\d+")
 
 
@@ -68,43 +69,58 @@ class Typed:
     limit: str | None = None
     """Of an order with a trigger and a limit."""
     trail: str | None = None
-    """``1.50`` or ``2 %``."""
+    """``1.50`` of price, ``150 ticks``, ``2 %`` or ``1.5 atr``."""
     tif: TimeInForce | None = None
     expires_ns: int | None = None
     """When a ``gtd`` order ends, UTC."""
 
 
-def typed_trail(market: Market, text: str) -> Trail:
-    """Return how far a stop is to trail: ``1.50`` of price, or ``2%``.
+def typed_trail(market: Market, text: str, price: Decimal, atr: float | None) -> Trail:
+    """Return how far a stop is to trail: ``1.50`` of price, ``150 ticks``, ``2 %``, ``1.5 atr``.
+
+    Parameters
+    ----------
+    price
+        Where it stands.
+    atr
+        Average true range of the chart's bars; None = not known.
 
     Raises
     ------
     NotAnOrder
-        If it is no number above zero, or lies between two ticks.
+        If it is none of these, lies between two ticks, or the ATR is not known.
     """
-    percent = text.strip().removesuffix("%")
-    if percent != text.strip():
-        amount = _number("trail", percent)
-        if not 0 < amount < _WHOLE:
-            raise NotAnOrder("A trail in per cent lies between 0 and 100.")
-        return Trail(amount, "percent")
-    return Trail(typed_price(market, text))
+    if _NUMBER.fullmatch(text.strip()):
+        return Trail(typed_price(market, text))
+    try:
+        return trail_of(parse_trail(text), market, price, atr)
+    except ValueError:
+        what = text.strip() or "Nothing"
+        raise NotAnOrder(
+            f"{what} is no trail; write 1.50 for a distance in price, or 150 ticks, 2 %, 1.5 atr."
+        ) from None
+    except NoExit as error:
+        raise NotAnOrder(str(error)) from None
 
 
-def typed_change(market: Market, order: Order, filled: Decimal, typed: Typed) -> Order:
+def typed_change(
+    market: Market, order: Order, filled: Decimal, typed: Typed, atr: float | None = None
+) -> Order:
     """Return the order as it is to become.
 
     Parameters
     ----------
     filled
         What the new size must be above.
+    atr
+        Average true range of the chart's bars, for a trail in ATR; None = not known.
 
     Raises
     ------
     NotAnOrder
         If one of them means nothing for this order.
     """
-    new = _typed_prices(market, order, typed)
+    new = _typed_prices(market, order, typed, atr)
     if typed.tif is not None:
         ends = typed.expires_ns if typed.tif == "gtd" else None
         new = msgspec.structs.replace(new, tif=typed.tif, expires_ns=ends)
@@ -118,11 +134,11 @@ def typed_change(market: Market, order: Order, filled: Decimal, typed: Typed) ->
     return new
 
 
-def _typed_prices(market: Market, order: Order, typed: Typed) -> Order:
+def _typed_prices(market: Market, order: Order, typed: Typed, atr: float | None) -> Order:
     price = typed_price(market, typed.price)
     limit = None if typed.limit is None else typed_price(market, typed.limit)
     if typed.trail is not None:
-        trail = typed_trail(market, typed.trail)
+        trail = typed_trail(market, typed.trail, order.price, atr)
         again = trail != order.trail
         new = retrailed(order, trail, market) if again else moved(order, price, market)
         if limit != order.limit_price:  # else it stays as far behind its trigger

@@ -85,3 +85,25 @@ def test_an_open_chart_of_the_demo_has_loaded_nothing_of_other_backends(tmp_path
         "assert run_qt(look) == 0\n"
     )
     assert loaded_by(code, _HEAVY, tmp_path) == ""
+
+
+def test_a_chart_is_on_the_screen_before_what_only_some_charts_show_is_loaded(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "import os\n"
+        "os.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
+        "from PyQt6.QtWidgets import QApplication\n"
+        "app = QApplication([])\n"
+        "from bench.made_bars import made_bars\n"
+        "from bench.market import MARKET, MINUTE_NS\n"
+        "from ui.chart import Chart\n"
+        "chart = Chart()\n"
+        "chart.set_market(MARKET)\n"
+        "chart.set_bars(made_bars(1000), MINUTE_NS)\n"
+        "chart.show()\n"
+        "app.processEvents()\n"
+    )
+    parts = ("formulas", "oscillators", "function_formula", "pane_picture", "drawing_layer")
+    modules = tuple(f"ui.chart.{part}" for part in parts)
+    assert loaded_by(code, (*_HEAVY, *modules), tmp_path) == ""

@@ -158,7 +158,7 @@ def _open(
         fqsn=fqsn,
         usual_fqsn=usual_fqsn,
         account=command.account or "paper",
-        period_ns=command.period_ns,
+        period=command.period,
         options=options or {},
         config_folder=config_file.parent,
         config_file=config_file,

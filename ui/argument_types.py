@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 
 from ems.errors import EmsError
 from ems.market import parse_fqsn
-from ui.config import parse_period
+from ui.period_text import read_period
 
 
-def a_period(text: str) -> int:
-    """Return a length of bars in nanoseconds."""
+def a_period(text: str) -> str:
+    """Return a length of bars as it stands."""
     try:
-        return parse_period(text)
+        read_period(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def an_fqsn(text: str) -> str:

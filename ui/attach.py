@@ -120,7 +120,8 @@ class Attachment:
         await mode.load_fills()
         self._input = OrderModeInput(mode, plot_item, self.port)
         self._follow_prices(mode)
-        self.ready.set_result(mode)
+        if not self.ready.done():  # who waited for it was cancelled
+            self.ready.set_result(mode)
         while True:
             async for msg in client:
                 if not (isinstance(msg, Notice) and self.port.host_follows_ems):

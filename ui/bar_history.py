@@ -4,31 +4,23 @@ import asyncio
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ems.errors import EmsError
-from ems.ports import Feed
-from ems.ticks import Bars
+from ui.bar_loader import BarLoader
 from ui.chart import Chart
-from ui.chart.legend import period_text
+from ui.chart.period import CalendarPeriod, Period, Unit
 
 FIRST_BARS: Final = 3_000
-MORE_BARS: Final = 3_000
+_FIRST_OF_CALENDAR: Final = {Unit.DAY: 1500, Unit.WEEK: 260, Unit.MONTH: 60}
+"""Weeks and months are put together from days, and a venue takes its time for thousands of them."""
 MOST_BARS: Final = 300_000
 """A shorter period never loads more than this to reach the middle of the view again."""
 
 _SLOW_S: Final = 0.7
 """What takes longer is told of: so long a chart that does not change is no surprise."""
-
-
-@runtime_checkable
-class HasFinestPeriod(Protocol):
-    """A feed that knows how fine its recorded data is."""
-
-    def period_ns(self, fqsn: str) -> int:
-        """Return the shortest period of bars, nanoseconds."""
 
 
 class BarHistory(QObject):
@@ -38,19 +30,19 @@ class BarHistory(QObject):
     ----------
     chart : Chart
         Gets the bars.
-    feed : Feed
-        Has them.
+    loader : BarLoader
+        Gets them from the feed.
     fqsn : str
         The market.
-    period_ns : int
-        Length of a bar to begin with, nanoseconds.
+    period : Period
+        What a bar holds to begin with.
 
     Signals
     -------
     loaded()
         There are other bars: every x of a time may have changed.
-    period_changed(int)
-        The chart shows bars of this many nanoseconds now.
+    period_changed(Period)
+        The chart shows bars of this period now.
     failed(str)
         Why bars could not be loaded; the chart keeps those that it has.
     slow(str)
@@ -60,24 +52,18 @@ class BarHistory(QObject):
     """
 
     loaded = pyqtSignal()
-    period_changed = pyqtSignal(object)  # an int of 64 bits
+    period_changed = pyqtSignal(object)
     failed = pyqtSignal(str)
     slow = pyqtSignal(str)
     loading_older = pyqtSignal(bool)
 
-    def __init__(self, chart: Chart, feed: Feed, fqsn: str, period_ns: int) -> None:
+    def __init__(self, chart: Chart, loader: BarLoader, fqsn: str, period: Period) -> None:
         super().__init__(chart)
         self._chart = chart
-        self._feed = feed
+        self._loader = loader
         self._fqsn = fqsn
         self._older_task: asyncio.Task[None] | None = None
-        self.period_ns = period_ns
-
-    @property
-    def finest_ns(self) -> int:
-        """The shortest period that the feed's data gives, nanoseconds."""
-        feed = self._feed
-        return feed.period_ns(self._fqsn) if isinstance(feed, HasFinestPeriod) else 1
+        self.period = period
 
     async def load(self) -> None:
         """Show the newest bars.
@@ -87,44 +73,43 @@ class BarHistory(QObject):
         EmsError
             If the feed has none for this market and period.
         """
-        period_ns = self.period_ns
         with self._says_if_slow("the history"):
-            bars = await self._feed.bars(self._fqsn, period_ns, count=FIRST_BARS)
+            loaded = await self._loader.bars(self.period, _first_count(self.period))
         # Nothing may come between the bars and the first tick that continues them.
-        self._chart.set_bars(bars, period_ns)
-        self._tell(period_ns)
+        self._chart.set_bars(loaded.bars, loaded.period)
+        self._tell(loaded.period)
 
-    async def change_period(self, period_ns: int) -> None:
+    async def change_period(self, period: Period) -> None:
         """Show bars of another length, with the same moment in the middle of the view."""
-        if period_ns == self.period_ns:
+        if period.text == self.period.text:
             return
         self.stop_older()
-        self.period_ns = period_ns  # of two changes at once the later one counts
+        self.period = period  # of two changes at once the later one counts
         try:
-            with self._says_if_slow(f"the {period_text(period_ns)} bars"):
-                bars = await self._feed.bars(self._fqsn, period_ns, count=self._count(period_ns))
+            with self._says_if_slow(f"the {period.text} bars"):
+                loaded = await self._loader.bars(period, self._count(period))
         except EmsError as error:
-            if self.period_ns == period_ns:
-                self.period_ns = self._chart.period_ns
-                self.failed.emit(f"There are no {period_text(period_ns)} bars: {error}")
-                self.period_changed.emit(self.period_ns)
+            if self.period is period:
+                self.period = self._chart.period
+                self.failed.emit(f"There are no {period.text} bars: {error}")
+                self.period_changed.emit(self.period)
             return
-        if self.period_ns == period_ns:
-            self._chart.change_period(bars, period_ns)
-            self._tell(period_ns)
+        if self.period is period:
+            self._chart.change_period(loaded.bars, loaded.period)
+            self._tell(loaded.period)
 
     async def refill(self) -> None:
         """Load the bars again: some were missed, or there were none. The view keeps still."""
-        period_ns = self.period_ns
+        period = self.period
         try:
-            bars = await self._feed.bars(self._fqsn, period_ns, count=self._count(period_ns))
+            bars, here = await self._loader.bars(period, self._count(period))
         except EmsError as error:
             self.failed.emit(f"The bars that were missed are not here: {error}")
             return
-        if len(bars) and self.period_ns == period_ns:
+        if len(bars) and self.period is period:
             show = self._chart.change_period if len(self._chart.series) else self._chart.set_bars
-            show(bars, period_ns)
-            self._tell(period_ns)
+            show(bars, here)
+            self._tell(here)
 
     async def load_older(self) -> None:
         """Put older bars in front; while some are on their way nothing is asked for."""
@@ -134,11 +119,9 @@ class BarHistory(QObject):
         self._older_task = asyncio.current_task()
         self.loading_older.emit(True)
         try:
-            first_ns, period_ns = int(series.time[0]), series.period_ns
+            first_ns, period = int(series.time[0]), series.period
             with self._says_if_slow("older bars"):
-                older: Bars = await self._feed.bars(
-                    self._fqsn, period_ns, end_ns=first_ns, count=MORE_BARS
-                )
+                older, _ = await self._loader.bars(period, _first_count(period), first_ns)
             if len(older) and self._chart.series is series:
                 self._chart.prepend_bars(older)
                 self.loaded.emit()
@@ -166,18 +149,25 @@ class BarHistory(QObject):
         finally:
             saying.cancel()
 
-    def _tell(self, period_ns: int) -> None:
-        self.period_ns = period_ns
+    def _tell(self, period: Period) -> None:
+        self.period = period
         self.loaded.emit()
-        self.period_changed.emit(period_ns)
+        self.period_changed.emit(period)
 
-    def _count(self, period_ns: int) -> int:
+    def _count(self, period: Period) -> int:
         """Return how many bars reach back to the middle of the view, and a view further."""
         chart = self._chart
         if len(chart.series) == 0:
-            return FIRST_BARS
+            return _first_count(period)
         start_x, stop_x = chart.view.viewRange()[0]
         middle_ns = chart.time_of_x((start_x + stop_x) / 2)
         back_ns = chart.time_of_x(chart.series.last_x) - middle_ns
-        wanted = math.ceil(max(back_ns, 0) / period_ns + (stop_x - start_x))
-        return int(min(max(wanted, FIRST_BARS), MOST_BARS))
+        wanted = math.ceil(max(back_ns, 0) / period.usual_ns + (stop_x - start_x))
+        return int(min(max(wanted, _first_count(period)), MOST_BARS))
+
+
+def _first_count(period: Period) -> int:
+    """Return how many bars are asked for at once."""
+    if isinstance(period, CalendarPeriod):
+        return _FIRST_OF_CALENDAR[period.unit]
+    return FIRST_BARS

@@ -1,6 +1,7 @@
 """How one chart is arranged, read from the chart and put back on it."""
 
 from ui.chart import Chart, Indicator
+from ui.chart.period import FixedPeriod, Period, parse_period, period_of_ns
 from ui.indicator_kinds import Kinds, made, remembered
 from ui.layout import ChartLayout
 
@@ -17,15 +18,27 @@ def chart_layout(chart: Chart, market: str, known: Kinds) -> ChartLayout:
     known : mapping
         The indicators that there are.
     """
+    period = chart.period
     return ChartLayout(
         market=market,
-        period_ns=chart.period_ns,
+        period_ns=period.ns if isinstance(period, FixedPeriod) else None,
+        period=None if isinstance(period, FixedPeriod) else period.text,
         style=chart.bar_style,
         in_percent=chart.in_percent,
         log_scale=chart.log_scale,
         indicators=tuple(remembered(one, known) for one in chart.indicators),
         panes=chart.panes.heights if chart.panes.panes else (),
     )
+
+
+def kept_period(layout: ChartLayout) -> Period | None:
+    """Return the period of the bars that a layout has kept; None = as the config says."""
+    if layout.period_ns is not None:
+        return period_of_ns(layout.period_ns)
+    try:
+        return None if layout.period is None else parse_period(layout.period)
+    except ValueError:
+        return None
 
 
 def arrange(chart: Chart, layout: ChartLayout, known: Kinds) -> list[str]:

@@ -23,8 +23,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     config: Path | None = None
     state_dir: Path | None = None
     account: str | None = None
-    period_ns: int | None = None
-    """Length of a bar in nanoseconds."""
+    period: str | None = None
+    """Length of a bar, as in ``5m``."""
     log_level: LogLevel = "info"
 
 
@@ -193,10 +193,9 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--account", metavar="NAME", help="trade for it, as in paper or ib.main")
     group.add_argument(
         "--period",
-        dest="period_ns",
         type=a_period,
         metavar="PERIOD",
-        help="length of a bar, as in 30s, 1m, 5m, 1h, 1d",
+        help="length of a bar, as in 100t (ticks), 30s, 5m, 1h, 1d, 1w, 1M (month)",
     )
     group.add_argument(
         "--log-level",

@@ -52,6 +52,7 @@ The file is TOML::
     type = "limit"           # always; "by_side": a buy above the market, a sell below it is a stop
     tif = "day"              # gtc, day or ioc; also post_only, reduce_only
     limit_offset = 5         # ticks from the trigger of a stop-limit order to its limit
+    trail = "2 atr"          # of trailing stops: ticks, % or atr; without it, up to the click
     market_slippage_percent = 0.5  # of the limit that stands for a market order where there is none
 
     [[orders.brackets]]      # in place of the brackets that the program has; any number
@@ -84,40 +85,17 @@ from ui.config_faults import ConfigError as ConfigError
 from ui.config_faults import explain
 from ui.line_choices import LineChoices
 from ui.order_choices import OrderChoices
+from ui.period_text import read_period
 from ui.safety_config import SafetyTables
 
 STATE_DIR_VARIABLE: Final = "ORDERMODE_STATE_DIR"
 
 _APP: Final = "ordermode"
-_PERIOD: Final = re.compile(r"([1-9][0-9]{0,3})([smhdw])")
-_UNIT_NS: Final = {
-    "s": 1_000_000_000,
-    "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
-    "d": 86_400_000_000_000,
-    "w": 604_800_000_000_000,
-}
 _FUNCTION: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _UNKNOWN_FIELD: Final = re.compile(r"unknown field `(?P<field>.*)`")
 
 SizeUnit: TypeAlias = Literal["units", "money"]
 _StructT = TypeVar("_StructT", bound=msgspec.Struct)
-
-
-def parse_period(text: str) -> int:
-    """Return the length of a bar, ``"30s"``, ``"5m"``, ``"1h"``, ``"1d"`` or ``"1w"``, in ns.
-
-    Raises
-    ------
-    ValueError
-        If the text is no period; says what is allowed.
-    """
-    match = _PERIOD.fullmatch(text)
-    if match is None:
-        raise ValueError(
-            f"{text!r} is not a period; write a whole number and s, m, h, d or w, as in 1m, 5m, 1d"
-        )
-    return int(match[1]) * _UNIT_NS[match[2]]
 
 
 class AccountSizing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -159,17 +137,12 @@ class ChartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The fqsn that ``ordermode`` opens without arguments; None = the demo market."""
 
     def __post_init__(self) -> None:
-        parse_period(self.period)
+        read_period(self.period)
         if self.market is not None:
             try:
                 parse_fqsn(self.market)
             except EmsError as error:
                 raise ValueError(str(error)) from error
-
-    @property
-    def period_ns(self) -> int:
-        """Length of a bar in nanoseconds."""
-        return parse_period(self.period)
 
 
 class NotifyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -47,7 +47,7 @@ def play(command: DemoCommand) -> int:
             paths=open_paths(Path(folder)),
             config_file=Path(folder) / "config.toml",
             fqsn=DEMO_MARKET,
-            period_ns=command.period_ns,
+            period=command.period,
             options={"replay": {"speed": _STILL}},
         )
         return run_qt(lambda faults: _play(session, command.out, faults))

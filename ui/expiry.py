@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from order_mode.typed_order import NotAnOrder
-from ui.config import parse_period
+from ui.period_text import read_length_ns
 
 _TIME: Final = "%Y-%m-%d %H:%M"
 
@@ -21,7 +21,7 @@ def expiry_ns(text: str, now_ns: int) -> int | None:
     if not text:
         return None
     try:
-        return now_ns + parse_period(text)
+        return now_ns + read_length_ns(text)
     except ValueError:
         pass
     try:

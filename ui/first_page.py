@@ -43,13 +43,13 @@ async def first_page(
         kept = charts[place].market
         try:
             if kept is not None:
-                page, unknown = await maker.made(kept, charts[place], session.period_ns)
+                page, unknown = await maker.made(kept, charts[place], session.period)
                 return First(page, unknown, place)
         except EmsError as error:
             troubles.append(f"The market of the layout, {kept}, cannot be opened: {error}")
             in_vain = place
     fqsn = session.fqsn or session.usual_fqsn or await _first_market(backends)
-    page, unknown = await maker.made(fqsn, layout.chart_of(fqsn), session.period_ns)
+    page, unknown = await maker.made(fqsn, layout.chart_of(fqsn), session.period)
     return First(page, [*troubles, *unknown], place_of(layout, fqsn), in_vain)
 
 

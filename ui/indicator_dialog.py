@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ui.chart import Chart, Indicator
-from ui.chart.formulas import Formula
+from ui.chart.formula import Formula
 from ui.chart.function_formula import FunctionFormula
 from ui.chart.new_indicator import free_colors
 from ui.field_arrows import field_arrows

@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 from ui import theme
 from ui.chart import Indicator
-from ui.chart.formulas import Bollinger, Ema, Formula, Sma, Vwap
+from ui.chart.formula import Formula
+from ui.chart.formulas import Bollinger, Ema, Sma, Vwap
 from ui.chart.function_formula import FunctionFormula
 from ui.chart.new_indicator import free_colors
 from ui.chart.oscillators import Atr, Macd, Rsi, Volume

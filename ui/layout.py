@@ -25,7 +25,9 @@ class ChartLayout(msgspec.Struct, frozen=True, kw_only=True):
     market: str | None = None
     """The fqsn."""
     period_ns: Annotated[int, msgspec.Meta(gt=0)] | None = None
-    """Length of a bar, nanoseconds."""
+    """Length of a bar, nanoseconds; None where it is no fixed length."""
+    period: str | None = None
+    """A day, a week or a month of the calendar, ``1M``, or some ticks, ``100t``."""
     style: BarStyle = BarStyle.CANDLES
     indicators: tuple[IndicatorLayout, ...] = ()
     in_percent: bool = False

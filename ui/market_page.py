@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ems.embedded import Ems
 from ems.market import Market, parse_fqsn
 from ems.messages import ClientMsg, Connection
-from ems.ports import Feed, Playback, Usage
+from ems.ports import Feed, Playback, TellsGaps, Usage
 from ems.ticks import Tick
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
@@ -19,16 +19,19 @@ from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
+from ui.bar_loader import BarLoader
 from ui.chart import Chart
 from ui.chart.function_formula import FunctionFormula
+from ui.chart.period import Period
 from ui.chart.true_range import atr_now
-from ui.chart_layout import arrange, chart_layout
+from ui.chart_layout import arrange, chart_layout, kept_period
 from ui.chart_tools import ChartTools
 from ui.indicator_kinds import Kinds, kinds
 from ui.latest_prices import LatestPrices
 from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
 from ui.loading_sign import LoadingSign
+from ui.market_hours import MarketHours
 from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
 from ui.order_pane_wiring import OrderPaneWiring
@@ -63,7 +66,7 @@ class MarketPage(QWidget):
         self,
         ems: Ems,
         market: Market,
-        period_ns: int,
+        period: Period,
         account: str,
         sizing_of: Callable[[str], Sizing],
         keymap: Keymap,
@@ -80,17 +83,22 @@ class MarketPage(QWidget):
         self._ems = ems
         self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
         feed = self.feed
-        self._history = BarHistory(self.chart, feed, market.fqsn, period_ns)
+        self._loader = BarLoader(feed, market)
+        self._history = BarHistory(self.chart, self._loader, market.fqsn, period)
         self._kinds: Final[Kinds] = kinds(market.timezone, functions)
         self.tools = ChartTools(self.chart, self._kinds)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()
         self._stop_ticks: Callable[[], None] = lambda: None
+        self._stop_gaps: Callable[[], None] = lambda: None
         self._feed_down = False
         self._prices = LatestPrices(market, self, self._on_quote, self._on_last)
         self._arrange()
         self.chart.set_market(market)
         self.chart.set_clock(_clock_of(feed))
+        self._hours = MarketHours(
+            lambda: ems.hub.hours(market.fqsn), self.chart, self.pane.set_day_end
+        )
         self.attachment: Final = self._attach(account, keymap, lines, orders)
         self._wiring = self._wire_pane(account, orders)
 
@@ -118,17 +126,20 @@ class MarketPage(QWidget):
         """Arrange the chart like this, with bars of its period if the feed has them."""
         for trouble in self.take_look(layout):
             self.notice.emit(trouble, "warning")
-        period_ns = layout.period_ns
-        if period_ns is not None and period_ns % self._history.finest_ns == 0:
-            self.tools.periods.period_chosen.emit(period_ns)
+        period = kept_period(layout)
+        if period is not None and self._loader.can(period):
+            self.tools.periods.period_chosen.emit(period)
 
     async def load(self) -> None:
         """Show the history, follow the ticks, and wait until the chart can be traded on."""
         await self._history.load()
         self._stop_ticks = self._ems.hub.show(self.market.fqsn, self._on_ticks)
+        if isinstance(self.feed, TellsGaps):
+            self._stop_gaps = self.feed.watch_gaps(self.market.fqsn, self._refill)
         self.attachment.refresh_times()
         self._take_last_known()
         self._prices.start()
+        self._hours.start()
         mode = await self.attachment.ready
         mode.listeners.append(self._on_mode_changed)
         mode.line_listeners.append(self.line_clicked.emit)
@@ -141,12 +152,17 @@ class MarketPage(QWidget):
             return
         was_down, self._feed_down = self._feed_down, not msg.up
         if was_down and msg.up:
-            self._tasks.start(self._history.refill(), "loading the bars that were missed")
+            self._refill()
+
+    def _refill(self) -> None:
+        self._tasks.start(self._history.refill(), "loading the bars that were missed")
 
     async def close_page(self) -> None:
         """Let go of the feed and of the EMS."""
         self._prices.stop()
+        self._hours.stop()
         self._stop_ticks()
+        self._stop_gaps()
         self.attachment.detach()
         await self._tasks.stop()
 
@@ -158,6 +174,11 @@ class MarketPage(QWidget):
     def show_quote_age(self) -> None:
         """Say in the pane how old the quote is, if that matters; call it a few times a second."""
         self.pane.set_quote_age(quote_words(self._ems.prices, self.market.fqsn))
+
+    @property
+    def closed(self) -> bool:
+        """True while the market is known to be closed."""
+        return self._hours.closed
 
     def focus_chart(self) -> None:
         """Give the keyboard to the chart."""
@@ -202,8 +223,8 @@ class MarketPage(QWidget):
     def _connect_history(self) -> None:
         history, periods = self._history, self.tools.periods
         self.tools.told.connect(self.notice)
-        periods.set_finest(history.finest_ns)
-        periods.show_period(history.period_ns)
+        periods.offer(self._loader.can)
+        periods.show_period(history.period)
         periods.watch_keys(self)
         periods.period_chosen.connect(
             lambda period: self._tasks.start(history.change_period(period), "changing the period")

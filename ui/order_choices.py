@@ -8,6 +8,7 @@ import msgspec
 from ems.slippage import SLIPPAGE
 from order_mode.bracket import DEFAULT_PRESETS, Preset
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms, StandingTif, TypeRule
+from order_mode.trail_distance import parse_trail
 from ui.bracket_presets import BracketPreset
 
 
@@ -21,6 +22,9 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reduce_only: bool = DEFAULT_TERMS.reduce_only
     limit_offset: Annotated[int, msgspec.Meta(ge=0)] = DEFAULT_TERMS.limit_offset
     """Ticks from the trigger of a stop-limit order to its limit."""
+    trail: str = ""
+    """How far trailing stops trail: ``20 ticks``, ``1 %``, ``2 atr``; empty = from the market to
+    the click."""
 
     market_slippage_percent: Decimal = SLIPPAGE * 100
     """How far through the market a limit order goes that stands for a market order, where the venue
@@ -30,6 +34,7 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The list ``[[orders.brackets]]``; none = those that the program has."""
 
     def __post_init__(self) -> None:
+        self.terms  # noqa: B018 - a mistake is found when the config is read
         if not 0 <= self.market_slippage_percent < 100:
             raise ValueError(
                 f"market_slippage_percent is {self.market_slippage_percent}, and must be a number "
@@ -49,7 +54,14 @@ class OrderChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     @property
     def terms(self) -> OrderTerms:
         """The same as order mode takes it."""
-        return OrderTerms(self.type, self.tif, self.post_only, self.reduce_only, self.limit_offset)
+        return OrderTerms(
+            self.type,
+            self.tif,
+            self.post_only,
+            self.reduce_only,
+            self.limit_offset,
+            parse_trail(self.trail) if self.trail else None,
+        )
 
 
 DEFAULT_ORDER_CHOICES: Final = OrderChoices()

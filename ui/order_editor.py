@@ -22,7 +22,6 @@ from ems.messages import TimeInForce
 from order_mode.dialog import Dialog
 from order_mode.labels import order_words
 from order_mode.order_mode import OrderMode
-from order_mode.order_types import is_exit
 from order_mode.typed_order import NotAnOrder, Typed, typed_price
 from ui import theme
 from ui.expiry import expiry_ns, written_time
@@ -134,7 +133,7 @@ def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
     if order.trail is not None:
         percent = " %" if order.trail.unit == "percent" else ""
         texts["Trail"] = f"{order.trail.amount:f}{percent}"
-    if order.action != "alert" and not is_exit(order):
+    if order.action != "alert":
         texts["Size"] = mode.market.format_size(order.size).replace(",", "")
     if order.action != "alert":
         texts["Time in force"] = (TIF_WORDS[order.tif], *_others(order.tif))
@@ -143,7 +142,10 @@ def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
     def take(typed: Mapping[str, str]) -> None:
         mode.changes.change_typed(order.oid, _typed(typed))
 
-    return Editor(f"Change {order_words(mode.market, order)}", "Change", texts, take, parent)
+    title = f"Change {order_words(mode.market, order)}"
+    if order.trail is not None:
+        title += ". A trail is a distance in price, or 20 ticks, 2 %, 1.5 atr."
+    return Editor(title, "Change", texts, take, parent)
 
 
 def _others(tif: TimeInForce) -> tuple[str, ...]:

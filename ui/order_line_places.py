@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Literal
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtCore import QRectF
 
 from order_mode.line import Line, LineStyle
 from ui.chart.price_scale import PriceScale
@@ -191,8 +191,9 @@ class OrderLinePlaces:
         return self._y_scale
 
     def _read_scale(self) -> tuple[float, float]:
-        zero = float(self._view.mapFromView(QPointF(0.0, 0.0)).y())
-        return zero, float(self._view.mapFromView(QPointF(0.0, 1.0)).y()) - zero
+        transform = self._view.childTransform()
+        zero = float(transform.dy())
+        return zero, float(transform.m22()) + zero - zero
 
 
 def _top(one: Placed) -> int:

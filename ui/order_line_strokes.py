@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap
 
 from order_mode.line import Line, LineStyle
@@ -154,7 +154,7 @@ class Strokes:
         for stroke, rects in strokes.items():
             brush = self._brush(stroke)
             for left, top, right, bottom in rects:
-                painter.fillRect(left, top, right - left + 1, bottom - top + 1, brush)
+                painter.fillRect(QRect(left, top, right - left + 1, bottom - top + 1), brush)
 
     def lay_out(self, strokes: dict[Stroke, Rects]) -> None:
         """Take many, which `draw_laid_out` draws as often as it is called."""

@@ -1,5 +1,6 @@
 """All order lines of a plot in one item: it draws them, labels them, and knows what is where."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import pyqtgraph as pg
@@ -12,8 +13,9 @@ from ui import theme
 from ui.chart.pane_item import PaneItem
 from ui.chart.price_scale import PriceScale
 from ui.order_label_picture import LabelPicture, draw_labels
+from ui.order_line_layout import Placed
 from ui.order_line_places import OrderLinePlaces
-from ui.order_line_strokes import Strokes
+from ui.order_line_strokes import Rects, Stroke, Strokes
 
 REACH: Final = 6.0
 """A line is under the cursor within this many logical pixels."""
@@ -48,6 +50,8 @@ class OrderLines(PaneItem):
         self._cursor: QPointF | None = None
         self._strokes = Strokes(self._places.y_of, side)
         self._laid_out = -1  # generation of the strokes
+        self._beside: Sequence[Placed] = ()
+        self._over: list[dict[Stroke, Rects]] = []
         self._picture = LabelPicture()
         self._chosen: str | None = None  # by `choose_next`; None = the nearest is marked
         view.sigTransformChanged.connect(self._view_moved)
@@ -196,16 +200,24 @@ class OrderLines(PaneItem):
             return
         self._mark()
         resting, beside = self._places.resting(), self._places.beside()
+        if self._laid_out != self._places.generation or self._beside is not beside:
+            self._lay_out(resting, beside)
+        painter.save()
+        painter.setClipRect(self.boundingRect())
+        self._strokes.draw_laid_out(painter)
+        for strokes in self._over:
+            self._strokes.draw(painter, strokes)
+        self._picture.draw(painter, resting)
+        draw_labels(painter, beside)
+        painter.restore()
+
+    def _lay_out(self, resting: Sequence[Placed], beside: Sequence[Placed]) -> None:
+        """Work out what is drawn until any line moves: a pan to the side moves none."""
         width, marked = round(self.boundingRect().width()), self._places.marked
         if self._laid_out != self._places.generation:
             self._laid_out = self._places.generation
             self._strokes.lay_out(self._strokes.of(resting, width, marked))
-        painter.save()
-        painter.setClipRect(self.boundingRect())
-        self._strokes.draw_laid_out(painter)
+        self._beside = beside
         in_hand = [one for one in beside if one.line.style is LineStyle.STAGED]
-        self._strokes.draw(painter, self._strokes.of(in_hand, width, marked))
-        self._strokes.draw(painter, self._strokes.ties([*resting, *beside], self.lines, width))
-        self._picture.draw(painter, resting)
-        draw_labels(painter, beside)
-        painter.restore()
+        ties = self._strokes.ties([*resting, *beside], self.lines, width)
+        self._over = [self._strokes.of(in_hand, width, marked), ties]

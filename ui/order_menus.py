@@ -15,10 +15,10 @@ from order_mode.dialog import Dialog
 from order_mode.labels import order_words
 from order_mode.line import POSITION_KEY
 from order_mode.order_mode import OrderMode
-from order_mode.order_types import is_exit
 from order_mode.position_hand import DEEDS
 from order_mode.price_choices import Choice
 from ui.alert_editor import alert_editor
+from ui.bracket_editor import bracket_editor
 from ui.order_editor import change_editor, price_editor
 
 
@@ -102,8 +102,7 @@ class OrderMenus:
         if dialog.refusal:
             _add(menu, f"Dismiss refused {words}", lambda: mode.cancel(key))
             return
-        no_size = dialog.order.action == "alert" or is_exit(dialog.order)
-        what = "price" if no_size else "price or size"
+        what = "price" if dialog.order.action == "alert" else "price or size"
         change = _add(menu, f"Change {what}…", lambda: self._edit(key, at))
         change.setEnabled(not dialog.why_fixed)
         if dialog.order.action == "alert":
@@ -125,11 +124,14 @@ class OrderMenus:
             return
         text = "One cancels the other (OCO): then choose the other"
         if oco.marked is dialog:
-            text = "Tie it with no other"
+            text = "Not this one: mark no order"
         elif oco.marked is not None:
             other = order_words(self._mode.market, oco.marked.order)
             text = f"One cancels the other (OCO): with {other}"
         _add(menu, text, lambda: oco.mark(dialog.oid)).setEnabled(not oco.why_not(dialog.oid))
+        if oco.is_tied(dialog.oid):
+            untie = _add(menu, "Tie it with no other any more", lambda: oco.untie(dialog.oid))
+            untie.setEnabled(not dialog.why_fixed)
 
     def _fill_exits(self, menu: QMenu, key: str, at: QPoint) -> None:
         exits = self._mode.exits
@@ -139,8 +141,11 @@ class OrderMenus:
             return
         for preset in self._mode.presets:
             _add(menu, preset.name, partial(exits.attach_preset, key, preset))
+        _add(menu, "Another bracket…", lambda: self._ask_bracket(key, at))
         menu.addSeparator()
         _add(menu, "At a price…", lambda: self._ask_exit_price(key, at))
+        safety = "Safety stop at the venue, behind what is held here…"
+        _add(menu, safety, lambda: self._ask_safety(key, at))
         cancel = _add(menu, "Cancel its exits", lambda: exits.remove_all(key))
         cancel.setEnabled(exits.has_exits(key))
 
@@ -189,6 +194,15 @@ class OrderMenus:
 
         title = "A stop-loss or take-profit, by its side, at"
         price_editor(self._mode.market, attach, self._view, title, "Attach").open_at(at)
+
+    def _ask_safety(self, key: str, at: QPoint) -> None:
+        title = "A wide stop at the venue, for when the program is closed, at"
+        attach = partial(self._mode.exits.attach_safety, key)
+        price_editor(self._mode.market, attach, self._view, title, "Attach").open_at(at)
+
+    def _ask_bracket(self, key: str, at: QPoint) -> None:
+        attach = partial(self._mode.exits.attach_preset, key)
+        bracket_editor(attach, "Attach", self._view).open_at(at)
 
     def _price_words(self, price: float) -> str:
         market = self._mode.market

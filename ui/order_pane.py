@@ -151,6 +151,10 @@ class OrderPane(QFrame):
             self.quote_note.setText(words)
             self.quote_note.setVisible(bool(words))
 
+    def set_day_end(self, words: str) -> None:
+        """Say when an order for the day is over; empty where that is not known."""
+        self.terms.set_day_end(words)
+
     def set_last(self, price: float | None) -> None:
         """Show the last price, and what the position is worth at it."""
         self._last = price
@@ -189,6 +193,7 @@ class OrderPane(QFrame):
         self.risk.risk_changed.connect(self.risk_changed)
         self.risk.editing_done.connect(self.editing_done)
         self.terms.terms_changed.connect(self.terms_changed)
+        self.terms.editing_done.connect(self.editing_done)
         self.deeds.asked.connect(self.deed_asked)
         self.bracket.preset_chosen.connect(self.preset_chosen)
 

@@ -11,6 +11,7 @@ from order_mode.order_mode import OrderMode
 from order_mode.order_terms import OrderTerms
 from order_mode.position_hand import Deed
 from order_mode.sizing import RiskUnit, Sizing
+from ui.bracket_editor import bracket_editor
 from ui.order_pane import OrderPane
 from ui.sizing_fields import Unit
 
@@ -53,6 +54,7 @@ class OrderPaneWiring(QObject):
         pane.bracket.set_presets(presets)
         pane.risk_changed.connect(self._on_risk_changed)
         pane.preset_chosen.connect(self._on_preset_chosen)
+        pane.bracket.other_asked.connect(self._on_bracket_asked)
         pane.deed_asked.connect(self._on_deed_asked)
         pane.terms_changed.connect(self._on_terms_changed)
         pane.account_chosen.connect(self._on_account_chosen)
@@ -66,6 +68,7 @@ class OrderPaneWiring(QObject):
         self._pane.set_position(mode.position)
         if mode.sizing != self._sizing:  # by a key
             self._show_sizing(mode.sizing)
+        self._pane.bracket.set_presets(mode.presets)
         self._pane.bracket.set_preset(mode.preset)
         staged = mode.staged
         if staged is not None and staged.order.action != "alert":
@@ -97,6 +100,11 @@ class OrderPaneWiring(QObject):
     def _on_preset_chosen(self, preset: Preset | None) -> None:
         if (mode := self._order_mode()) is not None:
             mode.set_preset(preset)
+
+    def _on_bracket_asked(self) -> None:
+        if (mode := self._order_mode()) is not None:
+            editor = bracket_editor(mode.add_preset, "Use it", self._pane)
+            editor.open_at(self._pane.mapToGlobal(self._pane.bracket.pos()))
 
     def _on_deed_asked(self, deed: Deed) -> None:
         if (mode := self._order_mode()) is not None:

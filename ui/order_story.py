@@ -9,6 +9,7 @@ EVENT_WORDS: Final = {
     "RELEASE": "its group let it go; it went to the venue",
     "RELEASE_DARK": "its group let it go; it is held here until its price is touched",
     "MODIFY": "a change was asked for",
+    "LINK": "it got another place in a group",
     "CANCEL": "its end was asked for",
     "TRIGGER": "its price was touched; it went to the venue",
     "RING": "its price was touched; the alert rang",

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from ems.embedded import Ems
 from order_mode.sizing import DEFAULT_SIZING, Sizing
+from ui.bar_loader import BarLoader
 from ui.chart.function_formula import FunctionFormula
+from ui.chart.period import Period, parse_period, period_of_ns
+from ui.chart_layout import kept_period
 from ui.config import Config
 from ui.layout import ChartLayout
 from ui.market_page import MarketPage
@@ -34,7 +37,7 @@ class PageMaker:
         self._functions = functions
 
     async def made(
-        self, fqsn: str, chart: ChartLayout, period_ns: int | None = None
+        self, fqsn: str, chart: ChartLayout, period: str | None = None
     ) -> tuple[MarketPage, list[str]]:
         """Return the page of a market, not loaded yet, and a sentence for what it cannot be like.
 
@@ -42,8 +45,8 @@ class PageMaker:
         ----------
         chart : ChartLayout
             How it is arranged; its market does not count.
-        period_ns : int, optional
-            Length of a bar that the user asked for, nanoseconds; the feed may refuse it.
+        period : str, optional
+            Length of a bar that the user asked for, as ``5m``; the feed may refuse it.
 
         Raises
         ------
@@ -52,11 +55,11 @@ class PageMaker:
         """
         hub, config = self._ems.hub, self._config
         market = await hub.market(fqsn)
-        shortest_ns = hub.feed(market.fqsn).period_ns(market.fqsn)
+        loader = BarLoader(hub.feed(market.fqsn), market)
         page = MarketPage(
             self._ems,
             market,
-            period_ns or self._period_ns(chart, shortest_ns),
+            self._period(chart, loader) if period is None else parse_period(period),
             self._account,
             self._sizing,
             config.keys,
@@ -66,11 +69,14 @@ class PageMaker:
         )
         return page, page.take_look(chart)
 
-    def _period_ns(self, chart: ChartLayout, shortest_ns: int) -> int:
+    def _period(self, chart: ChartLayout, loader: BarLoader) -> Period:
         """Return the period of the layout, else of the config, or the shortest one that fits."""
-        if chart.period_ns is not None and chart.period_ns % shortest_ns == 0:
-            return chart.period_ns
-        return -(-self._config.chart.period_ns // shortest_ns) * shortest_ns
+        usual = parse_period(self._config.chart.period)
+        for period in (kept_period(chart), usual):
+            if period is not None and loader.can(period):
+                return period
+        shortest_ns = loader.finest_ns
+        return period_of_ns(-(-usual.usual_ns // shortest_ns) * shortest_ns)
 
     def _sizing(self, account: str) -> Sizing:
         settings = self._config.accounts.get(account)

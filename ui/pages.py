@@ -8,7 +8,6 @@ from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from ems.market import parse_fqsn
-from ui.chart.legend import period_text
 from ui.market_page import MarketPage
 from ui.style_property import set_style_property
 
@@ -178,7 +177,7 @@ class Pages(QWidget):
         if page in self._pages:
             names = parse_fqsn(page.market.fqsn)
             words = " ".join(filter(None, (names.symbol.upper(), names.expiry)))
-            text = f"{words} {period_text(page.chart.period_ns)}"
+            text = f"{words} {page.chart.period.text}"
             self._bar.setTabText(self._pages.index(page), text)
             self._bar.setTabToolTip(self._pages.index(page), page.market.fqsn)
 

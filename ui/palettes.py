@@ -4,12 +4,10 @@ Up and down are teal and coral: apart in hue for most eyes, and in blue and in l
 those who see red and green alike. Loud colours are kept for what must not be overlooked.
 """
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(NamedTuple):
     """One theme. Names of colours as Qt reads them: ``#rrggbb``."""
 
     name: Literal["dark", "light"]
@@ -23,6 +21,8 @@ class Palette:
     grid: str
     grid_strong: str
     """Where a day or something else that is greater begins."""
+    session: str
+    """Where a session of the market begins or ends."""
 
     # Text, by weight of what it says.
     text: str
@@ -77,6 +77,7 @@ DARK: Final = Palette(
     border="#263140",
     grid="#19212b",
     grid_strong="#25303e",
+    session="#3d4c60",
     text="#d6dde8",
     text_muted="#8b97a8",
     text_faint="#5a6675",
@@ -117,6 +118,7 @@ LIGHT: Final = Palette(
     border="#c5ced9",
     grid="#eef1f5",
     grid_strong="#d9dfe7",
+    session="#b4c0ce",
     text="#17202c",
     text_muted="#536072",
     text_faint="#8793a3",

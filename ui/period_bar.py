@@ -1,5 +1,6 @@
 """Buttons for the length of a bar."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -7,17 +8,19 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
 
-from ui.chart.legend import period_text
+from ui.chart.period import CalendarPeriod, FixedPeriod, Period, TickPeriod, Unit
 
 _SECOND: Final = 1_000_000_000
 _MINUTE: Final = 60 * _SECOND
 _HOUR: Final = 60 * _MINUTE
-PERIODS: Final = (
-    *(count * _SECOND for count in (1, 5, 15, 30)),
-    *(count * _MINUTE for count in (1, 5, 15, 30)),
-    *(count * _HOUR for count in (1, 4, 24)),
+PERIODS: Final[tuple[Period, ...]] = (
+    *(TickPeriod(count) for count in (1, 10, 100, 1000)),
+    *(FixedPeriod(count * _SECOND) for count in (1, 5, 15, 30)),
+    *(FixedPeriod(count * _MINUTE) for count in (1, 5, 15, 30)),
+    *(FixedPeriod(count * _HOUR) for count in (1, 4)),
+    *(CalendarPeriod(unit) for unit in Unit),
 )
-"""Nanoseconds."""
+"""From the finest to the longest."""
 
 
 class PeriodBar(QWidget):
@@ -25,19 +28,20 @@ class PeriodBar(QWidget):
 
     Signals
     -------
-    period_chosen(int)
-        The user wants bars of this many nanoseconds.
+    period_chosen(Period)
+        The user wants these bars.
     shown()
         Bars of another period are shown.
     """
 
-    period_chosen = pyqtSignal(object)  # an int of 64 bits
+    period_chosen = pyqtSignal(object)
     shown = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._period_ns = 0
-        self._buttons: dict[int, QToolButton] = {}
+        self._shown: Period | None = None
+        self._buttons: dict[str, tuple[Period, QToolButton]] = {}
+        """By the text of the period."""
         self._is_compact = False
         self._menu_button = self._one_button()
         self._group = QButtonGroup(self)
@@ -47,27 +51,27 @@ class PeriodBar(QWidget):
         self._row.addWidget(self._menu_button)
 
     @property
-    def periods(self) -> list[int]:
-        """The periods that there are buttons for, ascending."""
-        return sorted(self._buttons)
+    def periods(self) -> list[Period]:
+        """The periods that there are buttons for, from the finest to the longest."""
+        return [period for period, _ in self._buttons.values()]
 
-    def set_finest(self, finest_ns: int) -> None:
-        """Offer the periods that are whole multiples of the finest data."""
-        self._offer([period for period in PERIODS if period % finest_ns == 0])
+    def offer(self, can: Callable[[Period], bool]) -> None:
+        """Offer the periods that can be made of the data."""
+        self._offer([period for period in PERIODS if can(period)])
 
-    def show_period(self, period_ns: int) -> None:
+    def show_period(self, period: Period) -> None:
         """Mark the button of the period that is shown; there will be one."""
-        self._period_ns = period_ns
-        if period_ns not in self._buttons:
-            self._offer([*self._buttons, period_ns])
-        self._buttons[period_ns].setChecked(True)
+        self._shown = period
+        if period.text not in self._buttons:
+            self._offer([*self.periods, period])
+        self._buttons[period.text][1].setChecked(True)
         self._name_menu()
         self.shown.emit()
 
     @property
     def full_width(self) -> int:
         """The width of all buttons side by side, logical pixels."""
-        widths = [button.sizeHint().width() for button in self._buttons.values()]
+        widths = [button.sizeHint().width() for _, button in self._buttons.values()]
         return sum(widths) + self._row.spacing() * len(widths)
 
     def set_compact(self, compact: bool) -> None:
@@ -75,7 +79,7 @@ class PeriodBar(QWidget):
         self._is_compact = compact
         self._menu_button.setVisible(compact)
         self._name_menu()
-        for button in self._buttons.values():
+        for _, button in self._buttons.values():
             button.setVisible(not compact)
 
     def watch_keys(self, widget: QWidget) -> None:
@@ -85,18 +89,18 @@ class PeriodBar(QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda step=step: self._step(step))
 
-    def _offer(self, periods: list[int]) -> None:
-        for button in self._buttons.values():
+    def _offer(self, periods: list[Period]) -> None:
+        for _, button in self._buttons.values():
             self._group.removeButton(button)
             self._row.removeWidget(button)
             button.setParent(None)
             button.deleteLater()
-        self._buttons = {period: self._button(period) for period in sorted(periods)}
+        self._buttons = {one.text: (one, self._button(one)) for one in sorted(periods, key=_order)}
         self.set_compact(self._is_compact)
 
     def _name_menu(self) -> None:
-        known = self._is_compact and self._period_ns > 0
-        self._menu_button.setText(period_text(self._period_ns) if known else "")
+        known = self._is_compact and self._shown is not None
+        self._menu_button.setText(self._shown.text if known and self._shown else "")
 
     def _one_button(self) -> QToolButton:
         """The button that stands for all where there is little room."""
@@ -113,29 +117,44 @@ class PeriodBar(QWidget):
 
     def _fill(self, menu: QMenu) -> None:
         menu.clear()
-        for period_ns in self.periods:
-            action = menu.addAction(period_text(period_ns))
+        for period in self.periods:
+            action = menu.addAction(period.text)
             assert action is not None
-            action.triggered.connect(partial(self._choose, period_ns))
+            action.triggered.connect(partial(self._choose, period))
 
-    def _choose(self, period_ns: int, _: bool = False) -> None:
-        self.period_chosen.emit(period_ns)
+    def _choose(self, period: Period, _: bool = False) -> None:
+        self.period_chosen.emit(period)
 
-    def _button(self, period_ns: int) -> QToolButton:
+    def _button(self, period: Period) -> QToolButton:
         button = QToolButton(self)
-        button.setText(period_text(period_ns))
+        button.setText(period.text)
         button.setCheckable(True)
-        button.setChecked(period_ns == self._period_ns)
+        button.setChecked(self._shown is not None and period.text == self._shown.text)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setToolTip(f"Bars of {period_text(period_ns)} (Page Up longer, Page Down shorter)")
-        button.clicked.connect(lambda: self.period_chosen.emit(period_ns))
+        button.setToolTip(f"Bars of {_words(period)} (Page Up longer, Page Down shorter)")
+        button.clicked.connect(lambda: self.period_chosen.emit(period))
         self._group.addButton(button)
         self._row.addWidget(button)
         return button
 
     def _step(self, step: int) -> None:
-        periods = self.periods
-        if self._period_ns in periods:
-            place = periods.index(self._period_ns) + step
+        periods, texts = self.periods, list(self._buttons)
+        if self._shown is not None:
+            place = texts.index(self._shown.text) + step
             if 0 <= place < len(periods):
                 self.period_chosen.emit(periods[place])
+
+
+def _order(period: Period) -> tuple[bool, int]:
+    """Ticks come before lengths of time."""
+    if isinstance(period, TickPeriod):
+        return False, period.count
+    return True, period.usual_ns
+
+
+def _words(period: Period) -> str:
+    if isinstance(period, TickPeriod):
+        return "one tick" if period.count == 1 else f"{period.count:,} ticks"
+    if isinstance(period, CalendarPeriod):
+        return f"a {period.unit.name.lower()}"
+    return period.text

@@ -180,9 +180,17 @@ class PlotPort:
         else:
             self.notice.show_text(text, level)
 
-    def ask(self, key: str, title: str, text: str, answered: Callable[[bool], None]) -> None:
+    def ask(
+        self,
+        key: str,
+        title: str,
+        text: str,
+        answered: Callable[[bool], None],
+        *,
+        again: Sequence[str] = (),
+    ) -> None:
         """Ask the user a question over the plot."""
-        self.question.ask(key, title, text, answered)
+        self.question.ask(key, title, text, answered, again=again)
 
     def hold_view(self) -> None:
         """Keep the price under the cursor where it is."""

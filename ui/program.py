@@ -33,6 +33,7 @@ from ui.market_page import MarketPage
 from ui.open_markets import OpenMarkets
 from ui.page_maker import PageMaker
 from ui.pages_tools import PagesTools
+from ui.quiet_collector import QuietCollector
 from ui.safety_desk import SafetyDesk
 from ui.session import Session, layout_files
 from ui.strategy import Strategy, run_strategy
@@ -93,6 +94,7 @@ class Program:
             lambda oid: window.show_story(oid, self.ems.journal.history(oid))
         )
         self.arming = ArmingDesk(ems, window, session.account)
+        self.collector = QuietCollector()
         self.watchdog = Watchdog(ems.pulse, threading.get_ident())
         self.watchdog.stood_still.connect(window.messages.show_fault)
         window.kill.kill_asked.connect(lambda: ems.kill("window"))
@@ -183,6 +185,7 @@ class Program:
         self._look.stop()
         self.arming.close()
         self.watchdog.stop()
+        self.collector.stop()
         self.layout_keeper.stop()
         self.client.close()
 

@@ -1,6 +1,6 @@
 """A question over the plot: send it, or not. It waits for an answer and stops nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
@@ -8,6 +8,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui import theme
+from ui.key_names import key_name
 from ui.worn_style import wear
 
 PATIENCE_MS: Final = 30_000
@@ -15,6 +16,9 @@ PATIENCE_MS: Final = 30_000
 
 SURE_MS: Final = 300
 """A yes sooner than this was meant for what stood there before."""
+
+_AGAIN_MS: Final = 40
+"""So long a key was up that was pressed again; a repeat has it up for no time."""
 
 _WIDTH: Final = 420
 
@@ -24,13 +28,15 @@ class _Asked(NamedTuple):
     title: str
     text: str
     answered: Callable[[bool], None]
+    again: Sequence[str]
 
 
 class QuestionCard(QFrame):
     """Shows one question at a time, the first one first.
 
     It has the keyboard while it is there: Enter is yes, Esc is no, any other key does nothing. So
-    no key that is held for an order, and no repeat of one, can answer it.
+    no key that is held for an order, and no repeat of one, can answer it. A question may name the
+    keys that asked it: let go and pressed once more, they are a yes too.
 
     Parameters
     ----------
@@ -44,6 +50,8 @@ class QuestionCard(QFrame):
         super().__init__(viewport)
         self._back = back
         self._waiting: list[_Asked] = []
+        self._released: tuple[str, int] | None = None
+        """The key that was let go last, and when, ms."""
         self.setObjectName("questionCard")
         wear(self, _style)
         self.setFixedWidth(_WIDTH)
@@ -64,12 +72,20 @@ class QuestionCard(QFrame):
         viewport.installEventFilter(self)
         self.hide()
 
-    def ask(self, key: str, title: str, text: str, answered: Callable[[bool], None]) -> None:
+    def ask(
+        self,
+        key: str,
+        title: str,
+        text: str,
+        answered: Callable[[bool], None],
+        *,
+        again: Sequence[str] = (),
+    ) -> None:
         """Ask; a question with the same key that waits is taken back, as a no."""
         for asked in [asked for asked in self._waiting if asked.key == key]:
             self._waiting.remove(asked)
             asked.answered(False)
-        self._waiting.append(_Asked(key, title, text, answered))
+        self._waiting.append(_Asked(key, title, text, answered, again))
         self._show_first()
 
     def close_all(self) -> None:
@@ -97,6 +113,8 @@ class QuestionCard(QFrame):
         asked = self._waiting[0]
         self.title.setText(asked.title)
         self.text.setText(asked.text)
+        self._released = None
+        self.yes.setText(f"Send  ({' or '.join(('Enter', *asked.again))})")
         self._patience.start()
         self.adjustSize()
         self._lie_over()
@@ -136,7 +154,26 @@ class QuestionCard(QFrame):
                 self.yes.click()  # which does nothing while it is disabled
             elif event.key() == Qt.Key.Key_Escape:
                 self._answer(False)
+            elif self._asks_again(event):
+                self._answer(True)
         event.accept()
+
+    def _asks_again(self, event: QKeyEvent) -> bool:
+        """Tell whether the keys that asked are pressed once more: let go before, and no repeat.
+
+        X11 writes a repeat as a release and a press of the same moment.
+        """
+        name, released = key_name(event), self._released
+        if not self._waiting or name not in self._waiting[0].again or released is None:
+            return False
+        return released[0] == name and event.timestamp() - released[1] >= _AGAIN_MS
+
+    def keyReleaseEvent(self, event: QKeyEvent | None) -> None:
+        """Note that a key was let go; take it, so that it goes no further."""
+        if event is not None:
+            if not event.isAutoRepeat():
+                self._released = key_name(event), event.timestamp()
+            event.accept()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Stay in the middle of what it lies over."""

@@ -27,9 +27,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     layouts: LayoutFiles | None = None
     """Where layouts are kept; None = in the state folder."""
     account: str = "paper"
-    period_ns: int | None = None
-    """Length of a bar; None = that of the layout, else of the config, or the shortest above it
-    that there is."""
+    period: str | None = None
+    """Length of a bar, as in ``5m``; None = that of the layout, else of the config, or the
+    shortest above it that there is."""
     options: Mapping[str, Mapping[str, Any]] = {}
     """Options of backends from the command line, by their names."""
 

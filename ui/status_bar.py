@@ -12,11 +12,12 @@ from ui.style_property import set_style_property
 from ui.tables.orders import OrderCounts
 from ui.worn_style import wear
 
-FeedState: TypeAlias = Literal["none", "live", "replay", "paused", "ended"]
+FeedState: TypeAlias = Literal["none", "live", "closed", "replay", "paused", "ended"]
 
 _FEED_WORDS: Final[dict[FeedState, str]] = {
     "none": "NO FEED",
     "live": "LIVE FEED",
+    "closed": "MARKET CLOSED",
     "replay": "REPLAY",
     "paused": "REPLAY paused",
     "ended": "REPLAY ended",
@@ -36,7 +37,8 @@ def _style() -> str:
     #statusBar QLabel[figures="true"] {{ font-family: "{numbers}"; }}
     #statusBar QLabel[state="staged"] {{ color: {theme.ACCENT}; font-weight: bold; }}
     #statusBar QLabel[state="ready"], #statusBar QLabel[state="up"] {{ color: {theme.TEXT}; }}
-    #statusBar QLabel[state="off"], #statusBar QLabel[state="old"] {{ color: {theme.WARNING}; }}
+    #statusBar QLabel[state="off"], #statusBar QLabel[state="old"],
+    #statusBar QLabel[state="closed"] {{ color: {theme.WARNING}; }}
     #statusBar QLabel[state="down"], #statusBar QLabel[state="none"] {{ color: {theme.ERROR}; }}
     #statusBar QLabel[state="live"] {{ color: {theme.UP_TEXT}; font-weight: bold; }}
     #statusBar QLabel[state="replay"], #statusBar QLabel[state="paused"],
@@ -90,7 +92,7 @@ class StatusBar(QFrame):
 
         Parameters
         ----------
-        state : {"none", "live", "replay", "paused", "ended"}
+        state : {"none", "live", "closed", "replay", "paused", "ended"}
         time_ns : int or None
             The market's time, UTC ns.
         speed : float or None

@@ -4,15 +4,14 @@ A colour is read here whenever something is drawn, as ``theme.UP``: `use` puts a
 while the program runs. What is kept of a colour is made anew at ``changes.changed``.
 """
 
-from dataclasses import fields
 from functools import cache
 from typing import Final, Literal
 
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QFontDatabase
+from PyQt6.QtGui import QBrush, QColor, QFont, QFontDatabase
 from PyQt6.QtWidgets import QApplication
 
-from ui.palettes import DARK, PALETTES, Palette
+from ui.palettes import DARK, PALETTES
 
 # The colours; `ui.palettes` says what they mean.
 BACKGROUND = DARK.background
@@ -22,6 +21,7 @@ HOVER = DARK.hover
 BORDER = DARK.border
 GRID = DARK.grid
 GRID_STRONG = DARK.grid_strong
+SESSION = DARK.session
 TEXT = DARK.text
 TEXT_MUTED = DARK.text_muted
 TEXT_FAINT = DARK.text_faint
@@ -88,7 +88,7 @@ def use(name: str) -> None:
         return
     _palette = PALETTES[name]
     _generation += 1
-    values = {one.name.upper(): getattr(_palette, one.name) for one in fields(Palette)}
+    values = {name.upper(): value for name, value in _palette._asdict().items()}
     del values["NAME"]
     globals().update(values)
     app = QApplication.instance()
@@ -116,6 +116,15 @@ def color(name: str, alpha: float = 1.0) -> QColor:
     made = QColor(name)
     made.setAlphaF(alpha)
     return made
+
+
+@cache
+def brush(name: str, alpha: float = 1.0) -> QBrush:
+    """Return a brush of a palette colour, likewise shared.
+
+    A painter takes a brush in a sixth of the time that it takes to make one of a colour.
+    """
+    return QBrush(color(name, alpha))
 
 
 def generation() -> int:

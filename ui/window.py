@@ -262,7 +262,7 @@ class MainWindow(QMainWindow):
         age_s = time.monotonic() - self._last_tick
         playback = self._playback
         if playback is None:
-            self.status.set_feed("live", age_s=age_s)
+            self.status.set_feed("closed" if self.page.closed else "live", age_s=age_s)
             return
         state: FeedState = "paused" if playback.paused else "replay"
         if playback.at_end:

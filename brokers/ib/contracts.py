@@ -82,6 +82,13 @@ class Contracts:
                 f"the market {fqsn} was never opened here before, and IB cannot be asked: {error}"
             ) from error
 
+    async def renew(self, fqsn: str) -> None:
+        """Ask IB anew for the contract of a market: its hours are those of a few days only."""
+        try:
+            await self._ask_by_name(fqsn)
+        except (ConnectionError, TimeoutError, UnknownMarket) as error:
+            log.warning("what is known of %s stays as it was: %s", fqsn, error)
+
     async def by_con_id(self, contract: Contract) -> KnownContract | None:
         """Return the contract with this one's ``conId``; None if IB does not tell."""
         con_id = contract.conId

@@ -123,6 +123,7 @@ class IbDialogue:
         self._stop_following()
         self._requests.close()
         self._markets.close()
+        self._feed.stop_renewing()
         self._feed.tell = log.warning
 
     def _doubt(self) -> None:

@@ -1,7 +1,9 @@
 """Market data from IB, as the EMS asks for it."""
 
+import asyncio
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from brokers.ib.codes import CODES, Effect, text_of
 from brokers.ib.contracts import Contracts
@@ -13,11 +15,13 @@ from brokers.ib.options import IbOptions
 from ems.market import Market
 from ems.ports import TickSink, Unsubscribe
 from ems.ticks import Bars, no_bars
+from ems.trading_hours import TradingHours
 
 log = logging.getLogger(__name__)
 
-_RT_VOLUME: str = "233"
+_RT_VOLUME: Final = "233"
 """The generic tick that tells each trade with its time."""
+_RENEW_S: Final = 12 * 3600.0
 
 
 class _Subscription:
@@ -48,6 +52,7 @@ class IbFeed:
         self._history = History(link)
         self._subscriptions: list[_Subscription] = []
         self._by_request: dict[int, _Subscription] = {}
+        self._renewing: asyncio.Task[None] | None = None
         self.tell: Callable[[str], None] = log.warning
 
     async def search(self, text: str) -> list[Market]:
@@ -59,6 +64,11 @@ class IbFeed:
     async def market(self, fqsn: str) -> Market:
         """Return the market; raises `UnknownMarket`."""
         return (await self._contracts.find(fqsn)).market
+
+    def hours(self, fqsn: str) -> TradingHours | None:
+        """Return when the market trades, as IB told at the last connect; as `TellsHours`."""
+        known = self._contracts.known(fqsn)
+        return None if known is None else known.hours
 
     def period_ns(self, fqsn: str) -> int:
         """Return the shortest period of bars, ns: the same for every market."""
@@ -100,6 +110,21 @@ class IbFeed:
         client.reqMarketDataType(self._options.data_type_number)
         for subscription in self._subscriptions:
             self._request(subscription)
+        self.stop_renewing()
+        self._renewing = asyncio.create_task(self._renew_contracts())
+
+    def stop_renewing(self) -> None:
+        """Ask no more for what changes from day to day."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+            self._renewing = None
+
+    async def _renew_contracts(self) -> None:
+        """Ask for the contracts again, now and twice a day: their hours are those of some days."""
+        while True:
+            for fqsn in {subscription.known.market.fqsn for subscription in self._subscriptions}:
+                await self._contracts.renew(fqsn)
+            await asyncio.sleep(_RENEW_S)
 
     def _request(self, subscription: _Subscription) -> None:
         client = self._link.client

@@ -6,6 +6,8 @@ from typing import Final
 
 from ib_async.connection import Connection
 
+from brokers.ib.portions import Portions
+
 log = logging.getLogger(__name__)
 
 LARGEST_FRAME: Final = 16 << 20
@@ -29,6 +31,7 @@ class GuardedConnection(Connection):
         """Why it was closed from here; empty = it was not."""
         self._prefix = b""
         self._skip = 0
+        self._portions = Portions(self.hasData.emit, self._hold)
         self.hasData.error_event.connect(self._on_error)
 
     def data_received(self, data: bytes) -> None:
@@ -41,12 +44,17 @@ class GuardedConnection(Connection):
                 f"{LARGEST_FRAME >> 20} MB; is that TWS?"
             )
             return
-        super().data_received(data)  # type: ignore[no-untyped-call]
+        self._portions.add(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell why it ended, also where that was decided here."""
+        """Tell why it ended, also where that was decided here, once all that came is read."""
+        self._portions.flush()
         why = ConnectionError(self.fault) if self.fault else exc
         super().connection_lost(why)  # type: ignore[no-untyped-call]
+
+    def _hold(self, hold: bool) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            (self.transport.pause_reading if hold else self.transport.resume_reading)()
 
     def _on_error(self, _: object, error: Exception) -> None:
         """A greeting that is none; what is wrong in a later message, its decoder has caught."""
@@ -55,6 +63,7 @@ class GuardedConnection(Connection):
 
     def _close(self, fault: str) -> None:
         self.fault = fault
+        self._portions.clear()
         if self.transport is not None:
             self.transport.abort()
 

@@ -11,11 +11,13 @@ from brokers.ib.numbers import exact, exact_or_none
 from brokers.ib.origin import Origin, origin
 from brokers.ib.status import Told, told
 from ems.market import broker_of
-from ems.messages import ZERO, BrokerdStatus, Side, Status
+from ems.messages import ZERO, BrokerdStatus, Side, Status, Trail
 from ems.messages import Order as OurOrder
 
-Terms: TypeAlias = tuple[Decimal | None, Decimal, Decimal | None]
-"""Price, size, and the limit of an order that is touched off."""
+Terms: TypeAlias = tuple[Decimal | None, Decimal, Decimal | None, Trail | None]
+"""Price, size, the limit of an order that is touched off, and how far it trails.
+
+The prices of one that trails are left out: they move by themselves."""
 
 
 @dataclass
@@ -81,7 +83,7 @@ class IbOrder:
     @property
     def terms(self) -> Terms:
         """What a modify can change."""
-        return self.price, self.size, self.limit_price
+        return terms(self.price, self.size, self.limit_price, order_types.trail_of(self.order))
 
     @property
     def size(self) -> Decimal:
@@ -137,6 +139,13 @@ class IbOrder:
             remaining=max(ZERO, self.size - self.filled),
             origin=self.origin(here).words,
         )
+
+
+def terms(
+    price: Decimal | None, size: Decimal, limit_price: Decimal | None, trail: Trail | None
+) -> Terms:
+    """Return what a modify can change of an order that has these."""
+    return (price, size, limit_price, None) if trail is None else (None, size, None, trail)
 
 
 def order_size(order: Order) -> float:

@@ -116,7 +116,8 @@ class Inquiries:
             if order.over or order.oid not in before:
                 continue
             gone = order.perm_id not in open_perm_ids and order.missed < _MISSED_OFTEN
-            if gone or order.filled != before[order.oid]:
+            filled = order.filled != before[order.oid] and not self._is_ours(order)
+            if gone or filled:
                 self.doubt()
 
     def _settle(self, survey: Survey, before: set[str]) -> None:
@@ -183,7 +184,9 @@ class Inquiries:
             status = "open"  # what it is held for was told; this answers a request about it
         order.wish, order.cancel_asked = None, False
         order.acked = True
-        return _found(query, order.perm_id, status, order.price, order.size, fills)
+        report = _found(query, order.perm_id, status, order.price, order.size, fills)
+        trail = order_types.trail_of(order.order)
+        return replace(report, limit_price=order.limit_price, trail=trail)
 
     def _ended(
         self,

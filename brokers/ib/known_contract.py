@@ -9,9 +9,11 @@ import msgspec
 from ib_async import Contract, ContractDetails
 
 from brokers.ib.contract_names import name_of, smart_routed
+from brokers.ib.hours import trading_hours
 from brokers.ib.numbers import exact
 from ems.errors import UnknownMarket
 from ems.market import Market
+from ems.trading_hours import TradingHours
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,8 @@ class KnownContract(msgspec.Struct, frozen=True, kw_only=True):
     market: Market
     order_types: frozenset[str] = frozenset()
     """IB's words for what orders it takes; empty = IB did not say."""
+    hours: TradingHours | None = None
+    """When it trades, in the days around those when IB was asked; None = IB did not say."""
 
     def contract(self) -> Contract:
         """Return it as `ib_async` takes it."""
@@ -103,6 +107,7 @@ def known_contract(
         multiplier=contract.multiplier,
         order_types=frozenset(filter(None, details.orderTypes.split(","))),
         market=market,
+        hours=trading_hours(details, market.timezone),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from ib_async import Contract, Order, OrderState
 from msgspec.structs import replace
 
+from brokers.ib import order_types
 from brokers.ib.ib_order import IbOrder
 from brokers.ib.market_names import MarketNames
 from brokers.ib.numbers import exact
@@ -171,6 +172,7 @@ class OrderBook:
             price=order.price,
             size=order.size,
             limit_price=order.limit_price,
+            trail=order_types.trail_of(order.order),
             filled=order.filled,
             cancel_called=means.cancel_called,
             reason=reason or means.reason,

@@ -57,6 +57,7 @@ def abilities(named: frozenset[str]) -> Abilities:
             ours for ours, theirs in _NAMED_IN_DETAILS.items() if not named or theirs in named
         ),
         tifs=frozenset(tif for tif in _TIFS if not named or tif == "day" or tif.upper() in named),
+        retrail=True,
     )
 
 

@@ -10,7 +10,7 @@ from ib_async import Order
 
 from brokers.ib import order_types
 from brokers.ib.contracts import Contracts
-from brokers.ib.ib_order import IbOrder
+from brokers.ib.ib_order import IbOrder, terms
 from brokers.ib.known_contract import KnownContract
 from brokers.ib.link import Link
 from brokers.ib.numbers import plain
@@ -114,7 +114,8 @@ class Requests:
         if order is None or why:
             self._refuse(request, "modify", why)
             return
-        order.wish, order.refusal = (request.price, request.size, request.limit_price), ""
+        order.wish = terms(request.price, request.size, request.limit_price, request.trail)
+        order.refusal = ""
         known = self._contracts.known_id(order.contract.conId)
         contract = known.contract() if known is not None else order.contract
         client.placeOrder(order.order_id, contract, _again(order.order, request))
@@ -127,8 +128,6 @@ class Requests:
                 f"This is a {order.order.orderType} order, which cannot be moved from here. "
                 "Change it where it was made."
             )
-        if request.trail is not None and request.price != order.price:
-            return "Where a trailing stop stands is up to the price; cancel it and place another."
         known = self._contracts.known_id(order.contract.conId)
         return _off_the_grid(request, known) if known is not None else ""
 
@@ -206,6 +205,8 @@ back: github.com/ib-api-reloaded/ib_async, ``Client.placeOrder``, on volatility.
 def _again(said: Order, request: BrokerdOrder) -> Order:
     order = Order(**{name: getattr(said, name) for name in _KEPT})
     order_types.set_prices(order, request)
+    if request.trail is not None and request.trail == order_types.trail_of(said):
+        order.trailStopPrice = said.trailStopPrice  # where it stands is up to the price
     order.totalQuantity = plain(request.size)  # type: ignore[assignment]  # written exactly
     return order
 

@@ -7,16 +7,18 @@ subscription to that channel, with a new snapshot; until it comes, nothing of th
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from brokers.kraken import parsing, wire
 from brokers.kraken.executions import Executions
+from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.orders import LiveOrders
-from brokers.kraken.pairs import Pairs
+from brokers.kraken.pairs import BROKER, Pairs
 from brokers.kraken.parsing import ACCOUNT
+from brokers.kraken.replacing import Replacing
 from brokers.kraken.requests import Requests
 from brokers.kraken.socket import Socket
-from ems.messages import BrokerdFill, BrokerdPosition
+from ems.messages import BrokerdFill, BrokerdOrder, BrokerdOrderAck, BrokerdPosition, Notice
 from ems.ports import EventSink, Opening
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,7 @@ class AccountStream:
         clock: Callable[[], int],
     ) -> None:
         self.orders = LiveOrders(Pairs(()), executions, clock)
-        self._executions = executions
+        self.replacing = Replacing()
         self._socket = socket
         self._requests = requests
         self._balances_in = balances_in
@@ -91,9 +93,8 @@ class AccountStream:
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def set_pairs(self, pairs: Pairs) -> None:
-        """Take the pairs, once they are known."""
-        self._pairs = pairs
-        self.orders = LiveOrders(pairs, self._executions, self._clock)
+        """Take the pairs, once they are known, and as they change."""
+        self._pairs = self.orders.pairs = pairs
 
     @property
     def synced(self) -> bool:
@@ -120,6 +121,7 @@ class AccountStream:
             timer.cancel()
         self._timers.clear()
         self._next_sequence.clear()
+        self.replacing.line_lost()
 
     def on_executions(self, envelope: wire.Envelope) -> list[wire.Execution]:
         """Take reports; returns those that are news."""
@@ -136,9 +138,31 @@ class AccountStream:
                 self._sink(event)
             return []
         for report in reports:
-            for event in self.orders.take(report):
-                self._sink(event)
+            if not self.replacing.keeps(report, known=report.order_id in self.orders.by_id):
+                self._take(report)
         return reports
+
+    def replace(self, request: BrokerdOrder) -> None:
+        """An edit was sent; if nobody answers, what it brought is taken as it comes."""
+        self.replacing.begin(str(request.reqid))
+        loop = asyncio.get_running_loop()
+        self._timers["edit"] = loop.call_later(self._sync_s, self.replaced, request, None)
+
+    def replaced(self, request: BrokerdOrder, new_id: str | None) -> None:
+        """Take the answer to an edit: the id of the new order, None = there is none."""
+        if (timer := self._timers.pop("edit", None)) is not None:
+            timer.cancel()
+        old = None if new_id is None else self.orders.replaced(request, new_id)
+        waited = self.replacing.done(replaced=new_id is not None)
+        if new_id is not None:
+            ack = BrokerdOrderAck(
+                oid=request.oid, reqid=new_id, account=ACCOUNT, time_ns=self._clock()
+            )
+            self._sink(ack)
+            self._sink(self._replaced_notice(request, old))
+        for report in waited:
+            if not self.replacing.keeps(report, known=True):
+                self._take(report)
 
     def on_balances(self, envelope: wire.Envelope) -> None:
         """Take balances."""
@@ -154,6 +178,23 @@ class AccountStream:
             self._on_snapshot()
 
     # ---- inside
+
+    def _take(self, report: wire.Execution) -> None:
+        for event in self.orders.take(report):
+            self._sink(event)
+
+    def _replaced_notice(self, request: BrokerdOrder, old: LiveOrder | None) -> Notice:
+        text = (
+            f"Kraken replaced {request.action} {request.size} {request.symbol} by one at "
+            f"{request.price}: it has a new id there, and the last place in the queue."
+        )
+        if old is not None and old.filled:
+            text += (
+                f" Meanwhile {old.filled} of the old one was filled, and the new one may be as "
+                "large as before: look at it."
+            )
+        level: Literal["warning", "error"] = "error" if old and old.filled else "warning"
+        return Notice(time_ns=self._clock(), level=level, text=text, src=BROKER)
 
     def _subscribe(self, channel: str) -> None:
         self._next_sequence[channel] = None

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,9 @@ from ems.ticks import Depth, Quote
 
 log = logging.getLogger(__name__)
 
+STOPPED_S: Final = 3.0
+"""A book that is silent for longer, while the ticker has other prices, has stopped."""
+
 
 class _Kept:
     """The book of one pair; None while its snapshot is not here."""
@@ -21,6 +25,7 @@ class _Kept:
     def __init__(self, timing: Timing) -> None:
         self.book: Book | None = None
         self.begun_s = 0.0
+        self.heard_s = 0.0
         self.pauses = Pauses(timing)
         self.timer: asyncio.TimerHandle | None = None
         self.told: object = None
@@ -67,10 +72,22 @@ class Books:
         for symbol in list(self._kept):
             self.forget(symbol)
 
-    def knows(self, symbol: str) -> bool:
-        """Tell whether the book of a pair is here and verified."""
-        kept = self._kept.get(symbol)
-        return kept is not None and kept.book is not None
+    def agrees(self, ticker: wire.Ticker) -> bool:
+        """Tell whether the book of a pair is here, and nothing speaks against it.
+
+        A book that nothing was heard of for a while, when the ticker has other prices, has stopped:
+        it begins anew.
+        """
+        kept = self._kept.get(ticker.symbol)
+        if kept is None or kept.book is None:
+            return False
+        best = kept.book.best
+        same = best is not None and (best[0][0], best[1][0]) == (ticker.bid, ticker.ask)
+        if same or time.monotonic() - kept.heard_s < STOPPED_S:
+            return True
+        log.warning("the book of %s has stopped: it begins anew", ticker.symbol)
+        self._give_up(kept, ticker.symbol)
+        return False
 
     def depth(self, symbol: str) -> Depth | None:
         """Return the levels of a pair; None while they are not known for sure."""
@@ -110,6 +127,7 @@ class Books:
             log.warning("the book of %s is not what Kraken has: it begins anew", data.symbol)
             self._give_up(kept, data.symbol)
             return None
+        kept.heard_s = time.monotonic()
         best = kept.book.best
         if best is None or best == kept.told:
             return None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from brokers.kraken.dialogue import KrakenDialogue
 from brokers.kraken.options import KrakenOptions
-from brokers.kraken.order_types import ABILITIES
+from brokers.kraken.order_types import abilities_in
 from brokers.kraken.pairs import BROKER, PairSource
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.reach import reach_private
@@ -58,8 +58,9 @@ class KrakenBroker:
         return None if self._dialogue is None else self._dialogue.usage(market)
 
     def abilities(self, market: Market) -> Abilities:
-        """Return what can be asked for in every pair."""
-        return ABILITIES
+        """Return what can be asked for in the pair."""
+        known = None if self._dialogue is None else self._dialogue.entry.pairs
+        return abilities_in(known.named(market.description) if known else None)
 
     async def reach(self) -> Reached:
         """See that Kraken takes the key; as `ems.ports.Reachable`."""

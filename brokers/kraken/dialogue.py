@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Final
 
 import msgspec
 
@@ -30,6 +31,9 @@ from ems.messages import (
 from ems.ports import EventSink, Opening, Usage
 
 log = logging.getLogger(__name__)
+
+_PAIRS_S: Final = 60.0
+"""A new connection, which may follow a maintenance, loads pairs anew that are older than this."""
 
 
 class KrakenDialogue(SocketUser):
@@ -145,10 +149,11 @@ class KrakenDialogue(SocketUser):
     # ---- SocketUser
 
     async def before_connect(self) -> None:
-        """Get the pairs once, and a token for each connection."""
-        if not len(self._pairs):
-            self._pairs = self.entry.pairs = await self._source.get()
-            self._stream.set_pairs(self._pairs)
+        """Get the pairs, as they are by now, and a token for each connection."""
+        pairs = await self._source.get(older_than_s=_PAIRS_S)
+        if pairs is not self._pairs:
+            self._pairs = self.entry.pairs = pairs
+            self._stream.set_pairs(pairs)
         self._requests.token = await self._token()
 
     def on_open(self) -> None:
@@ -169,6 +174,7 @@ class KrakenDialogue(SocketUser):
                     for report in self._stream.on_executions(envelope):
                         oid = parsing.oid_of(report.order_id, report.cl_ord_id)
                         self._lookup.note_answered(oid)
+                        self._note_rate(report)
                 case "balances":
                     self._stream.on_balances(envelope)
                 case "status":
@@ -207,6 +213,11 @@ class KrakenDialogue(SocketUser):
 
     def _live(self, order_id: str) -> LiveOrder | None:
         return self._stream.orders.by_id.get(order_id)
+
+    def _note_rate(self, report: wire.Execution) -> None:
+        """Take Kraken's own figure of the counter where it says one; else ours goes on."""
+        if report.ratecount is not None and (live := self._live(report.order_id)) is not None:
+            self.entry.rate.of(live.pair.symbol).set(float(report.ratecount))
 
     def _on_subscribed(self, envelope: wire.Envelope) -> None:
         if not envelope.success:

@@ -14,13 +14,14 @@ from brokers.kraken.book import DEPTH
 from brokers.kraken.books import Books
 from brokers.kraken.history import MINUTE_NS, History
 from brokers.kraken.pairs import BROKER, PairSource
+from brokers.kraken.public_trades import last_trades
 from brokers.kraken.reach import reach_public
 from brokers.kraken.rest import Rest
 from brokers.kraken.socket import Socket, SocketUser
 from brokers.kraken.timing import Timing
 from ems.market import Market
 from ems.ports import Reached, TickSink, Unsubscribe
-from ems.ticks import Bars, Depth, Tick
+from ems.ticks import Bars, Depth, Tick, no_bars
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class _Subscription:
 
     def __init__(self) -> None:
         self.sinks: dict[object, TickSink] = {}
+        self.gap_sinks: dict[object, Callable[[], None]] = {}
         self.last_trade_id: int | None = None
 
     def deliver(self, ticks: Sequence[Tick]) -> None:
@@ -118,6 +120,17 @@ class KrakenFeed(SocketUser):
         pair = (await self._pairs.get()).of_fqsn(fqsn)
         return await self._history.bars(pair, period_ns, end_ns, count)
 
+    def knows_ticks(self, fqsn: str) -> bool:
+        """Return True: Kraken tells its public trades."""
+        return True
+
+    async def ticks(self, fqsn: str, *, end_ns: int | None = None, count: int = 1000) -> Bars:
+        """Return the last trades, a thousand at most; none before them."""
+        if end_ns is not None:
+            return no_bars()
+        pair = (await self._pairs.get()).of_fqsn(fqsn)
+        return await last_trades(self._rest, pair, count)
+
     async def subscribe(self, fqsn: str, sink: TickSink) -> Unsubscribe:
         """Deliver the ticks of a market from now on; call the result to stop."""
         pair = (await self._pairs.get()).of_fqsn(fqsn)
@@ -138,6 +151,21 @@ class KrakenFeed(SocketUser):
         self._books.stop()
         self._stop()
         await asyncio.gather(*self._ending, return_exceptions=True)
+
+    # ---- ems.ports.TellsGaps
+
+    def watch_gaps(self, fqsn: str, told: Callable[[], None]) -> Unsubscribe:
+        """Tell when a break was so long that Kraken does not repeat all trades that were missed."""
+        subscription, key = self._subscriptions.get(self._symbols.get(fqsn, "")), object()
+        if subscription is None:
+            return lambda: None
+        sinks = subscription.gap_sinks
+        sinks[key] = told
+
+        def stop() -> None:
+            sinks.pop(key, None)
+
+        return stop
 
     # ---- ems.ports.ShowsDepth
 
@@ -215,7 +243,7 @@ class KrakenFeed(SocketUser):
         """Deliver best bid and ask where the book does not have them, which is newer."""
         for ticker in tickers:
             subscription = self._subscriptions.get(ticker.symbol)
-            if subscription is not None and not self._books.knows(ticker.symbol):
+            if subscription is not None and not self._books.agrees(ticker):
                 subscription.deliver((parsing.quote_of(ticker, self._clock()),))
 
     def _on_trades(self, trades: list[wire.PublicTrade], *, first: bool) -> None:
@@ -234,3 +262,7 @@ class KrakenFeed(SocketUser):
             if fresh:
                 subscription.last_trade_id = fresh[-1].trade_id
                 subscription.deliver([parsing.trade_of(trade) for trade in fresh])
+                if last is not None and fresh[0].trade_id > last + 1:
+                    log.warning("trades of %s were missed, from %d on", symbol, last + 1)
+                    for told in tuple(subscription.gap_sinks.values()):
+                        told()

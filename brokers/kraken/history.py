@@ -1,9 +1,10 @@
 """Bars of Kraken: the last 720 of each of its own periods, and older ones made of its trades."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from brokers.kraken import wire
 from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import Pair
 from brokers.kraken.parsing import bars_of
@@ -56,12 +57,14 @@ class History:
             self._note(key, *await self._ask(pair, interval))
         known, density = self._known[key]
         bars = _merged(known, period_ns, interval * MINUTE_NS)
+        older = self._older.get((pair.rest_name, period_ns))
         if end_ns is None or not len(bars):
+            if older is not None and len(bars) < count:  # those that are here cost nothing
+                bars = np.concatenate([older.known, bars])
             return bars[-count:]
         before = bars[bars["time"] < end_ns]
         if len(before) or len(known) < _FULL:
             return before[-count:]
-        older = self._older.get((pair.rest_name, period_ns))
         if older is None:
             first_ns = int(bars["time"][0])
             older = TradeBars(self._rest, pair, period_ns, first_ns, density, self._pause_s)
@@ -80,15 +83,13 @@ class History:
 
     async def _ask(self, pair: Pair, interval: int) -> tuple[Bars, float]:
         """Return bars, and how many trades a second there were in the oldest of them."""
-        answer: dict[str, Any] = await self._rest.public(
-            "OHLC", dict[str, Any], {"pair": pair.altname, "interval": str(interval)}
-        )
-        rows: list[Any] = next((found for name, found in answer.items() if name != "last"), [])
+        params = {"pair": pair.altname, "interval": str(interval)}
+        rows = wire.rows_of(await self._rest.public("OHLC", wire.Ohlc, params))
+        near = rows[:_NEAR_BARS]
+        trades = sum(row.count for row in near)
         try:
-            near = rows[:_NEAR_BARS]
-            trades = sum(int(row[7]) for row in near)
             return bars_of(rows), trades / max(1, len(near)) / (interval * 60)
-        except (ValueError, TypeError, OverflowError, IndexError, KeyError) as error:
+        except (ValueError, OverflowError) as error:
             raise KrakenUnreachable(f"Kraken's history cannot be read: {error}") from error
 
 

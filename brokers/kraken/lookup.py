@@ -240,6 +240,7 @@ class Lookup:
             price=live.price if live else parsing.rest_price(order.descr.price),
             size=live.size if live else order.vol,
             limit_price=live.limit_price if live else parsing.rest_price(order.descr.price2),
+            trail=live.trail if live else None,
             triggered=live.triggered if live else False,
             fills=tuple(fills.get(order_id, ())),
             reason=(order.reason or row.reason) if row and row.status == "canceled" else "",

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from brokers.kraken import order_types, status, wire
 from brokers.kraken.account_stream import AccountStream
@@ -11,13 +12,15 @@ from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.lookup import Lookup
 from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import ACCOUNT
-from brokers.kraken.rate import TradingRate, amend_cost, cancel_cost
+from brokers.kraken.rate import TradingRate, amend_cost, cancel_cost, edit_cost
 from brokers.kraken.requests import Asked, Requests, Waiting
 from brokers.kraken.socket import Socket
 from ems.messages import BrokerdCancel, BrokerdError, BrokerdOrder, BrokerdOrderAck, Request
 from ems.ports import EventSink
 
 log = logging.getLogger(__name__)
+
+_ANOTHER_IS_REPLACED: Final = "Another order is being replaced at Kraken; ask again in a moment."
 
 
 class OrderEntry:
@@ -88,9 +91,11 @@ class OrderEntry:
         if live is None:
             self._refuse(order, "modify", "Kraken has not said that this order works.")
             return
-        cost = amend_cost(self._age_s(live))
+        replace = self._stream.replacing.wanted(live, order)
+        cost = (edit_cost if replace else amend_cost)(self._age_s(live))
         refusal = (
             _cannot_be_changed(order, live)
+            or (replace and self._stream.replacing.busy and _ANOTHER_IS_REPLACED)
             or self._system_refuses(order)
             or live.pair.refuses(order.price, order.size)
             or order_types.refuses(order, live.pair)
@@ -99,7 +104,9 @@ class OrderEntry:
         if refusal:
             self._refuse(order, "modify", refusal)
             return
-        self._socket.send(self._requests.amend(order, live))
+        self._socket.send((self._requests.edit if replace else self._requests.amend)(order, live))
+        if replace:
+            self._stream.replace(order)
         self.rate.of(live.pair.symbol).add(cost)
 
     def cancel(self, cancel: BrokerdCancel) -> None:
@@ -133,11 +140,17 @@ class OrderEntry:
         elif envelope.error.startswith(status.UNKNOWN_OUTCOME):
             log.warning("the outcome of a request is unknown: %s", envelope)
             self._lookup.note_reason(waiting.request.oid, envelope.error)
+            if waiting.replaces and isinstance(waiting.request, BrokerdOrder):
+                self._stream.replaced(waiting.request, None)
         else:
             self._on_refused(envelope, waiting)
 
     def _on_taken(self, envelope: wire.Envelope, waiting: Waiting) -> None:
         """Taken is not yet live: the executions say the rest."""
+        request = waiting.request
+        if waiting.replaces and isinstance(request, BrokerdOrder):
+            made = wire.read_as(wire.OrderResult, envelope.result)
+            self._stream.replaced(request, made.order_id or None)
         if waiting.what != "new":
             return
         result = wire.read_as(wire.OrderResult, envelope.result)
@@ -157,7 +170,18 @@ class OrderEntry:
             counter = self.rate.of(self.pairs.of_fqsn(request.symbol).symbol)
             counter.set(counter.limit)  # ours was too low
         self._lookup.note_answered(request.oid)
-        self._refuse(request, waiting.what, envelope.error or "refused without a reason")
+        reason = envelope.error or "refused without a reason"
+        if waiting.what == "modify" and isinstance(request, BrokerdOrder):
+            reason = self._change_refused(request, waiting, reason)
+        self._refuse(request, waiting.what, reason)
+
+    def _change_refused(self, request: BrokerdOrder, waiting: Waiting, reason: str) -> str:
+        """Return why, and whether the order can be replaced instead."""
+        if waiting.replaces:
+            self._stream.replaced(request, None)
+            return f"{reason}: the order was not replaced."
+        live = self._stream.orders.by_id.get(str(request.reqid))
+        return reason if live is None else self._stream.replacing.offer(live, request, reason)
 
     def _refuse(self, request: Asked, what: Request, reason: str) -> None:
         self._sink(
@@ -199,9 +223,9 @@ class OrderEntry:
 
 def _cannot_be_changed(order: BrokerdOrder, live: LiveOrder) -> str | None:
     """Say why an order cannot become what is asked for; None if it can."""
-    if live.order_type not in order_types.OUR_TYPE:
+    if live.order_type not in order_types.AMENDABLE:
         return f"A {live.order_type} order cannot be changed here; it can be cancelled."
-    if live.trail is not None and order.price != live.price:
+    if live.trail is not None and order.trail == live.trail and order.price != live.price:
         return "Where a trailing stop stands is up to the price; cancel it and place another."
     if live.triggered and order.price != live.price:
         return "Its stop price was touched already: only its limit and size can change."

@@ -31,18 +31,33 @@ KRAKEN_TYPE: Final[dict[OrderType, str]] = {
 one; both look at the last trade unless told otherwise."""
 OUR_TYPE: Final[dict[str, OrderType]] = {theirs: ours for ours, theirs in KRAKEN_TYPE.items()}
 
+_LIMIT_ONLY: Final = Abilities(
+    types=frozenset({"limit", *TWO_PRICES}),
+    tifs=frozenset({"gtc", "day", "ioc", "gtd"}),
+    post_only=True,
+    retrail=True,
+)
 ABILITIES: Final = Abilities(
     types=frozenset(KRAKEN_TYPE),
     tifs=frozenset({"gtc", "day", "ioc", "gtd"}),
     post_only=True,
+    retrail=True,
 )
 """Reduce-only is for margin orders alone [add], which are not made here."""
 
+AMENDABLE: Final = frozenset({*OUR_TYPE, "iceberg"})
+"""An iceberg is a limit order that shows a part of itself: its price and size can be amended, and
+what it shows stays."""
 _TRAILS: Final = ("trailing-stop", "trailing-stop-limit")
 _TRAIL_TYPE: Final = {"price": "quote", "percent": "pct"}
 OFFSET: Final = "quote"
 """``limit_price_type``: the limit of a trailing-stop-limit is a distance from its trigger, below
 zero under it; a price of its own is not to be had [add]."""
+
+
+def abilities_in(pair: Pair | None) -> Abilities:
+    """Return what can be asked for in a pair, by its status of now; None = it is not known."""
+    return _LIMIT_ONLY if pair is not None and pair.status == "limit_only" else ABILITIES
 
 
 class Prices(NamedTuple):

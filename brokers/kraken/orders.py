@@ -55,9 +55,11 @@ class LiveOrders:
 
     def __init__(self, pairs: Pairs, executions: Executions, clock: Callable[[], int]) -> None:
         self.by_id: dict[str, LiveOrder] = {}
-        self._pairs = pairs
+        self.pairs = pairs
         self._clock = clock
         self._sent: dict[str, BrokerdOrder] = {}
+        self._replacements: dict[str, BrokerdOrder] = {}
+        """By the id of the new order, what it was made for."""
         self._executions = executions
         self._over = Remembered()
 
@@ -66,6 +68,13 @@ class LiveOrders:
         self._sent[request.oid] = request
         if len(self._sent) > _REMEMBERED:
             del self._sent[next(iter(self._sent))]
+
+    def replaced(self, request: BrokerdOrder, new_id: str) -> LiveOrder | None:
+        """An order lives on as another one; returns it as it was."""
+        old = self.by_id.pop(str(request.reqid), None)
+        self._over.put(str(request.reqid))
+        self._replacements[new_id] = request
+        return old
 
     def snapshot(self, reports: Iterable[wire.Execution], since_ns: int) -> list[BrokerdFill]:
         """Begin anew with what a subscription says first.
@@ -131,7 +140,7 @@ class LiveOrders:
         if order is None:
             return []
         now = self._clock()
-        if order.oid in self._sent:
+        if order.oid in self._sent or order.order_id in self._replacements:
             ack = BrokerdOrderAck(oid=order.oid, reqid=order.order_id, account=ACCOUNT, time_ns=now)
             return [ack]
         if report.exec_type == "trade":  # as it was before: the fill follows
@@ -139,9 +148,10 @@ class LiveOrders:
         return [order.adopted("open", now)]
 
     def _learn(self, report: wire.Execution) -> LiveOrder | None:
-        oid = parsing.oid_of(report.order_id, report.cl_ord_id)
-        sent = self._sent.get(oid)
-        pair = self._pairs.named(report.symbol or (sent.symbol.partition(".")[0] if sent else ""))
+        sent = self._replacements.get(report.order_id)
+        oid = sent.oid if sent else parsing.oid_of(report.order_id, report.cl_ord_id)
+        sent = sent or self._sent.get(oid)
+        pair = self.pairs.named(report.symbol or (sent.symbol.partition(".")[0] if sent else ""))
         side = parsing.side_of(report.side) or (sent.action if sent else None)
         kind = report.order_type or (order_types.KRAKEN_TYPE[sent.type] if sent else "limit")
         prices = order_types.prices_of(report, kind)
@@ -189,6 +199,7 @@ class LiveOrders:
                 price=order.price if order else None,
                 size=order.size if order else None,
                 limit_price=order.limit_price if order else None,
+                trail=order.trail if order else None,
                 triggered=order.triggered if order else False,
                 filled=report.cum_qty,
                 reason=self._reason(report, row),
@@ -230,7 +241,7 @@ class LiveOrders:
 
     def _told(self, report: wire.Execution) -> BrokerdFill | None:
         order = self.by_id.get(report.order_id)
-        pair = self._pairs.named(report.symbol) or (order.pair if order else None)
+        pair = self.pairs.named(report.symbol) or (order.pair if order else None)
         side = parsing.side_of(report.side) or (order.side if order else None)
         fill = None
         if pair is not None and side is not None:

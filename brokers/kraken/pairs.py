@@ -1,16 +1,23 @@
 """The pairs that Kraken trades: their names, old and new, and what an order must keep to."""
 
 import asyncio
+import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
+from brokers.kraken.errors import KrakenError
 from ems.errors import UnknownMarket
 from ems.market import Market, parse_fqsn
 
+log = logging.getLogger(__name__)
+
 BROKER: Final = "kraken"
+FRESH_S: Final = 3_600.0
+"""Pairs that are older are loaded anew."""
 NEW_NAMES: Final = {"XBT": "BTC", "XDG": "DOGE"}
 """REST has the old names of these assets, WebSocket v2 the new ones."""
 _DARK_POOL: Final = ".d"
@@ -119,22 +126,48 @@ class Pairs:
 
 
 class PairSource:
-    """Loads the pairs once, when somebody first needs them.
+    """Loads the pairs when somebody first needs them, and anew when they are old.
+
+    New pairs are listed, and what Kraken takes in one changes.
 
     Parameters
     ----------
     load
         Asks the venue; raises `KrakenError` if it cannot be reached.
+    clock
+        Seconds; only differences count.
     """
 
-    def __init__(self, load: Callable[[], Awaitable[list[Pair]]]) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Awaitable[list[Pair]]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._load = load
+        self._clock = clock
         self._pairs: Pairs | None = None
+        self._loaded_s = 0.0
         self._lock = asyncio.Lock()
 
-    async def get(self) -> Pairs:
-        """Return the pairs; raises `KrakenError` if they cannot be had."""
+    async def get(self, *, older_than_s: float = FRESH_S) -> Pairs:
+        """Return the pairs; raises `KrakenError` if there are none and they cannot be had.
+
+        Parameters
+        ----------
+        older_than_s
+            Load them anew if they are older than this.
+        """
         async with self._lock:
             if self._pairs is None:
-                self._pairs = Pairs(await self._load())
+                self._take(await self._load())
+            elif self._clock() - self._loaded_s > older_than_s:
+                self._loaded_s = self._clock()  # a venue that is away is not asked at each turn
+                try:
+                    self._take(await self._load())
+                except KrakenError as error:
+                    log.warning("the pairs are as they were, %s", error)
+            assert self._pairs is not None
             return self._pairs
+
+    def _take(self, pairs: list[Pair]) -> None:
+        self._pairs, self._loaded_s = Pairs(pairs), self._clock()

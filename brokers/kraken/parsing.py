@@ -93,14 +93,14 @@ def trade_of(trade: wire.PublicTrade) -> Trade:
     return Trade(time_ns(trade.timestamp), trade.price, trade.qty, _TAKER.get(trade.side, 0))
 
 
-def bars_of(rows: list[tuple[int, str, str, str, str, str, str, int]]) -> Bars:
-    """Return bars from the rows of ``OHLC``: time, open, high, low, close, vwap, volume, count."""
+def bars_of(rows: list[wire.OhlcRow]) -> Bars:
+    """Return bars from the rows of ``OHLC``; `ValueError` if a price or size is no number."""
     if not rows:
         return no_bars()
     bars = np.empty(len(rows), dtype=BAR_DTYPE)
-    for index, (start, opened, high, low, close, _, volume, _) in enumerate(rows):
-        figures = (float(opened), float(high), float(low), float(close), float(volume))
-        bars[index] = (start * 1_000_000_000, *figures)
+    for index, row in enumerate(rows):
+        figures = (row.open, row.high, row.low, row.close, row.volume)
+        bars[index] = (row.start_s * 1_000_000_000, *map(float, figures))
     return bars
 
 
@@ -165,8 +165,10 @@ def fill_of(report: wire.Execution, pair: Pair, side: Side, now_ns: int) -> Brok
     if not (report.exec_id and report.last_qty and report.last_price):
         return None
     fee = report.fees[0] if report.fees else wire.Fee(pair.quote, ZERO)
+    paid = sum((one.qty for one in report.fees if one.asset == fee.asset), start=ZERO)
     for other in report.fees[1:]:
-        log.warning("execution %s has a second fee: %s", report.exec_id, other)
+        if other.asset != fee.asset:
+            log.warning("execution %s has a fee in another currency: %s", report.exec_id, other)
     return BrokerdFill(
         reqid=report.order_id,
         account=ACCOUNT,
@@ -177,7 +179,7 @@ def fill_of(report: wire.Execution, pair: Pair, side: Side, now_ns: int) -> Brok
         price=report.last_price,
         broker_time_ns=time_ns(report.timestamp) if report.timestamp else now_ns,
         time_ns=now_ns,
-        fee=fee.qty,
+        fee=paid,
         fee_currency=fee.asset,
         oid=oid_of(report.order_id, report.cl_ord_id) if report.cl_ord_id else None,
     )

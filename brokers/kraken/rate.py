@@ -16,6 +16,8 @@ _STARTER: Final = 60
 
 AMEND_BY_AGE: Final = ((5.0, 3), (10.0, 2), (15.0, 1))
 """An amend costs 1, and so much more for an order younger than so many seconds."""
+EDIT_BY_AGE: Final = ((5.0, 6), (10.0, 5), (15.0, 4), (45.0, 2), (90.0, 1))
+"""The same for an edit, which is a cancel and a new order."""
 CANCEL_BY_AGE: Final = ((5.0, 8), (10.0, 6), (15.0, 5), (45.0, 4), (90.0, 2), (300.0, 1))
 
 
@@ -26,6 +28,11 @@ def _by_age(table: tuple[tuple[float, int], ...], age_s: float) -> int:
 def amend_cost(age_s: float) -> int:
     """Return what it costs to amend an order of this age."""
     return 1 + _by_age(AMEND_BY_AGE, age_s)
+
+
+def edit_cost(age_s: float) -> int:
+    """Return what it costs to replace an order of this age."""
+    return 1 + _by_age(EDIT_BY_AGE, age_s)
 
 
 def cancel_cost(age_s: float) -> int:

@@ -56,6 +56,19 @@ class AmendOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     post_only: bool | None = None
 
 
+class EditOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Parameters of ``edit_order``: it ends the order and makes another one."""
+
+    order_id: str
+    symbol: str
+    order_qty: msgspec.Raw
+    deadline: str
+    token: str
+    limit_price: msgspec.Raw | None = None
+    triggers: Trigger | None = None
+    post_only: bool | None = None
+
+
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters of ``cancel_order``."""
 
@@ -71,6 +84,8 @@ class Waiting(msgspec.Struct, frozen=True):
     sent_ns: int
     again: bool = False
     """It was refused once, for its token, and sent with a new one."""
+    replaces: bool = False
+    """It makes a new order of it."""
 
 
 class Requests:
@@ -151,6 +166,20 @@ class Requests:
         )
         return self._write("amend_order", params, order, "modify", again=again)
 
+    def edit(self, order: BrokerdOrder, live: LiveOrder) -> bytes:
+        """Return the request to replace a live order by a changed one."""
+        params = EditOrder(
+            order_id=live.order_id,
+            symbol=live.pair.symbol,
+            order_qty=self._size(order.size, live.pair),
+            deadline=self._deadline(),
+            token=self.token,
+            limit_price=order_types.limit_of(order, live.pair).price,
+            triggers=order_types.trigger_of(order, live.pair),
+            post_only=order.post_only or None,
+        )
+        return self._write("edit_order", params, order, "modify", again=True, replaces=True)
+
     def cancel(self, cancel: BrokerdCancel, *, again: bool = False) -> bytes:
         """Return the cancel of a live order."""
         params = CancelOrder(order_id=[str(cancel.reqid)], token=self.token)
@@ -179,10 +208,12 @@ class Requests:
         what: Request = "new",
         *,
         again: bool = False,
+        replaces: bool = False,
     ) -> bytes:
         self._last_id += 1
         if request is not None:
-            self._waiting[self._last_id] = Waiting(request, what, self._clock(), again)
+            waiting = Waiting(request, what, self._clock(), again, replaces)
+            self._waiting[self._last_id] = waiting
         return wire.write({"method": method, "params": params, "req_id": self._last_id})
 
     def _deadline(self) -> str:

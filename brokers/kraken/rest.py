@@ -9,7 +9,7 @@ import logging
 import random
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -28,9 +28,14 @@ else:
 
 log = logging.getLogger(__name__)
 
-_TRIES: Final = 4
-_PASSING: Final = ("EAPI:Invalid nonce", "EAPI:Rate limit", "EService:Busy", "EService:Unavailable")
-_AGAIN_S: Final = 0.25
+TRIES: Final = 5
+_PASSING: Final = (
+    "EAPI:Invalid nonce",
+    "EAPI:Rate limit",
+    "EGeneral:Too many requests",
+    "EService:Busy",
+    "EService:Unavailable",
+)
 LARGEST_ANSWER: Final = 32 << 20
 _AGENT: Final = "ordermode"
 
@@ -79,6 +84,7 @@ class Rest:
         self._url = url.rstrip("/")
         self._credentials = credentials
         self._timeout_s = timing.http_s
+        self._again_s = timing.again_s
         self._nonces = Nonces(clock)
         self._counter = Counter(REST_LIMIT, REST_DECAY)
 
@@ -87,8 +93,12 @@ class Rest:
     ) -> wire.T:
         """Ask what needs no key; raises `KrakenError`."""
         query = f"?{urllib.parse.urlencode(params)}" if params else ""
-        data = await self._call("GET", f"{self._url}/0/public/{name}{query}", b"", {}, name)
-        return self._read(name, kind, data)
+        url = f"{self._url}/0/public/{name}{query}"
+
+        async def ask() -> wire.T:
+            return self._read(name, kind, await self._call("GET", url, b"", {}, name))
+
+        return await self._until_answered(ask)
 
     async def private(
         self, name: str, kind: type[wire.T], params: Mapping[str, str] | None = None, cost: int = 1
@@ -100,7 +110,8 @@ class Rest:
         cost
             What it adds to Kraken's counter; the call waits here until there is room.
         """
-        for tries_left in reversed(range(_TRIES)):
+
+        async def ask() -> wire.T:
             if wait_s := self._counter.wait_s(cost):
                 log.info("waits %.1f s for Kraken's REST rate before %s", wait_s, name)
                 await asyncio.sleep(wait_s)
@@ -108,13 +119,23 @@ class Rest:
             try:
                 return self._read(name, kind, await self._signed(name, params or {}))
             except KrakenRefused as error:
-                if not tries_left or not error.says(*_PASSING):
-                    raise
                 if error.says("EAPI:Rate limit"):
                     self._counter.set(REST_LIMIT)
+                raise
+
+        return await self._until_answered(ask)
+
+    async def _until_answered(self, ask: Callable[[], Awaitable[wire.T]]) -> wire.T:
+        """Ask again, after growing, jittered pauses, while Kraken says that it is not for long."""
+        for number in range(TRIES - 1):
+            try:
+                return await ask()
+            except KrakenRefused as error:
+                if not error.says(*_PASSING):
+                    raise
                 log.warning("%s; asks again", error)
-                await asyncio.sleep(_AGAIN_S * (0.2 + random.random()))
-        raise AssertionError("the last try returns or raises")
+            await asyncio.sleep(self._again_s * 2**number * (0.5 + random.random()))
+        return await ask()
 
     async def _signed(self, name: str, params: Mapping[str, str]) -> bytes:
         if self._credentials is None:

@@ -78,6 +78,31 @@ UNKNOWN_OUTCOME: Final = (
 """Answers to a request that do not say whether it was carried out: the venue must be asked.
 Source: https://docs.kraken.com/api/docs/guides/spot-errors"""
 
+WOULD_REFUSE_AN_EDIT_TOO: Final = (
+    "EAPI",
+    "EAccount",
+    "ESession",
+    "EService",
+    "EGeneral:Permission",
+    "EGeneral:Too many",
+    "EOrder:Unknown",
+    "EOrder:Insufficient",
+    "EOrder:Invalid price",
+    "EOrder:Tick size",
+    "EOrder:Order minimum",
+    "EOrder:Cost minimum",
+    "EOrder:Post only",
+    "EOrder:Rate limit",
+    "EOrder:Orders limit",
+    "EOrder:Domain rate limit",
+    "EOrder:Positions limit",
+    "EOrder:Margin",
+    "EOrder:Trading agreement",
+    "EOrder:Reduce only",
+)
+"""Refusals of an amend that are about the numbers, the account or the moment: another way of asking
+would change nothing. Source: https://docs.kraken.com/api/docs/guides/spot-errors"""
+
 SYSTEM_REFUSES: Final[dict[str, str]] = {
     "maintenance": "Kraken is in maintenance: it takes no orders now.",
     "cancel_only": "Kraken only takes cancels now, no new orders and no changes.",

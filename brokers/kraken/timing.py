@@ -28,6 +28,8 @@ class Timing:
     """Between one call for public trades and the next: Kraken takes about one a second and pair."""
     http_s: float = 10.0
     """The longest that one REST call may take."""
+    again_s: float = 0.25
+    """The first pause before a question over REST is asked again; each further one is twice it."""
 
 
 class Pauses:

@@ -8,34 +8,24 @@ Source: https://docs.kraken.com/api/docs/rest-api/get-recent-trades
 """
 
 import asyncio
-import logging
-import random
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from brokers.kraken.errors import KrakenRefused, KrakenUnreachable
+from brokers.kraken import wire
 from brokers.kraken.pairs import Pair
+from brokers.kraken.public_trades import TRADES_A_CALL, PricesAndSizes, read_trades
 from brokers.kraken.rest import Rest
 from ems.errors import BadHistory
 from ems.ticks import BAR_DTYPE, Bars, no_bars
 
-log = logging.getLogger(__name__)
-
-TRADES_A_CALL: Final = 1_000
 CALLS_A_PIECE: Final = 8
 LEAST_BARS: Final = 12
 """A piece of fewer bars than this is not worth the wait for it."""
 _EMPTY_PIECES: Final = 3
 """So many pieces without a trade may follow each other."""
-_TRIES: Final = 5
-_TOO_FAST: Final = ("EAPI:Rate limit", "EGeneral:Too many", "EService:")
 _SECOND_NS: Final = 1_000_000_000
-
-_Trades = npt.NDArray[np.float64]
-"""A row a trade: price and size."""
 
 
 class TradeBars:
@@ -70,7 +60,8 @@ class TradeBars:
         self._pair = pair
         self._period_ns = period_ns
         self._end_ns = end_ns
-        self._known = no_bars()
+        self.known = no_bars()
+        """Those that are here."""
         self._density = max(trades_a_second, 1e-9)
         self._pause_s = pause_s
         self._listed_ns: int | None = None
@@ -90,11 +81,11 @@ class TradeBars:
             The first time that older bars are not worth the wait; the text says why.
         """
         for _ in range(_EMPTY_PIECES):
-            older = self._known[self._known["time"] < end_ns]
+            older = self.known[self.known["time"] < end_ns]
             if len(older) or not await self._ask_for_a_piece():
                 break
         else:
-            older = self._known[self._known["time"] < end_ns]
+            older = self.known[self.known["time"] < end_ns]
         return older[-count:]
 
     # ---- inside
@@ -112,7 +103,7 @@ class TradeBars:
         while not walk.done:
             walk.take(*await self._trades(walk.since_ns))
         self._walk = None
-        self._known = np.concatenate([walk.bars(self._period_ns), self._known])
+        self.known = np.concatenate([walk.bars(self._period_ns), self.known])
         self._end_ns = walk.start_ns
         seconds = (walk.end_ns - walk.start_ns) / _SECOND_NS
         self._density = max(walk.count / seconds, self._density / 4)
@@ -145,27 +136,11 @@ class TradeBars:
         times, _ = await self._trades(0)
         return int(times[0]) if len(times) else self._end_ns
 
-    async def _trades(self, since_ns: int) -> tuple[npt.NDArray[np.int64], _Trades]:
+    async def _trades(self, since_ns: int) -> tuple[npt.NDArray[np.int64], PricesAndSizes]:
         """Return the trades after a moment: their times, and their prices and sizes."""
         params = {"pair": self._pair.altname, "since": str(since_ns), "count": str(TRADES_A_CALL)}
-        for tries_left in reversed(range(_TRIES)):
-            await asyncio.sleep(self._pause_s)
-            try:
-                answer = await self._rest.public("Trades", dict[str, Any], params)
-                break
-            except KrakenRefused as error:
-                if not tries_left or not error.says(*_TOO_FAST):
-                    raise
-                pause_s = self._pause_s * 2 ** (_TRIES - tries_left) * (0.5 + random.random())
-                log.info("%s; asks again in %.1f s", error, pause_s)
-                await asyncio.sleep(pause_s)
-        rows: list[Any] = next((found for name, found in answer.items() if name != "last"), [])
-        try:
-            times = [int(Decimal(str(row[2])) * _SECOND_NS) for row in rows]
-            trades = [(float(row[0]), float(row[1])) for row in rows]
-            return np.array(times, np.int64), np.array(trades, np.float64).reshape(-1, 2)
-        except (ValueError, TypeError, IndexError, KeyError, ArithmeticError) as error:
-            raise KrakenUnreachable(f"Kraken's trades cannot be read: {error}") from error
+        await asyncio.sleep(self._pause_s)
+        return read_trades(await self._rest.public("Trades", wire.Trades, params))
 
 
 class _Walk:
@@ -178,9 +153,9 @@ class _Walk:
         self.done = False
         self.count = 0
         self._times: list[npt.NDArray[np.int64]] = []
-        self._trades: list[_Trades] = []
+        self._trades: list[PricesAndSizes] = []
 
-    def take(self, times: npt.NDArray[np.int64], trades: _Trades) -> None:
+    def take(self, times: npt.NDArray[np.int64], trades: PricesAndSizes) -> None:
         """Take the next trades, oldest first."""
         inside = (times > self.since_ns) & (times < self.end_ns)
         self.count += int(inside.sum())

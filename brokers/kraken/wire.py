@@ -4,6 +4,7 @@ A message of the WebSocket is read in two steps: `Envelope` says what it is, and
 unread for the decoder of its channel. A field that is not here is skipped.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
@@ -129,6 +130,8 @@ class Execution(Finite, frozen=True):
     time_in_force: str = ""
     expire_time: Moment | None = None
     post_only: bool = False
+    ratecount: Decimal | None = None
+    """Where the counter of requests for this pair stands, which ``ratecounter`` asks for."""
 
 
 class Wallet(Finite, frozen=True):
@@ -197,6 +200,41 @@ class AssetPair(Finite, frozen=True):
     ordermin: Decimal | None = None
     costmin: Decimal | None = None
     status: str = "online"
+
+
+class OhlcRow(msgspec.Struct, frozen=True, array_like=True):
+    """One bar of ``OHLC``."""
+
+    start_s: Annotated[int, msgspec.Meta(ge=0, le=1 << 33)]
+    open: str
+    high: str
+    low: str
+    close: str
+    vwap: str
+    volume: str
+    count: int = 0
+    """Of trades."""
+
+
+class TradeRow(Finite, frozen=True, array_like=True):
+    """One trade of ``Trades``."""
+
+    price: str
+    size: str
+    time: Decimal
+    """Seconds, UTC."""
+
+
+Ohlc: TypeAlias = dict[str, list[OhlcRow] | int | str]
+"""``OHLC``: bars by the name of the pair, and ``last``."""
+Trades: TypeAlias = dict[str, list[TradeRow] | int | str]
+"""``Trades``: trades by the name of the pair, and ``last``."""
+Row = TypeVar("Row", OhlcRow, TradeRow)
+
+
+def rows_of(answer: Mapping[str, list[Row] | int | str]) -> list[Row]:
+    """Return the rows of the one pair that was asked for."""
+    return next((rows for rows in answer.values() if isinstance(rows, list)), [])
 
 
 class RestDescription(msgspec.Struct, frozen=True):

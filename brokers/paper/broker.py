@@ -19,6 +19,7 @@ _EVERYTHING: Final = Abilities(
     tifs=frozenset(get_args(TimeInForce)),
     post_only=True,
     reduce_only=True,
+    retrail=True,
 )
 
 

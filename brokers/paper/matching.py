@@ -14,7 +14,7 @@ from brokers.paper.holdings import Holdings
 from brokers.paper.market_book import MarketBook
 from brokers.paper.order import PaperOrder
 from ems.market import Market
-from ems.messages import Request, Side
+from ems.messages import Request, Side, Trail
 from ems.ticks import Depth, Quote, Tick, Trade
 
 _ENDED: Final = {"closed": "filled", "canceled": "canceled"}
@@ -104,18 +104,25 @@ class MatchingEngine:
         size: Decimal,
         at_ns: int | None = None,
         limit_price: Decimal | None = None,
+        trail: Trail | None = None,
     ) -> list[MatchEvent]:
-        """Change prices and whole size; the place in the queue is kept only by making it smaller.
+        """Change prices, trail, whole size; a smaller size alone keeps the place in the queue.
 
-        A size equal to what is filled closes the order, a smaller one is refused.
+        Where a trailing stop stands is up to the price, unless it gets another trail. A size
+        equal to what is filled closes the order, a smaller one is refused.
         """
         if objection := _objection_to_change(order, price, size):
             return [_refusal(order, "modify", objection)]
-        keeps_place = (price, limit_price) == (order.price, order.limit_price)
-        keeps_place = keeps_place and size <= order.size
+        trail = trail or order.trail
+        if trail is not None and trail == order.trail:
+            by = order.price - price
+            price, limit_price = order.price, None if limit_price is None else limit_price + by
+        before = (order.price, order.limit_price, order.trail)
+        keeps_place = (price, limit_price, trail) == before and size <= order.size
         if not keeps_place or size == order.filled:
             self._book.take_out(order)
         order.price, order.limit_price, order.size = price, limit_price, size
+        order.set_trail(trail)
         if not order.remaining:
             order.status = "closed"
         elif not keeps_place:

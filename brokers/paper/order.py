@@ -21,6 +21,7 @@ class OrderState(msgspec.Struct, frozen=True):
     filled: Decimal
     limit_price: Decimal | None = None
     triggered: bool = False
+    trail: Trail | None = None
     reason: str = ""
     """Why it ended without having been asked to."""
 
@@ -83,6 +84,11 @@ class PaperOrder(msgspec.Struct, kw_only=True):
             return None
         return Trail(self.trail_amount, self.trail_unit)
 
+    def set_trail(self, trail: Trail | None) -> None:
+        """Let a trailing stop trail so far from now on."""
+        if trail is not None:
+            self.trail_amount, self.trail_unit = trail.amount, trail.unit
+
     @property
     def waits(self) -> bool:
         """True until the price that touches it off has come."""
@@ -108,6 +114,7 @@ class PaperOrder(msgspec.Struct, kw_only=True):
             self.filled,
             self.limit_price,
             self.triggered,
+            self.trail,
             reason,
         )
 

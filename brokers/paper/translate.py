@@ -32,6 +32,7 @@ def status(order: PaperOrder, state: OrderState, time_ns: int) -> BrokerdStatus:
         size=state.size,
         filled=state.filled,
         limit_price=state.limit_price,
+        trail=state.trail,
         triggered=state.triggered,
         reason=state.reason,
     )
@@ -102,6 +103,7 @@ def report(
         price=order.price,
         size=order.size,
         limit_price=order.limit_price,
+        trail=order.trail,
         triggered=order.triggered,
         fills=tuple(fill(order, one) for one in fills),
     )

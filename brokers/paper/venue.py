@@ -190,7 +190,9 @@ class PaperVenue:
         if objection:
             self._refuse(asked, "modify", objection)
             return
-        events = engine.modify(order, asked.price, asked.size, at_ns, asked.limit_price)
+        events = engine.modify(
+            order, asked.price, asked.size, at_ns, asked.limit_price, asked.trail
+        )
         self._keep(engine.market, events, {order.reqid: order})
 
     def _cancel(self, asked: BrokerdCancel) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from brokers.replay.channel import Channel, Pace, Timer
 from brokers.replay.cursor import Cursor
 from brokers.replay.playable import Playable
-from brokers.replay.tape import Place, Tape, history
+from brokers.replay.tape import Place, Tape, history, last_ticks
 from brokers.replay.time_column import iso_time
 from ems.errors import BadHistory, UnknownMarket
 from ems.market import Market
@@ -105,6 +105,15 @@ class ReplayFeed:
         """
         channel = self._channel(fqsn)
         return history(channel.tape, channel.player.place, period_ns, end_ns, count)
+
+    def knows_ticks(self, fqsn: str) -> bool:
+        """Tell whether the market was recorded tick by tick."""
+        return self._channel(fqsn).tape.period_ns == 1
+
+    async def ticks(self, fqsn: str, *, end_ns: int | None = None, count: int = 1000) -> Bars:
+        """Return up to ``count`` ticks of what has been played; none of a recording of bars."""
+        channel = self._channel(fqsn)
+        return last_ticks(channel.tape, channel.player.place, end_ns, count)
 
     async def subscribe(self, fqsn: str, sink: TickSink) -> Unsubscribe:
         """Deliver each batch of ticks to ``sink`` from now on; call the result to stop.

@@ -210,3 +210,19 @@ def history(tape: Tape, place: Place, period_ns: int, end_ns: int | None, count:
         if first == 0 or len(whole) >= count:
             return whole[-count:].astype(BAR_DTYPE, copy=True)
         reach *= 4
+
+
+def last_ticks(tape: Tape, place: Place, end_ns: int | None, count: int) -> Bars:
+    """Return the last ``count`` ticks of what plays before a place, each a bar of one price.
+
+    Parameters
+    ----------
+    end_ns : int or None
+        Only ticks before this time, UTC ns; None for all.
+    """
+    if end_ns is not None:
+        place = min(place, tape.find(end_ns))
+    stop = tape.units_before(place)
+    if tape.period_ns != 1 or count <= 0:
+        return no_bars()
+    return tape.units(max(0, stop - count), place).astype(BAR_DTYPE, copy=True)

@@ -164,8 +164,8 @@ def test_a_marketable_order_fills_and_the_position_survives_a_kill(trader, tmp_p
 
 def _buy_above_the_market(hands: Trader) -> str:
     hands.wait(lambda: hands._staged("fs", 110, theme.BUY), "staged line")
-    for _ in range(3):
-        hands.program.press("t")  # a stop there by itself; the third turn makes a limit of it
+    for _ in range(4):
+        hands.program.press("t")  # a stop there by itself; the fourth turn makes a limit of it
     hands.program.click(MID_X, 110)
     hands.program.key_up("s")
     hands.program.key_up("f")

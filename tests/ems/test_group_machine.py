@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
+from msgspec.structs import replace
 
 from ems.messages import ZERO, Link, Notice, Order, Role
 from ems.order_dialog import OrderDialog
@@ -141,6 +142,33 @@ class GroupLife(OrderLife):
         self._client(who).submit_group(orders)
         self.orders += orders
         self.peers.append(tuple(one.oid for one in orders))
+
+    @rule(who=numbers, first=numbers, second=numbers)
+    def tie(self, who, first, second) -> None:
+        """Two orders that are there are tied; the EMS may refuse one or both."""
+        entries = {family.entry for family in self.families}
+        alone = [o for o in self.orders if o.link is None and o.oid not in entries]
+        alone = [one for one in alone if one.action != "alert" and self._dialogs((one.oid,))]
+        if not alone:
+            return
+        pair = {one.oid for one in (alone[first % len(alone)], alone[second % len(alone)])}
+        link = Link(group=str(uuid.uuid4()), role="peer")
+        for dialog in self._dialogs(tuple(pair)):
+            self._client(who).modify(replace(dialog.wanted, link=link))
+        tied = [one for one in self._dialogs(tuple(pair)) if one.order.link == link]
+        if len(tied) == 2:
+            self.peers.append(tuple(one.oid for one in tied))
+
+    @rule(who=numbers, which=numbers, share=st.sampled_from(["0.3", "0.5", "1"]))
+    def another_share(self, who, which, share) -> None:
+        families = [family for family in self.families if family.entry]
+        if not families:
+            return
+        family = families[which % len(families)]
+        exits = self._dialogs(family.targets)
+        if exits and exits[0].order.link is not None:
+            link = replace(exits[0].order.link, share=Decimal(share))
+            self._client(who).modify(replace(exits[0].wanted, link=link))
 
     @rule(who=numbers, account=accounts, reverses=st.booleans(), size=sizes)
     def flatten(self, who, account, reverses, size) -> None:

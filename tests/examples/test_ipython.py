@@ -67,6 +67,7 @@ def test_the_prompt_stays_free_and_the_plot_is_traded_on(tmp_path: Path) -> None
         prompt.type("import asyncio; from tests.examples.driver import Hand")
         prompt.type("await asyncio.sleep(0.01); awaited = asyncio.run")  # its own asyncio works
         assert "function run" in prompt.ask("awaited")
+        prompt.type("plot.setYRange(300, 306)")  # room below the market: there no trade comes
         prompt.type("hand = Hand(plot.plotItem, attachment); hand.place()")
         states = "[d.state for d in attachment.order_mode.dialogs.values()]"
         assert prompt.until(states, "dark_open") == "['dark_open']"

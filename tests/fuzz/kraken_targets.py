@@ -12,6 +12,7 @@ from brokers.kraken.options import KrakenOptions
 from brokers.kraken.pairs import Pair, PairSource
 from brokers.kraken.rest import Rest
 from brokers.kraken.timing import Timing
+from brokers.kraken.trade_bars import TradeBars
 from ems.errors import EmsError
 from ems.messages import BrokerdQuery, encode
 from tests.sims.kraken import PAIRS
@@ -81,7 +82,7 @@ async def public(data: bytes) -> None:
 
 _REST = (
     "AssetPairs", "OHLC", "Time", "OpenOrders", "ClosedOrders", "QueryOrders", "QueryTrades",
-    "GetWebSocketsToken",
+    "GetWebSocketsToken", "Trades",
 )  # fmt: skip
 
 
@@ -99,6 +100,9 @@ async def rest(data: bytes) -> None:
         await feed.reach()
     with contextlib.suppress(KrakenError, EmsError):
         await feed.bars("xbtusd.kraken", 120 * 10**9)
+    pair = (await _Canned({}).pairs().get()).of_fqsn("xbtusd.kraken")
+    with contextlib.suppress(KrakenError, EmsError):
+        await TradeBars(rest, pair, 60 * 10**9, NOW, 1.0, 0.0).before(NOW, 100)
     dialogue = _dialogue(rest, pairs)
     try:
         with contextlib.suppress(KrakenError):

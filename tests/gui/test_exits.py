@@ -256,11 +256,46 @@ def test_a_moved_exit_whose_size_follows_meanwhile_is_confirmed_all_the_same(han
     assert hands.orders["s"].price == asked.price
 
 
-def test_the_size_of_an_exit_cannot_be_typed_it_follows(hands, until):
-    stop = order("s", action="sell", type="stop", link=Link(group="g", role="stop"))
-    hands.ems.say(status(stop, "open"))
+def exit_at(hands, until):
+    """A stop at 95 of an entry at 100 that is for 30."""
+    entry = order("e1")
+    stop = order(
+        "s", action="sell", type="stop", price=Decimal("95.00"), link=Link(group="e1", role="stop")
+    )
+    hands.ems.say(status(entry, "open"), status(stop, "dark_open", waits=True))
     until(lambda: "s" in hands.orders)
-    hands.click(100, RIGHT)
-    hands.choose("Change price")
+
+
+def type_size(hands, size: str) -> Editor:
+    hands.click(95, RIGHT)
+    hands.choose("Change price or size")
     editor = hands.plot.findChild(Editor)
-    assert "Size" not in editor.fields
+    editor.fields["Size"].setText(size)
+    editor.accept()
+    return editor
+
+
+def test_a_size_typed_for_an_exit_of_an_entry_is_its_share_of_that(hands, until):
+    exit_at(hands, until)
+    type_size(hands, "10")
+    [asked] = hands.ems.modified
+    assert asked.size == 30  # the EMS makes it follow what is filled
+    assert 30 * asked.link.share // 1 == 10
+    assert hands.orders["s"].label.note == "change asked for"
+    hands.ems.say(status(replace(asked, size=Decimal(10)), "dark_open", waits=True))
+    until(lambda: hands.orders["s"].label.note == "")
+
+
+def test_more_than_its_entry_is_refused_in_words(hands, until):
+    exit_at(hands, until)
+    assert "30, which is what its entry is for" in type_size(hands, "31").fault.text()
+    assert hands.ems.requests == 0
+
+
+def test_a_size_typed_for_an_exit_of_a_position_is_what_it_is_to_close(desk, long, until):
+    pull(desk, "position", 95)
+    until(lambda: desk.orders)
+    [[stop]] = desk.ems.groups
+    type_size(desk, "5")
+    [asked] = desk.ems.modified
+    assert (asked.oid, asked.size, asked.link) == (stop.oid, Decimal(5), stop.link)

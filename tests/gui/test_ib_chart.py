@@ -4,8 +4,10 @@ import math
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from PyQt6.QtCore import QPointF, Qt
@@ -17,9 +19,10 @@ from ems.risk_limits import NO_LIMITS
 from order_mode.line import LineStyle
 from tests.gui.conftest import TIMEOUT_MS, Loop
 from tests.sims.tws import ACCOUNT, Tws
-from tests.sims.tws_layout import SimOrder
+from tests.sims.tws_layout import SimContract, SimOrder
 from ui.config import Config, open_paths
 from ui.faults import Faults
+from ui.hours_sign import HoursSign
 from ui.program import Program, open_program
 from ui.session import Session
 
@@ -65,7 +68,7 @@ class Desk:
             paths=open_paths(self._folder),
             fqsn=FQSN,
             account="ib.main",
-            period_ns=MINUTE_S * 10**9,
+            period="1m",
         )
         self._context = open_program(session, Faults())
         self.program = self.run(self._context.__aenter__())
@@ -94,6 +97,18 @@ class Desk:
         (left, right), _ = plot.vb.viewRange()
         scene = plot.vb.mapViewToScene(QPointF((left + right) / 2, price))
         return plot.getViewWidget().mapFromScene(scene)
+
+    def place(self, action: str, price: float) -> None:
+        """Hold the keys of a live order, and click at a price."""
+        view = self.chart.plot_item.getViewWidget()
+        none, control = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+        key = {"buy": Qt.Key.Key_F, "sell": Qt.Key.Key_D}[action]
+        QTest.mouseMove(view.viewport(), self.at(price))
+        QTest.keyPress(view, Qt.Key.Key_Control)
+        QTest.keyPress(view, key, control)
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, control, self.at(price))
+        QTest.keyRelease(view, key, control)
+        QTest.keyRelease(view, Qt.Key.Key_Control, none)
 
     def drag(self, start: float, end: float) -> None:
         viewport = self.chart.plot_item.getViewWidget().viewport()
@@ -158,16 +173,56 @@ def test_slow_history_says_so(desk: Desk) -> None:
     desk.start()
     said: list[str] = []
     desk.program.page.notice.connect(lambda text, _: said.append(text))
+    loading: list[bool] = []
+    desk.program.page._history.loading_older.connect(loading.append)
     desk.tws.holds_history = True
     desk.chart.older_wanted.emit()
     desk.until(lambda: said == [f"Loading older bars of {FQSN} ..."])
     assert said[0] in desk.program.window.messages.text.text()
     desk.tws.holds_history = False
     desk.tws.held.pop()()
-    desk.until(lambda: not desk.program.page._history._loading_older)
+    desk.until(lambda: loading == [True, False])
     desk.chart.older_wanted.emit()
     desk.until(lambda: len(desk.tws.of_kind(20)) >= 3)
     assert len(said) == 1
+
+
+def test_a_closed_market_says_so_and_when_it_opens(desk: Desk) -> None:
+    zone = ZoneInfo("America/New_York")
+    today = datetime.now(zone).date()
+    days = [f"{today + timedelta(days=n):%Y%m%d}" for n in range(2)]
+    hours = f"{days[0]}:CLOSED;{days[1]}:0930-{days[1]}:1600"
+    desk.tws.contracts = [SimContract(trading_hours=hours, liquid_hours=hours)]
+    desk.start()
+    sign = desk.chart.findChild(HoursSign)
+    assert sign.isVisible()
+    assert sign.text().startswith("Market closed")
+    assert "opens" in sign.text()
+    assert "09:30 E" in sign.text()
+    desk.until(lambda: desk.program.window.status.feed.text() == "MARKET CLOSED")
+    assert "ends" in desk.program.page.pane.terms.tif_choice.toolTip()
+    assert "16:00 E" in desk.program.page.pane.terms.tif_choice.toolTip()
+
+    hours = f"{days[0]}:0000-{days[1]}:0000"
+    desk.tws.contracts = [SimContract(trading_hours=hours, liquid_hours=hours)]
+    desk.tws.cut()
+    desk.until(lambda: desk.program.window.status.feed.text() == "LIVE FEED")
+    desk.until(lambda: not sign.isVisible())
+
+
+def test_clicks_snap_to_the_tick_size_of_their_level(desk: Desk) -> None:
+    desk.tws.market_rules[26] = [("0", "0.01"), ("100", "0.25")]
+    desk.start()
+    for action, price in (("buy", 98.777), ("sell", 101.333)):
+        placed = len(desk.tws.placed)
+        desk.place(action, price)
+        desk.until(lambda placed=placed: len(desk.tws.placed) > placed)
+        desk.until(lambda: not desk.program.page.order_mode.staged)
+    low, high = (Decimal(fields[19]) for fields in desk.tws.placed)
+    assert abs(low - Decimal("98.777")) < Decimal("0.1")
+    assert low % Decimal("0.01") == 0
+    assert abs(high - Decimal("101.333")) < Decimal("0.25")
+    assert high % Decimal("0.25") == 0
 
 
 def move_ours(desk: Desk, ours: Order, placed: int) -> None:

@@ -97,7 +97,7 @@ def open_trader(run, sim, until, tmp_path: Path):
         session = Session(
             config=Config(brokers={"kraken": options}, **rules),
             paths=open_paths(tmp_path / "state"),
-            period_ns=60_000_000_000,
+            period="1m",
             **choices,
         )
 
@@ -131,6 +131,8 @@ def test_what_lives_at_kraken_is_on_the_chart_and_a_drag_amends_it(sim, open_tra
     until(lambda: line.style is LineStyle.SOLID)
     assert line.price == Decimal("49950.0")
     assert {line.price for line in trader.lines.values()} == {Decimal("49950.0"), web.price}
+    [other] = (line for key, line in trader.lines.items() if key != ours)
+    assert other.label.origin == "made at Kraken"
 
     trader.drag(49950.0, 49980.0)
     until(lambda: sim.named("amend_order"))
@@ -146,6 +148,101 @@ def test_what_lives_at_kraken_is_on_the_chart_and_a_drag_amends_it(sim, open_tra
     until(lambda: set(trader.lines) == {POSITION_KEY})
 
 
+def test_dragging_a_trailing_stop_amends_how_far_it_trails(sim, open_trader, until):
+    trail = {"price": Decimal("150.0"), "price_type": "quote", "reference": "last"}
+    ours = str(uuid.uuid4())
+    stop = sim.engine.place(
+        "sell",
+        "49950.0",
+        "0.02",
+        cl_ord_id=ours,
+        order_type="trailing-stop",
+        terms={"triggers": trail},
+    )
+    trader = open_trader(fqsn="xbtusd.kraken", account="kraken.spot")
+    until(lambda: ours in trader.lines and trader.lines[ours].style is LineStyle.SOLID)
+    until(lambda: ("ticker", "BTC/USD") in sim.watched)
+    sim.quote("50099.9", "50100.0")
+    sim.trade("50100.0")
+    until(lambda: trader.program.page.last_price == 50100.0)
+    trader.drag(49950.0, 49980.0)
+    until(lambda: sim.named("amend_order"))
+    [amend] = sim.named("amend_order")
+    assert amend["order_id"] == stop.order_id
+    assert amend["trigger_price_type"] == "quote"
+    assert abs(amend["trigger_price"] - 120) < 2
+    assert "limit_price" not in amend
+
+
+def place(trader: Trader, price: float) -> None:
+    """Hold the keys of a live buy, and click at a price."""
+    point = trader.view.mapFromScene(trader.box.mapViewToScene(QPointF(trader.x, price)))
+    QTest.mouseMove(trader.viewport, point)
+    for key in (Qt.Key.Key_S, Qt.Key.Key_F):
+        QTest.keyPress(trader.view, key)
+    QTest.mouseClick(trader.viewport, LEFT, NO_MODIFIER, point)
+    for key in (Qt.Key.Key_F, Qt.Key.Key_S):
+        QTest.keyRelease(trader.view, key)
+
+
+@pytest.fixture
+def quoted(sim, open_trader, until) -> Trader:
+    """The chart of a market that has a price."""
+    trader = open_trader(fqsn="xbtusd.kraken", account="kraken.spot")
+    status = trader.program.window.status
+    until(lambda: "DISCONNECTED" not in status.brokers.text())
+    until(lambda: ("ticker", "BTC/USD") in sim.watched)
+    sim.quote("50000.0", "50000.1")
+    sim.trade("50000.1")
+    until(lambda: trader.program.page.last_price == 50000.1)
+    return trader
+
+
+def orders_of(trader: Trader) -> set[str]:
+    return set(trader.lines) - {POSITION_KEY, "staged"}
+
+
+def test_a_click_places_and_a_key_cancels(sim, quoted, until):
+    place(quoted, 49960.0)
+    until(lambda: sim.named("add_order"))
+    [add] = sim.named("add_order")
+    assert (add["order_type"], add["side"], add["symbol"]) == ("limit", "buy", "BTC/USD")
+    until(lambda: orders_of(quoted) == {add["cl_ord_id"]})
+    until(lambda: quoted.lines[add["cl_ord_id"]].style is LineStyle.SOLID)
+    line = quoted.lines[add["cl_ord_id"]]
+    assert float(line.price) == add["limit_price"]
+
+    point = quoted.view.mapFromScene(
+        quoted.box.mapViewToScene(QPointF(quoted.x, float(line.price)))
+    )
+    QTest.mouseMove(quoted.viewport, point)
+    QTest.keyClick(quoted.view, Qt.Key.Key_C)
+    until(lambda: sim.named("cancel_order"))
+    until(lambda: not orders_of(quoted))
+    assert sim.engine.live == []
+
+
+def test_a_refusal_is_told_in_krakens_words_and_leaves_nothing(sim, quoted, until):
+    sim.script.refuse["add_order"] = ["EOrder:Insufficient funds"]
+    place(quoted, 49960.0)
+    until(lambda: sim.named("add_order"))
+    messages = quoted.program.window.messages
+    until(lambda: "EOrder:Insufficient funds" in messages.text.text())
+    assert sim.engine.orders == {}
+    assert not any(line.style is LineStyle.SOLID for line in quoted.lines.values())
+
+
+def test_cut_between_an_order_and_its_answer_the_line_finds_its_order(sim, quoted, until):
+    sim.script.cut = "after"
+    place(quoted, 49960.0)
+    until(lambda: sim.engine.live)
+    [live] = sim.engine.live
+    until(lambda: sim.logins == 2)
+    until(lambda: orders_of(quoted) == {live.cl_ord_id})
+    until(lambda: quoted.lines[live.cl_ord_id].style is LineStyle.SOLID)
+    assert len(sim.named("add_order")) == 1
+
+
 def test_with_no_key_the_market_is_traded_on_paper(sim, open_trader, until):
     trader = open_trader(fqsn="xbtusd.kraken", account="paper", key=False)
     assert trader.program.ems.accounts == ("paper",)
@@ -156,6 +253,31 @@ def test_with_no_key_the_market_is_traded_on_paper(sim, open_trader, until):
     until(lambda: trader.program.page.last_price == 50000.1)
     assert {name for name, _ in sim.rest_calls} == {"AssetPairs", "OHLC"}
     assert sim.logins == 0
+
+
+def test_a_long_break_with_no_key_leaves_no_hole_in_the_bars(sim, open_trader, until):
+    trader = open_trader(fqsn="xbtusd.kraken", account="paper", key=False)
+    until(lambda: ("trade", "BTC/USD") in sim.watched)
+    sim.trade("50000.1")
+    until(lambda: trader.program.page.last_price == 50000.1)
+    series = trader.program.page.chart.series
+    before = len(series)
+    sim.script.down = True
+    sim.cut()
+    for _ in range(80):
+        sim.trade("50010.0")
+    last = sim.bars[-1][0]
+    sim.bars[-1][2] = "50777"  # the high of what nobody here has seen
+    sim.bars.append([last + 60, "50000", "50100", "49900", "50010.0", "50000", "1.5", 9])
+    sim.script.down = False
+    until(lambda: trader.program.page.last_price == 50010.0)
+
+    def high() -> float:
+        bars = trader.program.page.chart.series.bars()
+        return float(bars["high"][bars["time"] == last * 10**9][0])
+
+    until(lambda: high() == 50777.0)
+    assert len(trader.program.page.chart.series) >= before
 
 
 def test_the_rate_counter_is_on_screen_before_kraken_complains(sim, open_trader, until):

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QPushButton,
     QSpinBox,
     QSplitter,
+    QToolButton,
 )
 
 from tests.gui.conftest import LEFT, Loop
@@ -83,13 +84,24 @@ def test_what_was_chosen_is_there_at_the_next_start(desk, qtbot):
 
 
 def test_a_period_of_the_command_line_wins(desk):
-    desk.open(period_ns=15 * MINUTE)
+    desk.open(period="15m")
     desk.close()
     desk.open()
     assert desk.chart.period_ns == 15 * MINUTE
     desk.close()
-    desk.open(period_ns=5 * MINUTE)
+    desk.open(period="5m")
     desk.qtbot.waitUntil(lambda: desk.chart.period_ns == 5 * MINUTE)
+
+
+def test_months_are_there_at_the_next_start(desk):
+    desk.open()
+    buttons = desk.window.findChildren(QToolButton)
+    QTest.mouseClick(next(one for one in buttons if one.text() == "1M"), LEFT)
+    desk.until(lambda: desk.chart.period.text == "1M")
+    assert desk.chart.period.zone == "America/New_York"
+    desk.close()
+    desk.open()
+    assert desk.chart.period.text == "1M"
 
 
 @pytest.mark.parametrize(

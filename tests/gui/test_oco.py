@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from ems.messages import Link
 from tests.gui.conftest import RIGHT
@@ -46,73 +47,74 @@ def test_escape_forgets_the_mark(pair):
     assert pair.ems.requests == 0
 
 
-def test_both_are_cancelled_and_only_then_placed_anew_as_peers_of_one_group(pair, until):
+def tied(hands, until, *asked):
+    """Let the EMS confirm what it was asked to tie."""
+    hands.ems.say(*(status(one, "open") for one in asked))
+    until(lambda: all(hands.orders[one.oid].label.note == "" for one in asked))
+
+
+def test_both_get_a_place_in_one_group_and_neither_is_cancelled(pair, until):
     tie_with_keys(pair)
-    assert {one.oid for one in pair.ems.canceled} == {"low", "high"}
-    pair.ems.say(status(LOW, "canceled"))
-    until(lambda: "low" not in pair.orders)
-    assert pair.ems.groups == []
-    pair.ems.say(status(HIGH, "canceled"))
-    until(lambda: pair.ems.groups)
-    [[low, high]] = pair.ems.groups
-    assert (low.action, low.price, low.size) == ("buy", Decimal("95.00"), Decimal(30))
-    assert (high.action, high.price, high.size) == ("sell", Decimal("105.00"), Decimal(20))
+    low, high = pair.ems.modified
+    assert (low.oid, high.oid) == ("low", "high")
     assert low.link == high.link
     assert low.link.role == "peer"
-    assert pair.orders[high.oid].tie == low.oid
+    assert (pair.ems.canceled, pair.ems.groups, pair.ems.submitted) == ([], [], [])
+    assert pair.orders["low"].label.note == "change asked for"
+    tied(pair, until, low, high)
+    assert pair.orders["high"].tie == "low"
+    assert pair.orders["high"].label.type == "OCO, limit"
 
 
-def test_one_that_fills_meanwhile_leaves_the_other_cancelled(pair, until):
+def test_one_that_fills_meanwhile_leaves_the_other_as_it_was(pair, until):
     tie_with_keys(pair)
-    pair.ems.say(status(HIGH, "canceled"))
-    done = status(LOW, "closed", filled=Decimal(30), brokerd_msg=fill(LOW, size=30))
-    pair.ems.say(done)
-    until(lambda: not pair.orders)
-    assert pair.ems.groups == []
-    assert pair.ems.submitted == []
-    assert "was filled meanwhile" in pair.notice
+    _low, high = pair.ems.modified
+    pair.ems.say(status(LOW, "closed", filled=Decimal(30), brokerd_msg=fill(LOW, size=30)))
+    pair.ems.say(status(high, "open"))
+    until(lambda: len(pair.ems.modified) == 3)
+    assert pair.ems.modified[-1] == replace(high, link=Link(group="", role="peer"))
+    assert "Not tied: buy 30 at 95.00" in pair.notice
 
 
-def test_the_rest_of_one_that_is_partly_filled_meanwhile_is_placed_alone(pair, until):
+def test_one_that_is_refused_leaves_the_other_alone(pair, until):
     tie_with_keys(pair)
-    pair.ems.say(status(LOW, "canceled", filled=Decimal(10)), status(HIGH, "canceled"))
-    until(lambda: pair.ems.submitted)
-    [rest] = pair.ems.submitted
-    assert (rest.price, rest.size, rest.link) == (LOW.price, Decimal(20), None)
-    assert pair.ems.groups == []
+    low, _high = pair.ems.modified
+    pair.ems.say(status(low, "open"))
+    pair.ems.say(status(HIGH, "open", refused="modify", reason="It is filled in part."))
+    until(lambda: len(pair.ems.modified) == 3)
+    assert pair.ems.modified[-1] == replace(low, link=Link(group="", role="peer"))
+    assert "It is filled in part" in pair.notice
 
 
-def test_a_refused_cancel_puts_the_other_back_as_it_was(pair, until):
+def test_a_third_order_joins_and_one_of_two_that_leaves_ends_the_group(pair, until):
     tie_with_keys(pair)
-    pair.ems.say(status(LOW, "canceled"))
-    pair.ems.say(status(HIGH, "open", refused="cancel", reason="no"))
-    until(lambda: pair.ems.submitted)
-    [back] = pair.ems.submitted
-    assert (back.price, back.size, back.link) == (LOW.price, LOW.size, None)
-    assert "could not be cancelled" in pair.notice
+    tied(pair, until, *pair.ems.modified)
+    group = pair.ems.modified[0].link.group
+    pair.ems.say(status(order("third", price=Decimal("97.00")), "open"))
+    until(lambda: len(pair.orders) == 3)
+    for price in (97, 105):
+        pair.move(price)
+        pair.tap("o")
+    [third] = pair.ems.modified[2:]
+    assert (third.oid, third.link.group) == ("third", group)
+    tied(pair, until, third)
+    pair.click(97, RIGHT)
+    pair.choose("with no other any more")
+    [alone] = pair.ems.modified[3:]
+    assert (alone.oid, alone.link.group) == ("third", "")
+    pair.ems.say(status(replace(alone, link=None), "open"))
+    until(lambda: pair.orders["third"].label.type == "limit" or not pair.orders["third"].label.type)
+    pair.click(105, RIGHT)
+    pair.choose("with no other any more")
+    assert {one.oid for one in pair.ems.modified[4:]} == {"low", "high"}
 
 
-def test_while_an_outcome_is_unknown_nothing_is_placed(pair, until):
-    tie_with_keys(pair)
-    pair.ems.say(status(LOW, "canceled"))
-    pair.ems.say(status(HIGH, "open", outcome_unknown=True))
-    until(lambda: "low" not in pair.orders and pair.orders["high"].outcome_unknown)
-    assert (pair.ems.groups, pair.ems.submitted) == ([], [])
-    pair.ems.say(status(HIGH, "canceled"))
-    until(lambda: pair.ems.groups)
-
-
-def test_the_menu_ties_too(make_hands, until):
-    hands = make_hands(ScriptedEms(obedient=True))
-    hands.ems.submit(LOW)
-    hands.ems.submit(HIGH)
-    until(lambda: len(hands.orders) == 2)
-    hands.click(95, RIGHT)
-    hands.choose("One cancels the other (OCO): then")
-    hands.click(105, RIGHT)
-    hands.choose("One cancels the other (OCO): with buy 30 at 95.00")
-    until(lambda: hands.ems.groups)
-    assert [one.link.role for one in hands.ems.groups[0]] == ["peer", "peer"]
+def test_the_menu_ties_too(pair, until):
+    pair.click(95, RIGHT)
+    pair.choose("One cancels the other (OCO): then")
+    pair.click(105, RIGHT)
+    pair.choose("One cancels the other (OCO): with buy 30 at 95.00")
+    assert [one.link.role for one in pair.ems.modified] == ["peer", "peer"]
 
 
 @pytest.mark.parametrize(
@@ -120,10 +122,12 @@ def test_the_menu_ties_too(make_hands, until):
     [
         ({"action": "alert", "size": Decimal(0)}, "it is no order"),
         ({"link": Link(group="g", role="target")}, "in a group already"),
+        ({"filled": Decimal(1)}, "filled in part"),
     ],
 )
 def test_what_cannot_be_tied_is_said(hands, until, facts, why):
-    hands.ems.say(status(order("x", price=Decimal("95.00"), **facts), "open"))
+    filled = {"filled": facts.pop("filled")} if "filled" in facts else {}
+    hands.ems.say(status(order("x", price=Decimal("95.00"), **facts), "open", **filled))
     until(lambda: "x" in hands.orders)
     hands.move(95)
     hands.tap("o")

@@ -103,6 +103,16 @@ def test_an_ems_is_asked_for_a_client_which_is_closed_at_the_end(hands, until):
     assert desk.clients[0].closed
 
 
+def test_who_waits_for_it_may_give_up(hands, until, loop):
+    desk = Desk()
+    attachment = attach_order_mode(hands.plot.plotItem, desk, FQSN)
+    attachment.ready.cancel()
+    until(lambda: attachment._input is not None)
+    attachment.detach()
+    until(lambda: desk.clients[0].closed)
+    assert loop.errors == []
+
+
 def test_a_client_that_was_lent_is_not_closed(hands):
     hands.attachment.detach()
     assert not hands.ems.closed

@@ -213,7 +213,7 @@ def test_without_the_mouse_a_price_is_typed(hands, until):
     editor = hands.plot.findChild(Editor)
     QTest.keyClicks(editor.fields["Price"], "97.255")
     QTest.keyClick(editor.fields["Price"], Qt.Key.Key_Return)
-    assert "tick size is 0.01" in editor.fault.text()
+    assert "the tick size there is 0.01" in editor.fault.text()
     editor.fields["Price"].selectAll()
     QTest.keyClicks(editor.fields["Price"], "97.25")
     QTest.keyClick(editor.fields["Price"], Qt.Key.Key_Return)
@@ -263,7 +263,7 @@ def test_price_and_size_are_typed_and_one_change_goes_out(working):
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("Price", "100.005", "tick size is 0.01"),
+        ("Price", "100.005", "the tick size there is 0.01"),
         ("Price", "0", "above zero"),
         ("Price", "1,005", "is no price"),
         ("Price", "", "is no price"),

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
@@ -11,9 +12,17 @@ from ems.messages import Link, Trail
 from ems.ports import Abilities
 from order_mode.line import LineStyle
 from order_mode.order_terms import OrderTerms
+from order_mode.trail_distance import parse_trail
 from tests.gui.conftest import RIGHT
-from tests.sims.scripted_ems import ScriptedEms, order, status
+from tests.sims.scripted_ems import ABLE, ScriptedEms, order, status
 from ui.order_editor import Editor
+from ui.plot_port import PlotPort
+
+
+@pytest.fixture
+def ranged(monkeypatch):
+    """Charts whose bars have an average true range of 2."""
+    monkeypatch.setattr(PlotPort, "atr", lambda _: 2.0)
 
 
 @pytest.fixture
@@ -97,6 +106,125 @@ def test_a_trailing_stop_trails_by_its_distance_from_the_last_price(quoted):
     [sent] = quoted.ems.submitted
     assert sent.type == "trailing_stop"
     assert sent.trail == Trail(Decimal(100) - sent.price)
+
+
+@pytest.mark.parametrize(
+    ("typed", "trail", "level"),
+    [
+        ("150 ticks", Trail(Decimal("1.50")), "98.50"),
+        ("2 %", Trail(Decimal(2), "percent"), "98.00"),
+        ("1.5 atr", Trail(Decimal("3.00")), "97.00"),
+    ],
+)
+@pytest.mark.parametrize("way", ["keys", "menu"])
+def test_a_standing_trail_says_where_the_stop_stands_wherever_the_click_is(
+    ranged, make_hands, typed, trail, level, way
+):
+    hands = make_hands(terms=OrderTerms(trail=parse_trail(typed)))
+    hands.mode.set_last(100.0)
+    hands.mode.set_quote(99.9, 100.1)
+    if way == "keys":
+        hands.move(93)
+        hands.hold("s", "d")
+        hands.tap("t")
+        hands.tap("t")
+        staged = hands.lines.lines["staged"]
+        assert staged.price == Decimal(level)
+        assert "ticks" in staged.label.note
+        assert "ATR" in staged.label.note
+        hands.click(93)
+    else:
+        hands.click(93, RIGHT)
+        hands.choose("Sell", "trailing stop at", level, "live")
+    [sent] = hands.ems.submitted
+    assert (sent.type, sent.price, sent.trail) == ("trailing_stop", Decimal(level), trail)
+
+
+def test_a_standing_trail_in_atr_needs_bars(make_hands):
+    hands = make_hands(terms=OrderTerms(type="trailing_stop", trail=parse_trail("2 atr")))
+    hands.mode.set_last(100.0)
+    hands.mode.set_quote(99.9, 100.1)
+    place(hands, ("s", "d"), 97)
+    assert hands.ems.submitted == []
+    assert "ATR is not known" in hands.notice
+
+
+@pytest.mark.parametrize(
+    ("typed", "trail"),
+    [
+        ("2.5", Trail(Decimal("2.5"))),
+        ("250 ticks", Trail(Decimal("2.50"))),
+        ("2%", Trail(Decimal(2), "percent")),
+        ("1.25 atr", Trail(Decimal("2.50"))),
+    ],
+)
+def test_the_trail_is_typed_in_price_ticks_per_cent_or_atr(ranged, obedient, until, typed, trail):
+    type_trail(trailing_editor(obedient, until), typed)
+    [asked] = obedient.ems.modified
+    assert asked.trail == trail
+
+
+@pytest.mark.parametrize("typed", ["", "2 r", "100 %", "far"])
+def test_what_is_no_trail_is_said_and_asks_for_nothing(obedient, until, typed):
+    editor = trailing_editor(obedient, until)
+    type_trail(editor, typed)
+    assert "1.5 atr" in editor.fault.text()
+    assert obedient.ems.requests == 1
+
+
+def trailing_editor(hands, until) -> Editor:
+    """The editor of a stop at 97 that trails by 3."""
+    stop = order(
+        action="sell", type="trailing_stop", price=Decimal("97.00"), trail=Trail(Decimal(3))
+    )
+    hands.ems.submit(stop)
+    until(lambda: hands.orders and hands.line.style is LineStyle.SOLID)
+    hands.click(97, RIGHT)
+    hands.choose("Change price or size")
+    return hands.plot.findChild(Editor)
+
+
+def type_trail(editor: Editor, text: str) -> None:
+    editor.fields["Trail"].selectAll()
+    QTest.keyClick(editor.fields["Trail"], Qt.Key.Key_Delete)
+    QTest.keyClicks(editor.fields["Trail"], text)
+    QTest.keyClick(editor.fields["Trail"], Qt.Key.Key_Return)
+
+
+@pytest.fixture
+def unable(make_hands, until):
+    """A stop that trails at a venue that cannot change how far."""
+    hands = make_hands(ScriptedEms(obedient=True, can=replace(ABLE, retrail=False)))
+    stop = order(
+        action="sell", type="trailing_stop", price=Decimal("97.00"), trail=Trail(Decimal(3)),
+        link=Link(group="g", role="stop"),
+    )  # fmt: skip
+    hands.ems.submit(stop)
+    until(lambda: hands.orders and hands.line.style is LineStyle.SOLID)
+    hands.drag(97, 96, 95)
+    hands.release(95)
+    return hands
+
+
+def test_a_venue_that_cannot_change_the_trail_is_asked_for_a_new_stop_after_a_yes(unable, until):
+    card = unable.attachment.port.question
+    assert card.isVisible()
+    assert "paper cannot change how far a stop trails" in card.text.text()
+    assert "nothing stops you out" in card.text.text()
+    assert (unable.ems.requests, unable.line.price) == (1, Decimal("97.00"))
+    until(card.yes.isEnabled)
+    QTest.keyClick(card, Qt.Key.Key_Return)
+    [cancel] = unable.ems.canceled
+    until(lambda: len(unable.ems.submitted) == 2)
+    new = unable.ems.submitted[1]
+    assert new.oid != cancel.oid
+    assert new.trail == Trail(Decimal(100) - new.price)
+    assert new.link == Link(group="g", role="stop")
+
+
+def test_after_a_no_the_stop_stays_as_it_is(unable):
+    QTest.keyClick(unable.attachment.port.question, Qt.Key.Key_Escape)
+    assert (unable.ems.requests, unable.line.label.note) == (1, "")
 
 
 def test_a_trailing_stop_limit_has_both_and_its_label_says_both(quoted):

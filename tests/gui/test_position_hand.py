@@ -3,14 +3,16 @@
 from decimal import Decimal
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 
-from ems.messages import Link
+from ems.messages import ArmState, Link, Position
 from order_mode.keymap import parse_keymap
 from tests.gui.conftest import RIGHT
 from tests.gui.test_exits import button_point, hold
-from tests.sims.scripted_ems import ScriptedEms, order, status
+from tests.sims.scripted_ems import FQSN, ScriptedEms, order, status
 
 
 @pytest.fixture
@@ -52,13 +54,111 @@ def test_the_flatten_key_asks_first_and_sends_nothing_before_the_yes(desk, until
     assert sent.link.role == "flatten"
 
 
-@pytest.mark.parametrize("no", ["escape", "again"])
-def test_no_answer_but_yes_sends_anything(desk, until, no):
+class TimedKey(QKeyEvent):
+    """A key event with the time that a keyboard gives it; Qt lets no test set that."""
+
+    def __init__(self, kind, key, time_ms, repeats):
+        code = {"z": Qt.Key.Key_Z, "u": Qt.Key.Key_U}[key]
+        super().__init__(kind, code, Qt.KeyboardModifier.NoModifier, key, repeats)
+        self._time_ms = time_ms
+
+    def timestamp(self):
+        return self._time_ms
+
+
+def press(card, key, time_ms, kind=QEvent.Type.KeyPress, *, repeats=False):
+    QApplication.sendEvent(card, TimedKey(kind, key, time_ms, repeats))
+
+
+RELEASE = QEvent.Type.KeyRelease
+
+
+@pytest.mark.parametrize("key", ["z", "u"])
+def test_the_key_that_asked_pressed_once_more_is_a_yes(desk, key):
+    desk.hold(key)
+    press(question(desk), key, 1000, RELEASE)
+    assert key in question(desk).yes.text()
+    press(question(desk), key, 1060)
+    assert desk.ems.requests == 1
+    assert not question(desk).isVisible()
+
+
+def test_a_key_that_is_held_and_repeats_is_no_yes(desk):
+    desk.hold("z")
+    for time_ms in (1000, 1030, 1060):
+        press(question(desk), "z", time_ms, RELEASE)  # as X11 has a repeat
+        press(question(desk), "z", time_ms)
+        press(question(desk), "z", time_ms, repeats=True)
+    assert desk.ems.requests == 0
+    assert question(desk).isVisible()
+
+
+def test_another_key_is_no_yes(desk):
+    desk.hold("z")
+    press(question(desk), "z", 1000, RELEASE)
+    press(question(desk), "u", 1100)
+    press(question(desk), "u", 1200, RELEASE)
+    press(question(desk), "z", 1300)  # the key that was let go last is another
+    assert desk.ems.requests == 0
+
+
+def live(make_hands, until, *states):
+    """A position of 40 in a live account, of which the EMS has said so much."""
+    hands = make_hands(ScriptedEms(), account="ib.main")
+    hands.ems.say(
+        *states,
+        Position(
+            account="ib.main", symbol=FQSN, size=Decimal(40), time_ns=1, avg_price=Decimal(99)
+        ),
+    )
+    hands.mode.set_last(100.0)
+    hands.mode.set_quote(99.9, 100.1)
+    until(lambda: hands.mode.position is not None)
+    hands.move(92)
+    return hands
+
+
+def state(mode, *, armed):
+    return ArmState(account="ib.main", armed=armed, mode=mode, time_ns=1)
+
+
+def test_where_orders_go_out_with_one_click_the_key_flattens_at_once(make_hands, until):
+    hands = live(make_hands, until)
+    hands.tap("z")
+    [sent] = hands.ems.submitted
+    assert (sent.account, sent.link.role) == ("ib.main", "flatten")
+    assert not question(hands).isVisible()
+
+
+def test_an_armed_account_asks_and_the_key_once_more_is_a_yes(make_hands, until):
+    hands = live(make_hands, until, state("armed", armed=True))
+    hands.hold("z")
+    assert hands.ems.requests == 0
+    press(question(hands), "z", 1000, RELEASE)
+    press(question(hands), "z", 1060)
+    assert hands.ems.requests == 1
+
+
+def test_a_disarmed_account_is_not_asked_about_at_all(make_hands, until):
+    hands = live(make_hands, until, state("armed", armed=False))
+    hands.tap("z")
+    assert "disarmed; arm it first" in hands.notice
+    assert (hands.ems.requests, question(hands).isVisible()) == (0, False)
+
+
+def test_where_each_order_is_confirmed_one_yes_is_enough_and_it_is_enter(make_hands, until):
+    hands = live(make_hands, until, state("confirm", armed=True))
+    hands.hold("z")
+    press(question(hands), "z", 1000, RELEASE)
+    press(question(hands), "z", 1060)
+    assert hands.ems.requests == 0
+    answer(hands, until, Qt.Key.Key_Return)
+    [sent] = hands.ems.submitted
+    assert sent.consent == ("confirm",)  # the EMS asks no more
+
+
+def test_no_answer_but_yes_sends_anything(desk, until):
     desk.tap("z")
-    if no == "again":  # the same key twice in haste is no yes
-        QTest.keyClick(question(desk), "z")
-        QTest.keyClick(question(desk), Qt.Key.Key_Return)
-        assert question(desk).isVisible()
     answer(desk, until, Qt.Key.Key_Escape)
     assert desk.ems.requests == 0
     assert not question(desk).isVisible()
@@ -161,4 +261,4 @@ def test_with_no_position_nothing_is_asked_and_nothing_done(make_hands):
 
 def test_deeds_without_a_default_key_are_named_as_such(hands):
     rows = {words: keys for keys, words in hands.mode.keymap.table()}
-    assert rows["close the position and enter the other way; asks first"] == "(no key)"
+    assert rows["close the position and enter the other way; asks as flatten does"] == "(no key)"

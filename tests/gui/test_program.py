@@ -25,7 +25,7 @@ from ui.order_story_window import OrderStory
 from ui.program import Program, open_program
 from ui.session import Session
 
-LIVE_LIMIT = "fsttt"
+LIVE_LIMIT = "fstttt"
 """Above the market the type by itself is a stop; three turns on it is a limit."""
 
 

@@ -1,6 +1,6 @@
 """A chart that draws nothing and lists what it was asked to draw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ems.messages import BrokerdFill
@@ -76,7 +76,15 @@ class ListedChart:
     def notify(self, text: str, level: Level) -> None:
         self.notices.append((text, level))
 
-    def ask(self, key: str, title: str, text: str, answered: Callable[[bool], None]) -> None:
+    def ask(
+        self,
+        key: str,
+        title: str,
+        text: str,
+        answered: Callable[[bool], None],
+        *,
+        again: Sequence[str] = (),
+    ) -> None:
         before = self.questions.pop(key, None)
         if before is not None:
             before.answered(False)

@@ -77,7 +77,10 @@ def test_no_binding_is_unknown_to_its_own_keymap():
 def test_a_key_that_is_not_wanted_is_taken_away_but_not_that_of_an_order():
     keymap = parse_keymap({"flatten": [], "reverse": "z"})
     assert (keymap.keys_of("flatten"), keymap.keys_of("reverse")) == ((), ("z",))
-    assert ("(no key)", "close the position at market; asks first") in keymap.table()
+    assert (
+        "(no key)",
+        "close the position at market; asks first, the key once more is a yes",
+    ) in keymap.table()
 
 
 def test_no_default_key_sends_a_market_order_unasked():

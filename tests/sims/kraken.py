@@ -5,6 +5,7 @@ The real client code talks to it over real sockets; see `Script` for what can be
 
 import asyncio
 import base64
+import copy
 import hashlib
 import hmac
 import itertools
@@ -36,6 +37,7 @@ TIMING = Timing(
     deadline_s=0.3,
     trades_pause_s=0.0,
     http_s=5.0,
+    again_s=0.02,
 )
 LATE_S = 0.15
 PAIRS: dict[str, Any] = {
@@ -135,6 +137,7 @@ class KrakenSim:
         """Where it stands once it trails by another distance; None = where it was."""
         self.bars: list[list[Any]] = []
         self.book = SimBook()
+        self.pairs = copy.deepcopy(PAIRS)
         self.old_trades: list[tuple[str, str, float]] = []
         """Price, size and time of trades that REST tells, oldest first."""
         self.trades_a_call = 1000
@@ -263,7 +266,7 @@ class KrakenSim:
         if (refusal := self._rest_refusal(name)) is not None:
             return refusal
         answers = {
-            "AssetPairs": PAIRS,
+            "AssetPairs": self.pairs,
             "OHLC": {"XXBTZUSD": self.bars, "last": 0},
             "Time": {"unixtime": int(time.time())},
             "Trades": self._rest_trades(request.query),
@@ -271,10 +274,11 @@ class KrakenSim:
         return _json([], answers[name])
 
     def _rest_trades(self, query: Mapping[str, str]) -> Report:
-        since = int(query.get("since", "0"))
+        since = int(query.get("since", "0"))  # without it: the last ones
         after = [row for row in self.old_trades if int(Decimal(repr(row[2])) * 10**9) > since]
         rows = [[price, size, at, "b", "l", "", 1] for price, size, at in after]
-        rows = rows[: min(self.trades_a_call, int(query.get("count", "1000")))]
+        most = min(self.trades_a_call, int(query.get("count", "1000")))
+        rows = rows[:most] if "since" in query else rows[-most:]
         last = str(int(Decimal(repr(rows[-1][2])) * 10**9)) if rows else str(since)
         return {"XXBTZUSD": rows, "last": last}
 
@@ -457,8 +461,8 @@ class KrakenSim:
             error = "ESession:Invalid session"
         elif self.script.refuse[method]:
             error = self.script.refuse[method].pop(0)
-        elif method in ("amend_order", "cancel_order"):
-            id_ = params["order_id"] if method == "amend_order" else params["order_id"][0]
+        elif method in ("amend_order", "cancel_order", "edit_order"):
+            id_ = params["order_id"][0] if method == "cancel_order" else params["order_id"]
             if id_ not in self.engine.orders or not self.engine.orders[id_].lives:
                 error = "EOrder:Unknown order"
         if error:
@@ -504,6 +508,28 @@ class KrakenSim:
         price, size = None if moved is None else str(moved), str(params["order_qty"])
         result = {"amend_id": "TTW6PD-RC36L-ZZSWNU", "order_id": order.order_id}
         return {"result": result, "carry_out": lambda: self.engine.amend(order, price, size)}
+
+    def _edit_order(self, params: Report) -> Report:
+        """Cancel it, and make another one, which has no ``cl_ord_id``."""
+        old = self.engine.orders[params["order_id"]]
+        price = params.get("limit_price") or params["triggers"]["price"]
+        new = self.engine.place(
+            old.side,
+            str(price),
+            str(params["order_qty"]),
+            symbol=old.symbol,
+            order_type=old.order_type,
+            terms=dict(old.terms),
+            tell=False,
+        )
+
+        def carry_out() -> None:
+            self.engine.cancel(old, "Order replaced")
+            self._tell([new.whole("pending_new", "pending_new")])
+            self.engine.report(new, "new", "new")
+
+        result = {"order_id": new.order_id, "original_order_id": old.order_id}
+        return {"result": result, "carry_out": carry_out}
 
     def _cancel_order(self, params: Report) -> Report:
         order = self.engine.orders[params["order_id"][0]]

@@ -67,7 +67,7 @@ class SimOrder:
 
     def prices(self) -> Report:
         """As a report names them: a trailing stop's ``price`` is its distance."""
-        if self.order_type == "limit":
+        if self.order_type in ("limit", "iceberg"):
             return {"limit_price": self.price}
         if self.order_type == "market":
             return {}

@@ -33,6 +33,7 @@ ABLE = Abilities(
     tifs=frozenset(get_args(TimeInForce)),
     post_only=True,
     reduce_only=True,
+    retrail=True,
 )
 
 

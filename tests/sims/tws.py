@@ -201,7 +201,7 @@ class Tws:
             pass  # the client left, or was cut
         finally:
             self.sessions.remove(session)
-            writer.close()
+            writer.transport.abort()  # nobody is there for what it still has to send
 
     async def _read(self, reader: asyncio.StreamReader) -> str:
         [length] = struct.unpack(">I", await reader.readexactly(4))

@@ -46,6 +46,8 @@ class SimContract:
     exchanges: str = "SMART,ISLAND,NASDAQ"
     rules: str = "26,26,26"
     size_increment: str = "0.0001"
+    trading_hours: str = "20261123:0400-20261123:2000"
+    liquid_hours: str = "20261123:0930-20261123:1600"
     order_types: str = "ACTIVETIM,DAY,GTC,GTD,IOC,LIT,LMT,MIT,MKT,STP,STPLMT,TRAIL,TRAILLMT"
 
     def in_order(self) -> list[object]:
@@ -60,8 +62,8 @@ class SimContract:
             10, req_id, self.symbol, self.sec_type, self.expiry, "0", "", self.exchange,
             self.currency, self.local_symbol, self.trading_class, self.trading_class, self.con_id,
             self.min_tick, self.multiplier, self.order_types, self.exchanges, "1", "0",
-            self.name, self.primary, "", "", "", "", self.zone, "20261123:0400-20261123:2000",
-            "20261123:0930-20261123:1600", "", "0", "1", "ISIN", "US46090E1038", "1", "", "",
+            self.name, self.primary, "", "", "", "", self.zone, self.trading_hours,
+            self.liquid_hours, "", "0", "1", "ISIN", "US46090E1038", "1", "", "",
             self.rules, "", "ETF", "0.0001", self.size_increment, "100",
         ]  # fmt: skip
 

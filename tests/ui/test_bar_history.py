@@ -8,7 +8,9 @@ from ems.errors import BadHistory
 from ems.ticks import BAR_DTYPE, Trade
 from tests.ui.chart.recorded import MINUTE, market, walk
 from ui.bar_history import FIRST_BARS, BarHistory
+from ui.bar_loader import BarLoader
 from ui.chart import Chart
+from ui.chart.period import FixedPeriod
 from ui.loading_sign import LoadingSign
 
 HOUR = 60 * MINUTE
@@ -71,7 +73,11 @@ def feed():
 
 @pytest.fixture
 def history(chart, feed):
-    return BarHistory(chart, feed, FQSN, MINUTE)
+    return history_of(chart, feed)
+
+
+def history_of(chart, feed):
+    return BarHistory(chart, BarLoader(feed, market(fqsn=FQSN)), FQSN, FixedPeriod(MINUTE))
 
 
 def middle_ns(chart):
@@ -83,7 +89,7 @@ async def test_another_period_keeps_the_moment_in_the_middle(chart, history):
     chart.view.pan(-1000)
     before = middle_ns(chart)
     width = np.diff(chart.view.viewRange()[0])
-    await history.change_period(5 * MINUTE)
+    await history.change_period(FixedPeriod(5 * MINUTE))
     assert chart.period_ns == 5 * MINUTE
     assert middle_ns(chart) == pytest.approx(before, abs=MINUTE)
     assert np.diff(chart.view.viewRange()[0]) == pytest.approx(width)
@@ -91,17 +97,17 @@ async def test_another_period_keeps_the_moment_in_the_middle(chart, history):
 
 async def test_back_to_a_shorter_period_the_middle_is_loaded_however_far_back(chart, history):
     await history.load()
-    await history.change_period(HOUR)
+    await history.change_period(FixedPeriod(HOUR))
     chart.view.pan(-200)
     before = middle_ns(chart)
-    await history.change_period(MINUTE)
+    await history.change_period(FixedPeriod(MINUTE))
     assert middle_ns(chart) == pytest.approx(before, abs=HOUR)
     assert len(chart.series) > FIRST_BARS
 
 
 async def test_at_the_right_edge_the_last_bar_stays_in_view_and_goes_on(chart, feed, history):
     await history.load()
-    await history.change_period(HOUR)
+    await history.change_period(FixedPeriod(HOUR))
     start, stop = chart.view.viewRange()[0]
     assert start < chart.series.last_x < stop
     last = chart.series.bar(chart.series.last_x)
@@ -119,9 +125,11 @@ async def test_a_period_that_the_feed_does_not_have_changes_nothing_and_says_why
     bars, told, shown = chart.series.bars(), [], []
     history.failed.connect(told.append)
     history.period_changed.connect(shown.append)
-    await history.change_period(MINUTE // 2)
+    await history.change_period(FixedPeriod(MINUTE // 2))
     assert (chart.series.bars() == bars).all()
-    assert (chart.period_ns, history.period_ns, shown) == (MINUTE, MINUTE, [MINUTE])
+    assert chart.period_ns == MINUTE
+    assert history.period == FixedPeriod(MINUTE)
+    assert shown == [history.period]
     assert "30s" in told[0]
     assert "the recording has minutes" in told[0]
 
@@ -129,19 +137,19 @@ async def test_a_period_that_the_feed_does_not_have_changes_nothing_and_says_why
 async def test_of_two_changes_at_once_the_later_one_counts(chart, feed, history):
     await history.load()
     feed.gate.clear()
-    first = asyncio.create_task(history.change_period(HOUR))
-    second = asyncio.create_task(history.change_period(5 * MINUTE))
+    first = asyncio.create_task(history.change_period(FixedPeriod(HOUR)))
+    second = asyncio.create_task(history.change_period(FixedPeriod(5 * MINUTE)))
     await asyncio.sleep(0)
     feed.gate.set()
     await asyncio.gather(first, second)
-    assert (chart.period_ns, history.period_ns) == (5 * MINUTE, 5 * MINUTE)
+    assert chart.period == history.period == FixedPeriod(5 * MINUTE)
 
 
 async def test_older_bars_of_a_period_that_was_left_are_not_put_in(chart, feed, history):
     await history.load()
     feed.gate.clear()
     older = asyncio.create_task(history.load_older())
-    change = asyncio.create_task(history.change_period(HOUR))
+    change = asyncio.create_task(history.change_period(FixedPeriod(HOUR)))
     await asyncio.sleep(0)
     feed.gate.set()
     await asyncio.wait([older, change])
@@ -202,10 +210,6 @@ async def test_a_chart_without_bars_gets_them_when_there_are_some(chart, feed, h
     assert start < chart.series.last_x < stop
 
 
-def test_it_knows_the_finest_data(history):
-    assert history.finest_ns == MINUTE
-
-
 class AwayAtTimes(RecordedMinutes):
     """A feed that is not there when it is asked for older bars, once."""
 
@@ -219,7 +223,7 @@ class AwayAtTimes(RecordedMinutes):
 
 
 async def test_older_bars_that_fail_are_told_of_and_asked_for_again(chart):
-    history = BarHistory(chart, AwayAtTimes(walk(20_000)), FQSN, MINUTE)
+    history = history_of(chart, AwayAtTimes(walk(20_000)))
     await history.load()
     failed, loading = [], []
     history.failed.connect(failed.append)
@@ -239,7 +243,7 @@ async def test_older_bars_that_fail_are_told_of_and_asked_for_again(chart):
 
 async def test_older_bars_that_take_long_can_be_stopped_with_a_click(chart, feed, qtbot):
     sign = LoadingSign(chart.plot_item.getViewWidget())
-    history = BarHistory(chart, feed, FQSN, MINUTE)
+    history = history_of(chart, feed)
     history.loading_older.connect(sign.set_loading)
     sign.stop_asked.connect(history.stop_older)
     await history.load()
@@ -259,7 +263,7 @@ async def test_older_bars_that_take_long_can_be_stopped_with_a_click(chart, feed
 
 async def test_a_sign_is_there_while_older_bars_are_on_their_way(chart, feed, qtbot):
     sign = LoadingSign(chart.plot_item.getViewWidget())
-    history = BarHistory(chart, feed, FQSN, MINUTE)
+    history = history_of(chart, feed)
     history.loading_older.connect(sign.set_loading)
     await history.load()
     feed.gate.clear()

@@ -4,6 +4,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from tests.ui.chart.recorded import MINUTE, market, walk
 from ui.chart import BarStyle, Chart
+from ui.chart.period import FixedPeriod
 from ui.chart_tools import ChartTools
 from ui.indicator_dialog import IndicatorDialog
 from ui.indicator_kinds import kinds
@@ -72,8 +73,8 @@ def test_a_picture_that_cannot_be_saved_says_where(tools, qtbot, tmp_path, monke
 
 
 def test_where_there_is_little_room_one_button_has_all_periods(tools, qtbot):
-    tools.periods.set_finest(MINUTE)
-    tools.periods.show_period(MINUTE)
+    tools.periods.offer(lambda period: period.usual_ns % MINUTE == 0)
+    tools.periods.show_period(FixedPeriod(MINUTE))
     tools.resize(1000, 30)
     one = button(tools, "period")
     assert not one.isVisible()
@@ -82,11 +83,11 @@ def test_where_there_is_little_room_one_button_has_all_periods(tools, qtbot):
     assert one.text() == "1m"
     one.menu().aboutToShow.emit()
     texts = [action.text() for action in one.menu().actions()]
-    assert texts == ["1m", "5m", "15m", "30m", "1h", "4h", "1D"]
+    assert texts == ["1m", "5m", "15m", "30m", "1h", "4h", "1D", "1W"]
     with qtbot.waitSignal(tools.periods.period_chosen) as chosen:
         one.menu().actions()[2].trigger()
-    assert chosen.args == [15 * MINUTE]
-    tools.periods.show_period(15 * MINUTE)
+    assert chosen.args == [FixedPeriod(15 * MINUTE)]
+    tools.periods.show_period(FixedPeriod(15 * MINUTE))
     assert one.text() == "15m"
     tools.resize(1000, 30)
     assert not one.isVisible()

@@ -65,7 +65,7 @@ def test_the_common_options_may_stand_before_and_after_the_command(command):
     assert before.config == Path("c.toml")
     assert before.state_dir == Path("s")
     assert before.account == "ib.main"
-    assert before.period_ns == 300 * 10**9
+    assert before.period == "5m"
     assert before.log_level == "debug"
 
 

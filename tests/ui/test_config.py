@@ -15,7 +15,6 @@ from ui.config import (
     ConfigError,
     default_config_file,
     open_paths,
-    parse_period,
     read_config,
 )
 
@@ -76,7 +75,7 @@ def test_every_setting_arrives_typed_and_exact(write):
     assert config.risk.of_market("ib.main", "mes.cme.ib").largest_order_units == 2
     assert config.keys.keys_of("buy") == ("b",)
     assert config.keys.keys_of("sell") == ("d",)
-    assert config.chart.period_ns == 300 * 10**9
+    assert config.chart.period == "5m"
     assert config.chart.market == "aapl.demo.replay"
 
 
@@ -119,8 +118,8 @@ def test_a_config_error_is_one_for_the_user():
         ("[chart]\nperiod = 5", "chart.period is 5: expected `str`, got `int`"),
         (
             "[chart]\nperiod = '5 minutes'",
-            "chart: '5 minutes' is not a period; write a whole number and s, m, h, d or w, "
-            "as in 1m, 5m, 1d",
+            "chart: '5 minutes' is not a period; write a whole number and s, m, h, d, w, "
+            "M (month) or t (ticks), as in 30s, 5m, 1d, 1M, 100t",
         ),
         (
             "[chart]\nmarket = 'AAPL'",
@@ -202,20 +201,6 @@ def test_a_config_error_is_one_for_the_user():
 )
 def test_each_mistake_is_one_sentence_that_says_where_and_what_is_allowed(write, text, sentence):
     assert error_in(write(text)) == sentence
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("30s", 30), ("1m", 60), ("5m", 300), ("4h", 14_400), ("1d", 86_400), ("1w", 604_800)],
-)
-def test_a_period_is_a_length_in_nanoseconds(text, seconds):
-    assert parse_period(text) == seconds * 10**9
-
-
-@pytest.mark.parametrize("text", ["", "m", "5", "0m", "-1m", "5M", "1.5h", " 5m", "5m ", "99999d"])
-def test_what_is_no_period_is_refused_with_what_is_allowed(text):
-    with pytest.raises(ValueError, match="is not a period; write a whole number and s, m"):
-        parse_period(text)
 
 
 def test_the_state_folder_is_made_and_is_private(tmp_path):

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QGuiApplication, QWheelEvent
 from ems.market import Market
 from ems.messages import Position
 from order_mode.bracket import DEFAULT_PRESETS
+from order_mode.trail_distance import parse_trail
 from ui.order_pane import OrderPane
 
 AAPL = Market(
@@ -40,6 +41,28 @@ def type_into(qtbot, field, text: str) -> None:
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, text)
+
+
+def test_the_trail_is_typed_in_its_units_and_enter_gives_the_keyboard_back(pane, qtbot):
+    field = pane.terms.trail_field
+    type_into(qtbot, field, "2 atr")
+    with (
+        qtbot.waitSignal(pane.terms_changed, timeout=5000) as changed,
+        qtbot.waitSignal(pane.editing_done, timeout=5000),
+    ):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert changed.args[0].trail == parse_trail("2 atr")
+
+
+def test_what_is_no_trail_is_said_below_it_and_counts_not(pane, qtbot):
+    field = pane.terms.trail_field
+    type_into(qtbot, field, "2 r")
+    with qtbot.assertNotEmitted(pane.terms_changed):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert "no trail" in pane.terms.trail_fault.text()
+    assert pane.terms.trail_fault.isVisible()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert (field.text(), pane.terms.trail_fault.isVisible()) == ("", False)
 
 
 def test_paper_and_live_cannot_be_mixed_up(pane, qtbot):

@@ -52,6 +52,7 @@ class Backdrop(PaneItem):
         self._picture: QPixmap | None = None
         self._generation = -1
         self._asked: list[QRect] = []
+        self._pixels: PixelMap | None = None
 
     def repaint_part(self, part: QRect) -> None:
         """Paint a part of the pane anew, logical pixels of the widget.
@@ -85,8 +86,9 @@ class Backdrop(PaneItem):
         painter.setClipRect(
             pixels.left, pixels.top, pixels.right - pixels.left, pixels.bottom - pixels.top
         )
-        pane = self._widget.pane = _logical_pane(pixels)
-        parts = self._parts(pane)
+        if pixels is not self._pixels or self._widget.pane.isEmpty():
+            self._pixels, self._widget.pane = pixels, _logical_pane(pixels)
+        parts = self._parts(self._widget.pane)
         if parts is None:
             painter.setPen(Qt.PenStyle.NoPen)
             for layer in self._layers:

@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ems.ticks import BAR_DTYPE, Bars
+from ui.chart.bar_columns import BarColumns, part_of
 from ui.chart.bar_faults import BarFaults, sound_bars
-from ui.chart.pyramid import Floats, Pyramid
-
-_GROWTH: Final = 8
-"""A full column grows by an eighth: a million bars stay under 64 bytes each."""
+from ui.chart.period import Period, TickPeriod, as_period
+from ui.chart.pyramid import Floats
+from ui.chart.roomier_columns import RoomierColumns, is_scarce
 
 
 class Bar(NamedTuple):
@@ -35,8 +35,8 @@ class BarSeries:
     ----------
     bars : ndarray of BAR_DTYPE
         Bad ones are mended or left out, and counted in ``faults``.
-    period_ns : int
-        Length of a bar, nanoseconds.
+    period : Period or int
+        What a bar holds; a number is its length in nanoseconds.
 
     Raises
     ------
@@ -44,10 +44,8 @@ class BarSeries:
         If the period is not positive.
     """
 
-    def __init__(self, bars: Bars, period_ns: int) -> None:
-        if period_ns <= 0:
-            raise ValueError(f"a bar of {period_ns} ns is none; the period must be positive")
-        self.period_ns = period_ns
+    def __init__(self, bars: Bars, period: Period | int) -> None:
+        self.period: Final[Period] = as_period(period)
         self.faults = BarFaults()
         self.first_x = 0
         self.layout = 0
@@ -60,13 +58,13 @@ class BarSeries:
         self._asked_at = -1
         self._known: tuple[int, Bar] | None = None
         sound = sound_bars(bars, self.faults)
-        self._size = len(sound)
-        self._time: npt.NDArray[np.int64] = sound["time"].copy()
-        self._open: Floats = sound["open"].copy()
-        self._close: Floats = sound["close"].copy()
-        self.highs = Pyramid(sound["high"], np.maximum)
-        self.lows = Pyramid(sound["low"], np.minimum)
-        self.volumes = Pyramid(sound["volume"], np.fmax)
+        columns = BarColumns(len(sound))
+        columns.extend(part_of(sound))
+        self._roomier: RoomierColumns | None = None
+        self._keep_in(columns)
+        self._is_even = not isinstance(self.period, TickPeriod)
+        self.period_ns: Final = self._usual_ns()
+        """How long a bar is or usually is, nanoseconds."""
 
     def __len__(self) -> int:
         return self._size
@@ -79,17 +77,17 @@ class BarSeries:
     @property
     def time(self) -> npt.NDArray[np.int64]:
         """Starts of the bars, UTC ns, shape ``(n,)``."""
-        return self._time[: self._size]
+        return self._time
 
     @property
     def open(self) -> Floats:
         """Opening prices, shape ``(n,)``."""
-        return self._open[: self._size]
+        return self._open
 
     @property
     def close(self) -> Floats:
         """Closing prices, shape ``(n,)``."""
-        return self._close[: self._size]
+        return self._close
 
     @property
     def has_volume(self) -> bool:
@@ -102,8 +100,7 @@ class BarSeries:
     @property
     def nbytes(self) -> int:
         """Memory of all columns with their room to grow, bytes."""
-        columns = self._time.nbytes + self._open.nbytes + self._close.nbytes
-        return columns + self.highs.nbytes + self.lows.nbytes + self.volumes.nbytes
+        return self._columns.nbytes
 
     def bar(self, x: int) -> Bar | None:
         """Return the bar at ``x``, None where there is none."""
@@ -150,7 +147,7 @@ class BarSeries:
             return 0.0
         index = int(np.searchsorted(self.time, time_ns, side="right")) - 1
         nearest = max(index, 0)
-        part = (time_ns - int(self._time[nearest])) / self.period_ns
+        part = (time_ns - int(self._time[nearest])) / self._length_ns(nearest)
         if 0 <= index < self._size - 1:
             part = min(part, 1.0)
         return self.first_x + nearest - 0.5 + part
@@ -161,19 +158,25 @@ class BarSeries:
             return 0
         place = x - self.first_x + 0.5
         index = min(max(int(np.floor(place)), 0), self._size - 1)
-        return int(self._time[index]) + round((place - index) * self.period_ns)
+        return int(self._time[index]) + round((place - index) * self._length_ns(index))
+
+    def _length_ns(self, index: int) -> int:
+        """Return how long a bar is on the chart; bars of ticks go on until the next one."""
+        if self._is_even or index >= self._size - 1:
+            return self.period_ns
+        return int(self._time[index + 1] - self._time[index])
+
+    def _usual_ns(self) -> int:
+        if self._is_even or self._size < 2:
+            return self.period.usual_ns
+        return max(int(np.median(np.diff(self._time))), 1)
 
     def append(self, bar: Bar) -> None:
         """Add a newer bar; it must be sound and later than the last."""
-        if self._size == len(self._time):
-            self._grow()
-        self._time[self._size] = bar.time_ns
-        self._open[self._size] = bar.open
-        self._close[self._size] = bar.close
-        self.highs.append(bar.high)
-        self.lows.append(bar.low)
-        self.volumes.append(bar.volume)
-        self._size += 1
+        if self._columns.room_after == 0:
+            self._make_all_room(0)
+        self._columns.append(*bar)
+        self._keep_in(self._columns)
         self.layout += 1
         self.changes += 1
 
@@ -184,10 +187,12 @@ class BarSeries:
 
     def widen(self, x: int, high: float, low: float, volume: float) -> None:
         """Widen the bar at ``x``; a NaN volume leaves the volume as it is."""
+        index = x - self.first_x
         if x != self.last_x:
             self.layout += 1
+            if self._roomier is not None:
+                self._roomier.changed(self._columns.start + index)
         self.changes += 1
-        index = x - self.first_x
         if high > self.highs.at(index) or low < self.lows.at(index):
             self.reach += 1
             self.highs.widen(index, high)
@@ -196,19 +201,19 @@ class BarSeries:
             self.volumes.widen(index, volume)
 
     def prepend(self, bars: Bars) -> int:
-        """Put older bars in front and return how many were taken; no x changes."""
+        """Put older bars in front and return how many were taken; no x changes.
+
+        The cost depends on these bars alone if there is room for them: see `make_room`.
+        """
         before_ns = int(self._time[0]) if self._size else None
         older = sound_bars(bars, self.faults, before_ns=before_ns)
         if len(older) == 0:
             return 0
-        self._time = np.concatenate([older["time"], self.time])
-        self._open = np.concatenate([older["open"], self.open])
-        self._close = np.concatenate([older["close"], self.close])
-        self.highs.prepend(older["high"])
-        self.lows.prepend(older["low"])
-        self.volumes.prepend(older["volume"])
+        if self._columns.start < len(older):
+            self._make_all_room(len(older))
+        self._columns.prepend(part_of(older))
+        self._keep_in(self._columns)
         self.first_x -= len(older)
-        self._size += len(older)
         self.layout += 1
         self.changes += 1
         return len(older)
@@ -222,8 +227,38 @@ class BarSeries:
         bars["volume"] = self.volumes.values[first:]
         return bars
 
-    def _grow(self) -> None:
-        room = np.zeros(self._size // _GROWTH + 64)
-        self._time = np.concatenate([self._time, room.astype(np.int64)])
-        self._open = np.concatenate([self._open, room])
-        self._close = np.concatenate([self._close, room])
+    @property
+    def room_is_scarce(self) -> bool:
+        """True if a few thousand more bars, older or newer, would need a copy of all."""
+        return is_scarce(self._columns)
+
+    def make_room(self, bars: int) -> bool:
+        """Copy some bars to where there is more room, if it is scarce; return whether it still is.
+
+        Who calls this again and again, between frames, spares `prepend` and `append` a copy of
+        all bars. Nothing that can be seen of the series changes.
+        """
+        if self._roomier is None:
+            if not self.room_is_scarce:
+                return False
+            self._roomier = RoomierColumns(self._columns)
+        if self._roomier.copy(bars):
+            self._keep_in(self._roomier.columns)
+            self._roomier = None
+        return self._roomier is not None or self.room_is_scarce
+
+    def _make_all_room(self, wanted: int) -> None:
+        """Copy all bars to where there is room for so many older ones, and some newer."""
+        roomier = self._roomier
+        if roomier is None or roomier.room_before < wanted:
+            roomier = RoomierColumns(self._columns, wanted)
+        roomier.copy(self._size)
+        self._keep_in(roomier.columns)
+        self._roomier = None
+
+    def _keep_in(self, columns: BarColumns) -> None:
+        """Note where the bars are now, and how many."""
+        self._columns = columns
+        self._time, self._open, self._close = columns.time, columns.open, columns.close
+        self.highs, self.lows, self.volumes = columns.highs, columns.lows, columns.volumes
+        self._size = len(self._time)

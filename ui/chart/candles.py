@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from PyQt6.QtCore import QRect
 from PyQt6.QtGui import QPainter
 
 from ui import theme
@@ -44,11 +45,11 @@ class Candles:
         if self._is_kept:
             self._kept.draw(painter)
             return
-        painter.setBrush(theme.color(theme.UP))
+        painter.setBrush(theme.brush(theme.UP))
         self._rects.fill(painter, 0, self._ups)
-        painter.setBrush(theme.color(theme.DOWN))
+        painter.setBrush(theme.brush(theme.DOWN))
         self._rects.fill(painter, self._ups, self._ups + self._downs)
-        painter.setBrush(theme.color(theme.BACKGROUND))
+        painter.setBrush(theme.brush(theme.BACKGROUND))
         self._inner.fill(painter, 0, self._inners)
 
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
@@ -91,17 +92,17 @@ class Candles:
         wick, body = body_width(pixels)
         before = self._bars.close_before_live()
         up = bar.close >= (bar.open if not self._hollow or before is None else before)
-        color = theme.color(theme.UP) if up else theme.color(theme.DOWN)
+        brush = theme.brush(theme.UP if up else theme.DOWN)
         top, bottom = pixels.row(bar.high), pixels.row(bar.low)
-        painter.fillRect(x - wick // 2, top, wick, bottom - top + 1, color)
+        painter.fillRect(QRect(x - wick // 2, top, wick, bottom - top + 1), brush)
         if body == wick:
             return
         top, bottom = sorted((pixels.row(bar.open), pixels.row(bar.close)))
-        painter.fillRect(x - body // 2, top, body, bottom - top + 1, color)
+        painter.fillRect(QRect(x - body // 2, top, body, bottom - top + 1), brush)
         if self._hollow and bar.close >= bar.open and bottom - top >= 2 * wick < body:
             inner = body - 2 * wick
-            rows = bottom - top + 1 - 2 * wick
-            painter.fillRect(x - inner // 2, top + wick, inner, rows, theme.color(theme.BACKGROUND))
+            hole = QRect(x - inner // 2, top + wick, inner, bottom - top + 1 - 2 * wick)
+            painter.fillRect(hole, theme.brush(theme.BACKGROUND))
 
 
 def _above_before(columns: Columns) -> npt.NDArray[np.bool_]:

@@ -103,21 +103,24 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _uncovered(self, rect: QRect) -> QRect:
         """Return what the ground has to be painted on, where a rectangle is painted anew."""
-        if rect.contains(self.pane):
+        pane = self.pane
+        beside = rect.top() >= pane.top() and rect.bottom() <= pane.bottom()
+        if not beside or rect.left() < pane.left() or rect.contains(pane):
             return rect
-        return QRegion(rect).subtracted(QRegion(self.pane)).boundingRect()
+        left = pane.right() + 1  # of the price axis: a tick paints a part of pane and axis anew
+        return QRect(left, rect.top(), max(rect.right() + 1 - left, 0), rect.height())
 
     def _has_items_of_others(self) -> bool:
         items = self.scene().items()
         if items != self._items:
             self._items = items
             self._others = [item for item in items if item not in self._known]
-        return any(item.isVisible() for item in self._others)
+        return any(map(QGraphicsItem.isVisible, self._others))
 
     def _paint_layers(self, rect: QRect, layers: Sequence[CanvasLayer], *, ground: bool) -> None:
         painter = QPainter(self.viewport())
         if ground:
-            painter.fillRect(self._uncovered(rect), theme.color(theme.BACKGROUND))
+            painter.fillRect(self._uncovered(rect), theme.brush(theme.BACKGROUND))
         exposed = QRectF(rect)
         for layer in layers:
             if layer.isVisible():

@@ -15,7 +15,7 @@ from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.bar_style import BarStyle
 from ui.chart.drawing_hand import DrawingHand
-from ui.chart.formulas import Formula
+from ui.chart.formula import Formula
 from ui.chart.frame_timer import made_timer
 from ui.chart.frames import Frames
 from ui.chart.framing import Framing
@@ -23,11 +23,12 @@ from ui.chart.indicator import Indicator
 from ui.chart.indicator_panes import IndicatorPanes, below, overlays
 from ui.chart.live_bars import LiveBars
 from ui.chart.local_clock import LocalClock
-from ui.chart.new_indicator import new_indicator
+from ui.chart.period import MINUTE, Period
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_pane import PricePane
 from ui.chart.readout import Readout
-from ui.chart.time_ticks import MINUTE, TimeTicks
+from ui.chart.room_maker import RoomMaker
+from ui.chart.time_ticks import TimeTicks
 from ui.chart.view import ChartView
 
 _CLOCK_MS: Final = 250
@@ -85,7 +86,8 @@ class Chart(QWidget):
         self._is_guided = False
         self.setFocusProxy(self._pane.canvas)
         self._frames = Frames(self._view, self._pane, self._readout)
-        self._frames.followers.append(self._panes.follow)
+        self._room = RoomMaker(self, lambda: self._series)
+        self._frames.followers += [self._panes.follow, self._room.look]
         self._frames.replace(self._series, self._live, None)
         self._panes.replace(self._series, None)
         self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
@@ -161,6 +163,8 @@ class Chart(QWidget):
         ValueError
             If the function is no indicator, or the colours are none; says why.
         """
+        from ui.chart.new_indicator import new_indicator  # a chart without any opens sooner
+
         made = new_indicator(what, self._indicators, name, pane=pane, colors=colors)
         self.set_indicators([*self._indicators, made])
         return made
@@ -210,8 +214,13 @@ class Chart(QWidget):
 
     @property
     def period_ns(self) -> int:
-        """Length of a bar, nanoseconds."""
+        """How long a bar is or usually is, nanoseconds."""
         return self._series.period_ns
+
+    @property
+    def period(self) -> Period:
+        """What a bar holds."""
+        return self._series.period
 
     def set_market(self, market: Market) -> None:
         """Show another market, without bars until `set_bars` brings them."""
@@ -221,21 +230,34 @@ class Chart(QWidget):
         self._pane.price_axis.set_market(market)
         self._pane.watermark.set_text(market.badge)
         self._pane.backdrop.redraw()
-        self._take_series(BarSeries(no_bars(), self._series.period_ns))
+        self._take_series(BarSeries(no_bars(), self._series.period))
 
-    def set_bars(self, bars: Bars, period_ns: int) -> None:
+    def set_sessions(self, zone: str, starts_s: Sequence[int]) -> None:
+        """Draw a line where sessions begin, at bars of less than a day.
+
+        Parameters
+        ----------
+        zone : str
+            IANA name of the exchange's zone.
+        starts_s : sequence of int
+            Seconds after midnight there; the end of regular hours begins something too.
+        """
+        self._pane.sessions.set_times(zone, starts_s)
+        self._pane.backdrop.redraw()
+
+    def set_bars(self, bars: Bars, period: Period | int) -> None:
         """Replace all bars and show the newest.
 
         Parameters
         ----------
         bars : ndarray of BAR_DTYPE
             Bad ones are mended or left out, and counted. Ticks continue the last one.
-        period_ns : int
-            Length of a bar, nanoseconds.
+        period : Period or int
+            What a bar holds; a number is its length in nanoseconds.
         """
-        self._take_series(BarSeries(bars, period_ns))
+        self._take_series(BarSeries(bars, period))
 
-    def change_period(self, bars: Bars, period_ns: int) -> None:
+    def change_period(self, bars: Bars, period: Period | int) -> None:
         """Replace all bars by those of another period; the view keeps its middle and its width.
 
         A view that has the last bar in it keeps that at its place. Parameters as for `set_bars`.
@@ -243,7 +265,7 @@ class Chart(QWidget):
         start_x, stop_x = self._view.viewRange()[0]
         middle_ns = self.time_of_x((start_x + stop_x) / 2)
         newest = start_x <= self._series.last_x <= stop_x
-        self._take_series(BarSeries(bars, period_ns))
+        self._take_series(BarSeries(bars, period))
         half = (stop_x - start_x) / 2
         middle = self.x_of_time(middle_ns)
         bars_shown = (middle - half, middle + half)
@@ -324,7 +346,7 @@ class Chart(QWidget):
         zone = "UTC" if self._market is None else self._market.timezone
         self._pane.time_axis.set_source(TimeTicks(series, LocalClock(zone)))
         if self._market is not None:
-            self._pane.legend.set_market(self._market, series.period_ns)
+            self._pane.legend.set_market(self._market, series.period)
         self._older_asked = len(series) == 0
         self._frames.replace(series, self._live, self._market)
         self._panes.replace(series, self._market)
@@ -341,7 +363,7 @@ class Chart(QWidget):
         self._pane.bars.invalidate()
         self._pane.watermark.redraw()
         if self._market is not None:
-            self._pane.legend.set_market(self._market, self._series.period_ns)
+            self._pane.legend.set_market(self._market, self._series.period)
         self._frames.catch_up()
         self._readout.show_aim()
         self._readout.show_numbers()

@@ -36,7 +36,7 @@ class CloseLine:
             self._generation = self._bars.generation
             self._lay_out(pixels)
         if self._area:
-            painter.setBrush(theme.color(theme.ACCENT, _AREA_SHARE))
+            painter.setBrush(theme.brush(theme.ACCENT, _AREA_SHARE))
             self._polygon.fill(painter)
         self._pen(painter, pixels)
         self._line.draw_line(painter)
@@ -49,7 +49,7 @@ class CloseLine:
             return
         begin, end = QPointF(*self._last), QPointF(live[0] + 0.5, pixels.row(live[1].close) + 0.5)
         if self._area:
-            painter.setBrush(theme.color(theme.ACCENT, _AREA_SHARE))
+            painter.setBrush(theme.brush(theme.ACCENT, _AREA_SHARE))
             foot = float(pixels.bottom)
             corners = (QPointF(begin.x(), foot), begin, end, QPointF(end.x(), foot))
             painter.setPen(Qt.PenStyle.NoPen)

@@ -50,7 +50,7 @@ class ColumnLine:
         """Draw it; this leaves a pen and a brush of its own."""
         if self._count:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color(self._color))
+            painter.setBrush(theme.brush(self._color))
             self._strokes.fill(painter, 0, self._count)
         else:
             painter.setPen(line_pen(self._color, pixels))

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ui.chart.bar_series import BarSeries
 from ui.chart.price_scale import LEAST, log_levels
-from ui.chart.pyramid import Floats
+from ui.chart.pyramid import Blocks, Floats
 
 Ints = npt.NDArray[np.int64]
 
@@ -157,24 +157,23 @@ def _one_column_a_bar(series: BarSeries, pixels: PixelMap) -> Columns:
 
 def _many_bars_a_column(series: BarSeries, numbers: range, width: float) -> Columns:
     """Return the columns with these numbers; their number is their ``x``."""
-    start, width_blocks = _edges(series, numbers, width)
-    highs, _ = series.highs.level(width)
-    lows, _ = series.lows.level(width)
+    highs, lows = series.highs.level(width), series.lows.level(width)
+    start = _edges(series, numbers, width, highs)
     filled = start[:-1] < start[1:]
     stop, start = start[1:][filled], start[:-1][filled]
     x = numbers.start + np.flatnonzero(filled)
     if len(start) == 0:
         return no_columns()
-    bar_start = start * width_blocks
-    bar_stop = np.minimum(stop * width_blocks, len(series))
+    bar_start = np.maximum(start * highs.width - highs.lead, 0)
+    bar_stop = np.minimum(stop * highs.width - highs.lead, len(series))
     blocks, cuts = slice(int(start[0]), int(stop[-1])), start - start[0]
     return Columns(
         bar_start,
         bar_stop,
         x,
         series.open[bar_start],
-        np.maximum.reduceat(highs[blocks], cuts),
-        np.minimum.reduceat(lows[blocks], cuts),
+        np.maximum.reduceat(highs.extremes[blocks], cuts),
+        np.minimum.reduceat(lows.extremes[blocks], cuts),
         series.close[bar_stop - 1],
         _volumes(series, width, blocks, cuts),
     )
@@ -183,7 +182,7 @@ def _many_bars_a_column(series: BarSeries, numbers: range, width: float) -> Colu
 def _volumes(series: BarSeries, width: float, blocks: slice, cuts: Ints) -> Floats:
     if not series.has_volume:
         return np.full(len(cuts), np.nan)
-    volumes: Floats = np.fmax.reduceat(series.volumes.level(width)[0][blocks], cuts)
+    volumes: Floats = np.fmax.reduceat(series.volumes.level(width).extremes[blocks], cuts)
     return volumes
 
 
@@ -196,12 +195,14 @@ def _numbers_in_view(series: BarSeries, pixels: PixelMap, width: float) -> range
     return range(first, last)
 
 
-def _edges(series: BarSeries, numbers: range, width: float) -> tuple[Ints, int]:
-    """Return where the columns begin and the last one ends, in blocks; bars a block."""
-    blocks, block = series.highs.level(width)
+def _edges(series: BarSeries, numbers: range, width: float, blocks: Blocks) -> Ints:
+    """Return where the columns begin and the last one ends, in blocks."""
     edges = np.ceil(np.arange(numbers.start, numbers.stop + 1) * width).astype(np.int64)
     edges -= series.first_x
-    return np.clip(-(-edges // block), 0, len(blocks)), block
+    places = -(-(edges + blocks.lead) // blocks.width)
+    places[edges <= 0] = 0  # the first block may begin before the first bar
+    known: Ints = np.minimum(places, len(blocks.extremes))
+    return known
 
 
 def steady(width: float) -> float:

@@ -8,22 +8,20 @@ _HOUR_S: Final = 3600
 _DAY_S: Final = 86_400
 
 
-def time_left(start_ns: int, period_ns: int, now_ns: int) -> str:
+def time_left(start_ns: int, end_ns: int, now_ns: int) -> str:
     """Return the time until a bar closes: ``0:42``, ``1:05:00``, ``3d 04h``.
 
     Empty if ``now_ns`` is not inside the bar, or bars are shorter than two seconds.
 
     Parameters
     ----------
-    start_ns : int
-        Start of the bar, UTC ns.
-    period_ns : int
-        Length of the bar, ns.
+    start_ns, end_ns : int
+        When the bar begins and when it is over, UTC ns.
     now_ns : int
         UTC ns.
     """
-    left_ns = start_ns + period_ns - now_ns
-    if not 0 < left_ns <= period_ns or period_ns < 2 * _SECOND:
+    left_ns, whole_ns = end_ns - now_ns, end_ns - start_ns
+    if not 0 < left_ns <= whole_ns or whole_ns < 2 * _SECOND:
         return ""
     seconds = -(-left_ns // _SECOND)
     if seconds > _DAY_S:

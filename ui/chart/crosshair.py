@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtCore import QPointF, QRect, QRectF
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -89,10 +89,10 @@ class Crosshair(PaneItem):
         x = math.floor(at * pixels.x_scale + pixels.x_origin)
         width, height = pixels.right - pixels.left, pixels.bottom - pixels.top
         to_device_pixels(painter, pixels.ratio)
-        color = theme.color(theme.CROSSHAIR)
-        painter.fillRect(x, pixels.top, 1, height, color)
+        brush = theme.brush(theme.CROSSHAIR)
+        painter.fillRect(QRect(x, pixels.top, 1, height), brush)
         if aim is not None:
-            painter.fillRect(pixels.left, pixels.row(aim.price), width, 1, color)
+            painter.fillRect(QRect(pixels.left, pixels.row(aim.price), width, 1), brush)
 
     def _repaint(self, aim: Aim | None) -> None:
         if aim is None:

@@ -1,9 +1,10 @@
 """What a trader draws, by times and prices: it means the same with bars of any length."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, NamedTuple
+
+import msgspec
 
 _MOST_STEPS: Final = 200
 
@@ -24,8 +25,7 @@ class Anchor(NamedTuple):
     price: float
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(msgspec.Struct, frozen=True):
     """One drawing.
 
     Attributes
@@ -48,7 +48,7 @@ class Drawing:
         """Return it with one anchor at another place."""
         anchors = list(self.anchors)
         anchors[place] = anchor
-        return replace(self, anchors=tuple(anchors))
+        return msgspec.structs.replace(self, anchors=tuple(anchors))
 
 
 class Drawings:

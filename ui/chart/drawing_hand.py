@@ -1,14 +1,16 @@
 """The hand that draws: it makes, moves and deletes drawings, and undoes what it did."""
 
 import math
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import QObject, QPointF, Qt, pyqtSignal
 
 from ui.chart.bar_series import BarSeries
 from ui.chart.drawing import Anchor, Drawing, DrawingKind, Drawings
-from ui.chart.drawing_layer import DrawingLayer, Hit
 from ui.chart.view import ChartView
+
+if TYPE_CHECKING:
+    from ui.chart.drawing_layer import DrawingLayer, Hit
 
 _DIGITS: Final = 10
 _WHY: Final = "a drawing is moved"
@@ -147,7 +149,7 @@ class DrawingHand(QObject):
         self.take_tool(None)
         self._mark(len(self.drawings.all) - 1)
 
-    def _move(self, hit: Hit, begin: QPointF, at: QPointF) -> None:
+    def _move(self, hit: "Hit", begin: QPointF, at: QPointF) -> None:
         """Show what is in the hand where it would be."""
         drawing = self.drawings.all[hit.place]
         if hit.anchor is not None:
@@ -181,7 +183,7 @@ class DrawingHand(QObject):
         price = round(round(price / self.tick_size) * self.tick_size, _DIGITS)
         return Anchor(self._series.time_of_x(x - 0.5), price)
 
-    def _hit(self, at: QPointF) -> Hit | None:
+    def _hit(self, at: QPointF) -> "Hit | None":
         return None if self._layer is None else self._layer.hit(at)
 
     def _mark(self, place: int | None) -> None:
@@ -204,5 +206,7 @@ class DrawingHand(QObject):
         if self._layer is None:
             if not shown:
                 return
+            from ui.chart.drawing_layer import DrawingLayer  # few charts have drawings
+
             self._layer = DrawingLayer(self._view, self._series)
         self._layer.show_drawings(shown, self._marked)

@@ -84,7 +84,7 @@ class Frames(QObject):
             self._view.settle()
             self._settled = extent
         if market is not None:
-            self._pane.prices.show(market, series, live.quote)
+            self._pane.prices.show(market, series, live)
         if series.layout != self._painted_layout or self._pane.volume.outgrown():
             self._painted_layout = series.layout
             self._pane.fit_price_axis(series)

@@ -43,7 +43,7 @@ class Grid:
         lines = [*faint, *strong]
         if lines:
             self._rects.rows(len(lines))[:] = np.array(lines, np.int32)
-            painter.setBrush(theme.color(theme.GRID))
+            painter.setBrush(theme.brush(theme.GRID))
             self._rects.fill(painter, 0, len(faint))
-            painter.setBrush(theme.color(theme.GRID_STRONG))
+            painter.setBrush(theme.brush(theme.GRID_STRONG))
             self._rects.fill(painter, len(faint), len(lines))

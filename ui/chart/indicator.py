@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ui.chart.bar_series import BarSeries
-from ui.chart.formulas import Formula
+from ui.chart.formula import Formula
 from ui.chart.pyramid import Floats
 
 

@@ -61,6 +61,8 @@ class IndicatorLines:
 
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw the lines on to the last bar."""
+        if not self._indicators:
+            return
         for color, begin, end in self.live_pieces(pixels):
             painter.setPen(line_pen(color, pixels))
             painter.drawLine(QPointF(*begin), QPointF(*end))

@@ -1,7 +1,7 @@
 """The panes below the price: one for each indicator that is not drawn over the bars."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QSplitter, QVBoxLayout
@@ -10,12 +10,13 @@ from ems.market import Market
 from ui import theme
 from ui.chart.bar_series import BarSeries
 from ui.chart.indicator import Indicator
-from ui.chart.indicator_pane import IndicatorPane
-from ui.chart.oscillators import Volume
-from ui.chart.pane_picture import PanePicture
 from ui.chart.price_pane import PricePane
 from ui.chart.time_strip import TimeStrip
 from ui.worn_style import wear
+
+if TYPE_CHECKING:  # imported with the first pane: a chart without any opens sooner
+    from ui.chart.indicator_pane import IndicatorPane
+    from ui.chart.pane_picture import PanePicture
 
 _SHARE: Final = 0.2
 """Part of the chart's height that a new pane takes."""
@@ -47,9 +48,9 @@ class IndicatorPanes(QObject):
         self._pane = pane
         self._panes: list[IndicatorPane] = []
         self._source: tuple[BarSeries, Market | None] | None = None
+        self._styled = False
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setHandleWidth(3)
-        wear(self._split, _divider_style)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(pane.canvas)
         self._split.setStretchFactor(0, 1)
@@ -64,7 +65,7 @@ class IndicatorPanes(QObject):
         layout.addWidget(self._strip)
 
     @property
-    def panes(self) -> list[IndicatorPane]:
+    def panes(self) -> "list[IndicatorPane]":
         """The panes below the price, from the top down."""
         return list(self._panes)
 
@@ -88,7 +89,7 @@ class IndicatorPanes(QObject):
                 pane.set_picture(self._picture(indicator))
         for indicator in indicators[len(self._panes) :]:
             self._add(indicator)
-        self._pane.show_volume(shown=not any(isinstance(one.formula, Volume) for one in indicators))
+        self._pane.show_volume(shown=not any(map(_has_volume, indicators)))
         if bool(before) != bool(self._panes):
             self._take_time_axis(taken=bool(self._panes))
 
@@ -117,11 +118,18 @@ class IndicatorPanes(QObject):
         if self._panes:
             self._strip.update()
 
-    def _picture(self, indicator: Indicator) -> PanePicture:
+    def _picture(self, indicator: Indicator) -> "PanePicture":
+        from ui.chart.pane_picture import PanePicture
+
         assert self._source is not None
         return PanePicture(indicator, *self._source, self._pane.time_axis)
 
     def _add(self, indicator: Indicator) -> None:
+        from ui.chart.indicator_pane import IndicatorPane
+
+        if not self._styled:
+            self._styled = True
+            wear(self._split, _divider_style)
         pane = IndicatorPane(self._pane.view, self._picture(indicator))
         pane.pointed.connect(self.pointed)
         heights = self._split.sizes()
@@ -131,7 +139,7 @@ class IndicatorPanes(QObject):
         if sum(heights):
             self._split.setSizes(_with_another(heights))
 
-    def _remove(self, pane: IndicatorPane) -> None:
+    def _remove(self, pane: "IndicatorPane") -> None:
         pane.hide()
         pane.setParent(None)
         pane.deleteLater()
@@ -142,6 +150,11 @@ class IndicatorPanes(QObject):
         self._strip.setVisible(taken)
         moved = self._pane.view.sigRangeChanged
         (moved.connect if taken else moved.disconnect)(self.repaint)
+
+
+def _has_volume(indicator: Indicator) -> bool:
+    look = indicator.formula.pane
+    return look is not None and look.has_volume
 
 
 def _with_another(heights: list[int]) -> list[int]:

@@ -53,7 +53,7 @@ class KeptWicks:
         """Draw what was taken."""
         painter.translate(self._zero, 0)
         for color, part in zip((theme.UP, theme.DOWN), self._parts, strict=True):
-            painter.setBrush(theme.color(color))
+            painter.setBrush(theme.brush(color))
             self._rects.fill(painter, *part)
         painter.translate(-self._zero, 0)
 

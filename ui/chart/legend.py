@@ -12,32 +12,15 @@ from ems.market import Market, parse_fqsn
 from ui import theme
 from ui.chart.bar_series import Bar
 from ui.chart.pane_item import PaneItem
+from ui.chart.period import Period
 from ui.chart.static_text import StaticTexts
 
 _LEFT: Final = 12.0
 _TOP: Final = 10.0
 _SMALL: Final = 0.001
 """A change below this share gets a third digit."""
-_NS: Final = 1_000_000_000
-_UNITS: Final = (
-    ("W", 7 * 86_400 * _NS),
-    ("D", 86_400 * _NS),
-    ("h", 3_600 * _NS),
-    ("m", 60 * _NS),
-    ("s", _NS),
-    ("ms", 1_000_000),
-)
-
 Piece = tuple[str, str]
 """A text and its colour."""
-
-
-def period_text(period_ns: int) -> str:
-    """Return a bar's length as traders write it: ``1m``, ``4h``, ``1D``."""
-    for unit, length in _UNITS:
-        if period_ns % length == 0:
-            return f"{period_ns // length}{unit}"
-    return f"{period_ns}ns"
 
 
 def volume_text(volume: float) -> str:
@@ -69,14 +52,14 @@ class Legend(PaneItem):
         """Return the area of the lines, as wide as the widest so far."""
         return self._area
 
-    def set_market(self, market: Market, period_ns: int | None) -> None:
+    def set_market(self, market: Market, period: Period | None) -> None:
         """Show the name of a market, the length of its bars and where its prices come from."""
         self._market = market
         names = parse_fqsn(market.fqsn)
         title = " · ".join(part.upper() for part in (names.symbol, names.expiry) if part)
         where = names.venue.upper()
-        if period_ns is not None:
-            where = f"{period_text(period_ns)} · {where}"
+        if period is not None:
+            where = f"{period.text} · {where}"
         self._title = [(title, theme.TEXT), (where, theme.TEXT_MUTED)]
         if market.description:
             self._title.append((market.description, theme.TEXT_MUTED))

@@ -45,8 +45,11 @@ def changed_parts(
         return []
     left = now.x - layer.live_reach(pixels)
     right = min(now.x + body_width(pixels)[1] // 2 + 1, pixels.right)
-    spans = _spans(before, now, pixels, layer)
-    return [_logical(left, top, right, bottom, pixels.ratio) for top, bottom in spans]
+    return [
+        _logical(left, top, right, bottom, pixels.ratio)
+        for top, bottom in _spans(before, now, pixels, layer)
+        if top <= bottom  # a bar without volume has none at the foot of the pane
+    ]
 
 
 def _spans(

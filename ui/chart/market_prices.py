@@ -8,7 +8,7 @@ from ems.market import Market
 from ems.ticks import Quote
 from ui import theme
 from ui.chart.bar_series import Bar, BarSeries
-from ui.chart.countdown import time_left
+from ui.chart.live_bars import LiveBars
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_lines import PriceLine, PriceLines
 from ui.chart.price_marks import PriceMark
@@ -35,12 +35,10 @@ class MarketPrices:
         """Returns the market's time, UTC ns; None = no countdown."""
         self._shown_quote: Quote | None = None
 
-    def show(self, market: Market, series: BarSeries, quote: Quote | None) -> None:
-        """Show the close of the last bar, and the quote."""
-        last = series.bar(series.last_x)
-        left = ""
-        if last is not None and self.clock_ns is not None:
-            left = time_left(last.time_ns, series.period_ns, self.clock_ns())
+    def show(self, market: Market, series: BarSeries, live: LiveBars) -> None:
+        """Show the close of the last bar, what is left of it, and the quote."""
+        last, quote = series.bar(series.last_x), live.quote
+        left = "" if self.clock_ns is None else live.left(self.clock_ns())
         self._show_last(market, last, left)
         if quote is not self._shown_quote:
             self._show_quote(market, quote)

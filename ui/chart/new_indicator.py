@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ui import theme
-from ui.chart.formulas import Formula
+from ui.chart.formula import Formula
 from ui.chart.function_formula import function_formula
 from ui.chart.indicator import Indicator
 from ui.chart.pane_look import Look

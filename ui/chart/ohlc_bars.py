@@ -1,6 +1,7 @@
 """OHLC bars: a line from low to high, the open to its left and the close to its right."""
 
 import numpy as np
+from PyQt6.QtCore import QRect
 from PyQt6.QtGui import QPainter
 
 from ui import theme
@@ -24,9 +25,9 @@ class OhlcBars:
         if self._generation != self._bars.generation:
             self._generation = self._bars.generation
             self._lay_out(self._bars.finished, pixels)
-        painter.setBrush(theme.color(theme.UP))
+        painter.setBrush(theme.brush(theme.UP))
         self._rects.fill(painter, 0, self._ups)
-        painter.setBrush(theme.color(theme.DOWN))
+        painter.setBrush(theme.brush(theme.DOWN))
         self._rects.fill(painter, self._ups, self._count)
 
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
@@ -61,10 +62,10 @@ class OhlcBars:
 
     def _draw_last(self, painter: QPainter, pixels: PixelMap, x: int, bar: Bar) -> None:
         wick, body = body_width(pixels)
-        color = theme.color(theme.UP) if bar.close >= bar.open else theme.color(theme.DOWN)
+        brush = theme.brush(theme.UP if bar.close >= bar.open else theme.DOWN)
         top, bottom = pixels.row(bar.high), pixels.row(bar.low)
-        painter.fillRect(x - wick // 2, top, wick, bottom - top + 1, color)
+        painter.fillRect(QRect(x - wick // 2, top, wick, bottom - top + 1), brush)
         if body > wick:
             arm = body // 2
-            painter.fillRect(x - arm, pixels.row(bar.open), arm, wick, color)
-            painter.fillRect(x, pixels.row(bar.close), arm + 1, wick, color)
+            painter.fillRect(QRect(x - arm, pixels.row(bar.open), arm, wick), brush)
+            painter.fillRect(QRect(x, pixels.row(bar.close), arm + 1, wick), brush)

@@ -34,3 +34,8 @@ class PaneLook(NamedTuple):
     low: float | None = None
     """The lowest and highest value in view; None = as low and high as the values in view."""
     high: float | None = None
+
+    @property
+    def has_volume(self) -> bool:
+        """True if the volumes are in it, which need not be below the price then."""
+        return Look.VOLUME in self.looks

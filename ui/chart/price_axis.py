@@ -1,10 +1,10 @@
 """The price axis: about ten round prices, tags on top of them, and the mouse to scale."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QRect, QRectF, Qt
 from PyQt6.QtGui import QPainter, QStaticText
 
 from ems.market import Market
@@ -33,10 +33,12 @@ class PriceAxis(CanvasAxis):
     view : ChartView
         The pane.
     repaint : callable
-        Called with top and height, logical pixels of the axis, of what a tag has changed.
+        Called with top and height, logical pixels of the axis, of each tag that has changed.
     """
 
-    def __init__(self, view: ChartView, repaint: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, view: ChartView, repaint: Callable[[Sequence[tuple[int, int]]], None]
+    ) -> None:
         super().__init__("right")
         self._view = view
         self._repaint = repaint
@@ -96,12 +98,10 @@ class PriceAxis(CanvasAxis):
         self._stale = False
         old = self._placed
         self._placed = self._place(self._rescale())
-        for tag in old:
-            if tag not in self._placed:
-                self._repaint(round(tag.top), math.ceil(tag.height))
-        for tag in self._placed:
-            if tag not in old:
-                self._repaint(round(tag.top), math.ceil(tag.height))
+        changed = [tag for tag in old if tag not in self._placed]
+        changed += [tag for tag in self._placed if tag not in old]
+        if changed:
+            self._repaint([(round(tag.top), math.ceil(tag.height)) for tag in changed])
 
     def ticks(self) -> list[tuple[float, str]]:
         """Return the prices that have a label, with it; ascending."""
@@ -117,7 +117,7 @@ class PriceAxis(CanvasAxis):
         foot = corner.y() + self.size().height()
         if self._stale and exposed.top() <= corner.y() + 1 and exposed.bottom() >= foot - 1:
             self._stale, self._placed = False, self._place(scale)  # all of it is painted anyway
-        p.fillRect(0, 0, 1, math.ceil(self.size().height()), theme.color(theme.BORDER))
+        p.fillRect(QRect(0, 0, 1, math.ceil(self.size().height())), theme.brush(theme.BORDER))
         p.setFont(self._texts.font)
         p.setPen(theme.color(theme.TEXT_MUTED))
         bottom = exposed.bottom() - corner.y()
@@ -186,16 +186,18 @@ class PriceAxis(CanvasAxis):
             if low <= level <= high
         ]
         still = [pair for pair in inside if pair[0].rank >= 0]
-        over = [pair for pair in inside if pair[0].rank < 0]
         tag_height = self._texts.height + 2 * _TAG_PAD
-        return placed(still, tag_height) + placed(over, tag_height)
+        tags = placed(still, tag_height)
+        if len(still) < len(inside):
+            tags += placed([pair for pair in inside if pair[0].rank < 0], tag_height)
+        return tags
 
     def _tag_rect(self, tag: PlacedMark) -> QRectF:
         return QRectF(0, round(tag.top), self.size().width(), math.ceil(tag.height))
 
     def _paint_tag(self, p: QPainter, tag: PlacedMark) -> None:
         rect = self._tag_rect(tag)
-        p.fillRect(rect, theme.color(tag.mark.fill))
+        p.fillRect(rect, theme.brush(tag.mark.fill))
         p.setPen(theme.color(tag.mark.ink))
         top = round(rect.top() + _TAG_PAD)
         p.drawStaticText(_INDENT, top, self._texts.laid(tag.mark.text).text)

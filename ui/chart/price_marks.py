@@ -1,6 +1,6 @@
 """Tags on the price axis: the last price, bid and ask, the crosshair, and whoever wants one."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -27,21 +27,29 @@ class PlacedMark(NamedTuple):
     height: float
 
 
-def placed(marks: Iterable[tuple[PriceMark, float]], line: float) -> list[PlacedMark]:
+def placed(marks: Sequence[tuple[PriceMark, float]], line: float) -> list[PlacedMark]:
     """Return the tags so that none covers another.
 
     Parameters
     ----------
-    marks : iterable of (PriceMark, y)
+    marks : sequence of (PriceMark, y)
         Each with the y of its price.
     line : float
         Height of a tag of one line, logical pixels; its middle is at the price.
     """
     done: list[PlacedMark] = []
-    for mark, y in sorted(marks, key=lambda pair: pair[0].rank):
+    for mark, y in sorted(marks, key=_rank) if len(marks) > 1 else marks:
         top, height = y - line / 2, line * (2 if mark.note else 1)
-        for other in sorted(done, key=lambda one: one.top, reverse=mark.way < 0):
+        for other in sorted(done, key=_top, reverse=mark.way < 0) if done else done:
             if other.top < top + height and top < other.top + other.height:
                 top = other.top + other.height if mark.way > 0 else other.top - height
         done.append(PlacedMark(mark, top, height))
     return done
+
+
+def _rank(pair: tuple[PriceMark, float]) -> int:
+    return pair[0].rank
+
+
+def _top(one: PlacedMark) -> float:
+    return one.top

@@ -1,6 +1,7 @@
 """The parts of the price pane, put together: canvas, plot, axes, layers, legend, crosshair."""
 
 import math
+from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PyQt6.QtWidgets import QGraphicsItem
@@ -9,6 +10,7 @@ from ui.chart.backdrop import Backdrop
 from ui.chart.bar_layer import BarLayer
 from ui.chart.bar_series import BarSeries
 from ui.chart.canvas import Canvas
+from ui.chart.canvas_axis import LeanAxis
 from ui.chart.columns import PixelMap
 from ui.chart.crosshair import Crosshair
 from ui.chart.grid import Grid
@@ -19,6 +21,7 @@ from ui.chart.market_prices import MarketPrices
 from ui.chart.measuring import Measuring
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_lines import PriceLines
+from ui.chart.session_lines import SessionLines
 from ui.chart.strips import Part, Strips
 from ui.chart.time_axis import TimeAxis
 from ui.chart.view import ChartView
@@ -43,7 +46,7 @@ class PricePane:
         self._live: LiveColumn | None = None
         self._pieces: list[LivePiece] = []
         self._generation = -1
-        self.price_axis = PriceAxis(view, self._repaint_tag)
+        self.price_axis = PriceAxis(view, self._repaint_tags)
         self.time_axis = TimeAxis(view)
         self.plot_item = self._build_plot()
         self.canvas = Canvas(view)
@@ -57,9 +60,11 @@ class PricePane:
         self.bar_layer = BarLayer(self.bars)
         self.indicator_lines = IndicatorLines(self.bars)
         lines = PriceLines(self.bars, self._repaint_level)
+        self.sessions = SessionLines(self.bars)
         layers = (
             self.watermark,
             Grid(self.price_axis, self.time_axis),
+            self.sessions,
             self.volume,
             self.bar_layer,
             self.indicator_lines,
@@ -128,16 +133,18 @@ class PricePane:
             above = int(row / ratio) - 1
             self._strips.add(Part(left, above, right, above + 3))
 
-    def _repaint_tag(self, top: int, height: int) -> None:
-        """Paint rows of the price axis anew, with the next tick."""
+    def _repaint_tags(self, tags: Sequence[tuple[int, int]]) -> None:
+        """Paint tags of the price axis anew, with the next tick; top and height of each."""
         corner = self.price_axis.scenePos()
-        left, above = int(corner.x()), math.floor(corner.y()) + top
-        self._strips.add(Part(left, above, self.canvas.width(), above + height + 1))
+        left, top, right = int(corner.x()), math.floor(corner.y()), self.canvas.width()
+        for above, height in tags:
+            self._strips.add(Part(left, top + above, right, top + above + height + 1))
 
     def _build_plot(self) -> pg.PlotItem:
         axes = {"right": self.price_axis, "bottom": self.time_axis}
-        plot_item = pg.PlotItem(viewBox=self.view, axisItems=axes, enableMenu=False)
-        for unseen in ("left", "top"):
+        unseen_axes = {side: LeanAxis(side) for side in ("left", "top")}
+        plot_item = pg.PlotItem(viewBox=self.view, axisItems=axes | unseen_axes, enableMenu=False)
+        for unseen in unseen_axes:
             plot_item.hideAxis(unseen)
             plot_item.getAxis(unseen).unlinkFromView()  # or it lays out labels at each pan
         plot_item.hideButtons()

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from PyQt6.QtCore import QRect
 
-_BAND: Final = 120
+_BAND: Final = 240
 """Rows, logical pixels: what lies within so many is painted as one band of the whole width.
 
 One rectangle that is copied costs less than several small ones: Qt clips to one for nothing.

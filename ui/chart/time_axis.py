@@ -61,7 +61,7 @@ class TimeAxis(CanvasAxis):
         top = self.scenePos().y()
         if exposed.bottom() < top:
             return
-        p.fillRect(QRectF(0, 0, self.size().width(), 1), theme.color(theme.BORDER))
+        p.fillRect(QRectF(0, 0, self.size().width(), 1), theme.brush(theme.BORDER))
         p.setFont(self._texts.font)
         if exposed.bottom() >= top + _TOUCH:
             self._draw_ticks(p)
@@ -93,7 +93,7 @@ class TimeAxis(CanvasAxis):
     def _draw_tag(self, p: QPainter, x: float, text: str, width: float) -> None:
         """Draw the time of the crosshair, which is another one at each of its moves."""
         rect = self._tag_rect(x, width)
-        p.fillRect(rect, theme.color(theme.CURSOR_TAG))
+        p.fillRect(rect, theme.brush(theme.CURSOR_TAG))
         p.setPen(theme.color(theme.TEXT))
         p.drawText(QPointF(rect.left() + _TAG_PAD, self._top + self._texts.ascent), text)
 

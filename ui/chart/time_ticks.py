@@ -1,4 +1,4 @@
-"""Which bars get a label on the time axis, from years down to seconds."""
+"""Which bars get a label on the time axis, from years down to milliseconds."""
 
 import math
 from bisect import bisect_left, bisect_right
@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from ui.chart.bar_series import BarSeries
 from ui.chart.local_clock import DAY, SECOND, LocalClock, Times
+from ui.chart.period import HOUR, MINUTE, TickPeriod
 
-MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
+_MS: Final = SECOND // 1000
 
 _STEPS: Final = tuple(
     unit * count
     for unit, counts in (
+        (_MS, (1, 2, 5, 10, 20, 50, 100, 200, 500)),
         (SECOND, (1, 2, 5, 10, 15, 30)),
         (MINUTE, (1, 2, 5, 10, 15, 30)),
         (HOUR, (1, 2, 3, 4, 6, 12)),
@@ -76,6 +77,8 @@ class TimeTicks:
         self._shown: tuple[object, ...] = ()
         self._ticks: list[TimeTick] = []
         self._places: list[int] = []
+        self._grain = 1
+        """What times are rounded down to: bars of ticks begin at no round time."""
 
     def in_view(self, start_x: float, stop_x: float, px_a_bar: float) -> list[TimeTick]:
         """Return the ticks of the window, from left to right."""
@@ -119,16 +122,23 @@ class TimeTicks:
         ticks = list(zip(days[chosen].tolist(), ranks[chosen].tolist(), strict=True))
         room: dict[int, float] = dict.fromkeys(list(Rank)[1:], _LEAST_DAY_PX * _TOUCH)
         if rank is Rank.DAY:
-            step = self._time_step(px_a_bar)
+            ns_a_px = self._ns_a_bar(start_x, stop_x) / px_a_bar
+            step = _time_step(ns_a_px)
             if step is not None:
                 ticks += self._times(step, start_x, stop_x)
-                room |= _room_for_times(step, _STEPS[step] / self._series.period_ns * px_a_bar)
+                room |= _room_for_times(step, _STEPS[step] / ns_a_px)
+                is_even = not isinstance(self._series.period, TickPeriod)
+                self._grain = 1 if is_even else _grain(_STEPS[step])
         return self._labelled(_apart(ticks, {kind: px / px_a_bar for kind, px in room.items()}))
 
-    def _time_step(self, px_a_bar: float) -> int | None:
-        """Return the number of the finest step of the time of day that there is room for."""
-        least_ns = _LEAST_PX / px_a_bar * self._series.period_ns
-        return next((number for number, step in enumerate(_STEPS) if step >= least_ns), None)
+    def _ns_a_bar(self, start_x: float, stop_x: float) -> float:
+        """Return how long a bar is; those of ticks are as long as they are there on average."""
+        series = self._series
+        if not isinstance(series.period, TickPeriod):
+            return series.period_ns
+        start = max(int(start_x) - series.first_x, 0)
+        lengths = np.diff(series.time[start : max(int(stop_x) - series.first_x, start)])
+        return float(np.minimum(lengths, HOUR).mean()) if len(lengths) else series.period_ns
 
     def _times(self, number: int, start_x: float, stop_x: float) -> list[tuple[int, int]]:
         """Return the bars at round times of day, each with a rank: the rounder the higher.
@@ -167,7 +177,7 @@ class TimeTicks:
         local = self.clock.local(self._series.time[np.array(places, np.int64)]).tolist()
         first_x = self._series.first_x
         return [
-            TimeTick(place + first_x, _label(time_ns, rank), rank)
+            TimeTick(place + first_x, _label(time_ns // self._grain * self._grain, rank), rank)
             for place, rank, time_ns in zip(places, ranks, local, strict=True)
         ]
 
@@ -248,6 +258,17 @@ def _room_for_times(step: int, step_px: float) -> dict[int, float]:
     return {rank: usual if number >= step else finer for number, rank in enumerate(_TIME_RANKS)}
 
 
+def _time_step(ns_a_px: float) -> int | None:
+    """Return the number of the finest step of the time of day that there is room for."""
+    least_ns = _LEAST_PX * ns_a_px
+    return next((number for number, step in enumerate(_STEPS) if step >= least_ns), None)
+
+
+def _grain(step: int) -> int:
+    """Return the greatest unit of time that a step is made of."""
+    return next(unit for unit in (MINUTE, SECOND, _MS) if step >= unit)
+
+
 def _finer(step: int) -> int:
     """Return the next finer step that divides a step, or the step itself if it is the finest."""
     return max((other for other in _STEPS if other < step and step % other == 0), default=step)
@@ -267,6 +288,9 @@ def _label(local_ns: int, rank: Rank) -> str:
 def _time_of_day(local_ns: int) -> str:
     seconds = local_ns % DAY // SECOND
     text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+    ms = local_ns % SECOND // _MS
+    if ms:
+        return f"{text}:{seconds % 60:02}.{ms:03}"
     return f"{text}:{seconds % 60:02}" if seconds % 60 else text
 
 

@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 import numpy as np
+from PyQt6.QtCore import QRect
 from PyQt6.QtGui import QPainter
 
 from ui import theme
@@ -37,9 +38,9 @@ class VolumeStrip:
     def outgrown(self) -> bool:
         """Tell whether the last bar has more volume than the strip has room for."""
         series = self._bars.series
-        if len(series) == 0 or self._bars.live_x is None:
+        if self._most <= 0 or len(series) == 0 or self._bars.live_x is None:
             return False
-        return series.volumes.at(len(series) - 1) > self._most > 0
+        return series.volumes.at(len(series) - 1) > self._most
 
     def live_top(self, pixels: PixelMap) -> int:
         """Return the row of the top of the last bar's volume, device pixels."""
@@ -58,9 +59,9 @@ class VolumeStrip:
         if body_width(pixels)[1] == 1:
             self._image.draw(painter, self._bars.column_zero or 0, pixels.bottom)
             return
-        painter.setBrush(theme.color(theme.UP_VOLUME))
+        painter.setBrush(theme.brush(theme.UP_VOLUME))
         self._rects.fill(painter, 0, self._ups)
-        painter.setBrush(theme.color(theme.DOWN_VOLUME))
+        painter.setBrush(theme.brush(theme.DOWN_VOLUME))
         self._rects.fill(painter, self._ups, self._count)
 
     def draw_live(self, painter: QPainter, pixels: PixelMap) -> None:
@@ -124,12 +125,9 @@ class VolumeStrip:
     def _draw_last(self, painter: QPainter, pixels: PixelMap, x: int, bar: Bar) -> None:
         _, width = body_width(pixels)
         height = self._rows(_number(bar.volume), pixels)
-        color = (
-            theme.color(theme.UP_VOLUME)
-            if bar.close >= bar.open
-            else theme.color(theme.DOWN_VOLUME)
-        )
-        painter.fillRect(x - width // 2, pixels.bottom - height, width, height + 1, color)
+        brush = theme.brush(theme.UP_VOLUME if bar.close >= bar.open else theme.DOWN_VOLUME)
+        column = QRect(x - width // 2, pixels.bottom - height, width, height + 1)
+        painter.fillRect(column, brush)
 
     def _rows(self, volume: float, pixels: PixelMap) -> int:
         return math.ceil(volume * self._height(pixels) / self._most)

@@ -90,6 +90,30 @@ async def test_a_trailing_stop_says_where_it_stands_and_how_far_behind(bench: Ib
     assert list(bench.tws.placed[-1][69:71]) == ["100.9", "1.25"]
 
 
+async def test_how_far_a_trailing_stop_trails_is_changed_where_it_works(bench: IbBench) -> None:
+    await bench.priced("100.0")
+    fields, _ = TYPES["trailing, by price"]
+    order, sim = await bench.working(**fields)
+    wider = replace(order, price=Decimal("102"), trail=Trail(Decimal("2")))
+    bench.client.modify(wider)
+    status = await bench.until_told(order.oid, lambda s: s.req.trail == wider.trail, "it is wider")
+    assert (status.change, status.req.price) == (None, Decimal("102"))
+    assert (sim.aux, sim.trail_stop) == ("2", "102")
+    bench.client.modify(replace(wider, trail=Trail(Decimal("1.5"), "percent")))
+    await bench.until_told(order.oid, lambda s: s.req.trail.unit == "percent", "in per cent")
+    assert (sim.aux, sim.trail_percent) == ("", "1.5")
+
+
+async def test_its_size_is_changed_though_it_was_dragged_along_meanwhile(bench: IbBench) -> None:
+    await bench.priced("100.0")
+    fields, _ = TYPES["trailing, by price"]
+    order, sim = await bench.working(**fields)
+    sim.trail_stop = "100.9"  # and nobody has heard of it yet
+    bench.client.modify(replace(order, size=Decimal(20)))
+    await bench.until_told(order.oid, lambda s: s.req.size == 20, "its size")
+    assert not any(s.refused for s in bench.statuses(order.oid))
+
+
 async def test_dragging_a_stop_limit_moves_both_prices(bench: IbBench) -> None:
     await bench.priced("100.0")
     fields, _ = TYPES["stop-limit"]

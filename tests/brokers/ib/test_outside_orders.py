@@ -88,10 +88,10 @@ async def test_a_stop_made_elsewhere_is_shown_at_its_trigger(tws: Tws, tmp_path:
 async def test_an_order_of_a_type_that_is_not_ours_cannot_be_moved(
     tws: Tws, tmp_path: Path
 ) -> None:
-    tws.put(kind="MIT", price="0.0", aux="95.5", client_id=7, order_id=3)
+    tws.put(kind="REL", price="95.5", client_id=7, order_id=3)
     async with open_bench(tmp_path, tws) as bench:
         status = await the_order(bench)
-        assert status.origin.startswith("MIT order, made by another program")
+        assert status.origin.startswith("REL order, made by another program")
         bench.client.modify(replace(status.req, price=Decimal(95)))
         refused = await bench.until_told(status.oid, lambda s: s.refused == "modify", "refused")
         assert "cannot be moved from here" in refused.reason

@@ -1,5 +1,6 @@
 """The order book: verified with each message, begun anew where it is wrong; paper trades on it."""
 
+import asyncio
 import json
 from decimal import Decimal
 
@@ -122,6 +123,20 @@ async def test_while_there_is_no_sure_book_the_ticker_counts(desk):
     await until(lambda: feed.depth(FQSN) is None)
     desk.sim.quote("48999.0", "49001.0")
     await until(lambda: desk.ems.hub.last(FQSN)[0].bid == 48999.0)
+
+
+async def test_a_book_that_has_stopped_is_found_by_the_ticker(desk, monkeypatch):
+    feed = desk.ems.hub.feeds["kraken"]
+    desk.sim.show_book(BIDS, ASKS)
+    await until(lambda: feed.depth(FQSN))
+    monkeypatch.setattr("brokers.kraken.books.STOPPED_S", 0.05)
+    await asyncio.sleep(0.06)
+    desk.sim.quote("50000.1", "50000.2")  # as the book has it: nothing has happened
+    desk.sim.script.lose_books = 1
+    desk.sim.change_book(bids={"50000.1": "0.00000000"})
+    desk.sim.quote("49999.0", "50000.2")
+    await until(lambda: desk.ems.hub.last(FQSN)[0].bid == 49999.0)
+    await until(lambda: feed.depth(FQSN) and feed.depth(FQSN).bids[0] == (49999.0, 2.0))
 
 
 async def test_a_line_that_breaks_takes_the_book_along(desk):

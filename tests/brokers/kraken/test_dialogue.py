@@ -137,6 +137,18 @@ async def test_an_outside_order_of_a_type_that_is_not_ours_can_only_be_cancelled
     await desk.resp(order, "canceled")
 
 
+async def test_an_iceberg_of_others_is_moved_like_a_limit_order(desk):
+    live = desk.sim.engine.place("sell", "61000.0", "0.5", order_type="iceberg")
+    await until(lambda: desk.watcher.statuses())
+    order = desk.watcher.statuses()[0].req
+    assert desk.watcher.statuses()[0].origin == "iceberg order made at Kraken"
+    desk.modify(order, "62000.0")
+    await desk.settled(order, "62000.0")
+    [amend] = desk.sim.named("amend_order")
+    assert (amend["order_id"], amend["limit_price"]) == (live.order_id, 62000.0)
+    assert "trigger_price" not in amend
+
+
 async def test_an_outside_market_order_is_counted(desk):
     order = desk.sim.engine.place("buy", "0", "0.2", order_type="market", tell=False)
     order.price = Decimal("50000")

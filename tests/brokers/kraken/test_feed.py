@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,44 @@ async def test_trades_missed_in_a_break_come_once(feed, sim):
     sim.trade("5.0")
     await until(lambda: len(ticks) == 4)
     assert [tick.price for tick in ticks] == [2.0, 3.0, 4.0, 5.0]
+
+
+@pytest.mark.parametrize(("missed", "gaps"), [(50, 0), (51, 1), (200, 1)])
+async def test_more_trades_missed_than_kraken_repeats_are_a_gap(feed, sim, missed, gaps):
+    ticks = await watch(feed, sim)
+    told: list = []
+    stop = feed.watch_gaps(FQSN, lambda: told.append(True))
+    sim.trade("1.0")
+    await until(lambda: len(ticks) == 1)
+    sim.script.down = True
+    sim.cut()
+    for number in range(missed):
+        sim.trade(f"{2 + number}.0")
+    sim.script.down = False
+    await until(lambda: len(ticks) == 1 + min(missed, 50))
+    assert len(told) == gaps
+    stop()
+    sim.cut()
+    for _ in range(60):
+        sim.trade("9.0")
+    await until(lambda: len(ticks) > 60)
+    assert len(told) == gaps
+
+
+async def test_a_half_open_line_of_market_data_is_found_by_its_silence(sim, tmp_path):
+    timing = replace(TIMING, silence_s=0.6)
+    feed = open_backend(sim.options(), tmp_path / "state", timing).feed
+    try:
+        ticks = await watch(feed, sim)
+        sim.trade("1.0")
+        await until(lambda: ticks)
+        sim.script.deaf = sim.script.down = True
+        sim.trade("2.0")  # into the void
+        await until(lambda: not sim._public)
+        sim.script.deaf = sim.script.down = False
+        await until(lambda: [tick.price for tick in ticks] == [1.0, 2.0])
+    finally:
+        await feed.aclose()
 
 
 async def test_an_unknown_shape_stops_nothing(feed, sim, caplog):

@@ -26,6 +26,7 @@ STEPS = st.one_of(
     st.tuples(st.just("lose"), st.integers(1, 3)),
     st.tuples(st.just("refuse"), st.sampled_from(["add_order", "amend_order", "cancel_order"])),
     st.tuples(st.just("doubt"), st.sampled_from(["add_order", "amend_order", "cancel_order"])),
+    st.tuples(st.just("unamendable")),
     st.tuples(st.just("token")),
     st.tuples(st.just("rest"), st.sampled_from(["OpenOrders", "ClosedOrders", "QueryOrders"])),
     st.tuples(st.just("turn")),
@@ -68,6 +69,8 @@ class Hands:
                 sim.script.refuse[str(method)].append("EOrder:Invalid price")
             case "doubt", (method,):
                 sim.script.refuse[str(method)].append("EService:Unavailable")
+            case "unamendable", ():
+                sim.script.refuse["amend_order"].append("EOrder:This order cannot be amended")
             case "token", ():
                 sim.expire_tokens()
             case "rest", (name,):
@@ -98,7 +101,7 @@ class Hands:
 
     def nothing_twice(self) -> None:
         engine = self.desk.sim.engine
-        ours = [order.cl_ord_id for order in engine.orders.values()]
+        ours = [order.cl_ord_id for order in engine.orders.values() if order.cl_ord_id]
         assert len(ours) == len(set(ours))
         position = sum(
             (o.filled if o.side == "buy" else -o.filled for o in engine.orders.values()),
@@ -139,6 +142,17 @@ async def play(steps: list[tuple[object, ...]]) -> None:
 @given(st.lists(STEPS, min_size=3, max_size=25))
 def test_the_ledgers_agree(steps):
     asyncio.run(play(steps))
+
+
+MODIFY_TWICE = st.sampled_from(
+    [("unamendable",), ("modify", 0, 3), ("wait",), ("modify", 0, 3), ("turn",)]
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.one_of(STEPS, MODIFY_TWICE), min_size=5, max_size=25))
+def test_the_ledgers_agree_where_orders_are_replaced(steps):
+    asyncio.run(play([("submit", "buy", 5), ("wait",), *steps]))
 
 
 @pytest.mark.nightly

@@ -93,6 +93,53 @@ async def test_a_trailing_stop_is_sent_as_a_distance_and_shown_where_it_stands(
     assert desk.sim.named("amend_order") == []
 
 
+@pytest.mark.parametrize(
+    ("trail", "written"),
+    [
+        (Trail(Decimal("300.5")), ("300.5", "quote")),
+        (Trail(Decimal(2), "percent"), ("2.00", "pct")),
+    ],
+)
+async def test_what_a_trailing_stop_trails_by_is_amended(desk, trail, written):
+    order = await working(desk, "sell", "49500.0", "trailing_stop", trail=Trail(Decimal(500)))
+    desk.sim.trail_again = "49699.5"
+    changed(desk, order, price=Decimal("49699.5"), trail=trail)
+    await desk.settled(order, "49699.5")
+    assert desk.last(order).req.trail == trail
+    params = sent(desk)
+    assert (params["trigger_price"], params["trigger_price_type"]) == written
+    assert "limit_price" not in params
+
+
+async def test_a_trail_that_kraken_refuses_to_change_stays(desk):
+    order = await working(desk, "sell", "49500.0", "trailing_stop", trail=Trail(Decimal(500)))
+    desk.sim.script.refuse["amend_order"] = ["EOrder:Trigger cannot be amended"]
+    changed(desk, order, price=Decimal("49700.0"), trail=Trail(Decimal(300)))
+    await until(lambda: desk.last(order).refused == "modify")
+    assert desk.last(order).req.trail == Trail(Decimal(500))
+    assert desk.last(order).reason == "EOrder:Trigger cannot be amended"
+
+
+async def test_the_trail_and_the_limit_behind_it_are_amended_together(desk):
+    order = await working(
+        desk,
+        "sell",
+        "49500.0",
+        "trailing_stop_limit",
+        trail=Trail(Decimal(500)),
+        limit_price=Decimal("49490.0"),
+    )
+    desk.sim.trail_again = "49700.0"
+    to = {"price": "49700.0", "limit_price": "49680.0"}
+    changed(desk, order, trail=Trail(Decimal(300)), **{n: Decimal(p) for n, p in to.items()})
+    await desk.settled(order, "49700.0")
+    shown = desk.last(order).req
+    assert (shown.trail, shown.limit_price) == (Trail(Decimal(300)), Decimal("49680.0"))
+    params = sent(desk)
+    assert (params["trigger_price"], params["trigger_price_type"]) == ("300.0", "quote")
+    assert (params["limit_price"], params["limit_price_type"]) == ("-20.0", "quote")
+
+
 async def test_the_limit_of_a_trailing_stop_limit_is_a_distance_on_the_wire_and_a_price_here(desk):
     order = await working(
         desk,

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brokers.kraken import wire
-from brokers.kraken.pairs import Pairs
+from brokers.kraken.errors import KrakenUnreachable
+from brokers.kraken.pairs import FRESH_S, Pairs, PairSource
 from brokers.kraken.parsing import oid_of, pairs_of, rfc3339, time_ns
 from ems.errors import UnknownMarket
+from tests.brokers.kraken.conftest import open_desk, until
 from tests.sims.kraken import PAIRS
 
 
@@ -94,3 +96,49 @@ def test_an_order_with_no_uuid_has_the_same_oid_each_time():
     assert oid_of("O1", "") == oid_of("O1", "my-order") != oid_of("O2", "")
     ours = "0b4f9d0a-8a3e-4d0c-9c0f-0a1b2c3d4e5f"
     assert oid_of("O1", ours) == oid_of("O1", ours.replace("-", "")) == ours
+
+
+async def test_pairs_that_are_old_are_loaded_anew_and_kept_while_kraken_is_away():
+    now, answers = [0.0], [[], KrakenUnreachable("away"), []]
+
+    async def load() -> list:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    source = PairSource(load, lambda: now[0])
+    first = await source.get()
+    assert await source.get() is first
+    now[0] = FRESH_S + 1
+    assert await source.get() is first  # away: as they were, and not asked again at once
+    assert await source.get() is first
+    now[0] = 2 * FRESH_S + 3
+    assert await source.get() is not first
+    assert answers == []
+
+
+async def test_in_a_pair_that_takes_only_limit_orders_now_a_stop_is_held_here(sim, tmp_path):
+    sim.pairs["XXBTZUSD"]["status"] = "limit_only"
+    async with open_desk(sim, tmp_path) as desk:
+        sim.quote("49999.9", "50000.0")
+        sim.trade("50000.0")
+        await until(lambda: all(desk.ems.hub.last("xbtusd.kraken")))
+        stop = desk.submit("sell", "49000.0", "0.01", type="stop")
+        await desk.resp(stop, "dark_open")
+        market = desk.submit("buy", "50000.0", "0.01", type="market")
+        await desk.resp(market, "open")
+        [sent] = sim.named("add_order")
+        assert sent["order_type"] == "limit"
+
+
+async def test_orders_live_on_when_the_pairs_change(desk, monkeypatch):
+    monkeypatch.setattr("brokers.kraken.dialogue._PAIRS_S", -1.0)
+    order = await desk.working()
+    desk.sim.pairs["XXBTZUSD"]["status"] = "post_only"
+    desk.sim.cut_private()
+    await desk.back(2)
+    refused = desk.submit("buy", "49000.0", "0.01")
+    assert "only post-only orders" in (await desk.resp(refused, "error")).reason
+    desk.cancel(order)
+    await desk.resp(order, "canceled")

@@ -6,7 +6,7 @@ import pytest
 
 from brokers.kraken.credentials import Credentials
 from brokers.kraken.errors import KrakenRefused, KrakenUnreachable
-from brokers.kraken.rest import Nonces, Rest
+from brokers.kraken.rest import TRIES, Nonces, Rest
 from brokers.kraken.wire import Token
 from tests.sims.kraken import KEY, SECRET, TIMING, KrakenSim
 
@@ -43,7 +43,7 @@ async def test_it_does_not_ask_for_ever(sim):
     sim.script.rest_errors["GetWebSocketsToken"] = ["EAPI:Invalid nonce"] * 9
     with pytest.raises(KrakenRefused, match="Invalid nonce"):
         await make_rest(sim).private("GetWebSocketsToken", Token)
-    assert len(sim.rest_calls) == 4
+    assert len(sim.rest_calls) == TRIES
 
 
 @pytest.mark.parametrize("answer", [500, 502, 403])

@@ -111,6 +111,24 @@ def test_the_last_trade_says_partially_filled_and_ends_nothing(orders):
     assert (end.status, end.filled) == ("closed", Decimal(2))
 
 
+@pytest.mark.parametrize(
+    ("fees", "fee", "currency"),
+    [
+        ([], "0", "USD"),
+        ([("USD", "1.5")], "1.5", "USD"),
+        ([("BTC", "0.001")], "0.001", "BTC"),
+        ([("USD", "1.5"), ("USD", "0.25")], "1.75", "USD"),
+        ([("USD", "1.5"), ("KFEE", "9")], "1.5", "USD"),
+    ],
+)
+def test_fees_have_their_currency(orders, fees, fee, currency):
+    begin(orders)
+    said = [{"asset": asset, "qty": qty} for asset, qty in fees]
+    fields = {"exec_id": "T1", "last_qty": "2", "last_price": "50000", "fees": said}
+    [event] = orders.take(report("trade", "partially_filled", **fields))
+    assert (event.fee, event.fee_currency) == (Decimal(fee), currency)
+
+
 def test_a_late_trade_of_an_order_that_is_over_does_not_bring_it_back(orders):
     begin(orders)
     orders.take(report("canceled", "canceled"))

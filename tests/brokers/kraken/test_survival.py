@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from decimal import Decimal
 import aiohttp
 import pytest
 
+from brokers.kraken.parsing import rfc3339
 from brokers.kraken.rate import Counter
 from brokers.kraken.socket import Socket, SocketUser
 from ems.messages import Connection
@@ -346,6 +348,32 @@ async def test_two_processes_on_one_key(sim, tmp_path):
         assert [c.up for c in desk.connections()][-1]
 
 
+async def test_two_programs_trade_with_one_key_at_once(sim, tmp_path):
+    """Each signs with its own clock; the simulator takes rising nonces only."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    async with open_desk(sim, tmp_path / "a") as one, open_desk(sim, tmp_path / "b") as two:
+        for round_ in range(3):
+            orders = [await desk.working("buy", f"{40_000 + round_}.0") for desk in (one, two)]
+            sim.cut_private()  # both need a token, and look things up
+            await one.back(2 * round_ + 3)
+            await two.back(2 * round_ + 4)
+            for desk, order in zip((one, two), orders, strict=True):
+                await until(lambda d=desk, o=order: not d.last(o).stale)
+                assert desk.last(order).resp == "open"
+        assert len(sim.engine.live) == 6
+        for desk in (one, two):
+            await until(lambda d=desk: len(list(d.ems.index.active())) == 6)
+
+
+async def test_the_counter_is_krakens_own_where_it_says_one(desk):
+    order = await desk.working()
+    live = desk.sim.engine.order(order.oid)
+    desk.sim.engine.report(live, "status", "new", ratecount=41)
+    counter = desk.ems._dialogues["kraken"].entry.rate.of("BTC/USD")
+    await until(lambda: 40 < counter.level <= 41)
+
+
 async def test_rest_away_for_a_while(sim, tmp_path):
     sim.script.rest_errors["AssetPairs"] = []
     sim.script.rest_errors["GetWebSocketsToken"] = [503, 520, "EService:Unavailable"]
@@ -422,6 +450,29 @@ async def test_the_deadline_is_by_krakens_clock(desk):
     ahead_s = datetime.fromisoformat(sent["deadline"]).timestamp() - float(order.opened_s)
     assert 3590 < ahead_s < 3610
     assert abs(requests.clock_offset_ns) < 10**9  # and the answer has put it right
+
+
+async def test_with_a_clock_that_is_an_hour_slow_orders_go_out_and_come_back(
+    sim, tmp_path, monkeypatch
+):
+    def ahead() -> str:
+        return rfc3339(time.time_ns() + 3_600 * 10**9)
+
+    monkeypatch.setattr("tests.sims.kraken.stamp", ahead)
+    monkeypatch.setattr("tests.sims.kraken_engine.stamp", ahead)
+    async with open_desk(sim, tmp_path) as desk:
+        order = await desk.working()
+        [sent] = sim.named("add_order")
+        ahead_s = datetime.fromisoformat(sent["deadline"]).timestamp() - time.time()
+        assert 3590 < ahead_s < 3610
+        desk.modify(order, "49000.0")
+        await desk.settled(order, "49000.0")
+        sim.script.down = True
+        sim.cut_private()
+        await until(lambda: not desk.up)
+        sim.engine.fill(sim.engine.order(order.oid))
+        sim.script.down = False
+        assert (await desk.resp(order, "closed")).filled == Decimal("0.01")
 
 
 async def test_the_key_is_in_no_log_and_no_message(sim, tmp_path, caplog):

@@ -115,10 +115,11 @@ async def test_bars_that_go_on_keep_what_was_before_them(feed, sim):
     tell(sim, seconds=20, trades=60)
     bars = await older(feed)
     sim.bars = [[FIRST_S + 60 * (i + 100), "5", "5", "5", "5", "0", "1", 3] for i in range(720)]
-    newest = await feed.bars(FQSN, MINUTE, count=5000)
-    assert len(newest) == 820
+    newest = await feed.bars(FQSN, MINUTE, count=820)
     assert newest["time"][0] == FIRST_S * 10**9
+    assert len(await feed.bars(FQSN, MINUTE, count=5000)) == 820 + len(bars)  # what is here
     assert len(await older(feed)) == len(bars)
+    assert list(np.unique(np.diff(newest["time"]))) == [MINUTE]
 
 
 async def test_trades_in_a_shape_that_is_not_known(feed, sim):
@@ -126,3 +127,15 @@ async def test_trades_in_a_shape_that_is_not_known(feed, sim):
     sim._rest_trades = lambda query: {"XXBTZUSD": [["x", "1"]], "last": "0"}
     with pytest.raises(KrakenError, match="cannot be read"):
         await older(feed)
+
+
+async def test_the_last_trades_are_told_one_by_one_and_none_before_them(feed, sim):
+    sim.trades_a_call = 1000
+    tell(sim, seconds=3, trades=1500)
+    ticks = await feed.ticks(FQSN, count=5000)
+    told = sim.old_trades[-1000:]
+    assert ticks["time"].tolist() == [round(at * 10**9) for _, _, at in told]
+    assert ticks["close"].tolist() == [float(price) for price, _, _ in told]
+    assert set(ticks["volume"].tolist()) == {0.25}
+    assert len(await feed.ticks(FQSN, count=10)) == 10
+    assert len(await feed.ticks(FQSN, end_ns=int(ticks["time"][0]))) == 0

@@ -245,6 +245,32 @@ def test_a_trailing_stop_is_where_the_slow_way_puts_it(cents: list[int], trail: 
         assert (ours.status, ours.price) == ("open", Decimal(best - trail) / 100)
 
 
+async def test_another_trail_counts_from_the_best_price_so_far(tmp_path: Path) -> None:
+    async with paper(tmp_path) as session:
+        session.trade(1, 100.0)
+        asked = order("sell", "trailing_stop", "99", trail=Trail(Decimal(1)))
+        session.send(asked)
+        session.trade(2, 102.0)  # it stands at 101
+        session.send(
+            msgspec.structs.replace(
+                asked, reqid="P1", price=Decimal(100), trail=Trail(Decimal(2)), size=Decimal(4)
+            )
+        )
+        told = last_status(session.trade(3, 103.0))
+        assert (told.price, told.trail, told.size) == (101, Trail(Decimal(2)), 4)
+
+
+async def test_a_size_alone_leaves_a_trailing_stop_where_it_stands(tmp_path: Path) -> None:
+    async with paper(tmp_path) as session:
+        session.trade(1, 100.0)
+        asked = order("sell", "trailing_stop", "99", trail=Trail(Decimal(1)))
+        session.send(asked)
+        session.trade(2, 102.0)
+        session.send(msgspec.structs.replace(asked, reqid="P1", size=Decimal(3)))
+        report = session.ask(reqid="P1")
+        assert (report.price, report.trail, report.size) == (101, Trail(Decimal(1)), 3)
+
+
 async def test_if_touched_it_takes_any_price(tmp_path: Path) -> None:
     async with paper(tmp_path) as session:
         session.quote(1, 99.0, 100.0, 9, 9)

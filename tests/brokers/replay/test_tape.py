@@ -10,7 +10,7 @@ from brokers.replay.bar_walk import BarWalk
 from brokers.replay.playable import demo_playable
 from brokers.replay.price_grid import Grid
 from brokers.replay.rows import Quotes
-from brokers.replay.tape import BarTape, FileBars, Place, TickTape, history
+from brokers.replay.tape import BarTape, FileBars, Place, TickTape, history, last_ticks
 from ems.errors import BadHistory
 from ems.ticks import BAR_DTYPE, Trade
 from tests.brokers.replay.recorded import MINUTE, MONDAY, SECOND, minute_bars, some_trades
@@ -116,3 +116,20 @@ def test_every_page_of_ticks_is_played():
     assert len(ticks) == 10_000
     assert all(isinstance(tick, Trade) for tick in ticks)
     assert [tick.price for tick in ticks] == trades.price.tolist()
+
+
+@given(st.integers(0, 3000), st.integers(0, 400), st.none() | st.integers(-5, 4000))
+def test_the_last_ticks_are_those_that_played_before_a_moment(row, count, end):
+    trades = some_trades(3000)
+    tape = TickTape(trades)
+    end_ns = None if end is None else int(trades.time[0]) + end * SECOND
+    played = trades.as_bars(0, row)
+    if end_ns is not None:
+        played = played[played["time"] < end_ns]
+    found = last_ticks(tape, tape.place_of(row), end_ns, count)
+    assert found.tobytes() == played[max(len(played) - count, 0) :].tobytes()
+
+
+def test_a_recording_of_bars_has_no_ticks():
+    tape = bar_tape(SOME_BARS)
+    assert len(last_ticks(tape, Place(20, 3), None, 100)) == 0

@@ -80,6 +80,89 @@ def test_a_million_bars_need_at_most_64_bytes_each():
     assert series.nbytes / len(series) <= 64
 
 
+@given(
+    st.integers(1, 3000),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["older", "room", "newer", "tick", "late"]), st.integers(1, 2000)
+        ),
+        max_size=12,
+    ),
+)
+def test_room_is_made_while_bars_come_and_change(count, steps):
+    history = walk(30_000)
+    first = 25_000 - count
+    series = BarSeries(history[first:25_000], MINUTE)
+    first -= series.prepend(history[first - 2_500 : first])
+    assert series.room_is_scarce, "or nothing is copied while the steps are done"
+    expected = history[first:25_000].copy()
+    for step, size in steps:
+        if step == "older":
+            older = history[max(first - size, 0) : first]
+            first -= series.prepend(older)
+            expected = np.concatenate([older, expected])
+        elif step == "room":
+            series.make_room(size)
+        elif step == "newer":
+            bar = series[len(series) - 1]._replace(time_ns=int(series.time[-1]) + MINUTE)
+            series.append(bar)
+            expected = np.concatenate([expected, np.array([tuple(bar)], expected.dtype)])
+        elif step == "tick":
+            series.update_last(1e6 + size, 1.0 / size, float(size), 1e9)
+            amend(expected, -1, 1e6 + size, 1.0 / size, 1e9)
+            expected["close"][-1] = size
+        else:
+            index = size % len(series)
+            series.widen(series.first_x + index, 1e6 + size, 1.0 / size, 1e9)
+            amend(expected, index, 1e6 + size, 1.0 / size, 1e9)
+    while series.make_room(1_500):
+        pass
+    assert not series.room_is_scarce
+    assert np.array_equal(series.bars(), expected)
+    plain = BarSeries(expected, MINUTE)
+    for start in range(0, len(expected), 997):
+        for stop in (start + 1, start + 2500, len(expected)):
+            inside = (start, min(stop, len(expected)))
+            for one, other in (
+                (series.highs, plain.highs),
+                (series.lows, plain.lows),
+                (series.volumes, plain.volumes),
+            ):
+                assert one.between(*inside) == other.between(*inside)
+
+
+def amend(bars, index, high, low, volume):
+    bars["high"][index] = max(bars["high"][index], high)
+    bars["low"][index] = min(bars["low"][index], low)
+    bars["volume"][index] = max(bars["volume"][index], volume)
+
+
+def test_more_bars_than_the_new_room_holds_may_come_while_it_is_made():
+    history = walk(60_000)
+    series = BarSeries(history[20_000:20_100], MINUTE)
+    series.prepend(history[17_000:20_000])
+    assert series.make_room(10), "there are more to copy"
+    for bar in history[20_100:26_000]:
+        series.append(Bar(*bar.tolist()))
+    series.prepend(history[12_000:17_000])
+    while series.make_room(1_000):
+        pass
+    assert np.array_equal(series.bars(), history[12_000:26_000])
+
+
+def test_with_room_older_bars_are_no_copy_of_all():
+    history = walk(100_000)
+    series = BarSeries(history[50_000:], MINUTE)
+    pages = range(50_000, 0, -2_500)
+    for stop in pages:
+        while series.make_room(5_000):
+            pass
+        place = series.time.ctypes.data
+        series.prepend(history[stop - 2_500 : stop])
+        assert series.time.ctypes.data == place - 2_500 * 8, "the bars were copied"
+    assert np.array_equal(series.bars(), history)
+
+
 def test_the_newest_bar_is_as_of_now_after_every_kind_of_change():
     series = BarSeries(walk(3), MINUTE)
     assert series.bar(2) == series[2]

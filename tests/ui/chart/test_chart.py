@@ -243,6 +243,19 @@ def test_older_history_leaves_the_view_and_each_bar_where_it_was(chart):
     assert chart.x_of_time(int(bars["time"][700])) == x
 
 
+def test_room_for_older_history_is_made_between_frames_and_no_pixel_changes(chart, qtbot):
+    bars = walk(60_000)
+    chart.set_bars(bars[10_000:], MINUTE)
+    for stop in range(10_000, 0, -2_500):
+        chart.prepend_bars(bars[stop - 2_500 : stop])
+        chart.view.show_bars(chart.series.first_x - 10, chart.series.first_x + 40_000)
+        chart.catch_up()
+        before = chart.grab().toImage()
+        qtbot.waitUntil(lambda: not chart.series.room_is_scarce)
+        assert chart.grab().toImage() == before
+    assert np.array_equal(chart.series.bars(), bars)
+
+
 def test_older_history_is_asked_for_once_near_the_left_end(chart, qtbot):
     bars = walk(3000)
     chart.set_bars(bars[1000:], MINUTE)

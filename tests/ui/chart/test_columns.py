@@ -105,3 +105,23 @@ def test_columns_follow_a_series_that_grows():
     series.append(series[0]._replace(time_ns=int(series.time[-1]) + MINUTE))
     after = columns.of(series, pixels)
     assert after.stop[-1] == before.stop[-1] + 1
+
+
+@given(st.integers(1, 9000), st.floats(0.0, 1.0), st.floats(400.0, 40_000.0))
+def test_older_bars_in_front_change_no_column(older, where, span):
+    bars = walk(29_000)
+    series = BarSeries(bars[9_000:], MINUTE)
+    pixels = window(where * len(series), where * len(series) + span)
+    before = columns_in_view(series, pixels)
+    series.prepend(bars[9_000 - older : 9_000])
+    while series.make_room(7_000):
+        pass
+    after = columns_in_view(series, pixels)
+    columns = {
+        x: values
+        for x, *values in zip(after.x, after.open, after.high, after.low, after.close, strict=True)
+    }
+    for x, *values in zip(
+        before.x, before.open, before.high, before.low, before.close, strict=True
+    ):
+        assert columns[x] == values

@@ -22,4 +22,4 @@ MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
     ],
 )
 def test_the_time_left_of_a_bar(period, passed, text):
-    assert time_left(1000, period, 1000 + passed) == text
+    assert time_left(1000, 1000 + period, 1000 + passed) == text

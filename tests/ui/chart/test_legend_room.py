@@ -8,6 +8,7 @@ from PyQt6.QtGui import QImage, QPainter
 
 from ems.market import Market
 from ui.chart.legend import Legend
+from ui.chart.period import FixedPeriod
 
 MARKET = Market(
     fqsn="aapl.demo.replay",
@@ -23,7 +24,7 @@ def painted_width(width: int) -> int:
     view = pg.ViewBox()
     view.resize(width, 300)
     legend = Legend(view)
-    legend.set_market(MARKET, 60_000_000_000)
+    legend.set_market(MARKET, FixedPeriod(60_000_000_000))
     legend.set_bar(None, None, 0)
     image = QImage(1200, 300, QImage.Format.Format_ARGB32)
     image.fill(Qt.GlobalColor.transparent)

@@ -31,16 +31,55 @@ def test_every_level_knows_of_every_change(first, changes, front):
         plain[index % len(plain)] = max(plain[index % len(plain)], value)
     highs.prepend(np.array(front))
     plain = front + plain
-    for bars_a_column in (1, 16, 64, 300):
-        blocks, width = highs.level(bars_a_column)
-        expected = [max(plain[at : at + width]) for at in range(0, len(plain), width)]
-        assert blocks.tolist() == expected
+    assert_every_level_is_true(highs, plain)
+
+
+def assert_every_level_is_true(highs, plain):
+    assert highs.values.tolist() == plain
+    for bars_a_column in (1, 16, 64, 300, 1100):
+        blocks, width, lead = highs.level(bars_a_column)
+        edges = range(-lead, len(plain), width)
+        assert blocks.tolist() == [max(plain[max(at, 0) : at + width]) for at in edges]
+
+
+sides = st.lists(st.tuples(st.sampled_from(["append", "extend", "prepend", "cut"]), values))
+
+
+@given(values, st.integers(0, 300), st.integers(0, 300), sides)
+def test_it_grows_at_both_ends_with_room_or_without(first, before, after, steps):
+    highs = Pyramid(np.array(first), np.maximum, before=before, after=after)
+    plain = list(first)
+    for step, more in steps:
+        if step == "append":
+            highs.append(more[0])
+            plain.append(more[0])
+        elif step == "extend":
+            highs.extend(np.array(more))
+            plain += more
+        elif step == "prepend":
+            highs.prepend(np.array(more))
+            plain[:0] = more
+        else:  # what was cut off comes again, as when bars are copied anew
+            size = len(plain) // 2
+            highs.cut(size)
+            highs.extend(np.array(plain[size:]))
+        assert_every_level_is_true(highs, plain)
+    assert highs.between(0, len(plain)) == max(plain)
+
+
+def test_older_values_move_no_block_of_the_others():
+    highs = Pyramid(np.arange(1000.0), np.maximum, before=64, after=0)
+    before = highs.level(64)
+    highs.prepend(np.zeros(40))
+    after = highs.level(64)
+    assert after.extremes[-len(before.extremes) :].tolist() == before.extremes.tolist()
+    assert (before.lead, after.lead) == (0, (64 - 40) % before.width)
 
 
 def test_a_column_has_at_least_four_blocks():
     highs = Pyramid(np.arange(100_000.0), np.maximum)
     for bars_a_column in (1.5, 15.9, 16, 63, 64, 1000):
-        _, width = highs.level(bars_a_column)
+        width = highs.level(bars_a_column).width
         assert width * 4 <= max(bars_a_column, 4)
 
 

@@ -1,12 +1,14 @@
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
-from tests.ui.chart.recorded import MINUTE, bars_of, recorded_bars, walk
+from tests.ui.chart.recorded import MINUTE, START, bars_of, recorded_bars, walk
 from ui.chart.bar_series import BarSeries
 from ui.chart.local_clock import DAY, SECOND, LocalClock
+from ui.chart.period import TickPeriod
 from ui.chart.time_ticks import Rank, TimeTicks
 
 
@@ -120,3 +122,22 @@ def test_a_pan_keeps_the_labels():
 def test_an_empty_series_has_no_labels():
     series = BarSeries(walk(0), MINUTE)
     assert TimeTicks(series, LocalClock("UTC")).in_view(0, 100, 10.0) == []
+
+
+def test_bars_of_ticks_are_labelled_with_round_times_down_to_milliseconds():
+    times = START + np.cumsum(np.random.default_rng(2).integers(1, 3_000_000_000, 4000))
+    bars = walk(4000)
+    bars["time"] = times
+    series = BarSeries(bars, TickPeriod(100))
+    ticks = TimeTicks(series, LocalClock("UTC"))
+    wide = [tick.text for tick in ticks.in_view(1000.0, 2000.0, 1.0)]
+    assert 4 <= len(wide) <= 14
+    assert all(re.fullmatch(r"\d\d:\d\d", text) for text in wide)
+    near = [tick.text for tick in ticks.in_view(1000.0, 1010.0, 100.0)]
+    assert near
+    assert all(re.fullmatch(r"\d\d:\d\d(:\d\d)?", text) for text in near)
+    milliseconds = walk(50)
+    milliseconds["time"] = START + np.arange(50) * 1_000_000
+    fast = TimeTicks(BarSeries(milliseconds, 1_000_000), LocalClock("UTC"))
+    texts = [tick.text for tick in fast.in_view(0.0, 50.0, 20.0)]
+    assert any(text.endswith(".010") for text in texts)

@@ -1,0 +1,111 @@
+"""Orders that Kraken would not amend, and that are replaced instead: ``edit_order``.
+
+An edit ends the order and makes another one, which has an id of its own, none of our ids, and a
+place at the end of the queue. Kraken's documents name no order that can be edited and not amended;
+so it is offered where Kraken refuses an amend for a reason that is neither about the numbers of the
+change nor about the account, and done only when the user asks for the change once more.
+
+Sources: https://docs.kraken.com/exchange/api-reference/spot-websocket-v2/edit_order,
+https://docs.kraken.com/exchange/guides/general/amends
+"""
+
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+from brokers.kraken import wire
+from brokers.kraken.live_order import LiveOrder
+from brokers.kraken.status import EXEC_TYPES, OVER, WOULD_REFUSE_AN_EDIT_TOO
+from ems.messages import BrokerdOrder
+
+OFFERED_S: Final = 60.0
+"""So long an offer stands."""
+
+
+class Replacing:
+    """Knows which orders may be replaced, and which are on the way to that.
+
+    While an edit has no answer, it is not known which new order it makes. Reports that may be about
+    it wait for the answer, so that nobody hears of an order that ended, and of a stranger.
+
+    Parameters
+    ----------
+    clock
+        Seconds; only differences count.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._offered: dict[str, tuple[Decimal, float]] = {}
+        """By order: the size that was asked for, and how long the offer stands."""
+        self._under_way: str | None = None
+        self._waiting: list[wire.Execution] = []
+        self._replaced: set[str] = set()
+
+    # ---- the offer
+
+    def offer(self, live: LiveOrder, request: BrokerdOrder, error: str) -> str:
+        """Return the refusal of an amend, with the offer to replace the order where that helps."""
+        trails = live.trail is not None  # an edit has no word for what its limit is a distance from
+        if error.startswith(WOULD_REFUSE_AN_EDIT_TOO) or live.triggered or trails:
+            return error
+        if live.filled:
+            return (
+                f"{error}. Kraken will not amend this order, and as it is filled in part it cannot "
+                "be replaced either: cancel it and place another."
+            )
+        self._offered[live.order_id] = request.size, self._clock() + OFFERED_S
+        return (
+            f"{error}. Kraken will not amend this order. Ask for the change once more within a "
+            "minute and it is replaced by a new order, which loses its place in the queue."
+        )
+
+    def wanted(self, live: LiveOrder, request: BrokerdOrder) -> bool:
+        """Tell whether a change is the answer to an offer, and take the offer back.
+
+        Prices are changed by the user alone. A size that is another one than was asked for before
+        may be that of an exit, which follows its entry by itself: that is no answer.
+        """
+        size, until = self._offered.pop(live.order_id, (None, 0.0))
+        if size is None or self._clock() >= until or live.filled:
+            return False
+        moved = (request.price, request.limit_price) != (live.price, live.limit_price)
+        return moved or request.size == size
+
+    # ---- on the way
+
+    @property
+    def busy(self) -> bool:
+        """True while an edit has no answer: one at a time, as a new order says not whose it is."""
+        return self._under_way is not None
+
+    def begin(self, order_id: str) -> None:
+        """An edit of this order was sent."""
+        self._under_way = order_id
+
+    def done(self, *, replaced: bool) -> list[wire.Execution]:
+        """The edit is answered; return the reports that waited for that."""
+        if replaced and self._under_way is not None:
+            self._replaced.add(self._under_way)
+        self._under_way = None
+        waited, self._waiting = self._waiting, []
+        return waited
+
+    def keeps(self, report: wire.Execution, *, known: bool) -> bool:
+        """Tell whether a report has to wait, or is the end of an order that was replaced."""
+        row = EXEC_TYPES.get(report.exec_type)
+        ends = row is not None and row.status in OVER
+        if ends and report.order_id in self._replaced:
+            return True
+        ends_it = ends and report.order_id == self._under_way
+        if not self.busy or not (ends_it or (not known and not report.cl_ord_id)):
+            return False
+        self._waiting.append(report)
+        return True
+
+    def line_lost(self) -> None:
+        """No answer will come; the next snapshot says how things are."""
+        self._offered.clear()
+        self._under_way = None
+        self._waiting.clear()

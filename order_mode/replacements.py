@@ -1,0 +1,70 @@
+"""Changes that a venue cannot make: it is asked whether to cancel the order and place another."""
+
+from collections.abc import Callable
+
+from ems.market import Market, broker_of
+from ems.messages import Order
+from ems.ports import Abilities
+from order_mode.chart_port import ChartPort
+from order_mode.conversion import Conversions
+from order_mode.dialog import Dialog
+from order_mode.labels import order_words
+from order_mode.order_types import trail_words
+from order_mode.requests import Requests
+
+
+class Replacements:
+    """The way of every change of an order that is there.
+
+    Parameters
+    ----------
+    market, chart
+        Of the orders; the user is asked there.
+    requests, conversions
+        Where a change goes, and where an order that has to be replaced.
+    abilities
+        Returns what the broker of an account can do here.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        chart: ChartPort,
+        requests: Requests,
+        conversions: Conversions,
+        abilities: Callable[[str], Abilities],
+    ) -> None:
+        self._market = market
+        self._chart = chart
+        self._requests = requests
+        self._conversions = conversions
+        self._abilities = abilities
+
+    def change(self, dialog: Dialog, order: Order) -> None:
+        """Ask that the order become as given; the user is asked first if it has to be replaced."""
+        if order.trail == dialog.target.trail or self._can_retrail(dialog):
+            self._requests.change(dialog, order)
+            return
+        asked = dialog.target
+
+        def answered(yes: bool) -> None:
+            if yes and dialog.target == asked:
+                self._conversions.start(dialog.oid, order)
+
+        self._chart.ask(dialog.oid, order_words(self._market, order), self._text(order), answered)
+
+    def _can_retrail(self, dialog: Dialog) -> bool:
+        held = dialog.waits or dialog.order.exec_mode == "dark"
+        return held or self._abilities(dialog.order.account).retrail
+
+    def _text(self, order: Order) -> str:
+        assert order.trail is not None
+        price, trail = (
+            self._market.format_price(order.price),
+            trail_words(self._market, order.trail),
+        )
+        return (
+            f"{broker_of(order.account)} cannot change how far a stop trails. It is cancelled, and "
+            f"another one is placed at {price} that trails {trail}. "
+            "Until that is there nothing stops you out, and the best price so far is forgotten."
+        )
