@@ -264,6 +264,13 @@ class Ems:
         except JournalWriteError as error:
             log.warning("no snapshot of the positions: %s", error)
 
+    async def learn(self) -> None:
+        """Let the journal learn what its tables have, whenever the loop has a moment."""
+        more = True
+        while more:
+            more = self.journal.learn()
+            await asyncio.sleep(0)
+
     async def check_journal(self) -> None:
         """Check the pages of a journal that was too large to check before it was used.
 
@@ -428,6 +435,9 @@ async def open_ems(
         stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
         await ems.open(stack)
+        if journal.learn():
+            learning = asyncio.create_task(ems.learn(), name="what the journal has")
+            stack.push_async_callback(_cancelled, learning)
         if journal.is_large:
             check = asyncio.create_task(ems.check_journal(), name="check of the journal's pages")
             stack.push_async_callback(_ended, check)

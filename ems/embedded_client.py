@@ -107,15 +107,16 @@ class EmbeddedClient:
 
     def deliver(self, msg: ClientMsg) -> None:
         """Take a message from the EMS; too many unread end the connection, and the last says so."""
+        unread = self._unread
         if self._closed:
             return
-        unread = self._unread
-        if len(unread) >= UNREAD_LIMIT:
-            self._drop()
-            return
-        unread.append(msg)
-        if len(unread) == 1:  # else it is awake, or about to be
+        if not unread:  # else it is awake, or about to be
+            unread.append(msg)
             self._arrived.set()
+        elif len(unread) < UNREAD_LIMIT:
+            unread.append(msg)
+        else:
+            self._drop()
 
     def _drop(self) -> None:
         self.dropped = (

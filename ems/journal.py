@@ -7,7 +7,7 @@ of its own; `Journal.sort` moves that to the tables, in WAL with ``synchronous=N
 """
 
 import sqlite3
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
@@ -24,7 +24,7 @@ from ems.journal_reader import HistoryEvent, JournalReader
 from ems.journal_sorter import Sorter
 from ems.journal_tail import CORRECTED, FILL, Event, encode_turn, run_of
 from ems.journal_tail_file import TailFile
-from ems.market import Market
+from ems.market import Market, broker_of
 from ems.messages import BrokerdFill, Message
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionRecord
@@ -96,8 +96,8 @@ class Journal(JournalReader):
         except BaseException:
             self._lock.release()
             raise
-        self._orders = Known(*self._keys("dialog", "oid"))
-        self._fills = Known(*self._keys("fill", "account, exec_id"))
+        self._orders = Known(self._db, "dialog", ("oid",))
+        self._fills = Known(self._db, "fill", ("broker", "account", "exec_id"))
         self._sorter = Sorter(self._db)
         self._checkpoints = Checkpoints(path)
         self._in_log = 0
@@ -216,8 +216,8 @@ class Journal(JournalReader):
         self.commit()
         if not self._unsorted.turns:
             return
-        self._orders.add(self._unsorted.dialogs)
-        self._fills.add(self._unsorted.fills.names())
+        self._orders.add((oid,) for oid in self._unsorted.dialogs)
+        self._fills.add(self._unsorted.fills.keys())
         run = self._tail.run + 1
         try:
             self._sorter.sort(self._unsorted, run)
@@ -257,9 +257,16 @@ class Journal(JournalReader):
 
     # ---- reading
 
+    def learn(self) -> bool:
+        """Learn some more of what the tables have, so that what is new need not be looked for.
+
+        False if there is nothing more to learn.
+        """
+        return self._orders.learn() or self._fills.learn()
+
     def dialog(self, oid: str) -> OrderDialog | None:
         """Return the record of an order, active or over; None if there was never one."""
-        if oid not in self._unsorted.dialogs and not self._orders.may_have(oid):
+        if oid not in self._unsorted.dialogs and not self._orders.may_have((oid,)):
             return None
         return super().dialog(oid)
 
@@ -272,7 +279,8 @@ class Journal(JournalReader):
             If the disk does not say.
         """
         newer = self._unsorted.fills.get(account, exec_id)
-        if newer is not None or not self._fills.may_have((account, exec_id)):
+        key = broker_of(account), account, exec_id
+        if newer is not None or not self._fills.may_have(key):
             return newer
         try:
             return super().fill(account, exec_id)
@@ -286,13 +294,6 @@ class Journal(JournalReader):
         return super().history(oid)
 
     # ---- inside
-
-    def _keys(self, table: str, columns: str) -> tuple[int, Iterator[Hashable]]:
-        """Return how many rows a table has at most, and what names each."""
-        number = "seq" if table == "fill" else "id"
-        (count,) = self._db.execute(f"SELECT coalesce(max({number}), 0) FROM {table}").fetchone()
-        rows = self._db.execute(f"SELECT {columns} FROM {table}")
-        return count, (row[0] if len(row) == 1 else row for row in rows)
 
     def _undo(self) -> None:
         if self._db.in_transaction:

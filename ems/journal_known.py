@@ -1,44 +1,78 @@
 """Which orders and executions the tables cannot have: most that are looked for are new.
 
 A look into the tables costs several times as much as a look here. A key is one byte at a place that
-its hash says, and two keys may share one: "perhaps" is asked of the tables, "no" is for sure.
+its hash says, and two keys may share one: "perhaps" is asked of the tables, "no" is for sure. What
+the tables have from before is learnt bit by bit; until then all answers are "perhaps".
 """
 
-from collections.abc import Hashable, Iterable
+import sqlite3
+from collections.abc import Iterable
 from typing import Final
 
-LARGEST: Final = 1_000_000
-"""Of more keys none is kept: the start must not wait for them."""
+SLICE: Final = 500
+"""So many are learnt at a time: less than a millisecond."""
+LARGEST: Final = 2_000_000
+"""More than these are not learnt."""
 _PER_KEY: Final = 16
 _LEAST: Final = 1 << 20
 
 
 class Known:
-    """Keys that were seen.
+    """The keys of one table.
 
     Parameters
     ----------
-    count : int
-        How many there are about.
-    keys
-        Those that there are; not read if they are too many.
+    db
+        The open file.
+    table : str
+        Its name.
+    columns : tuple of str
+        What makes a key, in the order of an index.
     """
 
-    def __init__(self, count: int, keys: Iterable[Hashable]) -> None:
-        self._places = bytearray()
-        self._mask = 0
-        if count <= LARGEST:
-            self._places = bytearray(1 << max(_LEAST, count * _PER_KEY).bit_length())
-            self._mask = len(self._places) - 1
-            self.add(keys)
+    def __init__(self, db: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> None:
+        self._db = db
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        self._first = f"SELECT {names} FROM {table} ORDER BY {names} LIMIT {SLICE}"
+        self._next = (
+            f"SELECT {names} FROM {table} WHERE ({names}) > ({marks})"
+            f" ORDER BY {names} LIMIT {SLICE}"
+        )
+        (count,) = db.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {LARGEST})"
+        ).fetchone()
+        self._places = bytearray(1 << max(_LEAST, count * _PER_KEY).bit_length())
+        self._mask: Final = len(self._places) - 1
+        self._last: tuple[str, ...] | None = None
+        self._all = False
+        self._given_up = count >= LARGEST
+        self.learn()
 
-    def may_have(self, key: Hashable) -> bool:
-        """Tell whether the key may be among them; False is for sure."""
-        return not self._mask or self._places[hash(key) & self._mask] != 0
+    def may_have(self, key: tuple[str, ...]) -> bool:
+        """Tell whether the key may be in the table; False is for sure."""
+        return not self._all or self._places[hash(key) & self._mask] != 0
 
-    def add(self, keys: Iterable[Hashable]) -> None:
-        """Take in more keys."""
+    def add(self, keys: Iterable[tuple[str, ...]]) -> None:
+        """Take in keys that the table has from now on."""
         places, mask = self._places, self._mask
-        if mask:
-            for key in keys:
-                places[hash(key) & mask] = 1
+        for key in keys:
+            places[hash(key) & mask] = 1
+
+    def learn(self) -> bool:
+        """Read some more of the table; False if there is nothing more to learn."""
+        if self._all or self._given_up:
+            return False
+        try:
+            if self._last is None:
+                rows = self._db.execute(self._first).fetchall()
+            else:
+                rows = self._db.execute(self._next, self._last).fetchall()
+        except sqlite3.Error:  # a hole in the file: it is told by whoever needs what is there
+            self._given_up = True
+            return False
+        self.add(rows)
+        if len(rows) < SLICE:
+            self._all = True
+        else:
+            self._last = rows[-1]
+        return not self._all
