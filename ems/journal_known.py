@@ -11,9 +11,9 @@ from typing import Final
 
 SLICE: Final = 500
 """So many are learnt at a time: less than a millisecond."""
-LARGEST: Final = 2_000_000
+LARGEST: Final = 1_000_000
 """More than these are not learnt."""
-_PER_KEY: Final = 16
+_PER_KEY: Final = 8
 _LEAST: Final = 1 << 20
 
 
@@ -38,14 +38,13 @@ class Known:
             f"SELECT {names} FROM {table} WHERE ({names}) > ({marks})"
             f" ORDER BY {names} LIMIT {SLICE}"
         )
-        (count,) = db.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {LARGEST})"
-        ).fetchone()
-        self._places = bytearray(1 << max(_LEAST, count * _PER_KEY).bit_length())
+        (count,) = db.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()
+        room = _LEAST if count > LARGEST else max(_LEAST, count * _PER_KEY)
+        self._places = bytearray(1 << room.bit_length())
         self._mask: Final = len(self._places) - 1
         self._last: tuple[str, ...] | None = None
         self._all = False
-        self._given_up = count >= LARGEST
+        self._given_up = count > LARGEST
         self.learn()
 
     def may_have(self, key: tuple[str, ...]) -> bool:
