@@ -24,6 +24,7 @@ def order_request(dialog: OrderDialog, order: Order, time_ns: int) -> BrokerdOrd
         expires_ns=order.expires_ns,
         post_only=order.post_only,
         reduce_only=order.reduce_only,
+        tie=dialog.tie,
     )
 
 

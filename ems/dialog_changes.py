@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from ems.messages import BrokerdFill, BrokerdMsg, Message, Order, ReqId, Request, Trail
+from ems.messages import BrokerdFill, BrokerdMsg, Message, Order, ReqId, Request, Tie, Trail
 from ems.order_dialog import OrderDialog
 from ems.transitions import AT_VENUE, HERE, S
 from ems.type_families import TRAILING
@@ -27,6 +27,10 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     limit_price: Decimal | None = None
     trail: Trail | None = None
     triggered: bool = False
+    anew: Order | None = None
+    """As an order that is cancelled is to be put anew."""
+    tie: Tie | None = None
+    """The group at its venue that an order leaves in."""
     fill: BrokerdFill | None = None
     reason: str = ""
     refused: Request | None = None
@@ -120,6 +124,19 @@ def limit_behind(order: Order) -> Decimal | None:
     return None if order.limit_price is None else order.limit_price - order.price
 
 
+def is_done(dialog: OrderDialog, said: Order) -> bool:
+    """Tell whether the change on its way is done, given the order as the venue has it.
+
+    A venue that makes a tied order smaller meanwhile has moved it all the same.
+    """
+    change = dialog.change
+    if fulfils(change, said):
+        return True
+    if change is None or dialog.tie is None or said.size >= change.size:
+        return False
+    return change.price != dialog.order.price and fulfils(replace(change, size=said.size), said)
+
+
 def link(dialog: OrderDialog, fact: Fact) -> None:
     """Give the order its place in a group, in every form in which it is known."""
     place = None if fact.order is None else fact.order.link
@@ -132,22 +149,24 @@ def link(dialog: OrderDialog, fact: Fact) -> None:
 
 def confirm(dialog: OrderDialog, fact: Fact) -> None:
     """Take the order as the venue has it; a change that is fulfilled is done."""
-    dialog.order = said = as_said(dialog.order, fact)
-    dialog.triggered = dialog.triggered or fact.triggered
-    if fulfils(dialog.change, said):
+    said = as_said(dialog.order, fact)
+    if is_done(dialog, said):
         dialog.change = None
         dialog.outcome_unknown = False
+    dialog.order = said
+    dialog.triggered = dialog.triggered or fact.triggered
     if dialog.state in WORKS:
         dialog.works = True
 
 
 def drop(dialog: OrderDialog, _: Fact) -> None:
     """Forget what was asked for: it did not come about."""
-    if dialog.change is not None:
-        dialog.refused_size = dialog.change.size
+    change = dialog.change or dialog.anew
+    if change is not None:
+        dialog.refused_size = change.size
     dialog.change = None
     if dialog.state is S.OPEN:
-        dialog.cancel_called, dialog.cancel_reason = False, None
+        dialog.cancel_called, dialog.cancel_reason, dialog.anew = False, None, None
 
 
 def doubt(dialog: OrderDialog, _: Fact) -> None:
@@ -186,6 +205,7 @@ def leave(dialog: OrderDialog, fact: Fact) -> None:
     if leaving is not before and leaving != before:
         dialog.held = dialog.order
     dialog.order = leaving
+    dialog.tie = fact.tie
 
 
 def count(dialog: OrderDialog, fact: Fact) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from ems.arming_rules import ArmingRules
 from ems.client import EmsClient
+from ems.departing_ties import DepartingTies
 from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.disconnect_guard import DisconnectGuard
@@ -130,7 +131,11 @@ class Ems:
         )
         gate = self._safety.gate(types, index.by_place)
         self.expiry = Expiry(self._clock, self.lifecycle)
-        starts = OrderStarts(gate, checks, self.departures, self.index, self.expiry, self._clock)
+        ties = DepartingTies(index, self.departures)
+        self.lifecycle.changes_in_place = ties.changes_in_place
+        starts = OrderStarts(
+            gate, checks, self.departures, ties, self.index, self.expiry, self._clock
+        )
         waiting = WaitingTriggers(
             self.lifecycle, hub, self.router.fired, self.router.client_broadcast, self._clock
         )
@@ -142,6 +147,7 @@ class Ems:
             self.positions,
             hub,
             self.departures,
+            ties,
             gate,
             self._is_up,
             self._warn,

@@ -10,6 +10,7 @@ from ems.group_index import GroupIndex
 from ems.group_rules import ALL_SHARES, is_held
 from ems.messages import ZERO, Link, Order
 from ems.order_dialog import OrderDialog
+from ems.transitions import HERE
 
 
 class GroupChecks:
@@ -65,6 +66,8 @@ class GroupChecks:
         now = dialog.order.link
         if now is not None and (now.group, now.role) == (link.group, link.role):
             return self._bad_share(dialog, link)
+        if dialog.tie is not None and dialog.state not in HERE:
+            return "Its venue keeps it in a group with others. Cancel it, and place another."
         if link.role != "peer" or (now is not None and now.role != "peer"):
             return "The place of an order in its group cannot be changed; cancel it."
         if dialog.order.action == "alert":

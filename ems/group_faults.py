@@ -1,29 +1,39 @@
 """What should not have happened to a group, in words: to be said at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from ems.group_rules import Group
 from ems.market import Market
 from ems.messages import ZERO
 from ems.order_dialog import OrderDialog
+from ems.ties import is_unexplained, replaced
 from ems.transitions import S
 
 
-def faults(group: Group, market: Market, protected: Decimal, *, closing: bool) -> list[str]:
+def faults(
+    group: Group,
+    market: Market,
+    protected: Decimal,
+    may_be_explained: Callable[[OrderDialog], bool],
+    *,
+    closing: bool,
+) -> list[str]:
     """Return a sentence for each fault of a group as it is now.
 
     Parameters
     ----------
     protected
         How much there is for its exits to close.
+    may_be_explained
+        Tells of a stop that its venue has ended whether the venue may still say what for.
     closing
         The position is being closed: its stops are gone on purpose.
     """
     found = (
         _overfilled(group, market),
         _peers(group, market),
-        "" if closing else _unprotected(group, market, protected),
+        "" if closing else _unprotected(group, market, protected, may_be_explained),
         _too_small(group, market, protected),
         _not_closed(group, market),
     )
@@ -62,10 +72,18 @@ def _peers(group: Group, market: Market) -> str:
     )
 
 
-def _unprotected(group: Group, market: Market, protected: Decimal) -> str:
+def _unprotected(
+    group: Group,
+    market: Market,
+    protected: Decimal,
+    may_be_explained: Callable[[OrderDialog], bool],
+) -> str:
     """Say so if the stops of a group are gone, and nobody here wanted that."""
-    stops = group.having("stop")
+    again = replaced(group.members)
+    stops = [one for one in group.having("stop") if one.oid not in again]
     if not stops or not protected or any(one.active for one in stops):
+        return ""
+    if any(is_unexplained(one, group.members) and may_be_explained(one) for one in stops):
         return ""
     if all(one.state is S.CANCELED and one.cancel_reason == "" for one in stops):
         return ""  # their owner took them back

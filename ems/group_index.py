@@ -1,6 +1,5 @@
 """Which orders belong together, by group and by the place (account and market) that they trade."""
 
-from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from ems.dialog_index import DialogIndex
@@ -71,6 +70,17 @@ class GroupIndex:
         """Return a group; None if nothing can happen to it any more, or there is none."""
         return self._group(name) if name in self._members else None
 
+    def members(self, name: str) -> list[OrderDialog]:
+        """Return the orders that name a group, oldest first, also of one that is closed."""
+        oids = self._members.get(name)
+        known = map(self._index.by_oid, self._journal.members(name) if oids is None else oids)
+        return [one for one in known if one is not None and _is_in(one, name)]  # it may have left
+
+    def entry_fills_on(self, name: str) -> bool:
+        """Tell whether the entry of a group, if it has one, is not completely filled or over."""
+        entry = None if name in self._without_entry else self._index.by_oid(name)
+        return entry is not None and entry.active and entry.filled < entry.order.size
+
     def places(self) -> list[Place]:
         """Return where there are groups."""
         return list(self.by_place)
@@ -90,11 +100,8 @@ class GroupIndex:
         entry = None if name in self._without_entry else self._index.by_oid(name)
         if entry is None:
             self._without_entry.add(name)  # a name of its own, no order's: never look again
-        return Group(name, entry, tuple(self._dialogs(name)))
+        return Group(name, entry, tuple(self.members(name)))
 
-    def _dialogs(self, name: str) -> Iterator[OrderDialog]:
-        for oid in self._members[name]:
-            dialog = self._index.by_oid(oid)
-            link = None if dialog is None else dialog.order.link
-            if dialog is not None and link is not None and link.group == name:  # it may have left
-                yield dialog
+
+def _is_in(one: OrderDialog, name: str) -> bool:
+    return one.order.link is not None and one.order.link.group == name

@@ -10,12 +10,19 @@ from typing import Final, NamedTuple
 
 from ems.messages import ZERO, Action, Role
 from ems.order_dialog import OrderDialog
+from ems.ties import (
+    FILLED_ELSEWHERE,
+    IN_ITS_PLACE,
+    comes_back,
+    does_it_itself,
+    mates,
+    replaced,
+)
 from ems.transitions import HERE, E, S
 
 Floor = Callable[[Decimal], Decimal]
 """Rounds a size down to whole lots."""
 
-FILLED_ELSEWHERE: Final = "Another order of its group was filled."
 NO_ENTRY: Final = "Its entry ended without a fill."
 NOTHING_LEFT: Final = "There is nothing left that it could close."
 EXITS_DONE: Final = "Its exits have closed what was filled of it."
@@ -28,12 +35,16 @@ class Step(NamedTuple):
 
     dialog: OrderDialog
     event: E
-    """``RELEASE``, ``MODIFY`` or ``CANCEL``."""
+    """``RELEASE``, ``MODIFY`` or ``CANCEL``; ``WAIT`` puts a new order in its place."""
     size: Decimal | None = None
     """The whole size, what is filled included; None = as it is."""
     reason: str = ""
     action: Action | None = None
     """The side of a flatten, known as it leaves."""
+    anew: bool = False
+    """It is cancelled to be put anew, as it is."""
+    venue_does: bool = False
+    """Its venue is to do this by itself; only if it does not in time is it asked for."""
 
 
 class Group(NamedTuple):
@@ -61,7 +72,7 @@ class Group(NamedTuple):
     @property
     def exits_filled(self) -> Decimal:
         """What its exits have closed, as soon as it is known: before the fills are told, too."""
-        return sum((done(one) for one in self.exits), ZERO)
+        return sum((one.done for one in self.exits), ZERO)
 
     @property
     def is_done(self) -> bool:
@@ -73,8 +84,16 @@ class Group(NamedTuple):
         """What its exits are to close in all: what of the entry is filled, or what was asked."""
         if self.entry is not None:
             return self.entry.filled
+        back = {one.oid for one in self.coming_back}
         sides = (self.having("stop"), self.having("target"))
-        return max(sum((asked(one) for one in side), ZERO) for side in sides)
+        return max(sum((asked(one, one.oid in back) for one in side), ZERO) for side in sides)
+
+    @property
+    def coming_back(self) -> list[OrderDialog]:
+        """Those that have ended, and another is to be put in their place."""
+        again = replaced(self.members)
+        ended = (one for one in self.members if one.over and one.oid not in again)
+        return [one for one in ended if comes_back(one, self.members)]
 
     @property
     def entry_may_fill(self) -> bool:
@@ -91,17 +110,10 @@ class Group(NamedTuple):
         return (entry is not None and entry.active) or any(one.active for one in self.members)
 
 
-def done(one: OrderDialog) -> Decimal:
-    """Return what is filled of an order by all that is known."""
-    if one.state is S.CLOSED:
-        return max(one.order.size, one.filled)
-    return max(one.filled, one.venue_filled)
-
-
-def asked(exit_: OrderDialog) -> Decimal:
+def asked(exit_: OrderDialog, comes_back: bool = False) -> Decimal:
     """Return the size that the owner of an exit of a position asked for; what it did, if over."""
-    if not exit_.active:
-        return done(exit_)
+    if not (exit_.active or comes_back):
+        return exit_.done
     return exit_.order.size if exit_.asked_size is None else exit_.asked_size
 
 
@@ -126,9 +138,8 @@ def exits_due(group: Group, protected: Decimal, floor: Floor) -> list[Step]:
     wanted = allot(group, held, max(ZERO, protected - _touched(at_venue)), floor)
     wanted |= allot(group, at_venue, max(ZERO, protected - _touched(held)), floor)
     wanted |= allot(group, targets, max(ZERO, protected - _touched(held + at_venue)), floor)
-    steps = [
-        step for one in group.exits if (step := _exit_step(group, one, wanted[one.oid])) is not None
-    ]
+    steps = [step for one in group.exits if (step := _exit_step(group, one, wanted)) is not None]
+    steps += _renewals(group, wanted, protected)
     entry = group.entry
     if entry is not None and group.is_done and can_cancel(entry):
         steps.append(Step(entry, E.CANCEL, reason=EXITS_DONE))
@@ -141,7 +152,7 @@ def allot(
     """Return how much each of the stops, or each of the targets, is still to close, by oid."""
     wanted, left = {}, protected
     for one, quota in zip(exits, _quotas(group, exits, floor), strict=True):
-        wanted[one.oid] = min(max(ZERO, quota - done(one)), left) if one.active else ZERO
+        wanted[one.oid] = min(max(ZERO, quota - one.done), left) if one.active else ZERO
         left -= wanted[one.oid]
     return wanted
 
@@ -153,7 +164,7 @@ def _quotas(group: Group, exits: Sequence[OrderDialog], floor: Floor) -> list[De
     quotas, so_far, share = [], ZERO, ZERO
     for one in exits:
         if one.over and one.state is not S.CLOSED:  # its share is free for another
-            quotas.append(done(one))
+            quotas.append(one.done)
             continue
         mine = one.order.link.share if one.order.link else ZERO
         if share + mine > ALL_SHARES:  # after one that was filled: a part of what is new
@@ -188,24 +199,47 @@ def is_held(one: OrderDialog) -> bool:
     return one.was_dark or one.order.exec_mode == "dark"
 
 
-def _exit_step(group: Group, one: OrderDialog, wanted: Decimal) -> Step | None:
+def _exit_step(group: Group, one: OrderDialog, to_close: dict[str, Decimal]) -> Step | None:
     if not one.active:
         return None
+    wanted, tied = to_close[one.oid], mates(one, group.members)
     if one.state is S.WAITING and wanted:
         return Step(one, E.RELEASE, wanted)
     if not wanted:
+        if any(to_close[other.oid] for other in tied):
+            return None  # a cancel would end those too: the venue sees to it
         over = not group.entry_may_fill or group.is_done
         waits_on = one.state is S.WAITING and not over
         return None if waits_on or not can_cancel(one) else _end(group, one)
-    size = done(one) + wanted
+    size = one.done + wanted
     if size == one.wanted.size or one.order.type == "market" or not can_cancel(one):
         return None
     if size == one.refused_size and size < one.order.size:  # it cannot be made smaller
         return Step(one, E.CANCEL, reason=TOO_LARGE)
-    return Step(one, E.MODIFY, size, FOLLOWS)
+    by_itself = does_it_itself(one, wanted, tied)
+    return Step(one, E.MODIFY, size, FOLLOWS, venue_does=by_itself)
+
+
+def _renewals(group: Group, wanted: dict[str, Decimal], protected: Decimal) -> list[Step]:
+    """Return the exits to put another in the place of, as something is left to close.
+
+    A venue ends a whole group when one order of it is cancelled; here the others live on.
+    """
+    steps: list[Step] = []
+    ended = [] if group.is_done else [one.oid for one in group.coming_back]
+    for one in group.having("stop") + group.having("target"):
+        if one.oid not in ended:
+            continue
+        alike = group.having(one.order.link.role) if one.order.link else []
+        closed = sum((wanted[other.oid] for other in alike if not is_held(other)), ZERO)
+        if closed < protected:
+            steps.append(Step(one, E.WAIT, protected - closed, IN_ITS_PLACE))
+    return steps
 
 
 def _end(group: Group, one: OrderDialog) -> Step:
+    if group.exits_filled:
+        return Step(one, E.CANCEL, reason=FILLED_ELSEWHERE)
     return Step(one, E.CANCEL, reason=NOTHING_LEFT if group.covers else NO_ENTRY)
 
 
@@ -213,7 +247,7 @@ def _touched(stops: Sequence[OrderDialog]) -> Decimal:
     """Return how much stops close now, whatever the other orders of their group do."""
     return sum(
         (
-            max(ZERO, one.order.size - done(one))
+            max(ZERO, one.order.size - one.done)
             for one in stops
             if one.active and one.state not in HERE and (one.was_dark or one.triggered)
         ),
@@ -225,13 +259,24 @@ def _touched(stops: Sequence[OrderDialog]) -> Decimal:
 
 
 def peers_due(group: Group) -> list[Step]:
-    """Return whom the first fill among peers ends."""
+    """Return whom the first fill among peers ends; before it, what its venue ended goes anew."""
     peers = group.having("peer")
-    done = next((one for one in peers if one.filled or one.state is S.CLOSED), None)
-    if done is None:
-        return []
-    others = (one for one in peers if one is not done and can_cancel(one))
-    return [Step(one, E.CANCEL, reason=FILLED_ELSEWHERE) for one in others]
+    first = next((one for one in peers if one.filled or one.state is S.CLOSED), None)
+    if first is None:
+        ended = group.coming_back if peers else []
+        waiting = [one for one in peers if one.state is S.WAITING]
+        return [Step(one, E.WAIT, reason=IN_ITS_PLACE) for one in ended] + [
+            Step(one, E.RELEASE) for one in waiting
+        ]
+    others = (one for one in peers if one is not first and can_cancel(one))
+    return [
+        Step(one, E.CANCEL, reason=FILLED_ELSEWHERE, venue_does=first.active and _tied(one, first))
+        for one in others
+    ]
+
+
+def _tied(one: OrderDialog, other: OrderDialog) -> bool:
+    return one.tie is not None and one.tie == other.tie and one.state not in HERE
 
 
 # ---- what can be asked now
@@ -239,5 +284,5 @@ def peers_due(group: Group) -> list[Step]:
 
 def can_cancel(one: OrderDialog) -> bool:
     """Tell whether a cancel makes sense that was not asked for already."""
-    is_filled = one.state not in HERE and done(one) >= one.order.size  # its end is on the way
+    is_filled = one.state not in HERE and one.done >= one.order.size  # its end is on the way
     return one.active and not (one.stale or one.cancel_called or is_filled)

@@ -1,18 +1,21 @@
 """Carries out what a group wants done: through the gate and the table, as every request goes."""
 
+import uuid
 from collections.abc import Callable
 from typing import Protocol
 
 from msgspec.structs import replace
 
+from ems.departing_ties import DepartingTies
 from ems.departures import Departures
 from ems.dialog_changes import Fact
 from ems.group_rules import Step
-from ems.lifecycle import Lifecycle
+from ems.lifecycle import Lifecycle, Start
 from ems.market import Market
 from ems.order_dialog import OrderDialog
 from ems.refusal import Refusal
 from ems.transitions import E
+from ems.venue_patience import VenuePatience
 
 
 class Triggering(Protocol):
@@ -36,10 +39,14 @@ class GroupSteps:
 
     Parameters
     ----------
+    ties
+        Which group at its venue an order leaves in.
     is_up
         Tells whether the line to a broker is up.
     later
         Asks for another try after a while.
+    patience
+        How long a venue gets for what it does by itself.
     """
 
     def __init__(
@@ -47,10 +54,14 @@ class GroupSteps:
         lifecycle: Lifecycle,
         hub: Triggering,
         departures: Departures,
+        ties: DepartingTies,
         gate: ReleaseGate,
         is_up: Callable[[str], bool],
         later: Callable[[], None],
+        patience: VenuePatience,
     ) -> None:
+        self._ties = ties
+        self._patience = patience
         self._lifecycle = lifecycle
         self._hub = hub
         self._departures = departures
@@ -75,6 +86,8 @@ class GroupSteps:
                 return False  # its prices are not watched
             if order.exec_mode == "live" and not self._is_up(dialog.broker):
                 return False
+        if step.venue_does and self._patience.waits(dialog.oid, (step.event, step.size)):
+            return False
         if not _in_vain(step) or dialog.oid in self._again:
             return True
         self._later()
@@ -83,15 +96,40 @@ class GroupSteps:
     def do(self, step: Step) -> bool:
         """Do a step; False if it was not possible, and is tried again after a while."""
         self._again.discard(step.dialog.oid)
-        done = self._release(step) if step.event is E.RELEASE else self._apply(step)
+        self._patience.forget(step.dialog.oid)
+        if step.event is E.RELEASE:
+            done = self._release(step)
+        elif step.event is E.WAIT:
+            done = self._put_in_its_place(step)
+        else:
+            done = self._apply(step)
         if not done:
             self._later()
         return done
 
+    def _put_in_its_place(self, step: Step) -> bool:
+        """Begin another order like one that has ended, for what that has not filled."""
+        gone = step.dialog
+        order, filled = gone.anew or gone.order, gone.done
+        assert order.link is not None
+        asked = None if gone.asked_size is None else gone.asked_size - filled
+        order = replace(
+            order,
+            oid=str(uuid.uuid4()),
+            size=step.size or order.size - filled,
+            link=replace(order.link, instead=gone.oid),
+        )
+        dialog = OrderDialog(
+            order=order, broker=gone.broker, changed_ns=gone.changed_ns, asked_size=asked
+        )
+        fact = Fact(order=order, msg=order, reason=step.reason)
+        return self._lifecycle.begin([Start(dialog, E.WAIT, fact)])
+
     def _apply(self, step: Step) -> bool:
         dialog = step.dialog
         if step.event is E.CANCEL:
-            return self._lifecycle.apply(dialog, E.CANCEL, Fact(reason=step.reason))
+            fact = Fact(reason=step.reason, anew=dialog.order if step.anew else None)
+            return self._lifecycle.apply(dialog, E.CANCEL, fact)
         changed = replace(dialog.wanted, size=step.size or dialog.order.size)
         fact = Fact(order=changed, msg=changed, reason=step.reason)
         return self._lifecycle.apply(dialog, E.MODIFY, fact)
@@ -114,7 +152,9 @@ class GroupSteps:
         leaving = self._departures.leaving(order)
         if isinstance(leaving, str):
             return self._refuse(dialog, leaving)
-        fact = Fact(order=leaving, msg=leaving, reason=self._departures.words(order, leaving))
+        tie = self._ties.of(leaving, dialog.asked_size)
+        words = self._departures.words(order, leaving)
+        fact = Fact(order=leaving, msg=leaving, reason=words, tie=tie)
         return self._lifecycle.apply(dialog, E.RELEASE, fact)
 
     def _refuse(self, dialog: OrderDialog, reason: str) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
+from ems.departing_ties import DepartingTies
 from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.flatten_rules import after_due, flatten_due, flattening
@@ -22,7 +23,9 @@ from ems.messages import ZERO
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
 from ems.retry import Retry
+from ems.tied_groups import TiedGroups
 from ems.transitions import OVER, E, S
+from ems.venue_patience import VenuePatience
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,8 @@ class Groups:
         Tells every client of a market something that is wrong.
     known_markets
         Those that were ever watched: sizes are kept right also while one cannot be watched.
+    ties
+        Which group at its venue an order leaves in.
     clock
         Now, UTC ns.
     """
@@ -54,6 +59,7 @@ class Groups:
         positions: PositionBook,
         hub: Triggering,
         departures: Departures,
+        ties: DepartingTies,
         gate: ReleaseGate,
         is_up: Callable[[str], bool],
         warn: Callable[[str, str], None],
@@ -67,6 +73,7 @@ class Groups:
         self._hub = hub
         self._known_markets = known_markets
         self._departures = departures
+        self._tied = TiedGroups(index, ties, lifecycle.ask)
         self._clock = clock
         self._warn = warn
         self._shares: defaultdict[Place, GroupShares] = defaultdict(GroupShares)
@@ -77,11 +84,15 @@ class Groups:
         """Where a position was closed, and nothing has begun since."""
         self._closing: set[Place] = set()
         self._retry = Retry(self._try_again)
-        self._steps = GroupSteps(lifecycle, hub, departures, gate, is_up, self._retry.start)
+        self._patience = VenuePatience(self.settle_all)
+        self._steps = GroupSteps(
+            lifecycle, hub, departures, ties, gate, is_up, self._retry.start, self._patience
+        )
 
     def close(self) -> None:
-        """Stop the timer."""
+        """Stop the timers."""
         self._retry.stop()
+        self._patience.stop()
 
     # ---- what happened
 
@@ -94,6 +105,7 @@ class Groups:
             self.index.reopen(dialog)
         if not (self.index.by_place or self._closed):
             return
+        self._tied.moved(dialog, event)
         place = place_of(dialog)
         if self._closed:
             self._after_a_flatten(dialog, event, place)
@@ -105,6 +117,10 @@ class Groups:
             return  # it is tried later
         if concerns or event is E.FILL or place in self._closing:
             self.settle(place)
+
+    def why_ended(self, dialog: OrderDialog) -> str:
+        """Say what its venue ended a tied order for; empty = unknown, or asked for here."""
+        return self._tied.why_ended(dialog)
 
     def _after_a_flatten(self, dialog: OrderDialog, event: E, place: Place) -> None:
         """A late fill opens what was just closed: say so, until something new begins there."""
@@ -200,7 +216,7 @@ class Groups:
         steps = group_due(group, shares.size(group.name), market.floor_size)
         if group.having("after"):
             steps += after_due([group], self._positions.there(*place))
-        return steps
+        return steps or self._tied.due(group)
 
     def _flatten(self, flatten: OrderDialog, place: Place) -> None:
         """Do what closing the position asks for now."""
@@ -230,13 +246,14 @@ class Groups:
         if group is None:
             return
         protected = self._shares[place].size(name)
-        for text in faults(group, market, protected, closing=closing):
+        for text in faults(group, market, protected, self._may_be_explained, closing=closing):
             self._say_once(name, market.fqsn, text)
         flattens = group.having("flatten")
         if any(one.state is S.CLOSED for one in flattens) and not group.having("after"):
             self._closed.add(place)
         if not group.alive:
             self.index.close(group)
+            self._tied.forget(name)
             for where in {place_of(one) for one in group.members}:
                 self._shares[where].forget(name)
 
@@ -245,6 +262,10 @@ class Groups:
         record = self._positions.of(*place)
         sizes = (record.size, record.there)
         return max(ZERO, *(size if is_long else -size for size in sizes))
+
+    def _may_be_explained(self, one: OrderDialog) -> bool:
+        """Tell whether word of what a venue ended a tied order for may still come."""
+        return self._patience.waits(one.oid, one.state)
 
     def _owed(self, place: Place) -> bool:
         """Tell whether what is really there may still change without an order.

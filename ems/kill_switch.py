@@ -147,7 +147,7 @@ class KillSwitch:
         if dialog.state not in HERE:
             now = self._clock()
             self._asked.setdefault(order.oid, _Asked(now)).last_ns = now
-        if not dialog.cancel_called:
+        if not dialog.cancel_called or dialog.anew is not None:
             cancel = Cancel(oid=order.oid, symbol=order.symbol, account=order.account)
             reason = "The kill switch is on."
             self._lifecycle.apply(dialog, E.CANCEL, Fact(reason=reason, msg=cancel))

@@ -35,6 +35,7 @@ from ems.outbox import Broadcast, Outbox, Send
 from ems.positions import PositionBook
 from ems.questions import Questions, Verdict
 from ems.row_plans import Plan, Step, make_plans
+from ems.ties import PUT_ANEW
 from ems.trails import at_level
 from ems.transitions import HERE, IN_FLIGHT, NO_NEWS, Do, E, S
 from ems.venue_words import not_sent
@@ -49,7 +50,7 @@ MUST_BE_WRITTEN: Final = frozenset(
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
 _NEW_FILL, _KNOWN_FILL = Counted.NEW, Counted.KNOWN
-_CANCEL, _CANCELED = E.CANCEL, E.CANCELED
+_CANCEL, _CANCELED, _MODIFY = E.CANCEL, E.CANCELED, E.MODIFY
 """Names of their own, as a member of an enum is slow to find."""
 
 
@@ -83,6 +84,9 @@ class GroupKeeper(Protocol):
     def paused(self) -> AbstractContextManager[None]:
         """Let nothing be done while only a part of what happened is known."""
 
+    def why_ended(self, dialog: OrderDialog) -> str:
+        """Say what its venue ended a tied order for; empty = unknown, or asked for here."""
+
 
 class Lifecycle:
     """Moves dialogs through the table.
@@ -110,6 +114,8 @@ class Lifecycle:
     ) -> None:
         self.index = index
         self.groups: GroupKeeper
+        self.changes_in_place: Callable[[OrderDialog], bool] = lambda _: True
+        """Tells whether a venue can change a tied order where it is."""
         self._journal = journal
         self._requested = False
         self._questions = Questions(clock)
@@ -159,6 +165,8 @@ class Lifecycle:
 
         A pair of state and event that the table does not have is logged whole.
         """
+        if event is _CANCEL and dialog.anew is not None and fact.anew is None and not dialog.over:
+            return self._leave_it_ended(dialog, fact)
         if event in MUST_BE_WRITTEN:
             plan = self._apply_written(dialog, event, fact)
         else:
@@ -199,6 +207,19 @@ class Lifecycle:
         self._outbox.leave()
         for one in starts:
             self.groups.moved(one.dialog, one.event)
+        return True
+
+    def _leave_it_ended(self, dialog: OrderDialog, fact: Fact) -> bool:
+        """Let an order that was to be put anew end for good: its cancel is on its way already."""
+        self._requested = False
+        dialog.anew, dialog.cancel_reason = None, fact.reason
+        self._journal.record_event(dialog, E.CANCEL.name, fact.msg)
+        self._outbox.news(dialog.order.symbol, dialog.status())
+        self._commits.try_now(dialog.order.symbol)
+        self.index.add(dialog)
+        self._mind_the_clock(dialog)
+        self._outbox.leave()
+        self.groups.moved(dialog, E.CANCEL)
         return True
 
     def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> Plan | None:
@@ -337,6 +358,9 @@ class Lifecycle:
 
     def _move(self, dialog: OrderDialog, event: E, fact: Fact) -> Plan | None:
         """Do what the table says, and return it; None if the event changed nothing."""
+        if event is _MODIFY and dialog.tie is not None and not self._changes_in_place(dialog):
+            event = _CANCEL
+            fact = Fact(anew=fact.order, reason=PUT_ANEW, asked_size=fact.asked_size, msg=fact.msg)
         plan = self._plans.get((dialog.state, event))
         if plan is None:
             if (dialog.state, event) not in NO_NEWS:
@@ -359,6 +383,7 @@ class Lifecycle:
         if event is _CANCEL:
             if reason or not dialog.cancel_called:
                 dialog.cancel_reason = reason
+            dialog.anew = fact.anew
         elif event is _CANCELED:
             reason = reason or dialog.cancel_reason or ""
         dialog.reason, dialog.refused, dialog.changed_ns = reason, fact.refused, self._clock()
@@ -381,6 +406,10 @@ class Lifecycle:
         if plan.flushes and (dialog.kept is not None or dialog.cancel_called):
             self._flush_kept(dialog)
         return plan
+
+    def _changes_in_place(self, dialog: OrderDialog) -> bool:
+        """Tell whether a modify goes out as one; a tied order may have to be put anew instead."""
+        return dialog.state not in (S.ACKED, S.OPEN) or self.changes_in_place(dialog)
 
     def _record(self, fill: BrokerdFill) -> Counted:
         """Write the execution down."""

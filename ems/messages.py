@@ -32,6 +32,8 @@ OrderType: TypeAlias = Literal[
 """`ems.type_families` says what they have in common."""
 TimeInForce: TypeAlias = Literal["gtc", "day", "ioc", "gtd"]
 Role: TypeAlias = Literal["stop", "target", "peer", "flatten", "after"]
+TieKind: TypeAlias = Literal["reduces", "cancels"]
+"""What a fill of a part of one order does to the others of its group at the venue."""
 Resp: TypeAlias = Literal[
     "pending", "open", "dark_open", "triggered", "closed", "fill", "canceled", "error"
 ]
@@ -76,6 +78,21 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``flatten`` of its group is done."""
     share: Decimal = Decimal(1)
     """An exit's part of the entry's filled size, above 0 up to 1."""
+    instead: str = ""
+    """The ``oid`` of the order of the group in whose place the EMS has put it: one that the venue
+    ended together with another that was cancelled."""
+
+
+class Tie(msgspec.Struct, frozen=True):
+    """A group of orders that lives at the venue, and works there with the program closed.
+
+    One that is filled completely, or cancelled, ends the others. A fill of a part makes the others
+    smaller by as much (``reduces``), or ends them (``cancels``).
+    """
+
+    group: str
+    """Its name at the venue, never used for another one."""
+    kind: TieKind = "reduces"
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -175,6 +192,8 @@ class BrokerdOrder(Message, frozen=True, kw_only=True, tag="brokerd_order"):
     expires_ns: int | None = None
     post_only: bool = False
     reduce_only: bool = False
+    tie: Tie | None = None
+    """The group at the venue that it is in; only asked for where `Abilities.ties` has its kind."""
 
 
 class BrokerdCancel(Message, frozen=True, kw_only=True, tag="brokerd_cancel"):
@@ -358,6 +377,11 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     armed yet."""
     triggered: bool = False
     """Its stop price was touched: it works at the venue as a limit or market order now."""
+    tie: Tie | None = None
+    """The group at the venue that it is in: what the venue does there needs no program."""
+    put_anew: bool = False
+    """It is being cancelled only because its venue cannot change it where it is: another follows,
+    as ``change`` says, with its ``oid`` as `Link.instead`."""
 
 
 class Position(Message, frozen=True, kw_only=True, tag="position"):

@@ -14,6 +14,7 @@ from ems.messages import (
     Request,
     Resp,
     Status,
+    Tie,
 )
 from ems.transitions import ACTIVE, AT_VENUE, IN_FLIGHT, OVER, S
 
@@ -72,6 +73,10 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The size of the last change that did not come about."""
     cancel_reason: str | None = None
     """Why its end was asked for; empty = a client did, None = nobody did."""
+    tie: Tie | None = None
+    """The group at the venue that it went out in; None = none."""
+    anew: Order | None = None
+    """As it is to be put anew once it is cancelled: its venue cannot change it where it is."""
     ends_ns: int | None = None
     """When the EMS ends it, UTC; None = never, or its venue does it."""
     triggered: bool = False
@@ -123,6 +128,13 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
         return ZERO < self.order.size <= filled and self.state in AT_VENUE
 
     @property
+    def done(self) -> Decimal:
+        """What is filled of it by all that is known: as soon as it is called filled, too."""
+        if self.state is S.CLOSED:
+            return max(self.order.size, self.filled)
+        return max(self.filled, self.venue_filled)
+
+    @property
     def resp(self) -> Resp:
         """The status key of the state."""
         said = _RESP.get(self.state)
@@ -165,6 +177,13 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             avg_price = self.fill_cost / filled
         else:
             remaining, avg_price = size, None
+        tie = self.tie
+        if tie is not None and self.state in (S.HELD, S.WAITING):
+            tie = None  # it counts as never arrived there
+        change = self.kept or self.change
+        put_anew = self.anew is not None and self.state is S.CANCELING
+        if put_anew:
+            change = self.anew
         status = Status(
             oid=order.oid,
             time_ns=self.changed_ns,
@@ -178,9 +197,11 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             remaining=remaining,
             avg_price=avg_price,
             reason=self.reason,
-            change=self.kept or self.change,
+            change=change,
             waits=self.state is _WAITING,
             triggered=self.triggered,
+            tie=tie,
+            put_anew=put_anew,
         )
         if self.refused is None and not (self.outcome_unknown or self.stale or self.origin):
             return status

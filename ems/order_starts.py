@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from ems.departing_ties import DepartingTies
 from ems.departures import Departures
 from ems.dialog_changes import Fact
 from ems.dialog_index import DialogIndex
@@ -32,6 +33,7 @@ class OrderStarts:
         gate: Gate,
         groups: GroupChecks,
         departures: Departures,
+        ties: DepartingTies,
         index: DialogIndex,
         expiry: Expiry,
         clock: Callable[[], int],
@@ -39,6 +41,7 @@ class OrderStarts:
         self._gate = gate
         self._groups = groups
         self._departures = departures
+        self._ties = ties
         self._index = index
         self._expiry = expiry
         self._clock = clock
@@ -71,7 +74,8 @@ class OrderStarts:
         if isinstance(leaving, str):
             return leaving
         reason = self._departures.words(order, leaving)
-        return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order, reason=reason))
+        tie = self._ties.of(leaving)
+        return Start(dialog, E.SUBMIT, Fact(order=leaving, msg=order, reason=reason, tie=tie))
 
     def refuses_link(self, dialog: OrderDialog, link: Link) -> str | None:
         """Say why an order that is there cannot get another place in a group; None if it can."""

@@ -19,6 +19,7 @@ from ems.messages import (
     BrokerRequest,
     OrderType,
     Status,
+    TieKind,
     TimeInForce,
 )
 from ems.ticks import Bars, Depth, Tick
@@ -186,6 +187,11 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     tifs: frozenset[TimeInForce] = frozenset({"gtc"})
     post_only: bool = False
     reduce_only: bool = False
+    ties: frozenset[TieKind] = frozenset()
+    """The kinds of groups that live at the venue; see `ems.messages.Tie`."""
+    changes_tied: bool = False
+    """An order in such a group can be changed where it is. Where it cannot, the EMS cancels it and
+    puts another in its place."""
     retrail: bool = False
     """How far a trailing stop trails can be changed while it works: a modify with another trail,
     confirmed by `BrokerdStatus.trail`."""

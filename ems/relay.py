@@ -317,9 +317,16 @@ class Relay:
             event = working(dialog, fact)
         if msg.cancel_called is not dialog.cancel_called:
             self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
-        self._lifecycle.apply(dialog, event, fact)
+        self._lifecycle.apply(dialog, event, self._explained(dialog, event, fact))
         if msg.filled is not None and msg.filled > max(dialog.filled, dialog.venue_filled):
             self._lifecycle.note_filled(dialog, msg.filled)
+
+    def _explained(self, dialog: OrderDialog, event: E, fact: Fact) -> Fact:
+        """Say what a venue has ended a tied order for, where its group tells that."""
+        if dialog.tie is None or event not in (E.CANCELED, E.NOT_THERE):
+            return fact
+        why = self._lifecycle.groups.why_ended(dialog)
+        return replace(fact, reason=why) if why else fact
 
     def _as_said(self, msg: BrokerdStatus | BrokerdReport) -> Fact:
         """The order as the venue has it."""
@@ -365,8 +372,8 @@ class Relay:
                 self._fill(dialog, fill)  # what was done stays done
         elif not msg.found:
             reason = msg.reason or f"{self.broker} does not know this order."
-            fact = Fact(reason=reason, msg=msg, src=self.broker)
-            self._lifecycle.apply(dialog, not_there(dialog), fact)
+            event, fact = not_there(dialog), Fact(reason=reason, msg=msg, src=self.broker)
+            self._lifecycle.apply(dialog, event, self._explained(dialog, event, fact))
         else:
             self._on_found(dialog, msg)
 
@@ -381,7 +388,7 @@ class Relay:
         if event is E.WORKING:
             self._stands(dialog, fact, first_word=first_word)
         else:
-            self._lifecycle.apply(dialog, event, fact)
+            self._lifecycle.apply(dialog, event, self._explained(dialog, event, fact))
             self._freshen(dialog)
         self._lifecycle.note_filled(dialog, dialog.filled)
 

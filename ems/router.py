@@ -170,6 +170,7 @@ class Router:
             raise ValueError(f"no order to adopt in {status}")
         dialog = self._starts.record(status.req)
         dialog.broker = broker
+        dialog.tie = status.tie
         dialog.origin = status.origin or f"made elsewhere, at {broker}"
         return dialog
 
@@ -228,6 +229,7 @@ class Router:
                 self._lifecycle.refuse(dialog, "modify", refusal.text)
             return
         linked = False
+        order = _in_the_same_place(order, dialog)
         if order.link is not None and order.link != dialog.order.link and not dialog.over:
             linked = self._link(dialog, order, order.link)
             if not linked:
@@ -280,6 +282,14 @@ class Router:
                 refused=what,
             )
         )
+
+
+def _in_the_same_place(order: Order, dialog: OrderDialog) -> Order:
+    """Return a request with what its order was put in the place of: that is not the client's."""
+    now = dialog.order.link
+    if order.link is None or now is None or order.link.instead == now.instead:
+        return order
+    return replace(order, link=replace(order.link, instead=now.instead))
 
 
 def _parted(order: Order) -> tuple[tuple[str, ...], Order]:

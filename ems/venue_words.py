@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ems.dialog_changes import Fact, as_said, fulfils
+from ems.dialog_changes import Fact, as_said, is_done
 from ems.messages import Request
 from ems.order_dialog import OrderDialog
 from ems.transitions import E, S
@@ -29,7 +29,7 @@ UNHEARD_OF: Final = frozenset({S.SENT, S.UNKNOWN, S.HELD, S.WAITING})
 def working(dialog: OrderDialog, fact: Fact) -> E:
     """Tell a confirmed change, and one that nobody here asked for, from the same again."""
     said = as_said(dialog.order, fact)
-    if fulfils(dialog.change, said):
+    if is_done(dialog, said):
         return E.CHANGED
     if said is not dialog.order or fact.triggered > dialog.triggered:
         return E.MOVED
@@ -55,6 +55,8 @@ def with_reason(dialog: OrderDialog, event: E, fact: Fact) -> Fact:
     """Say what became of the request whose outcome was asked for."""
     if event is not E.STILL_THERE or fact.reason:
         return fact
+    if dialog.state is S.CANCELING and dialog.anew is not None:
+        return replace(fact, reason="The change was not carried out.", refused="modify")
     if dialog.state is S.CANCELING:
         why = dialog.reason or "The cancel was not carried out; the order still works."
         return replace(fact, reason=why, refused="cancel")

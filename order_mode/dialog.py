@@ -55,6 +55,8 @@ class GroupWords:
     """Of an exit: points of price that are one R."""
     risk: str = ""
     """Of an entry: what there is to say of its exits."""
+    tied: bool = False
+    """Its venue itself ends it, or makes it smaller, with another order of the group."""
 
 
 NO_GROUP: Final = GroupWords()
@@ -134,6 +136,11 @@ class Dialog:
     def cancel_called(self) -> bool:
         """True while a cancel is asked for."""
         return self._cancel_asked or (self.status is not None and self.status.cancel_called)
+
+    @property
+    def put_anew(self) -> bool:
+        """True while it is only cancelled to be put anew: its venue cannot change it there."""
+        return self.status is not None and self.status.put_anew
 
     @property
     def waits(self) -> bool:
@@ -281,6 +288,7 @@ class Dialog:
                 origin=self.status.origin if self.status else "",
                 waits=self.waits,
                 risk=group.risk,
+                tied=group.tied,
                 profit=None if group.paid is None else self._profit(group, shown, left),
             ),
             limit_price=shown.limit_price,
@@ -325,6 +333,8 @@ class Dialog:
             return "outcome unknown"
         if lost or (status is not None and status.stale):
             return "connection lost"
+        if self.put_anew:
+            return "changing"
         if self.cancel_called:
             return _succession_words(self.order, self.successor)
         if self.change is not None:

@@ -20,7 +20,7 @@ from ems.messages import (
     Request,
     Status,
 )
-from order_mode.chart_port import ChartPort
+from order_mode.chart_port import ChartPort, Level
 from order_mode.dialog import Dialog, is_over
 from order_mode.exit_lines import stop_distance
 from order_mode.groups import Groups
@@ -299,7 +299,8 @@ class Dialogs:
             self._changed(self.load_unknown(status))  # a late fill or end brings nothing to life
 
     def _on_known(self, dialog: Dialog, status: Status) -> None:
-        refused, before = dialog.newly_refused(status), dialog.order
+        refused, put_anew = dialog.newly_refused(status), dialog.put_anew
+        before = dialog.order
         dialog.apply(status)
         if before.link != dialog.order.link:
             for one in self._relinked(dialog, before):
@@ -309,7 +310,7 @@ class Dialogs:
             what = order_words(self._market, dialog.order)
             why = status.reason or "no reason given"
             self._chart.notify(_REFUSED[refused].format(what, why), "warning")
-        if dialog.done:
+        if dialog.done and not (put_anew and status.resp == "canceled"):
             self._notify_end(dialog.order, status)
         if dialog.done and not dialog.refusal:
             self.remove(dialog)
@@ -336,7 +337,8 @@ class Dialogs:
             case "error":
                 self._chart.notify(f"Refused: {what}: {status.reason}", "error")
             case "canceled" if status.reason:
-                self._chart.notify(f"Cancelled: {what}: {status.reason}", "warning")
+                tone: Level = "warning" if status.tie is None else "info"  # its group did it
+                self._chart.notify(f"Cancelled: {what}: {status.reason}", tone)
             case "triggered":
                 self._chart.notify(f"{what.capitalize()} reached", "info")
 

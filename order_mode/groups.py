@@ -104,14 +104,24 @@ class Groups:
             return self._of_entry(dialog)
         if link.role == "peer":
             first = next(iter(self._members[link.group]))
-            return GroupWords(tie="" if first == dialog.oid else first)
+            return GroupWords(tie="" if first == dialog.oid else first, tied=self.is_tied(dialog))
         if link.role not in ("stop", "target"):
             return NO_GROUP
         entry = self._dialogs.get(link.group)
         if entry is None or entry.done:
             return self._of_position_exit(dialog)
         paid = _paid(entry)
-        return GroupWords(entry.oid, paid, stop_distance(paid, _orders(self.exits(entry.oid))))
+        one_r = stop_distance(paid, _orders(self.exits(entry.oid)))
+        return GroupWords(entry.oid, paid, one_r, tied=self.is_tied(dialog))
+
+    def is_tied(self, dialog: Dialog) -> bool:
+        """Tell whether its venue itself keeps an order in step with another of its group."""
+        tie = dialog.status.tie if dialog.status else None
+        link = dialog.order.link
+        if tie is None or link is None:
+            return False
+        others = (one for one in self._members.get(link.group, {}).values() if one is not dialog)
+        return any(not one.done and one.status and one.status.tie == tie for one in others)
 
     def _of_entry(self, dialog: Dialog) -> GroupWords:
         exits = self.exits(dialog.oid)
@@ -124,8 +134,9 @@ class Groups:
         held = self._holding(account)
         long = dialog.order.action == "sell"
         if held.avg_price is None or held.size == ZERO or (held.size > 0) != long:
-            return NO_GROUP
-        return GroupWords(POSITION_KEY, held.avg_price, self._one_r(account))
+            return GroupWords(tied=self.is_tied(dialog))
+        one_r = self._one_r(account)
+        return GroupWords(POSITION_KEY, held.avg_price, one_r, tied=self.is_tied(dialog))
 
 
 def _orders(dialogs: Iterable[Dialog]) -> list[Order]:

@@ -87,6 +87,7 @@ def order_label(
     waits: bool = False,
     risk: str = "",
     profit: str | None = None,
+    tied: bool = False,
 ) -> Label:
     """Return the label of an order, drawn at ``price``.
 
@@ -108,6 +109,8 @@ def order_label(
         What there is to say of its bracket.
     profit
         What it would realise; None = by the outlook.
+    tied
+        Whether its venue ends it, or makes it smaller, with another order of its group.
     """
     alert = order.action == "alert"
     left = order.size if remaining is None else remaining
@@ -122,7 +125,7 @@ def order_label(
         words |= {
             "type": "limit",
             "account": account_words(order.account),
-            "mode": where_words(order, held=here, waits=waits),
+            "mode": where_words(order, held=here, waits=waits, tied=tied),
             "notional": notional_words(market, price, left) if left else "",
             "profit": profit_words(outlook) if profit is None else profit,
             "after": after_words(market, outlook),
@@ -182,15 +185,18 @@ def price_words(market: Market, order: Order, price: Decimal) -> str:
     return words if order.trail is None else f"{words} trails {trail_words(market, order.trail)}"
 
 
-def where_words(order: Order, *, held: bool, waits: bool = False) -> str:
+def where_words(order: Order, *, held: bool, waits: bool = False, tied: bool = False) -> str:
     """Return where an order is held: ``held here``, ``at kraken``, or what it waits for.
 
-    Of an exit it says too whether it works with the program closed.
+    Of an exit it says too whether it works with the program closed, and whether it then shrinks
+    with the other exit.
     """
     broker = broker_of(order.account)
     where = "waits for its entry" if waits else "held here" if held else f"at {broker}"
     if order.link is None or order.link.role not in ("stop", "target"):
-        return "held here" if waits else where
+        return "held here" if waits else f"{where}: ends with its group there" if tied else where
+    if tied:
+        return f"{where}: works with the program closed, shrinks with its group there"
     alone = not (held or waits) and broker != "paper"  # the paper venue is a part of the program
     return f"{where}: {'works with the program closed' if alone else 'needs the program'}"
 

@@ -23,7 +23,8 @@ def protection_words(market: Market, held: Holding, exits: Sequence[Dialog]) -> 
     if not stops:
         return "no stop-loss"
     if sum((one.remaining for one in alone), ZERO) >= size:
-        return "stop-loss works with the program closed"
+        with_them = ", shrinks with its target" if _are_tied(alone, exits) else ""
+        return f"stop-loss works with the program closed{with_them}"
     covered = sum((one.remaining for one in stops), ZERO)
     part = ""
     if covered < size:
@@ -34,6 +35,13 @@ def protection_words(market: Market, held: Holding, exits: Sequence[Dialog]) -> 
 def _works_alone(stop: Dialog) -> bool:
     """Tell whether a stop is at a venue that is not a part of the program."""
     return stop.order.exec_mode == "live" and broker_of(stop.order.account) != "paper"
+
+
+def _are_tied(stops: Sequence[Dialog], exits: Sequence[Dialog]) -> bool:
+    """Tell whether the venue itself makes each stop smaller when another exit is filled."""
+    ties = [one.status.tie for one in exits if one.status is not None]
+    mine = [None if one.status is None else one.status.tie for one in stops]
+    return all(tie is not None and ties.count(tie) > 1 for tie in mine)
 
 
 _NEEDS: Final = "needs the program"

@@ -1,5 +1,6 @@
 """Bars of every period out of what a feed has: its own, days of its own, or its single ticks."""
 
+from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -8,6 +9,7 @@ from ems.errors import BadHistory
 from ems.market import Market
 from ems.ports import Feed, KnowsTicks
 from ems.ticks import Bars, no_bars
+from ems.trading_hours import TradingHours
 from ui.chart.joined_bars import joined_by_count, joined_by_time
 from ui.chart.local_clock import DAY, LocalClock
 from ui.chart.period import HOUR, MINUTE, CalendarPeriod, FixedPeriod, Period, TickPeriod, Unit
@@ -19,6 +21,7 @@ _MOST_TICKS: Final = 400_000
 """No more are asked for at once; bars of many ticks are fewer then."""
 _PARTS_OF_A_DAY: Final = (HOUR, 30 * MINUTE, 15 * MINUTE)
 """What days of any zone can be put together from, the longest first."""
+_DAY_S: Final = 86_400
 _FEW_BARS: Final = 3
 """Of so few none is left out, even if the data begins in the midst of the first one."""
 _CLOSED_DAYS: Final = 3 * DAY
@@ -53,10 +56,18 @@ class BarLoader:
         Has the data.
     market : Market
         Its zone says when a day begins.
+    hours : callable, optional
+        Returns when it trades, as far as that is known: a day may begin on the evening before.
     """
 
-    def __init__(self, feed: Feed, market: Market) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        market: Market,
+        hours: Callable[[], TradingHours | None] = lambda: None,
+    ) -> None:
         self._feed = feed
+        self._hours = hours
         self._market = market
         self._day_parts: int | None = None
         self._first_weekday: int | None = None
@@ -146,7 +157,14 @@ class BarLoader:
         zone = "UTC" if _are_dates(parts) and not finer else self._market.timezone
         if self._first_weekday is None and len(parts):
             self._first_weekday = _first_weekday(zone, parts)  # the same for all that is loaded
-        return period.in_zone(zone, self._first_weekday or 0)
+        early_s = 0 if zone != self._market.timezone else _early_s(self._hours())
+        return period.in_zone(zone, self._first_weekday or 0, early_s)
+
+
+def _early_s(hours: TradingHours | None) -> int:
+    """Return how long before midnight a trading day begins, seconds."""
+    starts_s = None if hours is None else hours.day_starts_s
+    return _DAY_S - starts_s if starts_s is not None and starts_s > _DAY_S // 2 else 0
 
 
 def _are_dates(days: Bars) -> bool:

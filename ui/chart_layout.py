@@ -26,6 +26,7 @@ def chart_layout(chart: Chart, market: str, known: Kinds) -> ChartLayout:
         style=chart.bar_style,
         in_percent=chart.in_percent,
         log_scale=chart.log_scale,
+        timezone=chart.timezone,
         indicators=tuple(remembered(one, known) for one in chart.indicators),
         panes=chart.panes.heights if chart.panes.panes else (),
     )
@@ -59,6 +60,11 @@ def arrange(chart: Chart, layout: ChartLayout, known: Kinds) -> list[str]:
     chart.set_bar_style(layout.style)
     chart.set_in_percent(layout.in_percent)
     chart.set_log_scale(layout.log_scale)
+    if layout.timezone is not None:
+        try:
+            chart.set_timezone(layout.timezone)
+        except ValueError as error:
+            troubles.append(f"The layout has a time zone that was left out: {error}")
     chart.set_indicators(indicators)
     chart.panes.set_heights(layout.panes)
     return troubles

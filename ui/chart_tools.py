@@ -12,13 +12,16 @@ from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLayout, QMenu, QT
 from ui import theme
 from ui.chart import BarStyle, Chart
 from ui.chart.drawing import DrawingKind
+from ui.chart.shown_zone import zone_of
 from ui.chart.snapshot import PictureNotSaved, copy_picture, save_picture
 from ui.indicator_dialog import IndicatorDialog
 from ui.indicator_kinds import Kinds
 from ui.period_bar import PeriodBar
 from ui.worn_style import wear
+from ui.zone_choice import COMPUTER, EXCHANGE
 
 _LEAST_WIDTH: Final = 340
+_ZONES: Final = {EXCHANGE: "Exchange time", COMPUTER: "My time"}
 
 
 class ChartTools(QFrame):
@@ -68,9 +71,12 @@ class ChartTools(QFrame):
         self._row.addWidget(self._percent)
         self._draw_button = self._drawing_button()
         self._row.addWidget(self._draw_button)
+        self._zone_button = self._zone_choice()
+        self._row.addWidget(self._zone_button)
         self._row.addStretch(1)
         self._row.addWidget(self._picture_button())
         self._show_tool()
+        self._show_zone()
         wear(self, _style)
 
     def _style_choice(self) -> QToolButton:
@@ -102,6 +108,30 @@ class ChartTools(QFrame):
         dialog = IndicatorDialog(self._chart, self._known, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _zone_choice(self) -> QToolButton:
+        """A button with whose time is shown, and a menu of what can be."""
+        button = QToolButton()
+        button.setObjectName("timezone")
+        button.setToolTip("Whose time the time axis and the crosshair show")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(lambda: self._fill_zones(menu))
+        button.setMenu(menu)
+        return button
+
+    def _fill_zones(self, menu: QMenu) -> None:
+        menu.clear()
+        now = self._chart.timezone
+        for choice in dict.fromkeys((EXCHANGE, COMPUTER, "UTC", now)):
+            zone = zone_of(choice, self._chart.exchange_timezone)
+            text = _ZONES.get(choice, choice)
+            action = menu.addAction(text if zone == choice else f"{text}: {zone}")
+            assert action is not None
+            action.setCheckable(True)
+            action.setChecked(choice == now)
+            action.triggered.connect(lambda _, choice=choice: self._chart.set_timezone(choice))
 
     @staticmethod
     def _switch(name: str, text: str, tip: str) -> QToolButton:
@@ -190,6 +220,11 @@ class ChartTools(QFrame):
         self._style_button.setText(self._chart.bar_style.value)
         self._percent.setChecked(self._chart.in_percent)
         self._log.setChecked(self._chart.log_scale)
+        self._show_zone()
+
+    def _show_zone(self) -> None:
+        zone = self._chart.timezone
+        self._zone_button.setText(_ZONES.get(zone, zone.rpartition("/")[2].replace("_", " ")))
 
     def _choose(self, style: BarStyle) -> None:
         self._chart.set_bar_style(style)

@@ -87,6 +87,7 @@ from ui.line_choices import LineChoices
 from ui.order_choices import OrderChoices
 from ui.period_text import read_period
 from ui.safety_config import SafetyTables
+from ui.zone_choice import check_zone
 
 STATE_DIR_VARIABLE: Final = "ORDERMODE_STATE_DIR"
 
@@ -135,9 +136,12 @@ class ChartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     period: str = "1m"
     market: str | None = None
     """The fqsn that ``ordermode`` opens without arguments; None = the demo market."""
+    timezone: str = "exchange"
+    """Whose time the time axis shows: ``exchange``, ``computer``, or an IANA name."""
 
     def __post_init__(self) -> None:
         read_period(self.period)
+        check_zone(self.timezone)
         if self.market is not None:
             try:
                 parse_fqsn(self.market)

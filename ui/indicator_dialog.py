@@ -18,10 +18,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ui import theme
 from ui.chart import Chart, Indicator
 from ui.chart.formula import Formula
 from ui.chart.function_formula import FunctionFormula
 from ui.chart.new_indicator import free_colors
+from ui.chart.pane_look import Look
+from ui.color_button import ColorButton
 from ui.field_arrows import field_arrows
 from ui.indicator_kinds import Kinds, kind_of, settings_of, with_settings
 from ui.worn_style import wear
@@ -60,6 +63,7 @@ class IndicatorDialog(QDialog):
         layout.addLayout(adding)
         layout.addStretch(1)
         self.setMinimumWidth(420)
+        theme.changes.changed.connect(self._show_rows)
         self._show_rows()
 
     def _add(self, formula: Formula) -> None:
@@ -83,12 +87,9 @@ class IndicatorDialog(QDialog):
         row = QFrame()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 2, 0, 2)
-        swatch = QLabel()
-        swatch.setFixedSize(14, 3)
-        swatch.setStyleSheet(f"background: {indicator.colors[0]}")
-        name = QLabel(kind_of(indicator.formula, self._known))
-        layout.addWidget(swatch)
-        layout.addWidget(name)
+        for lines in _drawn_alike(indicator):
+            layout.addWidget(self._color_button(place, lines))
+        layout.addWidget(QLabel(kind_of(indicator.formula, self._known)))
         layout.addStretch(1)
         free = isinstance(indicator.formula, FunctionFormula)
         for setting, value in settings_of(indicator.formula).items():
@@ -96,6 +97,12 @@ class IndicatorDialog(QDialog):
             layout.addWidget(self._editor(place, setting, value, free=free))
         layout.addWidget(self._remove_button(place))
         return row
+
+    def _color_button(self, place: int, lines: list[int]) -> ColorButton:
+        button = ColorButton(self._chart.indicators[place].colors[lines[0]])
+        button.setToolTip("The colour of its line" + ("s" if len(lines) > 1 else ""))
+        button.color_chosen.connect(lambda color: self._recolor(place, lines, color))
+        return button
 
     def _editor(self, place: int, name: str, value: int | float, *, free: bool) -> QWidget:
         """Return a field for a number; ``free`` if nobody knows what it can be."""
@@ -129,8 +136,23 @@ class IndicatorDialog(QDialog):
         indicators[place] = Indicator(changed, old.colors)
         self._chart.set_indicators(indicators)
 
+    def _recolor(self, place: int, lines: list[int], color: str) -> None:
+        indicators = self._chart.indicators
+        old = indicators[place]
+        colors = [color if line in lines else one for line, one in enumerate(old.colors)]
+        indicators[place] = Indicator(old.formula, tuple(colors))
+        self._chart.set_indicators(indicators)
+
     def _remove(self, place: int) -> None:
         indicators = self._chart.indicators
         del indicators[place]
         self._chart.set_indicators(indicators)
         self._show_rows()
+
+
+def _drawn_alike(indicator: Indicator) -> list[list[int]]:
+    """Return which of its values are lines of one colour; what is no line has none of its own."""
+    pane = indicator.formula.pane
+    if pane is None:
+        return [list(range(len(indicator.colors)))]
+    return [[line] for line, look in enumerate(pane.looks) if look is Look.LINE]

@@ -34,6 +34,8 @@ class ChartLayout(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the price axis shows percents."""
     log_scale: bool = False
     """Whether the price axis is logarithmic."""
+    timezone: str | None = None
+    """Whose time is shown: ``exchange``, ``computer`` or a zone; None = as the config says."""
     panes: tuple[Share, ...] = ()
     """Heights of the price pane and of those below it."""
 

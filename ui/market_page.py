@@ -83,7 +83,7 @@ class MarketPage(QWidget):
         self._ems = ems
         self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
         feed = self.feed
-        self._loader = BarLoader(feed, market)
+        self._loader = BarLoader(feed, market, lambda: ems.hub.hours(market.fqsn))
         self._history = BarHistory(self.chart, self._loader, market.fqsn, period)
         self._kinds: Final[Kinds] = kinds(market.timezone, functions)
         self.tools = ChartTools(self.chart, self._kinds)

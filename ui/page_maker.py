@@ -67,6 +67,7 @@ class PageMaker:
             functions=self._functions,
             orders=config.orders,
         )
+        page.chart.set_timezone(config.chart.timezone)
         return page, page.take_look(chart)
 
     def _period(self, chart: ChartLayout, loader: BarLoader) -> Period:

@@ -1,5 +1,6 @@
 """A chart of a data frame in a line: for scripts, and for IPython with ``%gui qt``."""
 
+import re
 import sys
 from decimal import Decimal
 from typing import Any, Final
@@ -11,11 +12,13 @@ from ems.market import Market
 from ems.ticks import Bars
 from ui import theme
 from ui.chart import Chart
-from ui.frame_bars import frame_bars, period_of
+from ui.frame_bars import frame_bars, period_of, zone_of_frame
 
 _SIZE: Final = (1200, 700)
 _MOST_DIGITS: Final = 8
 _SAMPLE: Final = 1000
+_SYMBOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-]{0,11}")
+"""A title that is the name of a market, as the legend writes one."""
 
 _open: Final[set[Chart]] = set()
 """Keeps each chart alive until its window is closed."""
@@ -28,8 +31,8 @@ def show(data: Any, title: str = "", *, block: bool | None = None) -> Chart:
 
     Parameters
     ----------
-    data : DataFrame, mapping or ndarray
-        As for `ui.frame_bars.frame_bars`: pandas, polars, a dict of arrays, an array of bars.
+    data : DataFrame, mapping, ndarray or list
+        As for `ui.frame_bars.frame_bars`: pandas, polars, a dict of arrays, rows of numbers.
     title : str
         Of the window and in the legend.
     block : bool, optional
@@ -56,23 +59,36 @@ def show(data: Any, title: str = "", *, block: bool | None = None) -> Chart:
     chart.destroyed.connect(lambda: _open.discard(chart))
     chart.setWindowTitle(title or "Chart")
     chart.resize(*_SIZE)
-    chart.set_market(_market_of(bars, title))
+    chart.set_market(_market_of(bars, title, zone_of_frame(data)))
     chart.set_bars(bars, period_of(bars))
     chart.show()
-    if block or (block is None and is_ours and not _at_a_prompt()):
+    at_a_prompt = _at_a_prompt()
+    if is_ours and at_a_prompt:
+        _run_at_ipythons_prompt()
+    if block or (block is None and is_ours and not at_a_prompt):
         QApplication.exec()
     return chart
 
 
-def _market_of(bars: Bars, title: str) -> Market:
+def _run_at_ipythons_prompt() -> None:
+    """Let IPython and Jupyter run Qt while they wait, as ``%gui qt`` does; Python does it alone."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    if shell is not None:
+        shell.enable_gui("qt")
+
+
+def _market_of(bars: Bars, title: str, zone: str) -> Market:
     """Return a market for bars that come from nowhere: its ticks are the digits they use."""
     digits = max(_digits(bars), 2)
+    symbol = title.lower() if _SYMBOL.fullmatch(title) else ""
     return Market(
-        fqsn="data.local",
+        fqsn=f"{symbol or 'data'}.local",
         tick_size=Decimal(1).scaleb(-digits),
         lot_size=Decimal(1),
         currency="",
-        description=title,
+        description="" if symbol else title,
+        timezone=zone,
     )
 
 

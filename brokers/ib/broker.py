@@ -37,7 +37,8 @@ class IbBroker:
     def abilities(self, market: Market) -> Abilities:
         """Return what IB says that the contract takes; everything, while it has not said."""
         known = self._contracts.known(market.fqsn)
-        return order_types.abilities(known.order_types if known is not None else frozenset())
+        named = known.order_types if known is not None else frozenset()
+        return order_types.abilities(named, groups=self._options.groups == "ib")
 
     async def reach(self) -> Reached:
         """See that TWS answers; as `ems.ports.Reachable`."""

@@ -70,11 +70,16 @@ CODES: Final[dict[int, Code]] = {
     435: Code(_E.REFUSES, "[1] an account must be specified"),
     436: Code(_E.REFUSES, "[1] an allocation must be specified"),
     10243: Code(_E.REFUSES, "[1] fractional size cannot be placed through the API"),
+    10224: Code(_E.REFUSES, "ib_async/issues/75: a group has orders of one account only"),
+    10324: Code(_E.REFUSES, "[1] invalid parameters for an OCA group on this exchange"),
+    10325: Code(_E.REFUSES, "[1] OCA group is not supported"),
     10289: Code(_E.REFUSES, "[1] cash quantity must be set for this order"),
     # ---- refuse a modify only
     104: Code(_E.REFUSES_CHANGE, "[1] can't modify a filled order"),
     105: Code(_E.REFUSES_CHANGE, "[1] does not match the original order"),
     134: Code(_E.REFUSES_CHANGE, "[1] modify order failed"),
+    10326: Code(_E.REFUSES_CHANGE, "nautilus_trader/issues/2978: OCA group revision not allowed"),
+    10327: Code(_E.REFUSES_CHANGE, "[1] OCA group type revision is not allowed"),
     # ---- refuse a cancel
     135: Code(_E.REFUSES_CANCEL, "[1] can't find order with that id"),
     136: Code(_E.REFUSES_CANCEL, "[1] this order cannot be cancelled"),

@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 from ib_async import Contract, Order
 
-from brokers.ib import order_types
-from brokers.ib.numbers import exact, exact_or_none
+from brokers.ib import oca, order_types
+from brokers.ib.numbers import exact, exact_or_none, plain
 from brokers.ib.origin import Origin, origin
-from brokers.ib.status import Told, told
+from brokers.ib.status import WORKING, Told, told
 from ems.market import broker_of
 from ems.messages import ZERO, BrokerdStatus, Side, Status, Trail
 from ems.messages import Order as OurOrder
@@ -68,7 +68,14 @@ class IbOrder:
         order.trailStopPrice, order.trailingPercent = said.trailStopPrice, said.trailingPercent
         order.lmtPriceOffset = said.lmtPriceOffset
         order.permId = said.permId
+        order.ocaGroup, order.ocaType = said.ocaGroup, said.ocaType  # IB may name it otherwise
         self.guessed = False
+
+    def take_left(self, word: str, filled: Decimal, left: float) -> None:
+        """Take how much IB says is left, where its group has made an order smaller."""
+        whole = filled + exact(left)
+        if self.order.ocaGroup and word in WORKING and filled < whole < self.size:
+            self.order.totalQuantity = plain(whole)  # type: ignore[assignment]
 
     @property
     def price(self) -> Decimal | None:
@@ -138,6 +145,7 @@ class IbOrder:
             filled=self.filled,
             remaining=max(ZERO, self.size - self.filled),
             origin=self.origin(here).words,
+            tie=oca.tie_of(self.order),
         )
 
 

@@ -111,6 +111,7 @@ class OrderBook:
             return
         order.perm_id = perm_id or order.perm_id
         order.word, order.why_held, order.filled = status, why_held, exact(filled)
+        order.take_left(status, order.filled, remaining)
         _forgive(order)
         self.index.add(order)
         self.tell_state(order)

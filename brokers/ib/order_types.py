@@ -12,6 +12,7 @@ from typing import Final
 
 from ib_async import Order
 
+from brokers.ib import oca
 from brokers.ib.numbers import exact_or_none, plain
 from ems.messages import BrokerdOrder, OrderType, TimeInForce, Trail
 from ems.ports import Abilities
@@ -44,19 +45,23 @@ _LIMITED: Final = ("STP LMT", "LIT", "TRAIL LIMIT")
 _TRAILING: Final = ("TRAIL", "TRAIL LIMIT")
 
 
-def abilities(named: frozenset[str]) -> Abilities:
+def abilities(named: frozenset[str], *, groups: bool) -> Abilities:
     """Return what a contract takes.
 
     Parameters
     ----------
     named
         The words of ``ContractDetails.orderTypes``; empty = IB did not say, all are taken.
+    groups
+        Whether IB is to keep groups.
     """
+    takes_groups = groups and (not named or oca.NAMED_IN_DETAILS in named)
     return Abilities(
         types=frozenset(
             ours for ours, theirs in _NAMED_IN_DETAILS.items() if not named or theirs in named
         ),
         tifs=frozenset(tif for tif in _TIFS if not named or tif == "day" or tif.upper() in named),
+        ties=frozenset(oca.TYPE) if takes_groups else frozenset(),
         retrail=True,
     )
 

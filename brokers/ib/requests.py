@@ -8,7 +8,7 @@ from typing import Final
 
 from ib_async import Order
 
-from brokers.ib import order_types
+from brokers.ib import oca, order_types
 from brokers.ib.contracts import Contracts
 from brokers.ib.ib_order import IbOrder, terms
 from brokers.ib.known_contract import KnownContract
@@ -92,6 +92,7 @@ class Requests:
         )
         order.totalQuantity = plain(request.size)  # type: ignore[assignment]  # written exactly
         order_types.set_terms(order, request)
+        oca.set_tie(order, request.tie)
         return order
 
     def _not_possible(self, request: BrokerdOrder, known: KnownContract, login: list[str]) -> str:
@@ -128,6 +129,8 @@ class Requests:
                 f"This is a {order.order.orderType} order, which cannot be moved from here. "
                 "Change it where it was made."
             )
+        if order.order.ocaGroup:
+            return oca.NOT_TO_BE_CHANGED
         known = self._contracts.known_id(order.contract.conId)
         return _off_the_grid(request, known) if known is not None else ""
 
@@ -194,7 +197,7 @@ class Requests:
 
 
 _KEPT: Final = (
-    "action", "orderType", "tif", "ocaGroup", "ocaType", "account", "orderRef", "outsideRth",
+    "action", "orderType", "tif", "account", "orderRef", "outsideRth",
     "goodAfterTime", "goodTillDate", "allOrNone", "hidden", "parentId", "clientId", "permId",
     "triggerMethod",
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from brokers.kraken import parsing, wire
 from brokers.kraken.executions import Executions
+from brokers.kraken.first_use import FirstUse
 from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.orders import LiveOrders
 from brokers.kraken.pairs import BROKER, Pairs
@@ -46,8 +47,8 @@ class AccountStream:
         To subscribe with.
     balances_in : str
         The currency of the markets that balances are shown in.
-    since_ns : int
-        Executions before this are none of ours.
+    first_use : FirstUse
+        Executions before it are none of ours.
     sync_s : float
         So long may a snapshot take.
     sink
@@ -67,7 +68,7 @@ class AccountStream:
         socket: Socket,
         requests: Requests,
         balances_in: str,
-        since_ns: int,
+        first_use: FirstUse,
         sync_s: float,
         sink: EventSink,
         on_snapshot: Callable[[], None],
@@ -80,7 +81,7 @@ class AccountStream:
         self._socket = socket
         self._requests = requests
         self._balances_in = balances_in
-        self._since_ns = since_ns
+        self._first_use = first_use
         self._sync_s = sync_s
         self._sink = sink
         self._on_snapshot = on_snapshot
@@ -130,11 +131,11 @@ class AccountStream:
             return []
         reports = parsing.read_each(wire.Execution, envelope.data)
         if envelope.type == "snapshot" and not begun:
-            self._fills = self.orders.snapshot(reports, self._since_ns)
+            self._fills = self.orders.snapshot(reports, self._since_ns())
             self._on_snapshot()
             return []
         if envelope.type == "snapshot":  # orders and executions may come apart
-            for event in self.orders.more(reports, self._since_ns):
+            for event in self.orders.more(reports, self._since_ns()):
                 self._sink(event)
             return []
         for report in reports:
@@ -178,6 +179,9 @@ class AccountStream:
             self._on_snapshot()
 
     # ---- inside
+
+    def _since_ns(self) -> int:
+        return self._first_use.since_ns(self._clock() + self._requests.clock_offset_ns)
 
     def _take(self, report: wire.Execution) -> None:
         for event in self.orders.take(report):

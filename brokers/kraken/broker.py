@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from brokers.kraken.dialogue import KrakenDialogue
+from brokers.kraken.first_use import FirstUse
 from brokers.kraken.options import KrakenOptions
 from brokers.kraken.order_types import abilities_in
 from brokers.kraken.pairs import BROKER, PairSource
@@ -13,7 +14,6 @@ from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.reach import reach_private
 from brokers.kraken.rest import Rest
 from brokers.kraken.timing import Timing
-from ems.errors import EmsError
 from ems.market import Market
 from ems.ports import Abilities, EventSink, Reached, Usage
 
@@ -73,7 +73,7 @@ class KrakenBroker:
             self._options,
             self._rest,
             self._pairs,
-            first_use_ns(self._state_dir, self._clock),
+            FirstUse(self._state_dir),
             sink,
             self._timing,
             self._clock,
@@ -84,26 +84,3 @@ class KrakenBroker:
                 yield dialogue
             finally:
                 self._dialogue = None
-
-
-def first_use_ns(state_dir: Path, clock: Callable[[], int]) -> int:
-    """Return when this account was first opened here, UTC ns; from now on it is remembered.
-
-    What was traded before that is in the balances; counted as fills it would make a position of
-    its own that nobody has.
-
-    Raises
-    ------
-    EmsError
-        If the file that remembers it cannot be used.
-    """
-    file = state_dir / "first_use_ns"
-    try:
-        if file.exists():
-            return int(file.read_text(encoding="ascii"))
-        state_dir.mkdir(parents=True, exist_ok=True)
-        now = clock()
-        file.write_text(str(now), encoding="ascii")
-    except (OSError, ValueError) as error:
-        raise EmsError(f"kraken: the file {file} cannot be used: {error}") from error
-    return now

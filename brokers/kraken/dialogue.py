@@ -11,6 +11,7 @@ import msgspec
 from brokers.kraken import parsing, wire
 from brokers.kraken.account_stream import AccountStream
 from brokers.kraken.executions import Executions
+from brokers.kraken.first_use import FirstUse
 from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.lookup import Lookup
 from brokers.kraken.options import KrakenOptions
@@ -47,8 +48,8 @@ class KrakenDialogue(SocketUser):
         With credentials.
     pairs : PairSource
         All markets.
-    since_ns : int
-        Executions before this are none of ours.
+    first_use : FirstUse
+        Executions before it are none of ours.
     sink
         Takes each event.
     clock
@@ -60,7 +61,7 @@ class KrakenDialogue(SocketUser):
         options: KrakenOptions,
         rest: Rest,
         pairs: PairSource,
-        since_ns: int,
+        first_use: FirstUse,
         sink: EventSink,
         timing: Timing,
         clock: Callable[[], int],
@@ -81,7 +82,7 @@ class KrakenDialogue(SocketUser):
             self._socket,
             self._requests,
             options.balances_in.upper(),
-            since_ns,
+            first_use,
             timing.sync_s,
             sink,
             self._on_snapshot,

@@ -14,6 +14,7 @@ from ems.transitions import S
 from tests.ems.conftest import make_order
 from tests.ems.test_crash import PATIENCE_S, Desk, Told, crash_again_and_again
 from tests.ems.test_group_machine import is_armed, leaves_at_once, remaining
+from tests.sims.ems_process import TIED
 from tests.sims.hostile_venue import HostileVenue
 
 CLOSED = HostileVenue.accounts[1]
@@ -89,9 +90,16 @@ class GroupDesk(Desk):
             return next((text for text in found if text), "")
 
 
+class TiedDesk(GroupDesk):
+    """The same at a venue that keeps groups itself, and does so with the program dead."""
+
+    types = ("market", "stop", TIED)
+
+
 def _wrong_in(journal: JournalReader, entry: Order, exits: list[Order]) -> str:
     first = journal.dialog(entry.oid)
-    rest = [found for one in exits if (found := journal.dialog(one.oid)) is not None]
+    known = {one.oid for one in exits} | set(journal.members(entry.oid))  # and those put back
+    rest = [found for oid in known if (found := journal.dialog(oid)) is not None]
     if first is None:
         return "" if not rest else f"exits without their entry: {rest}"  # never heard of, or all
     refused = first.state is S.ERROR and first.reqid is None  # each refusal is told by itself
@@ -112,11 +120,15 @@ def _too_much(entry: OrderDialog, exits: list[OrderDialog]) -> str:
     return ""
 
 
-async def test_killed_while_trading_with_groups(tmp_path: Path) -> None:
-    await crash_again_and_again(tmp_path, 12, 1, GroupDesk)
+@pytest.mark.parametrize("desk", [GroupDesk, TiedDesk])
+async def test_killed_while_trading_with_groups(tmp_path: Path, desk: type[GroupDesk]) -> None:
+    await crash_again_and_again(tmp_path, 12, 1, desk)
 
 
 @pytest.mark.nightly
+@pytest.mark.parametrize("desk", [GroupDesk, TiedDesk])
 @pytest.mark.parametrize("seed", range(2, 12))
-async def test_killed_while_trading_with_groups_again_and_again(tmp_path: Path, seed: int) -> None:
-    await crash_again_and_again(tmp_path, 20, seed, GroupDesk)
+async def test_killed_while_trading_with_groups_again_and_again(
+    tmp_path: Path, seed: int, desk: type[GroupDesk]
+) -> None:
+    await crash_again_and_again(tmp_path, 20, seed, desk)

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import initialize, precondition, rule
 from msgspec.structs import replace
 
 from ems.messages import ZERO, Link, Notice, Order, Role
 from ems.order_dialog import OrderDialog
 from ems.ports import Abilities
+from ems.ties import was_taken_along
 from ems.transitions import S
 from tests.ems.conftest import Watcher, make_order
 from tests.ems.test_groups import ALL
@@ -23,12 +24,28 @@ from tests.ems.test_order_life_machine import (
     prices,
     refusals,
     sizes,
+    which_order,
 )
 from tests.sims.hostile_venue import HostileVenue
 from tests.sims.scripted_venue import FQSN
 
+TIED = replace(ALL, ties=frozenset({"reduces", "cancels"}))
 abilities = st.sampled_from(
-    [Abilities(), Abilities(types=frozenset({"limit", "market"})), ALL, ALL]
+    [
+        Abilities(),
+        Abilities(types=frozenset({"limit", "market"})),
+        ALL,
+        TIED,
+        TIED,
+        replace(TIED, changes_tied=True),
+    ]
+)
+groups_there = st.sampled_from(["at once", "at once", "late", "late", "never"])
+"""When a venue does what it owes to its own groups."""
+what_then = st.lists(
+    st.sampled_from(["fill", "fill", "cancel", "move", "elsewhere", "take"]),
+    min_size=1,
+    max_size=3,
 )
 gaps = st.integers(1, 4).map(Decimal)
 shares = st.sampled_from([("1",), ("1",), ("0.5", "0.5"), ("0.25", "0.75")])
@@ -44,22 +61,47 @@ class Family(NamedTuple):
     targets: tuple[str, ...]
     account: str
     sells: bool
+    name: str
+    """Of the group."""
 
 
 class GroupLife(OrderLife):
     """`OrderLife` with groups among its orders."""
 
-    @initialize(can=abilities, names_request=st.booleans())
-    def open(self, can, names_request) -> None:
+    @initialize(
+        can=abilities, names_request=st.booleans(), groups=groups_there, alone=st.booleans()
+    )
+    def open(self, can, names_request, groups="at once", alone=False) -> None:
         self.families: list[Family] = []
         self.peers: list[tuple[str, ...]] = []
         self.flattens: list[str] = []
         self.heard: list[str] = []
         super().open(names_request)
         self.venue.can = can
+        self.venue.keeps_groups, self.venue.groups_lag = groups != "never", groups == "late"
+        self.venue.cancel_ends_group = not alone
         self.feed.trade(100)
 
+    @precondition(lambda self: self.venue.chores)
+    @rule()
+    def venue_minds_its_groups(self) -> None:
+        self.venue.do_chores()
+
+    def _run_dry(self) -> None:
+        super()._run_dry()
+        while self.venue.chores:
+            self.venue.do_chores()
+            super()._run_dry()
+
     # ---- clients
+
+    @precondition(lambda self: self.families)
+    @rule(who=numbers, which=which_order, of=numbers)
+    def cancel_an_exit(self, who, which, of) -> None:
+        family = self.families[which % len(self.families)]
+        alive = [one for one in self.ems.groups.index.members(family.name) if one.active]
+        if alive:
+            self._cancel(who, alive[of % len(alive)].order)
 
     @rule(
         who=numbers, buys=st.booleans(), price=prices, size=sizes, gap=gaps, shares=shares,
@@ -94,6 +136,38 @@ class GroupLife(OrderLife):
             self.venue.fill_order(exits[(by + 1) % len(exits)], closed)
         while hand_over and self.venue.mail:
             self.venue.deliver()
+
+    @precondition(lambda self: self.venue.up)
+    @rule(
+        who=numbers, size=sizes, account=accounts, more=st.booleans(), what=what_then,
+        of=st.sampled_from([0, 1]), part=sizes, which=st.lists(numbers, max_size=4),
+    )  # fmt: skip
+    def stop_and_target_in_the_market(
+        self, who, size, account, more, what, of, part, which
+    ) -> None:
+        """Both work; then one is filled, cancelled or moved, and the mail comes in disorder."""
+        self.bracket(
+            who, True, Decimal(100), size + more, Decimal(4), ("1",), "live", "live", account
+        )
+        family = self.families[-1]
+        self._run_dry()
+        self.venue.fill_order(family.entry, size)
+        self._run_dry()
+        exits = self._dialogs(family.stops + family.targets)
+        one = exits[of % len(exits)]
+        for do in what:
+            if do == "fill":
+                self.venue.fill_order(one.oid, part)
+            elif do == "cancel" and one.active:
+                self._cancel(who, one.order)
+            elif do == "move" and one.active:
+                self._client(who).modify(replace(one.order, price=one.order.price + 1))
+            elif do == "elsewhere":
+                self.venue.cancel_order(one.oid)
+            elif do == "take":
+                self.venue.take()
+        for number in which:
+            self.venue.deliver(number)
 
     @rule(who=numbers, account=accounts, price=prices, reverses=st.booleans(), refuse=refusals)
     def flatten_with_orders_in_the_market(self, who, account, price, reverses, refuse) -> None:
@@ -133,7 +207,10 @@ class GroupLife(OrderLife):
         targets = tuple(one.oid for one in exits if one.oid not in stops)
         first = exits[0]
         name = entry.oid if entry else ""
-        self.families.append(Family(name, stops, targets, first.account, first.action == "sell"))
+        assert first.link is not None
+        self.families.append(
+            Family(name, stops, targets, first.account, first.action == "sell", first.link.group)
+        )
 
     @rule(who=numbers, prices=st.lists(prices, min_size=2, max_size=3), size=sizes, mode=modes)
     def one_cancels_the_other(self, who, prices, size, mode) -> None:
@@ -246,8 +323,14 @@ class GroupLife(OrderLife):
             self.heard += [m.text for m in watcher.heard if isinstance(m, Notice)]
 
     def _dialogs(self, oids: tuple[str, ...]) -> list[OrderDialog]:
+        """Return the orders, and those that were put in their place."""
         found = (self.ems.index.by_oid(oid) for oid in oids)
-        return [one for one in found if one is not None]
+        dialogs = [one for one in found if one is not None]
+        for one in dialogs:  # grows as it goes
+            group = one.order.link.group if one.order.link else ""
+            members = self.ems.groups.index.members(group)
+            dialogs += [other for other in members if other.order.link.instead == one.oid]
+        return dialogs
 
     def _exits_fit_the_position(self, account: str, sells: bool) -> None:
         """All stops together close no more than there is, nor do all targets."""
@@ -277,13 +360,27 @@ class GroupLife(OrderLife):
 
     def _stop_is_whole(self, family: Family, left: Decimal) -> None:
         """The stop that nobody took away closes all that is left, if it is the only group."""
-        (stop,) = self._dialogs(family.stops)
+        *gone, stop = self._dialogs(family.stops)
+        assert not any(one.active for one in gone), "two stops, one in the place of the other"
         size = self.ems.positions.of(family.account, FQSN).size
         there = size if family.sells else -size
         alone = sum(f.account == family.account for f in self.families) == 1
+        members = self.ems.groups.index.members(family.name)
+        enough = there >= self._to_close(family) and not self.flattens
+        if left and enough and was_taken_along(stop, members):
+            raise AssertionError(f"the venue ended a stop with its group, and none came: {stop}")
         if alone and stop.active and not leaves_at_once(stop) and left and there >= left:
             assert stop.state is not S.WAITING, "a stop waits though its entry is filled"
             assert remaining(stop) == left or stop.refused_size is not None
+
+    def _to_close(self, family: Family) -> Decimal:
+        """Return no less than what all groups of the account and side have to close."""
+        total = ZERO
+        for one in self.families:
+            if (one.account, one.sells) == (family.account, family.sells):
+                total += sum((entry.filled for entry in self._dialogs((one.entry,))), ZERO)
+                total += ZERO if one.entry else Decimal(1000)
+        return total
 
     def _at_most_one_peer(self, peers: tuple[str, ...]) -> None:
         dialogs = self._dialogs(peers)

@@ -14,6 +14,34 @@ DRIVER = Path(__file__).parent / "driver.py"
 EXAMPLES = ROOT / "examples"
 
 
+def test_a_frame_is_charted(tmp_path: Path) -> None:
+    """The program as it stands, but its last line, which would wait until the window is closed."""
+    program = (EXAMPLES / "data_frame.py").read_text(encoding="utf-8")
+    assert program.endswith("\npg.exec()\n")
+    program = program.removesuffix("pg.exec()\n") + (
+        "pg.mkQApp().processEvents()\n"
+        "chart.catch_up()\n"
+        "curve = chart.plot_item.listDataItems()[0]\n"
+        "print(chart.period.text, len(chart.series), chart.log_scale, chart.exchange_timezone)\n"
+        "print([one.formula.label for one in chart.indicators], chart.grab().isNull())\n"
+        "print(1.0 < curve.getData()[1].max() < 4.0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.splitlines() == [
+        "1D 1000 True America/New_York",
+        "['SMA 50', 'RSI 14'] False",
+        "True",
+    ], done.stderr
+
+
 @pytest.mark.parametrize(
     ("example", "plots"),
     [("bare_plot", 1), ("two_plots", 2), ("plot_in_a_dock", 1), ("finplot_chart", 1)],

@@ -84,3 +84,20 @@ def test_the_prompt_stays_free_and_the_plot_is_traded_on(tmp_path: Path) -> None
         assert "Traceback" not in (prompt.child.before or "")
     finally:
         prompt.child.close(force=True)
+
+
+@pytest.mark.parametrize("said", [True, False], ids=["after %gui qt", "without it"])
+def test_a_chart_of_a_frame_lives_beside_the_prompt(tmp_path: Path, said: bool) -> None:
+    prompt = Prompt(tmp_path)
+    try:
+        if said:
+            prompt.type("%gui qt")
+        prompt.type("import ordermode; rows = [[60 * n, 5, 7, 4, 6, 9] for n in range(500)]")
+        prompt.type("chart = ordermode.show(rows, 'ACME')")
+        assert prompt.until("chart.isVisible(), len(chart.series)", "True") == "True 500"
+        prompt.type("from PyQt6.QtCore import QTimer; rung = []")
+        prompt.type("QTimer.singleShot(0, lambda: rung.append(1))")
+        prompt.until("rung", r"\[1\]")  # Qt runs while the prompt waits
+        prompt.type("chart.close(); exit")
+    finally:
+        prompt.child.close(force=True)

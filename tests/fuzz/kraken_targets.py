@@ -8,6 +8,7 @@ from brokers.kraken.credentials import Credentials
 from brokers.kraken.dialogue import KrakenDialogue
 from brokers.kraken.errors import KrakenError
 from brokers.kraken.feed import KrakenFeed, _Subscription
+from brokers.kraken.first_use import FirstUse
 from brokers.kraken.options import KrakenOptions
 from brokers.kraken.pairs import Pair, PairSource
 from brokers.kraken.rest import Rest
@@ -26,7 +27,7 @@ class _Canned(Rest):
 
     def __init__(self, answers: dict[str, bytes]) -> None:
         super().__init__(
-            "http://127.0.0.1:1", Credentials("key", "c2VjcmV0"), Timing(), lambda: NOW
+            "http://127.0.0.1:1", Credentials("key", "c2VjcmV0"), Timing(again_s=0.0), lambda: NOW
         )
         self._answers = {
             "AssetPairs": wire.write({"result": PAIRS}),
@@ -44,9 +45,19 @@ class _Canned(Rest):
         return PairSource(load)
 
 
+class _LongAgo(FirstUse):
+    """Everything that is told was traded since."""
+
+    def __init__(self) -> None:
+        """Nothing is kept."""
+
+    def since_ns(self, now_ns: int) -> int:
+        return 0
+
+
 def _dialogue(rest: Rest, pairs: PairSource) -> KrakenDialogue:
     dialogue = KrakenDialogue(
-        KrakenOptions(), rest, pairs, 0, encode, Timing(), lambda: NOW
+        KrakenOptions(), rest, pairs, _LongAgo(), encode, Timing(), lambda: NOW
     )  # encode: what goes to the EMS can be told on
     dialogue._socket._outgoing = asyncio.Queue()
     return dialogue

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtTest import QTest
 
-from ems.messages import Link, Position
+from ems.messages import Link, Position, Tie
 from order_mode.bracket import Preset, Target
 from order_mode.exit_distance import parse_distance
 from tests.gui.conftest import LEFT, NO_MODIFIER, RIGHT
@@ -220,6 +220,64 @@ def test_an_exit_says_whether_it_works_with_the_program_closed(
     desk.ems.say(status(stop, resp, waits=waits))
     until(lambda: "s" in desk.orders)
     assert desk.orders["s"].label.mode == words
+
+
+def exit_at_ib(oid, role, price, group, **fields):
+    """A stop or a target that works at IB."""
+    kind = "stop" if role == "stop" else "limit"
+    return order(
+        oid, action="sell", type=kind, account="ib.main", price=Decimal(price), size=Decimal(40),
+        link=Link(group=group, role=role, **fields),
+    )  # fmt: skip
+
+
+def test_exits_that_their_venue_keeps_in_step_say_so(desk, until):
+    stop, target = exit_at_ib("s", "stop", "97.00", "g"), exit_at_ib("t", "target", "103.00", "g")
+    tie = Tie("g/ib.main")
+    desk.ems.say(status(stop, "open", tie=tie))
+    until(lambda: "s" in desk.orders)
+    assert desk.orders["s"].label.mode == "at ib: works with the program closed"
+    desk.ems.say(status(target, "open", tie=tie))
+    both = "at ib: works with the program closed, shrinks with its group there"
+    until(lambda: "t" in desk.orders)
+    assert {desk.orders[key].label.mode for key in ("s", "t")} == {both}
+    desk.ems.say(status(target, "canceled", tie=tie))
+    until(lambda: desk.orders["s"].label.mode == "at ib: works with the program closed")
+
+
+def test_the_position_line_says_that_its_stop_shrinks_with_its_target(desk, until):
+    desk.mode.set_account("ib.main")
+    there = Position(
+        account="ib.main", symbol=FQSN, size=Decimal(40), time_ns=1, avg_price=Decimal(99)
+    )
+    desk.ems.say(there)
+    for one in (exit_at_ib("s", "stop", "97.00", "g"), exit_at_ib("t", "target", "103.00", "g")):
+        desk.ems.say(status(one, "open", tie=Tie("g/ib.main")))
+    until(lambda: {"s", "t", "position"} <= set(desk.lines.lines))
+    words = "stop-loss works with the program closed, shrinks with its target"
+    assert desk.lines.lines["position"].label.origin == words
+
+
+def test_a_dragged_stop_that_is_put_anew_is_said_to_change_and_its_heir_takes_its_place(
+    hands, until
+):
+    """At IB a tied order cannot be changed: the EMS cancels it and puts another there."""
+    tie, other = Tie("g/ib.main"), Tie("anew")
+    stop = exit_at_ib("s", "stop", "97.00", "g")
+    hands.ems.say(status(stop, "open", tie=tie))
+    until(lambda: "s" in hands.orders)
+    hands.drag(97, 96, 95)
+    hands.release(95)
+    (asked,) = hands.ems.modified
+    hands.ems.say(status(stop, "open", tie=tie, cancel_called=True, change=asked, put_anew=True))
+    until(lambda: "changing" in hands.orders["s"].label.note)
+    assert hands.orders["s"].price == asked.price
+    hands.ems.say(status(stop, "canceled", tie=tie, reason="It is put anew."))
+    heir = exit_at_ib("s2", "stop", "95.00", "g", instead="s")
+    hands.ems.say(status(heir, "open", tie=other))
+    until(lambda: set(hands.orders) == {"s2"})
+    assert hands.orders["s2"].price == 95
+    assert "Cancelled" not in hands.notice
 
 
 def test_an_order_in_a_group_has_no_handle(desk, until):

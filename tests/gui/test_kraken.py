@@ -212,10 +212,12 @@ def test_a_click_places_and_a_key_cancels(sim, quoted, until):
     line = quoted.lines[add["cl_ord_id"]]
     assert float(line.price) == add["limit_price"]
 
-    point = quoted.view.mapFromScene(
-        quoted.box.mapViewToScene(QPointF(quoted.x, float(line.price)))
-    )
-    QTest.mouseMove(quoted.viewport, point)
+    def is_under_the_mouse() -> bool:  # the chart may scale itself once more
+        scene = quoted.box.mapViewToScene(QPointF(quoted.x, float(line.price)))
+        QTest.mouseMove(quoted.viewport, quoted.view.mapFromScene(scene))
+        return quoted.program.page.attachment.port.line_under_cursor() == add["cl_ord_id"]
+
+    until(is_under_the_mouse)
     QTest.keyClick(quoted.view, Qt.Key.Key_C)
     until(lambda: sim.named("cancel_order"))
     until(lambda: not orders_of(quoted))

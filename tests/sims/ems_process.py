@@ -2,7 +2,7 @@
 
 ``S`` submit, ``G`` submit a group, ``M`` modify and ``C`` cancel take a message in JSON, ``P`` a
 price, ``Y`` a number that is said again once everything before it was told. Its venue has the types
-of order that the command line names.
+of order that the command line names, and groups of its own if that names ``tied``.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from ems.risk_limits import NO_LIMITS
 from tests.sims.scripted_venue import FQSN, PushFeed, backend
 from tests.sims.socket_venue import SocketBroker
 
+TIED = "tied"
+
 
 def tell(client: EmbeddedClient) -> None:
     """Say what the client has heard; what is in the pipe counts as told."""
@@ -29,7 +31,10 @@ def tell(client: EmbeddedClient) -> None:
 
 async def main(journal: Path, port: int, types: list[str]) -> None:
     feed = PushFeed()
-    can = Abilities(types=frozenset({"limit", *types}))  # type: ignore[arg-type]
+    can = Abilities(
+        types=frozenset({"limit", *types} - {TIED}),  # type: ignore[arg-type]
+        ties=frozenset({"reduces", "cancels"} if TIED in types else ()),
+    )
     async with open_ems(
         backend(SocketBroker(port, can), feed),  # type: ignore[arg-type]
         journal,

@@ -3,7 +3,8 @@
 Requests wait in ``inbox`` until `take` lets the venue work on one; what it says waits in ``mail``
 until `deliver` hands it over, in any order, once, twice or never. Requests that were on their way
 when the line broke may arrive much later (``limbo``), over a reconnect. Each account counts its
-reqids from one. A test, or a Hypothesis machine, decides each step.
+reqids from one. What it owes to its own groups (`ems.messages.Tie`) it does at once, or late
+(``chores``), or never. A test, or a Hypothesis machine, decides each step.
 """
 
 import itertools
@@ -30,6 +31,7 @@ from ems.messages import (
     OrderType,
     Request,
     Status,
+    Tie,
 )
 from ems.ports import Abilities, EventSink, Opening
 from tests.sims.scripted_venue import FQSN
@@ -51,6 +53,7 @@ class VenueOrder:
     fills: list[BrokerdFill] = field(default_factory=list)
     seq: int = 0
     type: OrderType = "limit"
+    tie: Tie | None = None
 
     @property
     def filled(self) -> Decimal:
@@ -82,6 +85,12 @@ class HostileVenue:
         """What it says that it can do; an order that asks for more is refused."""
         self.unasked: list[BrokerdOrder] = []
         """Orders that asked for more."""
+        self.keeps_groups = True
+        self.groups_lag = False
+        """What it does to a group waits until `do_chores`."""
+        self.cancel_ends_group = True
+        self.chores: deque[tuple[VenueOrder, Decimal]] = deque()
+        """Orders with what was filled of them that their group has not followed; 0 = their end."""
         self._numbers = {account: itertools.count(1) for account in self.accounts}
         self._execs = itertools.count(1)
         self._sink: EventSink | None = None
@@ -219,10 +228,51 @@ class HostileVenue:
         self.mail.append(fill)
         if order.filled == order.size:
             self._change_state(order, "closed")
+        self._owe(order, size)
 
     def cancel_from_elsewhere(self, number: int) -> None:
         if live := self.alive():
-            self._change_state(live[number % len(live)], "canceled")
+            self._cancel(live[number % len(live)])
+
+    def cancel_order(self, oid: str) -> None:
+        """Cancel an order, if it lives here, as its owner does at the venue itself."""
+        for order in self.alive():
+            if order.oid == oid:
+                self._cancel(order)
+
+    # ---- its groups
+
+    def do_chores(self) -> None:
+        """Make its groups as they should be."""
+        while self.chores:
+            self._mind_group(*self.chores.popleft())
+
+    def _owe(self, order: VenueOrder, filled: Decimal) -> None:
+        if order.tie is not None and self.keeps_groups:
+            self.chores.append((order, filled))
+            if not self.groups_lag:
+                self.do_chores()
+
+    def _mind_group(self, order: VenueOrder, filled: Decimal) -> None:
+        assert order.tie is not None
+        for other in self._group_of(order):
+            if order.state != "open" or order.tie.kind == "cancels":
+                self._change_state(other, "canceled")
+                continue
+            other.size = max(other.filled, other.size - filled)
+            self._change_state(other, "canceled" if other.size == other.filled else "open")
+
+    def _group_of(self, order: VenueOrder) -> list[VenueOrder]:
+        return [
+            other
+            for other in self.alive()
+            if other is not order and (other.tie, other.account) == (order.tie, order.account)
+        ]
+
+    def _cancel(self, order: VenueOrder) -> None:
+        self._change_state(order, "canceled")
+        if self.cancel_ends_group:
+            self._owe(order, Decimal(0))
 
     def order_from_elsewhere(self, order: Order) -> None:
         made = self._book(order.oid, order.account, order.action, order.price, order.size)
@@ -266,11 +316,20 @@ class HostileVenue:
         order = self._book(
             request.oid, request.account, request.action, request.price, request.size
         )
-        order.type = request.type
+        order.type, order.tie = request.type, request.tie
+        dead = self._is_dead(request.tie, order)
         self.mail.append(
             BrokerdOrderAck(oid=order.oid, reqid=order.reqid, account=order.account, time_ns=1)
         )
         self._change_state(order, "open")
+        if dead:  # it came when its group had ended already
+            self._change_state(order, "canceled")
+
+    def _is_dead(self, tie: Tie | None, order: VenueOrder) -> bool:
+        if tie is None or not self.keeps_groups or self._group_of(order):
+            return False
+        alike = [one for one in self.ledger.values() if one.tie == tie and one is not order]
+        return any(one.account == order.account for one in alike)
 
     def _is_too_much(self, request: BrokerdOrder) -> bool:
         can = self.can
@@ -279,10 +338,13 @@ class HostileVenue:
             or request.tif not in can.tifs
             or (request.post_only and not can.post_only)
             or (request.reduce_only and not can.reduce_only)
+            or (request.tie is not None and request.tie.kind not in can.ties)
         )
 
     def _take_change(self, request: BrokerdOrder) -> None:
         order = self.ledger[request.account, int(request.reqid or 0)]
+        if order.tie is not None and not self.can.changes_tied:
+            self.unasked.append(request)
         if self.refuse_next or order.state != "open" or request.size <= order.filled:
             self._refuse(request.oid, request.account, order, "modify")
             return
@@ -294,7 +356,7 @@ class HostileVenue:
         if self.refuse_next or order.state != "open":
             self._refuse(request.oid, request.account, order, "cancel")
             return
-        self._change_state(order, "canceled")
+        self._cancel(order)
 
     def _answer(self, query: BrokerdQuery) -> None:
         found = [
@@ -382,4 +444,5 @@ class HostileVenue:
             src=self.name,
             filled=order.filled,
             remaining=order.size - order.filled,
+            tie=order.tie,
         )

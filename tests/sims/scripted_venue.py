@@ -135,6 +135,7 @@ class ScriptedVenue:
         reason: str = "",
         seq: int | None = None,
         filled: str | None = None,
+        triggered: bool = False,
     ) -> None:
         self.say(
             BrokerdStatus(
@@ -147,6 +148,7 @@ class ScriptedVenue:
                 reason=reason,
                 seq=seq,
                 filled=None if filled is None else Decimal(filled),
+                triggered=triggered,
             )
         )
 
@@ -164,18 +166,28 @@ class ScriptedVenue:
         account: str = "scripted",
         action: str = "buy",
     ) -> None:
-        self.say(
-            BrokerdFill(
-                reqid=reqid,
-                account=account,
-                symbol=FQSN,
-                exec_id=exec_id,
-                action=action,  # type: ignore[arg-type]
-                size=Decimal(size),
-                price=Decimal(price),
-                broker_time_ns=2,
-                time_ns=3,
-            )
+        self.say(self.made_fill(reqid, size, price, exec_id, account, action))
+
+    def made_fill(
+        self,
+        reqid: int | str = 1,
+        size: str = "1",
+        price: str = "100",
+        exec_id: str = "x1",
+        account: str = "scripted",
+        action: str = "buy",
+    ) -> BrokerdFill:
+        """An execution, as `Opening.fills` has it."""
+        return BrokerdFill(
+            reqid=reqid,
+            account=account,
+            symbol=FQSN,
+            exec_id=exec_id,
+            action=action,  # type: ignore[arg-type]
+            size=Decimal(size),
+            price=Decimal(price),
+            broker_time_ns=2,
+            time_ns=3,
         )
 
     def position(self, size: str, account: str = "scripted") -> None:

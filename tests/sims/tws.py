@@ -154,6 +154,33 @@ class Tws:
         self.execute(order, size, price, exec_id)
         self.tell(order, "Filled" if order.remaining <= 0 else "Submitted")
         self.commission(exec_id, "1.0")
+        self.follow(order, float(size))
+
+    def follow(self, order: SimOrder, filled: float = 0.0) -> None:
+        """Do to the OCA group of an order what its fill, or its end, asks for.
+
+        See `brokers.ib.oca` for what is known of it, and from where.
+        """
+        for other in self._in_group(order):
+            if order.status in DONE or order.oca_type == "1":
+                self._end(other)
+            else:
+                other.size = f"{float(other.size) - filled:g}"
+                self.tell(other)
+
+    def _in_group(self, order: SimOrder) -> list[SimOrder]:
+        return [
+            other
+            for other in self.orders
+            if order.oca and other.oca == order.oca
+            if other is not order and other.status not in (*DONE, "")
+        ]
+
+    def _end(self, order: SimOrder) -> None:
+        """End an order as after a cancel, whoever asked for it."""
+        self.tell_status(order, "Cancelled")
+        text = [4, 2, order.order_id, 202, "Order Canceled - reason:", ""]
+        self.say(text, order.client_id)
 
     def refuse(self, order: SimOrder, code: int, text: str, status: str = "Inactive") -> None:
         """Refuse an order: the code first, then its state."""
@@ -246,13 +273,24 @@ class Tws:
         if order.status in DONE:
             session.send([4, 2, order_id, 104, "Cannot modify a filled order.", ""])
             return
+        if order.oca and not is_new:  # seen in live traffic: refused, and cancelled
+            session.send([4, 2, order_id, 10326, "OCA group revision is not allowed", ""])
+            self._end(order)
+            self.follow(order)
+            return
         before = (order.action, order.size, order.price, order.aux)
         order.action, order.size, order.kind, order.price = fields[16:20]
         order.tif, order.ref, order.outside_rth = fields[21], fields[26], fields[33]
         order.aux, order.good_till = fields[20], fields[38]
         order.trail_stop, order.trail_percent = fields[69], fields[70]
+        order.oca, order.oca_type = fields[22], fields[47]
         order.limit_offset = fields[93]
         order.wire = fields
+        alike = [o for o in self.orders if order.oca and o.oca == order.oca and o is not order]
+        if alike and not self._in_group(order):
+            reason = "Order rejected - reason:OCA group is already filled or cancelled."
+            self.refuse(order, 201, reason)
+            return
         if self.on_order is not None:
             self.on_order(order, is_new)
             if order.status == "as it was":
@@ -275,8 +313,8 @@ class Tws:
             text = f"OrderId {order_id} that needs to be cancelled can not be cancelled, state: {order.status}."  # noqa: E501
             session.send([4, 2, order_id, 10148, text, ""])
         elif not self.silent_orders:
-            self.tell_status(order, "Cancelled")
-            session.send([4, 2, order_id, 202, "Order Canceled - reason:", ""])
+            self._end(order)
+            self.follow(order)
 
     def _open_orders(self, session: Session, orders: list[SimOrder]) -> None:
         if "open" not in self.answers:

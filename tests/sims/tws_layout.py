@@ -12,7 +12,7 @@ UNSET = "1.7976931348623157E308"
 UNSET_INT = "2147483647"
 
 _OPEN_ORDER_REST = (
-    "|||||{good_till}||||0||-1|0||||||2147483647|0|0|0||3|0|0||0|0||0|None||0||||?|0|0||0|0|"
+    "|||||{good_till}||||0||-1|0||||||2147483647|0|0|0||{oca_type}|0|0||0|0||0|None||0||||?|0|0||0|0|"
     "{trail_stop}|{trail_percent}||||0|0|0|"
     "2147483647|2147483647|||0||IB|0|0||0|0|{status}|" + f"{UNSET}|" * 9 + "|||||0|0|0|None|"
     + f"{UNSET}|{{stop_again}}|{{limit_offset}}|" + f"{UNSET}|" * 3
@@ -48,7 +48,7 @@ class SimContract:
     size_increment: str = "0.0001"
     trading_hours: str = "20261123:0400-20261123:2000"
     liquid_hours: str = "20261123:0930-20261123:1600"
-    order_types: str = "ACTIVETIM,DAY,GTC,GTD,IOC,LIT,LMT,MIT,MKT,STP,STPLMT,TRAIL,TRAILLMT"
+    order_types: str = "ACTIVETIM,DAY,GTC,GTD,IOC,LIT,LMT,MIT,MKT,OCA,STP,STPLMT,TRAIL,TRAILLMT"
 
     def in_order(self) -> list[object]:
         """As ``openOrder`` names it: no primary exchange, and no right."""
@@ -93,6 +93,8 @@ class SimOrder:
     status: str = ""
     filled: float = 0.0
     why_held: str = ""
+    oca: str = ""
+    oca_type: str = "0"
     completed_status: str = ""
     wire: Sequence[str] = field(default=(), repr=False)
     """The fields of the last ``placeOrder`` of it."""
@@ -104,11 +106,13 @@ class SimOrder:
     def open_order(self) -> list[object]:
         return [
             5, self.order_id, *self.contract.in_order(), self.action, self.size, self.kind,
-            self.price, self.aux, self.tif, "", self.account, "", "0", self.ref, self.client_id,
+            self.price, self.aux, self.tif, self.oca, self.account, "", "0", self.ref,
+            self.client_id,
             self.perm_id, self.outside_rth, "0", "0", "", f"{self.perm_id}.0/{self.account}/100",
             *_OPEN_ORDER_REST.format(
                 status=self.status, good_till=self.good_till, trail_stop=self.trail_stop,
                 trail_percent=self.trail_percent, stop_again=self.trail_stop or UNSET,
+                oca_type=self.oca_type if self.oca else "3",
                 limit_offset=self.limit_offset or UNSET,
             ).split("|"),
         ]  # fmt: skip
@@ -125,7 +129,8 @@ class SimOrder:
         )
         return [
             101, *self.contract.in_order(), self.action, self.size, self.kind, self.price,
-            self.aux, self.tif, "", self.account, "", "0", self.ref, self.perm_id, "0", "0", "0",
+            self.aux, self.tif, self.oca, self.account, "", "0", self.ref, self.perm_id, "0", "0",
+            "0",
             *rest.split("|"),
         ]  # fmt: skip
 

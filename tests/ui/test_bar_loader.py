@@ -1,6 +1,6 @@
 """Bars that a feed does not have, put together of what it has."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,6 +8,7 @@ import pytest
 
 from ems.errors import BadHistory
 from ems.ticks import BAR_DTYPE
+from ems.trading_hours import Span, TradingHours
 from tests.ui.chart.recorded import MINUTE, market, walk
 from ui.bar_loader import BarLoader
 from ui.chart.joined_bars import joined_by_count, joined_by_time
@@ -123,6 +124,26 @@ async def test_where_nobody_trades_on_saturday_a_week_begins_on_sunday(around_th
     assert {local(one, ZoneInfo("UTC")).weekday() for one in loaded.bars["time"]} == {weekday}
     older = await loader.bars(CalendarPeriod(Unit.WEEK), 1, int(loaded.bars["time"][0]))
     assert older.period == loaded.period
+
+
+async def test_a_day_begins_when_the_market_opens_on_the_evening_before():
+    chicago = ZoneInfo("America/Chicago")
+
+    def at(day, hour):
+        return int(datetime(2024, 7, day, hour, tzinfo=chicago).timestamp()) * 10**9
+
+    spans = tuple(Span(at(day - 1, 17), at(day, 16)) for day in range(8, 13))
+    days = tuple(date(2024, 7, day) for day in range(7, 14))
+    hours = TradingHours(timezone="America/Chicago", days=days, trading=spans, regular=spans)
+    feed = Recording(hours_of_2024(), HOUR)
+    loader = BarLoader(feed, market(timezone="America/Chicago"), lambda: hours)
+    loaded = await loader.bars(CalendarPeriod(Unit.DAY), 5)
+    assert loaded.period.early_s == 7 * 3600
+    inside = hours_of_2024()
+    start, stop = loaded.bars["time"][1] - 7 * HOUR, loaded.bars["time"][2] - 7 * HOUR
+    day = inside[(inside["time"] >= start) & (inside["time"] < stop)]
+    assert loaded.bars["open"][1] == day["open"][0]
+    assert loaded.bars["close"][1] == day["close"][-1]
 
 
 def ticks_of(count):

@@ -44,6 +44,22 @@ def test_each_style_can_be_chosen_and_is_named_on_the_button(chart, tools, style
     assert button(tools, "barStyle").text() == style.value
 
 
+def test_whose_time_is_shown_can_be_chosen_and_is_named_on_the_button(chart, tools):
+    chart.set_market(market(timezone="America/New_York"))
+    zones = button(tools, "timezone")
+    assert zones.text() == "Exchange time"
+    zones.menu().aboutToShow.emit()
+    texts = [action.text() for action in zones.menu().actions()]
+    assert texts[0] == "Exchange time: America/New_York"
+    assert texts[1].startswith("My time: ")
+    zones.menu().actions()[2].trigger()
+    assert chart.timezone == zones.text() == "UTC"
+    chart.set_timezone("America/Argentina/Buenos_Aires")
+    assert zones.text() == "Buenos Aires"
+    zones.menu().aboutToShow.emit()
+    assert [one.isChecked() for one in zones.menu().actions()] == [False, False, False, True]
+
+
 def test_the_button_opens_the_indicators(tools):
     button(tools, "indicators").click()
     assert tools.findChild(IndicatorDialog).isVisible()

@@ -114,7 +114,7 @@ def test_a_config_error_is_one_for_the_user():
             "accounts.paper is [], and must be a table: write [accounts.paper]",
         ),
         ("chart = 'x'", "chart is 'x', and must be a table: write [chart]"),
-        ("[chart]\ncolour = 1", "chart.colour is unknown; allowed are period, market"),
+        ("[chart]\ncolour = 1", "chart.colour is unknown; allowed are period, market, timezone"),
         ("[chart]\nperiod = 5", "chart.period is 5: expected `str`, got `int`"),
         (
             "[chart]\nperiod = '5 minutes'",

@@ -22,14 +22,16 @@ from ui.chart.framing import Framing
 from ui.chart.indicator import Indicator
 from ui.chart.indicator_panes import IndicatorPanes, below, overlays
 from ui.chart.live_bars import LiveBars
-from ui.chart.local_clock import LocalClock
-from ui.chart.period import MINUTE, Period
+from ui.chart.local_clock import DAY, LocalClock
+from ui.chart.period import MINUTE, CalendarPeriod, Period
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_pane import PricePane
 from ui.chart.readout import Readout
 from ui.chart.room_maker import RoomMaker
+from ui.chart.shown_zone import zone_of
 from ui.chart.time_ticks import TimeTicks
 from ui.chart.view import ChartView
+from ui.zone_choice import EXCHANGE, check_zone
 
 _CLOCK_MS: Final = 250
 _NEAR_END: Final = 0.5
@@ -51,7 +53,7 @@ class Chart(QWidget):
     pointed(int or None)
         The time of the bar that the mouse is on, UTC ns; None when it has left the chart.
     look_changed
-        The price axis has become logarithmic or linear, percents or prices.
+        An axis shows something else: logarithmic or not, percents or prices, another zone's time.
     """
 
     older_wanted = pyqtSignal()
@@ -84,6 +86,7 @@ class Chart(QWidget):
         self._readout.pointed.connect(self._panes.point_at)
         self._readout.pointed.connect(self._tell_pointed)
         self._is_guided = False
+        self._timezone = EXCHANGE
         self.setFocusProxy(self._pane.canvas)
         self._frames = Frames(self._view, self._pane, self._readout)
         self._room = RoomMaker(self, lambda: self._series)
@@ -134,6 +137,7 @@ class Chart(QWidget):
         self._panes.set_indicators(below(indicators))
         self._readout.show_numbers()
         self._framing.head = self._pane.legend.boundingRect().height()
+        self._pane.fit_price_axis(self._series)
         self._pane.backdrop.redraw()
         self._frames.unsettle()
 
@@ -204,6 +208,49 @@ class Chart(QWidget):
         is not above zero has no place on it.
         """
         self.plot_item.setLogMode(y=log_scale)
+
+    @property
+    def exchange_timezone(self) -> str:
+        """IANA name of the zone of the market; UTC without one."""
+        return "UTC" if self._market is None else self._market.timezone
+
+    @property
+    def timezone(self) -> str:
+        """Whose time the time axis shows: ``exchange``, ``computer``, or an IANA name."""
+        return self._timezone
+
+    def set_timezone(self, choice: str) -> None:
+        """Show other times on the time axis; bars of a day or more keep the exchange's dates.
+
+        Parameters
+        ----------
+        choice : str
+            ``exchange``, ``computer``, or an IANA name such as ``Europe/Berlin``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such zone.
+        """
+        check_zone(choice)
+        if choice != self._timezone:
+            self._timezone = choice
+            self._show_times()
+            self._pane.backdrop.redraw()
+            self._pane.repaint()
+            self._panes.repaint()
+            self.look_changed.emit()
+
+    def _show_times(self) -> None:
+        """Let the axis and the crosshair show the times that were chosen."""
+        series = self._series
+        zone = self.exchange_timezone
+        if series.period_ns < DAY:
+            zone = zone_of(self._timezone, zone)
+        elif isinstance(series.period, CalendarPeriod):
+            zone = series.period.zone
+        self._pane.time_axis.set_source(TimeTicks(series, LocalClock(zone)))
+        self._readout.show_aim()
 
     def point_at(self, time_ns: int | None) -> None:
         """Show the crosshair's line at a moment, as another chart's mouse does; None = no line."""
@@ -343,8 +390,7 @@ class Chart(QWidget):
         self._pane.bars.replace(series)
         self._readout.replace(series, self._market)
         self._pane.measuring.replace(series, self._market)
-        zone = "UTC" if self._market is None else self._market.timezone
-        self._pane.time_axis.set_source(TimeTicks(series, LocalClock(zone)))
+        self._show_times()
         if self._market is not None:
             self._pane.legend.set_market(self._market, series.period)
         self._older_asked = len(series) == 0

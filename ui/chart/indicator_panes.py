@@ -57,6 +57,7 @@ class IndicatorPanes(QObject):
         pane.canvas.setMinimumHeight(_LEAST_PRICE)
         self._strip = TimeStrip(pane.view, pane.time_axis)
         self._strip.hide()
+        pane.other_texts = self._texts
 
     def put_into(self, layout: QVBoxLayout) -> None:
         """Put all panes into the layout of a chart."""
@@ -98,6 +99,10 @@ class IndicatorPanes(QObject):
         self._source = (series, market)
         for pane in self._panes:
             pane.set_picture(self._picture(pane.picture.indicator))
+
+    def _texts(self) -> list[str]:
+        """Return the longest numbers at the axes of the panes, those of the latest bars."""
+        return [text for pane in self._panes for text in pane.picture.axis_texts()]
 
     def follow(self) -> None:
         """Draw what the ticks have changed."""

@@ -44,7 +44,7 @@ class LiveBars:
             return ""
         if self._ticks_a_bar is not None:
             return f"{self._ticks_a_bar - self._ticks} left" if self._ticks_a_bar > 1 else ""
-        return time_left(int(self._series.time[-1]), self._end_ns, now_ns)
+        return time_left(min(int(self._series.time[-1]), self._start_ns), self._end_ns, now_ns)
 
     def add(self, ticks: Sequence[Tick]) -> None:
         """Take a batch of ticks, in the order in which they came."""

@@ -45,7 +45,7 @@ class PaneMargins:
             top = round(row_of(value) - self._texts.height / 2)
             if 0 <= top <= height - self._texts.height:
                 at = QPointF(round(left) + _INDENT, top)
-                painter.drawStaticText(at, self._texts.laid(self._text(value)).text)
+                painter.drawStaticText(at, self._texts.laid(self.text(value)).text)
 
     def draw_tags(
         self, painter: QPainter, left: float, right: float, row_of: Rows, row: list[float]
@@ -65,12 +65,12 @@ class PaneMargins:
             painter.fillRect(box, theme.color(color))
             painter.setPen(theme.color(theme.INK))
             at = QPointF(round(left) + _INDENT, top + _TAG_PAD)
-            painter.drawStaticText(at, self._texts.laid(self._text(value)).text)
+            painter.drawStaticText(at, self._texts.laid(self.text(value)).text)
 
     def draw_legend(self, painter: QPainter, row: list[float]) -> None:
         """Draw the label and these values at the top left."""
         pieces = [(self._indicator.formula.label, theme.TEXT_MUTED)]
-        pieces += zip(map(self._text, row), self._colors(row), strict=True)
+        pieces += zip(map(self.text, row), self._colors(row), strict=True)
         x = _LEGEND_LEFT
         painter.setFont(self._texts.font)
         for text, color in pieces:
@@ -95,5 +95,6 @@ class PaneMargins:
             for look, color, value in looks
         ]
 
-    def _text(self, value: float) -> str:
+    def text(self, value: float) -> str:
+        """Return a value as it is written."""
         return value_text(value, self._look.unit, self._market)

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+import numpy as np
 from PyQt6.QtCore import QRect, QRectF, QSize
 from PyQt6.QtGui import QPainter, QPixmap
 
@@ -20,6 +21,9 @@ from ui.chart.pane_scale import Range, round_values, value_range
 from ui.chart.pane_values import PaneValues, live_row, values_in_view
 from ui.chart.pyramid import Floats
 from ui.chart.time_axis import TimeAxis
+
+_LATEST: Final = 1000
+"""The room for numbers is for those of so many bars."""
 
 
 class PanePlace(NamedTuple):
@@ -70,6 +74,15 @@ class PanePicture:
         self._values: PaneValues | None = None
         self._finished = QPixmap()
         self._drawn_changes = -1
+
+    def axis_texts(self) -> list[str]:
+        """Return the lowest and the highest of the latest values, as the axis writes them."""
+        if len(self._series) == 0:
+            return []
+        rows = self.indicator.values(self._series)[-_LATEST:]
+        known = rows[np.isfinite(rows)]
+        extremes = [float(known.min()), float(known.max())] if len(known) else []
+        return [self._margins.text(value) for value in extremes]
 
     @property
     def stale(self) -> bool:

@@ -93,11 +93,15 @@ class CalendarPeriod:
         IANA name; its midnights are where bars begin.
     first_weekday : int
         With which day a week begins: 0 Monday, 6 Sunday.
+    early_s : int
+        So many seconds before midnight a day begins: 7 hours where Monday's session begins on
+        Sunday at 17:00. The bar has the date, and so the midnight, of its day.
     """
 
     unit: Unit
     zone: str = "UTC"
     first_weekday: int = 0
+    early_s: int = 0
 
     @property
     def text(self) -> str:
@@ -110,9 +114,9 @@ class CalendarPeriod:
         return self.unit.value[1]
 
     def starts_of(self, times: Times) -> Times:
-        """Return when the bars begin that moments are in, UTC ns."""
-        clock = _clock(self.zone)
-        return clock.utc(self._first_days(clock.local(times) // DAY) * DAY)
+        """Return the starts of the bars that moments are in, UTC ns."""
+        days = self._days(_clock(self.zone).local(times))
+        return _clock(self.zone).utc(self._first_days(days) * DAY)
 
     def start_of(self, time_ns: int, known_ns: int) -> int:
         """Return when the bar begins that a moment is in."""
@@ -121,17 +125,22 @@ class CalendarPeriod:
     def end_of(self, start_ns: int) -> int:
         """Return when the bar that begins at ``start_ns`` is over."""
         clock = _clock(self.zone)
-        day = int(self._first_days(clock.local(np.array([start_ns], np.int64)) // DAY)[0])
+        day = int(self._first_days(self._days(clock.local(np.array([start_ns], np.int64))))[0])
         if self.unit is Unit.MONTH:
             month = np.datetime64(day, "D").astype("datetime64[M]") + 1
             day = int(month.astype("datetime64[D]").astype(np.int64))
         else:
             day += 7 if self.unit is Unit.WEEK else 1
-        return int(clock.utc(np.array([day * DAY], np.int64))[0])
+        end = day * DAY - self.early_s * SECOND
+        return int(clock.utc(np.array([end], np.int64))[0])
 
-    def in_zone(self, zone: str, first_weekday: int) -> "CalendarPeriod":
+    def in_zone(self, zone: str, first_weekday: int, early_s: int = 0) -> "CalendarPeriod":
         """Return the same part of the calendar on another clock."""
-        return replace(self, zone=zone, first_weekday=first_weekday)
+        return replace(self, zone=zone, first_weekday=first_weekday, early_s=early_s)
+
+    def _days(self, local: Times) -> Times:
+        """Return of which days wall-clock times are, counted from 1970-01-01."""
+        return (local + self.early_s * SECOND) // DAY
 
     def _first_days(self, days: Times) -> Times:
         """Return the first day of what each day is in; days are counted from 1970-01-01."""

@@ -1,7 +1,7 @@
 """The price axis: about ten round prices, tags on top of them, and the mouse to scale."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from PyQt6.QtCore import QRect, QRectF, Qt
@@ -73,9 +73,9 @@ class PriceAxis(CanvasAxis):
         """True if the labels are percents."""
         return self._base_price is not None
 
-    def fit_width(self, prices: list[float]) -> None:
-        """Make room for the longest of some prices."""
-        texts = [self._text(price) for price in prices]
+    def fit_width(self, prices: list[float], others: Iterable[str] = ()) -> None:
+        """Make room for the longest of some prices and of other texts in its column."""
+        texts = [*(self._text(price) for price in prices), *others]
         width = max([self._texts.width(text) for text in texts], default=0.0)
         needed = max(math.ceil(width + 2 * _INDENT), _LEAST_WIDTH)
         if needed != self.width():
@@ -169,9 +169,13 @@ class PriceAxis(CanvasAxis):
             count = max(scale[2] / _PX_A_TICK, 1.0)
             self._ticks = self._choose(prices.price(low), prices.price(high), count)
             a_level, half = scale[2] / (high - low), self._texts.height / 2
+            tops = [
+                round((high - prices.level(price)) * a_level - half) for price, _ in self._ticks
+            ]
             self._labels = [
-                (round((high - prices.level(price)) * a_level - half), self._texts.laid(text).text)
-                for price, text in self._ticks
+                (top, self._texts.laid(text).text)
+                for top, (_, text) in zip(tops, self._ticks, strict=True)
+                if 0 <= top <= scale[2] - self._texts.height  # none is cut
             ]
             self._placed = self._place(scale)
         return scale

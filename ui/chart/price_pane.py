@@ -1,7 +1,7 @@
 """The parts of the price pane, put together: canvas, plot, axes, layers, legend, crosshair."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
 from PyQt6.QtWidgets import QGraphicsItem
@@ -43,6 +43,8 @@ class PricePane:
 
     def __init__(self, view: ChartView, series: BarSeries) -> None:
         self.view = view
+        self.other_texts: Callable[[], list[str]] = list
+        """Returns what is written below the price axis, which is as wide as the widest."""
         self._live: LiveColumn | None = None
         self._pieces: list[LivePiece] = []
         self._generation = -1
@@ -93,7 +95,7 @@ class PricePane:
         count = len(series)
         if count:
             extremes = [series.highs.between(0, count), series.lows.between(0, count)]
-            self.price_axis.fit_width(extremes)
+            self.price_axis.fit_width(extremes, self.other_texts())
 
     def repaint_live(self) -> None:
         """Paint anew what a tick has changed since the last time: bar, tags and lines."""

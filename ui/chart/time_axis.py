@@ -14,6 +14,8 @@ from ui.chart.time_ticks import Rank, TimeTick, TimeTicks
 HEIGHT: Final = 26
 """Logical pixels."""
 _TAG_PAD: Final = 7.0
+_CORNER: Final = 8
+"""From the end of the axis to what is written beside it."""
 _TOUCH: Final = 4.0
 """Above this there is nothing but the border."""
 
@@ -65,6 +67,7 @@ class TimeAxis(CanvasAxis):
         p.setFont(self._texts.font)
         if exposed.bottom() >= top + _TOUCH:
             self._draw_ticks(p)
+            self._draw_zone(p)
         if self._cursor is not None:
             self._draw_tag(p, *self._cursor)
 
@@ -89,6 +92,13 @@ class TimeAxis(CanvasAxis):
         self._draw_labels(p, [tick for tick in ticks if tick.rank is least])
         p.setPen(theme.color(theme.TEXT))
         self._draw_labels(p, [tick for tick in ticks if tick.rank is not least])
+
+    def _draw_zone(self, p: QPainter) -> None:
+        """Say whose time it is, in the corner below the price axis."""
+        if self._source is not None and self._source.zone:
+            p.setPen(theme.color(theme.TEXT_FAINT))
+            laid = self._texts.laid(self._source.zone)
+            p.drawStaticText(round(self.size().width()) + _CORNER, self._top, laid.text)
 
     def _draw_tag(self, p: QPainter, x: float, text: str, width: float) -> None:
         """Draw the time of the crosshair, which is another one at each of its moves."""

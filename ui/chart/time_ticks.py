@@ -77,6 +77,8 @@ class TimeTicks:
         self._shown: tuple[object, ...] = ()
         self._ticks: list[TimeTick] = []
         self._places: list[int] = []
+        self.zone = ""
+        """How the zone calls itself in view: ``EST``, ``EDT``; empty if bars are mere dates."""
         self._grain = 1
         """What times are rounded down to: bars of ticks begin at no round time."""
 
@@ -94,8 +96,15 @@ class TimeTicks:
             self._find_days()
             self._ticks = self._choose((page - 1) * span, (page + 3) * span, least_px)
             self._places = [tick.x for tick in self._ticks]
+            self.zone = self._zone_at(stop_x)
         first = bisect_left(self._places, start_x)
         return self._ticks[first : bisect_right(self._places, stop_x)]
+
+    def _zone_at(self, x: float) -> str:
+        series = self._series
+        if series.period_ns >= DAY:
+            return ""
+        return self.clock.abbreviation(series.time_of_x(min(x, series.last_x)))
 
     def _find_days(self) -> None:
         """Find the first bar of each day, and what else begins with it."""

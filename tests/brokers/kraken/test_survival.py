@@ -251,6 +251,31 @@ async def test_a_snapshot_in_two_parts(sim, tmp_path):
         assert desk.position().size == Decimal("0.01")
 
 
+@pytest.mark.parametrize("ahead_s", [3_600, 0, -3_600])
+async def test_first_use_is_by_krakens_clock(sim, tmp_path, monkeypatch, ahead_s):
+    now = [0]
+
+    def stamp() -> str:
+        return rfc3339(time.time_ns() + (ahead_s + now[0]) * 10**9)
+
+    monkeypatch.setattr("tests.sims.kraken.stamp", stamp)
+    monkeypatch.setattr("tests.sims.kraken_engine.stamp", stamp)
+    now[0] = -600  # ten minutes before we came
+    old = sim.engine.place("buy", "40000.0", "0.3", tell=False)
+    sim.engine.fill(old)
+    now[0] = 0
+    async with open_desk(sim, tmp_path) as desk:
+        assert desk.position().size == 0
+        sim.script.down = True
+        sim.cut_private()
+        await until(lambda: not desk.up)
+        now[0] = 60
+        fresh = sim.engine.place("buy", "40000.0", "0.1", tell=False)
+        sim.engine.fill(fresh)
+        sim.script.down = False
+        await until(lambda: desk.position().size == Decimal("0.1"))
+
+
 async def test_what_was_traded_before_the_first_use_is_in_the_balance_only(sim, tmp_path):
     old = sim.engine.place("buy", "40000.0", "0.3", tell=False)
     sim.engine.fill(old)

@@ -192,6 +192,44 @@ def test_ticks_before_the_date_of_a_session_belong_to_its_bar():
     assert (series.bar(1).high, series.bar(1).close, series.bar(1).volume) == (7.0, 7.0, 3.0)
 
 
+def test_a_day_that_begins_on_the_evening_before_has_the_date_of_its_day():
+    """As the futures of Chicago: Monday from Sunday 17:00 on."""
+    zone = ZoneInfo("America/Chicago")
+    day = CalendarPeriod(Unit.DAY, "America/Chicago", 6, early_s=7 * 3600)
+    week, month = (CalendarPeriod(unit, "America/Chicago", 6, 7 * 3600) for unit in list(Unit)[1:])
+    monday = ns(datetime(2026, 11, 23, tzinfo=zone))
+    for moment in (datetime(2026, 11, 22, 17), datetime(2026, 11, 23, 16, 59)):
+        assert day.start_of(ns(moment.replace(tzinfo=zone)), 0) == monday
+    assert day.end_of(monday) == ns(datetime(2026, 11, 23, 17, tzinfo=zone))
+    friday_night = ns(datetime(2026, 11, 20, 16, tzinfo=zone))
+    sunday_night = ns(datetime(2026, 11, 22, 17, tzinfo=zone))
+    assert week.start_of(friday_night, 0) == ns(datetime(2026, 11, 15, tzinfo=zone))
+    assert week.start_of(sunday_night, 0) == ns(datetime(2026, 11, 22, tzinfo=zone))
+    assert month.start_of(ns(datetime(2026, 5, 31, 18, tzinfo=zone)), 0) == ns(
+        datetime(2026, 6, 1, tzinfo=zone)
+    )
+
+
+def test_a_live_day_goes_over_into_the_next_in_the_evening():
+    zone = ZoneInfo("America/Chicago")
+    friday = ns(datetime(2026, 11, 20, tzinfo=zone))
+    bars = np.array([(friday - 24 * HOUR, 5, 5, 5, 5, 1), (friday, 5, 6, 4, 5, 1)], BAR_DTYPE)
+    period = CalendarPeriod(Unit.DAY, "America/Chicago", 6, early_s=7 * 3600)
+    series = BarSeries(bars, period)
+    live = LiveBars(series, "trade")
+    before, after = (
+        ns(datetime(2026, 11, 20, 16, tzinfo=zone)),
+        ns(datetime(2026, 11, 22, 17, tzinfo=zone)),
+    )
+    live.add([Trade(before, 5.5, 1.0), Trade(after, 7.0, 1.0), Trade(after + 9 * HOUR, 8.0, 1.0)])
+    assert series.bar(1).close == 5.5
+    assert len(series) == 3
+    assert series.bar(2).time_ns == ns(datetime(2026, 11, 23, tzinfo=zone))
+    assert (series.bar(2).open, series.bar(2).close) == (7.0, 8.0)
+    assert live.left(after + HOUR) == "23:00:00"
+    assert series.faults.total == 0
+
+
 def test_bars_of_bids_count_the_quotes_that_are_not_crossed():
     series = BarSeries(no_bars(), TickPeriod(2))
     live = LiveBars(series, "bid")
