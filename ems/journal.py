@@ -86,13 +86,7 @@ class Journal(JournalReader):
         self._outside: BrokerdFill | None = None
         self._lock = lock_journal(path)
         try:
-            db = open_journal(path)
-            try:
-                self._tail = TailFile(path, run_of(db))
-                super().__init__(db, self._tail.bodies)
-            except (OSError, DecodeError) as error:
-                db.close()
-                raise open_error(path, error) from error
+            self._open(path)
         except BaseException:
             self._lock.release()
             raise
@@ -103,6 +97,15 @@ class Journal(JournalReader):
         self._in_log = 0
         with suppress(JournalWriteError):  # a full disk: it is read where it is
             self.sort()
+
+    def _open(self, path: Path) -> None:
+        db = open_journal(path)
+        try:
+            self._tail = TailFile(path, run_of(db))
+        except (OSError, DecodeError) as error:
+            db.close()
+            raise open_error(path, error) from error
+        super().__init__(db, self._tail.bodies)
 
     def close(self) -> None:
         """Write what still waits, close the file, and let others have it."""

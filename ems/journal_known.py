@@ -38,7 +38,7 @@ class Known:
             f"SELECT {names} FROM {table} WHERE ({names}) > ({marks})"
             f" ORDER BY {names} LIMIT {SLICE}"
         )
-        (count,) = db.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()
+        count = _rows_at_most(db, table)
         room = _LEAST if count > LARGEST else max(_LEAST, count * _PER_KEY)
         self._places = bytearray(1 << room.bit_length())
         self._mask: Final = len(self._places) - 1
@@ -75,3 +75,13 @@ class Known:
         else:
             self._last = rows[-1]
         return not self._all
+
+
+def _rows_at_most(db: sqlite3.Connection, table: str) -> int:
+    """Return how many rows a table has at most; too many to learn if it does not say."""
+    try:
+        (count,) = db.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()
+    except sqlite3.Error:
+        return LARGEST + 1
+    assert isinstance(count, int)
+    return count

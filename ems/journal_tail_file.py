@@ -28,7 +28,7 @@ def tail_path(journal: Path) -> Path:
 
 
 class TailFile:
-    """The tail of the one program that writes it; it makes the file with its first record.
+    """The tail of the one program that writes it.
 
     Parameters
     ----------
