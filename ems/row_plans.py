@@ -74,6 +74,10 @@ def _plan(before: S, event: E, row: Row, steps: Mapping[Do, Step]) -> Plan:
         forgets=forgets,
         overtakes=not forgets and event is not E.FILL,
         stale={E.STALE: True, E.FRESH: False}.get(event),
-        places=before is S.NEW or (before in OVER) is not (row.state in OVER),
+        places=(
+            before is S.NEW
+            or (before in OVER) is not (row.state in OVER)
+            or Do.FLUSH in row.do  # a cancel that was kept ends what is held here again
+        ),
         at_once=event is E.CANCEL or not _ONLY_HERE.isdisjoint({before, row.state}),
     )
