@@ -69,6 +69,8 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     left: Order | None = None
     """As it went out, of one that counts as never arrived and is held here again in another form:
     the venue may have it after all."""
+    first_price: Decimal | None = None
+    """Of a stop-loss: where it was placed first, from which R is measured."""
     asked_size: Decimal | None = None
     """An exit of a position: the size that its owner wants; its group makes it smaller."""
     refused_size: Decimal | None = None
@@ -202,6 +204,7 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             or self.origin
             or self.tie
             or self.anew
+            or self.first_price is not None
             or self.state is _WAITING
         ):
             return self._with_the_rest(status)
@@ -220,4 +223,5 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             tie=None if self.state in _HELD_HERE else self.tie,
             put_anew=put_anew,
             change=self.anew if put_anew else status.change,
+            first_price=self.first_price,
         )

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import msgspec
+
 from brokers.ib import order_types
 from brokers.ib.contracts import Contracts
 from brokers.ib.dialogue import IbDialogue
@@ -37,8 +39,8 @@ class IbBroker:
     def abilities(self, market: Market) -> Abilities:
         """Return what IB says that the contract takes; everything, while it has not said."""
         known = self._contracts.known(market.fqsn)
-        named = known.order_types if known is not None else frozenset()
-        return order_types.abilities(named, groups=self._options.groups == "ib")
+        can = order_types.abilities(known.order_types if known is not None else frozenset())
+        return can if self._options.oca_groups else msgspec.structs.replace(can, ties=frozenset())
 
     async def reach(self) -> Reached:
         """See that TWS answers; as `ems.ports.Reachable`."""

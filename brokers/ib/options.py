@@ -25,8 +25,8 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     market_data_type: Literal["live", "frozen", "delayed", "delayed_frozen"] = "live"
     outside_regular_hours: bool = False
     """Orders made here may fill outside regular trading hours too."""
-    groups: Literal["ib", "here"] = "ib"
-    """Who ends one order by the other: IB, also while the program is closed, or this program."""
+    oca_groups: bool = True
+    """Exits and peers go out in groups of IB's; else this program alone keeps them in step."""
 
 
 class IbOptions(_Table, frozen=True):

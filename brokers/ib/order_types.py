@@ -45,23 +45,20 @@ _LIMITED: Final = ("STP LMT", "LIT", "TRAIL LIMIT")
 _TRAILING: Final = ("TRAIL", "TRAIL LIMIT")
 
 
-def abilities(named: frozenset[str], *, groups: bool) -> Abilities:
+def abilities(named: frozenset[str]) -> Abilities:
     """Return what a contract takes.
 
     Parameters
     ----------
     named
         The words of ``ContractDetails.orderTypes``; empty = IB did not say, all are taken.
-    groups
-        Whether IB is to keep groups.
     """
-    takes_groups = groups and (not named or oca.NAMED_IN_DETAILS in named)
     return Abilities(
         types=frozenset(
             ours for ours, theirs in _NAMED_IN_DETAILS.items() if not named or theirs in named
         ),
         tifs=frozenset(tif for tif in _TIFS if not named or tif == "day" or tif.upper() in named),
-        ties=frozenset(oca.TYPE) if takes_groups else frozenset(),
+        ties=frozenset(oca.TYPE) if not named or oca.NAMED_IN_DETAILS in named else frozenset(),
         retrail=True,
     )
 

@@ -193,6 +193,17 @@ async def test_a_contract_that_takes_no_groups_gets_none(tws: Tws, tmp_path: Pat
         assert group.sim(group.stop).wire[GROUP] == ""
 
 
+async def test_with_groups_switched_off_a_drag_is_a_change(tws: Tws, tmp_path: Path) -> None:
+    async with open_bench(tmp_path, tws, oca_groups=False) as bench:
+        group = await Bracket(bench).in_the_market()
+        assert group.sim(group.stop).wire[GROUP] == ""
+        bench.client.modify(replace(group.stop, price=Decimal(96)))
+        await bench.until_told(group.stop.oid, lambda s: s.req.price == 96, "moved")
+        assert heirs(bench, group.stop) == []
+        bench.tws.fill(group.sim(group.target), "10", "110", "t1")
+        await bench.until_resp(group.stop.oid, "canceled")
+
+
 async def test_an_order_of_another_program_keeps_its_group_and_is_not_changed(
     tws: Tws, tmp_path: Path
 ) -> None:
@@ -210,19 +221,3 @@ async def test_an_order_of_another_program_keeps_its_group_and_is_not_changed(
         bench.cancel(told.oid)
         await bench.until_resp(told.oid, "canceled")
         assert sim.status == "Cancelled"
-
-
-async def test_with_groups_kept_here_nothing_is_tied_and_a_drag_changes_the_stop_where_it_works(
-    tws: Tws, tmp_path: Path
-) -> None:
-    async with open_bench(tmp_path, tws, groups="here") as bench:
-        group = await Bracket(bench).in_the_market()
-        assert {group.sim(one).wire[GROUP] for one in (group.stop, group.target)} == {""}
-        stop = bench.last(group.stop.oid).req
-        assert stop is not None
-        bench.client.modify(replace(stop, price=Decimal(96)))
-        await bench.until_told(group.stop.oid, lambda s: s.req.price == 96, "moved")
-        assert tws.cancels == []
-        tws.fill(group.sim(group.target), "10", "110", "t1")
-        await bench.until_resp(group.stop.oid, "canceled")
-        assert len(tws.cancels) == 1
