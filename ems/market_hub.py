@@ -256,7 +256,8 @@ class MarketHub:
                 self._on_trade(watched, tick)
             elif type(tick) is Quote:
                 self._on_quote(watched, tick)
-            low, high = self._quiet(watched)
+            if not self._matchers:  # they see each one: nothing is quiet
+                low, high = self._quiet(watched)
         if quiet is not None:
             watched.note(quiet)
         for display in tuple(watched.displays):
