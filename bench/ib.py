@@ -178,16 +178,18 @@ async def frames_under_statuses(folder: Path, kind: str) -> dict[str, float]:
         lines = program.page.attachment.port.lines.lines
         await reached(lambda: len(lines) == LIVE_ORDERS)
         await asyncio.sleep(1.0)
-        pointer, paints = moving_pointer(program), paints_of(program)
+        pointer, paints, heard = moving_pointer(program), paints_of(program), statuses_of(program)
         began, cpu = time.perf_counter(), time.process_time()
         tws.begin(kind, SECONDS)
         await asyncio.sleep(SECONDS)
         pointer.stop()
+        in_time = len(heard)
         took, cpu = time.perf_counter() - began, time.process_time() - cpu
         gaps = sorted((b - a) * 1e3 for a, b in itertools.pairwise(paints.at))
         work = sorted((b - a) * 1e3 for a, b in itertools.pairwise(paints.cpu))
         return {
             "rate": tws.sent() / SECONDS,
+            "heard": in_time / SECONDS,
             "frames": len(paints.at) / took,
             "median": statistics.median(gaps),
             "p99": gaps[int(len(gaps) * 0.99)],
@@ -213,6 +215,19 @@ def moving_pointer(program: Program) -> QTimer:
     timer.timeout.connect(move)
     timer.start(int(FRAME_MS))
     return timer
+
+
+def statuses_of(program: Program) -> list[int]:
+    """Note each status that is taken from now on."""
+    book = program.ems._brokers["ib"]._link.wire._orders
+    take, heard = book.on_order_status, []
+
+    def noted(order_id: int, *rest) -> None:
+        heard.append(order_id)
+        take(order_id, *rest)
+
+    book.on_order_status = noted
+    return heard
 
 
 def paints_of(program: Program) -> Moments:
@@ -245,6 +260,7 @@ async def main() -> None:
 def show_frames(what: str, frames: dict[str, float]) -> None:
     """Print how the chart did."""
     row(what, f"{frames['rate']:.0f} a second")
+    row("  of them taken in time", f"{frames['heard']:.0f} a second")
     row("  frames", f"{frames['frames']:.1f} a second")
     row("  from frame to frame, median", f"{frames['median']:.1f} ms")
     row("  99 of 100", f"{frames['p99']:.1f} ms")
