@@ -510,3 +510,17 @@ def test_the_axis_can_be_in_percent_of_the_first_bar_in_view(qtbot):
     chart.view.reset()
     chart.set_in_percent(False)
     assert chart.price_axis.ticks() == prices
+
+
+def test_the_word_across_a_narrow_pane_is_whole(chart):
+    chart.set_market(market(badge="REPLAY"))
+    chart.set_bars(walk(5), MINUTE)
+    chart.resize(420, 300)
+    picture = chart.grab().toImage()
+    word = QColor(theme.mixed(theme.badge_color("REPLAY"), 0.13)).name()
+    rows = range(90, 200)
+    pane = round(chart.plot_item.getViewBox().rect().width())
+    columns = [x for x in range(pane) if any(color(picture, x, y) == word for y in rows)]
+    assert columns
+    assert min(columns) > 5
+    assert max(columns) < pane - 5
