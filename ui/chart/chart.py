@@ -384,7 +384,7 @@ class Chart(QWidget):
         A price further from the bars in view than they are high is left out, or one far order
         would flatten the chart.
         """
-        self._framing.extra_prices = [price for price in prices if math.isfinite(price)]
+        self._framing.extra_prices = prices
         self._frames.unsettle()
 
     def _take_series(self, series: BarSeries) -> None:
