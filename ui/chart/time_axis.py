@@ -97,7 +97,7 @@ class TimeAxis(CanvasAxis):
     def _draw_zone(self, p: QPainter) -> None:
         """Say whose time it is, in the corner below the price axis."""
         if self._source is not None and self._source.zone:
-            p.setPen(theme.color(theme.TEXT_FAINT))
+            p.setPen(theme.color(theme.TEXT_MUTED))
             laid = self._texts.laid(self._source.zone)
             p.drawStaticText(round(self.size().width()) + _CORNER, self._top, laid.text)
 
