@@ -66,7 +66,7 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     """As it went out, of one that counts as never arrived and is held here again in another form:
     the venue may have it after all."""
     first_price: Decimal | None = None
-    """Of a stop-loss: where it was placed first, from which R is measured."""
+    """Of a stop-loss: where the first one of its group was placed, from which R is measured."""
     asked_size: Decimal | None = None
     """An exit of a position: the size that its owner wants; its group makes it smaller."""
     refused_size: Decimal | None = None

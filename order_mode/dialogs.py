@@ -13,6 +13,7 @@ from ems.messages import (
     ZERO,
     ArmMode,
     ArmState,
+    BrokerdError,
     BrokerdFill,
     ClientMsg,
     Connection,
@@ -73,6 +74,8 @@ class Dialogs:
         """Live accounts whose orders the EMS would refuse: they have to be armed first."""
         self._arm_modes: dict[str, ArmMode] = {}
         self.on_question: Callable[[Dialog, Status], None] = lambda dialog, status: None
+        self.on_offer: Callable[[Dialog, Order, str], None] = lambda dialog, change, text: None
+        """Called with a change that its venue refused, and with what it would do if asked again."""
         """Called when the EMS asks something about a request before it takes it."""
         self._market = market
         self._chart = chart
@@ -242,7 +245,7 @@ class Dialogs:
         first = [_as_placed(dialog) for dialog in self.position_exits(account)]
         away = stop_distance(held.avg_price, first)
         if away is not None:
-            self._one_r[account] = away
+            self._one_r[account] = max(away, self._one_r.get(account, ZERO))
 
     def entry_size(self, exit_: Order) -> Decimal | None:
         """Return what the entry of an exit has filled, or is to fill before its first fill.
@@ -302,7 +305,7 @@ class Dialogs:
 
     def _on_known(self, dialog: Dialog, status: Status) -> None:
         refused, put_anew = dialog.newly_refused(status), dialog.put_anew
-        before = dialog.order
+        before, wished = dialog.order, dialog.change
         dialog.apply(status)
         if before.link != dialog.order.link:
             for one in self._relinked(dialog, before):
@@ -319,6 +322,13 @@ class Dialogs:
         else:
             self.show(dialog)
         self._changed(dialog)
+        if refused == "modify" and wished is not None and dialog.asked_here(wished):
+            self._pass_offer(dialog, wished, status)
+
+    def _pass_offer(self, dialog: Dialog, wished: Order, status: Status) -> None:
+        match status.brokerd_msg:
+            case BrokerdError(offer=text) if text:
+                self.on_offer(dialog, wished, text)
 
     def _relinked(self, dialog: Dialog, before: Order) -> list[Dialog]:
         """Take note of another place in a group; return whose lines say something about it."""

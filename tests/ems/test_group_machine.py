@@ -232,9 +232,9 @@ class GroupLife(OrderLife):
         link = Link(group=str(uuid.uuid4()), role="peer")
         for dialog in self._dialogs(tuple(pair)):
             self._client(who).modify(replace(dialog.wanted, link=link))
-        tied = [one for one in self._dialogs(tuple(pair)) if one.order.link == link]
-        if len(tied) == 2:
-            self.peers.append(tuple(one.oid for one in tied))
+        tied = tuple(one.oid for one in self._dialogs(tuple(pair)) if one.order.link == link)
+        before = (tuple(oid for oid in peers if oid not in tied) for peers in self.peers)
+        self.peers = [peers for peers in (*before, tied) if len(peers) > 1]
 
     @rule(who=numbers, which=numbers, share=st.sampled_from(["0.3", "0.5", "1"]))
     def another_share(self, who, which, share) -> None:

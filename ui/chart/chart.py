@@ -277,8 +277,8 @@ class Chart(QWidget):
     def set_market(self, market: Market) -> None:
         """Show another market, without bars until `set_bars` brings them."""
         self._market = market
-        self._framing.tick_size = self._pane.crosshair.tick_size = float(market.tick_size)
-        self._hand.tick_size = float(market.tick_size)
+        self._framing.tick_size = float(market.tick_size)
+        self._pane.crosshair.tick_at = self._hand.tick_at = _ticks_of(market)
         self._pane.price_axis.set_market(market)
         self._pane.watermark.set_text(market.badge)
         self._pane.backdrop.redraw()
@@ -464,3 +464,11 @@ class Chart(QWidget):
         if self._never_shown:
             self._never_shown = False
             self._view.reset()
+
+
+def _ticks_of(market: Market) -> Callable[[float], float]:
+    """Return what tells the tick size at a price, as a float."""
+    if market.price_levels:
+        return lambda price: float(market.tick_at(price))
+    tick = float(market.tick_size)
+    return lambda _: tick

@@ -110,7 +110,12 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     @property
     def framed(self) -> bool:
         """False if others have moved the view, and the prices have not been fitted since."""
-        return bool(self._framed == self.viewRange()[0])
+        return bool(self._framed == self.state["viewRange"][0])
+
+    def viewRange(self) -> list[list[float]]:
+        """Return the ranges of bars and of levels in view; a frame asks a dozen times."""
+        bars, levels = self.state["viewRange"]
+        return [bars[:], levels[:]]
 
     def pan(self, bars: float) -> None:
         """Move the view to the right by a number of bars."""

@@ -407,8 +407,18 @@ def test_a_drag_with_shift_measures_and_moves_nothing_until_a_click(chart):
     assert color(chart.grab().toImage(), *inside) == color(plain, *inside)
 
 
-def test_the_crosshair_is_on_a_bar_and_a_tick(chart):
-    chart.set_market(market(tick_size=Decimal("0.5")))
+@pytest.mark.parametrize(
+    "ticks",
+    [
+        {"tick_size": Decimal("0.5")},
+        {
+            "tick_size": Decimal("0.01"),
+            "price_levels": ((Decimal(0), Decimal("0.01")), (Decimal(90), Decimal("0.5"))),
+        },
+    ],
+)
+def test_the_crosshair_is_on_a_bar_and_a_tick(chart, ticks):
+    chart.set_market(market(**ticks))
     chart.set_bars(walk(100), MINUTE)
     column, row = at(chart, 80.3, 100.1)
     mouse(chart, QEvent.Type.MouseMove, (column, row), Qt.MouseButton.NoButton)
