@@ -9,7 +9,8 @@ from PyQt6.QtGui import QPainter
 from ui import theme
 from ui.chart.canvas_axis import CanvasAxis
 from ui.chart.static_text import StaticTexts
-from ui.chart.time_ticks import Rank, TimeTick, TimeTicks
+from ui.chart.time_rank import Rank
+from ui.chart.time_ticks import TimeTick, TimeTicks
 
 HEIGHT: Final = 26
 """Logical pixels."""
