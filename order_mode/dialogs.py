@@ -28,6 +28,7 @@ from order_mode.dialog import Dialog, is_over
 from order_mode.exit_lines import stop_distance
 from order_mode.groups import Groups
 from order_mode.labels import DEFAULT_FIELDS, Field, filled_words, order_words
+from order_mode.order_types import is_exit
 from order_mode.outlook import FeeLedger, Holding
 from order_mode.prices import Prices
 from order_mode.sizing import Exposure
@@ -128,7 +129,8 @@ class Dialogs:
     def show(self, dialog: Dialog) -> None:
         """Draw the line of the dialog as it is now; call it after any change of the dialog."""
         self._exposures.clear()
-        self._note_risk(dialog.order.account)
+        if is_exit(dialog.order):
+            self._note_risk(dialog.order.account)
         self._draw(dialog)
         for other in self.groups.related(dialog):
             self._draw(other)
@@ -277,11 +279,16 @@ class Dialogs:
 
     def _on_position(self, position: Position) -> None:
         self._exposures.clear()
+        before = self.positions.get(position.account)
         self.positions[position.account] = position
         self._note_risk(position.account)
+        no_exits = (
+            "after" not in self._fields and before is not None and _cost_alike(before, position)
+        )
         for dialog in self.by_oid.values():
-            if dialog.order.account == position.account:
-                self._draw(dialog)  # what it would make of the position is another
+            if dialog.order.account != position.account or (no_exits and is_exit(dialog.order)):
+                continue
+            self._draw(dialog)  # what it would make of the position is another
 
     def _on_status(self, status: Status) -> None:
         dialog = self.by_oid.get(status.oid)
@@ -381,6 +388,11 @@ class Dialogs:
         elif msg.broker in self._brokers_down:
             self._brokers_down.discard(msg.broker)
             self._chart.notify(f"Connection to {msg.broker} is back.", "info")
+
+
+def _cost_alike(before: Position, now: Position) -> bool:
+    """Tell whether what exits would realise is as before: the same was paid, on the same side."""
+    return (before.avg_price, before.size > 0) == (now.avg_price, now.size > 0) and bool(now.size)
 
 
 def _as_placed(exit_: Dialog) -> Order:

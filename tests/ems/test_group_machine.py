@@ -474,3 +474,16 @@ def test_an_alert_is_there_again_beside_a_flatten_whose_end_was_not_written_befo
     )  # fmt: skip
     life.ems_starts_again(arrive=False, killed=True)
     life.teardown()
+
+
+def test_what_a_venue_left_undone_while_the_machine_slept_is_asked_for_at_once() -> None:
+    """Found by the machine: a wait that ended in a sleep of more than a minute began anew."""
+    life = GroupLife()
+    life.open(can=replace(TIED, changes_tied=True), alone=True, names_request=True, groups="never")
+    for size in (Decimal(4), Decimal(3)):
+        life.stop_and_target_in_the_market(
+            account="scripted.two", more=False, of=1, part=Decimal(2), size=size, what=["fill"],
+            which=[], who=6,
+        )  # fmt: skip
+    life.all_is_quiet()
+    life.teardown()
