@@ -84,7 +84,7 @@ class AxisTools(QWidget):
 
     def _fill_all(self, menu: QMenu) -> None:
         menu.clear()
-        auto = menu.addAction("Scale prices by themselves\tdouble click")
+        auto = menu.addAction("Auto-scale\tdouble click")
         assert auto is not None
         auto.setCheckable(True)
         auto.setChecked(self._chart.view.framing.auto_price)
