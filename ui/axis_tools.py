@@ -37,7 +37,8 @@ class AxisTools(QWidget):
         self._zone = _button("timezone", "", "Whose time the time axis and the crosshair show")
         self._zone.setMenu(self._menu(self._fill_zones))
         self._all = _button("axes", "Axes", "Logarithmic, percent, and whose time is shown")
-        self._all.setMenu(self._menu(self._fill_all))
+        all_menu = self._menu(self._fill_all)
+        self._all.setMenu(all_menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(_SPACING)
@@ -45,6 +46,7 @@ class AxisTools(QWidget):
             row.addWidget(button)
         self._all.hide()
         chart.look_changed.connect(self.show_choices)
+        chart.axis_menu_asked.connect(all_menu.popup)
         self.show_choices()
 
     @property
@@ -82,6 +84,11 @@ class AxisTools(QWidget):
 
     def _fill_all(self, menu: QMenu) -> None:
         menu.clear()
+        auto = menu.addAction("Scale prices by themselves\tdouble click")
+        assert auto is not None
+        auto.setCheckable(True)
+        auto.setChecked(self._chart.view.framing.auto_price)
+        auto.triggered.connect(self._chart.view.set_auto_price)
         for switch, text in ((self._log, "Logarithmic\tAlt+L"), (self._percent, "Percent\tAlt+P")):
             action = menu.addAction(text)
             assert action is not None

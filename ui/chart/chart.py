@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
@@ -54,11 +54,14 @@ class Chart(QWidget):
         The time of the bar that the mouse is on, UTC ns; None when it has left the chart.
     look_changed
         An axis shows something else: logarithmic or not, percents or prices, another zone's time.
+    axis_menu_asked(QPoint)
+        A right click on an axis; its place on the screen.
     """
 
     older_wanted = pyqtSignal()
     pointed = pyqtSignal(object)  # an int of 64 bits
     look_changed = pyqtSignal()
+    axis_menu_asked = pyqtSignal(QPoint)
 
     plot_item: pg.PlotItem
     """Where order mode and others attach, by pyqtgraph's public API."""
@@ -96,6 +99,8 @@ class Chart(QWidget):
         self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
         theme.changes.changed.connect(self._restyle)
         self.plot_item.ctrl.logYCheck.toggled.connect(self._take_log_scale)
+        for axis in (self._pane.price_axis, self._pane.time_axis):
+            axis.menu_asked = self.axis_menu_asked.emit
         self._view.scale_asked.connect(self._switch_scale)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)

@@ -145,6 +145,7 @@ class PriceAxis(CanvasAxis):
 
     def mouseClickEvent(self, event: Any) -> None:
         """Go back to auto-scale on a double click."""
+        super().mouseClickEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and event.double():
             event.accept()
             self._view.scale_price_by_itself()
