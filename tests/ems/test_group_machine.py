@@ -415,7 +415,11 @@ def remaining(one: OrderDialog) -> Decimal:
 GroupLife.TestCase.settings = settings(
     max_examples=200, stateful_step_count=40, parent=settings.get_profile("default")
 )
-TestGroupLife = GroupLife.TestCase
+
+
+@pytest.mark.timeout(900)
+class TestGroupLife(GroupLife.TestCase):
+    """Its length is a number of lives, so a machine that is busy takes long."""
 
 
 @pytest.mark.nightly
