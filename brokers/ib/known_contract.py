@@ -1,4 +1,11 @@
-"""One contract of IB and the market that it is to us, made from IB's details of it."""
+"""One contract of IB and the market that it is to us, made from IB's details of it.
+
+What is quoted in cents or pence has a `priceMagnifier` of 100: quotes, orders and executions are in
+cents, but tick sizes, price levels and the multiplier in dollars. Seen: wheat, multiplier 5000, at
+1088.5 cents is 50 dollars a point, https://github.com/pst-group/pysystemtrade/issues/628; positions
+in dollars, https://github.com/nautechsystems/nautilus_trader/issues/2531; tick sizes,
+https://github.com/ib-api-reloaded/ib_async/issues/55.
+"""
 
 import logging
 from decimal import Decimal
@@ -10,7 +17,7 @@ from ib_async import Contract, ContractDetails
 
 from brokers.ib.contract_names import name_of, smart_routed
 from brokers.ib.hours import trading_hours
-from brokers.ib.numbers import exact
+from brokers.ib.numbers import exact, plain
 from ems.errors import UnknownMarket
 from ems.market import Market
 from ems.trading_hours import TradingHours
@@ -111,17 +118,27 @@ def known_contract(
     )
 
 
+def _scaled(increments: Increments, magnifier: Decimal) -> Increments:
+    """Return the levels as prices are quoted: IB counts them in money, as it does `minTick`."""
+    scaled = ((start * magnifier, tick * magnifier) for start, tick in increments if tick > 0)
+    return tuple(
+        sorted((plain(start.normalize()), plain(tick.normalize())) for start, tick in scaled)
+    )
+
+
 def _market(details: ContractDetails, fqsn: str, increments: Increments, badge: str) -> Market:
     contract = details.contract
     assert contract is not None
-    levels = tuple(sorted(level for level in increments if level[1] > 0))
+    magnifier = exact(details.priceMagnifier or 1)
+    levels = _scaled(increments, magnifier)
+    tick = plain((exact(details.minTick or 0.01) * magnifier).normalize())
     return Market(
         fqsn=fqsn,
-        tick_size=min(tick for _, tick in levels) if levels else exact(details.minTick or 0.01),
+        tick_size=min(size for _, size in levels) if levels else tick,
         price_levels=levels if len(levels) > 1 else (),
         lot_size=_lot_size(details, contract),
         currency=contract.currency,
-        multiplier=exact(contract.multiplier or 1),
+        multiplier=exact(exact(contract.multiplier or 1) / magnifier),
         description=details.longName or contract.localSymbol or contract.symbol,
         timezone=_zone(details.timeZoneId),
         chart_price="bid" if contract.secType == "CASH" else "trade",

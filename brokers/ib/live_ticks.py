@@ -1,11 +1,14 @@
 """IB's tick messages, each a single number, put together to quotes and trades."""
 
+import logging
 import time
 from collections.abc import Callable
 from math import inf, isfinite
 from typing import Final
 
 from ems.ticks import Quote, Tick, Trade
+
+log = logging.getLogger(__name__)
 
 BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE = 0, 1, 2, 3, 4, 5
 RT_VOLUME: Final = 48
@@ -56,9 +59,13 @@ class LiveTicks:
         """Take a tick that comes as text: ``price;size;ms;volume;vwap;single``."""
         if kind != RT_VOLUME:
             return
-        price, size, milliseconds, *_ = text.split(";")
+        try:
+            price, size, milliseconds, *_ = text.split(";")
+            paid, count, ms = float(price or 0), float(size or 0), int(milliseconds)
+        except ValueError:
+            log.warning("IB tells of a trade what cannot be read: %r", text)
+            return
         self._has_rt_volume = True
-        paid, count, ms = float(price or 0), float(size or 0), int(milliseconds)
         if 0 < paid < inf and isfinite(count) and 0 <= ms < _LATEST_MS:
             self._waiting.append(Trade(ms * _NS_PER_MS, paid, count or None))
 

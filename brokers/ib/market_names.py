@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 
 from ib_async import Contract
 
@@ -26,6 +27,11 @@ class MarketNames:
         """Return the fqsn of a contract that was met; else an empty text."""
         known = self._contracts.known_id(con_id)
         return known.market.fqsn if known is not None else ""
+
+    def multiplier(self, con_id: int) -> Decimal:
+        """Return the money that a point of a contract is worth; 1 for one that was not met."""
+        known = self._contracts.known_id(con_id)
+        return known.market.multiplier if known is not None else Decimal(1)
 
     def then(self, contract: Contract, call: Callable[[str], None]) -> None:
         """Call with the fqsn of a contract: at once if it was met, else when IB has told."""

@@ -47,28 +47,28 @@ class Positions:
         self._said[ours, contract.conId] = (contract, size, avg_cost)
         if self._is_live():
             self._markets.then(
-                contract, lambda symbol: self._tell(_told(ours, symbol, contract, size, avg_cost))
+                contract,
+                lambda symbol: self._tell(self._message(ours, symbol, contract, size, avg_cost)),
             )
 
     async def told(self) -> tuple[BrokerdPosition, ...]:
         """Return all of them, once their markets are known."""
         await self._markets.find_all(contract for contract, *_ in self._said.values())
         return tuple(
-            _told(account, symbol, contract, size, cost)
+            self._message(account, symbol, contract, size, cost)
             for (account, con_id), (contract, size, cost) in self._said.items()
             if (symbol := self._markets.of(con_id))
         )
 
-
-def _told(
-    account: str, symbol: str, contract: Contract, size: float, avg_cost: float
-) -> BrokerdPosition:
-    """IB's average cost of a future has its multiplier in it."""
-    multiplier = exact(contract.multiplier or 1)
-    return BrokerdPosition(
-        account=account,
-        symbol=symbol,
-        size=exact(size),
-        time_ns=time.time_ns(),
-        avg_price=exact(avg_cost) / multiplier if size else None,
-    )
+    def _message(
+        self, account: str, symbol: str, contract: Contract, size: float, avg_cost: float
+    ) -> BrokerdPosition:
+        """IB's average cost is money: that of a future has its multiplier in it."""
+        multiplier = self._markets.multiplier(contract.conId)
+        return BrokerdPosition(
+            account=account,
+            symbol=symbol,
+            size=exact(size),
+            time_ns=time.time_ns(),
+            avg_price=exact(avg_cost) / multiplier if size else None,
+        )

@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import struct
+import sys
+import traceback
 from pathlib import Path
 
 from ib_async import BarData, Client, ContractDetails
 
+import brokers.ib
 from brokers.ib.contracts import Contracts
 from brokers.ib.dialogue import IbDialogue
 from brokers.ib.feed import IbFeed, _Subscription
@@ -29,8 +32,27 @@ KNOWN = KnownContract(
 )  # fmt: skip
 GREETING = f"176|20261122 12:00:00 UTC\n15|1|{ACCOUNT}\n9|1|1\n".encode()
 TICKS, QUESTION = 1, 2
+OURS = Path(brokers.ib.__file__).parent
 RAW = b"raw "
 """Begins a line that is no frame: bytes as they are."""
+
+
+class Caught:
+    """Stands for the decoder's log, where each error that it catches ends unseen.
+
+    That it cannot make sense of some bytes is well: it drops the message. What was raised in our
+    code is not.
+    """
+
+    def __init__(self) -> None:
+        self.ours: Exception | None = None
+
+    def exception(self, text: str) -> None:
+        error = sys.exc_info()[1]
+        assert isinstance(error, Exception)
+        frames = traceback.extract_tb(error.__traceback__)
+        if any(OURS in Path(frame.filename).parents for frame in frames):
+            self.ours = self.ours or error
 
 
 def frame(line: bytes) -> bytes:
@@ -52,6 +74,7 @@ async def frames(data: bytes) -> None:
     said = Wire(link.listeners, link._on_code)
     client = Client(said)
     client.conn = GuardedConnection(client.conn)
+    caught = client.decoder.logger = Caught()
     link._client, link._wire = client, said
     subscription = _Subscription(KNOWN, lambda ticks: None)
     feed._subscriptions.append(subscription)
@@ -65,6 +88,8 @@ async def frames(data: bytes) -> None:
             client.conn.data_received(frame(line))
         await asyncio.sleep(0)
         _use(said._parts[QUESTION])
+        if caught.ours is not None:
+            raise caught.ours
     finally:
         dialogue.close()
         for answer in said._answers.values():

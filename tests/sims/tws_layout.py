@@ -42,6 +42,7 @@ class SimContract:
     trading_class: str = "NMS"
     name: str = "INVESCO QQQ TRUST SERIES 1"
     min_tick: str = "0.01"
+    magnifier: str = "1"
     zone: str = "US/Eastern"
     exchanges: str = "SMART,ISLAND,NASDAQ"
     rules: str = "26,26,26"
@@ -61,7 +62,7 @@ class SimContract:
         return [
             10, req_id, self.symbol, self.sec_type, self.expiry, "0", "", self.exchange,
             self.currency, self.local_symbol, self.trading_class, self.trading_class, self.con_id,
-            self.min_tick, self.multiplier, self.order_types, self.exchanges, "1", "0",
+            self.min_tick, self.multiplier, self.order_types, self.exchanges, self.magnifier, "0",
             self.name, self.primary, "", "", "", "", self.zone, self.trading_hours,
             self.liquid_hours, "", "0", "1", "ISIN", "US46090E1038", "1", "", "",
             self.rules, "", "ETF", "0.0001", self.size_increment, "100",

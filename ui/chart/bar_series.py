@@ -218,13 +218,16 @@ class BarSeries:
         self.changes += 1
         return len(older)
 
-    def bars(self, first: int = 0) -> Bars:
-        """Return a copy of the bars from an index on."""
-        bars = np.empty(self._size - first, dtype=BAR_DTYPE)
-        bars["time"], bars["open"] = self.time[first:], self.open[first:]
-        bars["close"] = self.close[first:]
-        bars["high"], bars["low"] = self.highs.values[first:], self.lows.values[first:]
-        bars["volume"] = self.volumes.values[first:]
+    def bars(self, first: int = 0, stop: int | None = None) -> Bars:
+        """Return a copy of the bars from an index on, all of them or up to another."""
+        part = slice(first, self._size if stop is None else stop)
+        bars = np.empty(len(self.time[part]), dtype=BAR_DTYPE)
+        bars["time"], bars["open"], bars["close"] = (
+            column[part] for column in (self.time, self.open, self.close)
+        )
+        bars["high"], bars["low"], bars["volume"] = (
+            pyramid.values[part] for pyramid in (self.highs, self.lows, self.volumes)
+        )
         return bars
 
     @property

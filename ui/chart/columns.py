@@ -158,12 +158,14 @@ def _one_column_a_bar(series: BarSeries, pixels: PixelMap) -> Columns:
 def _many_bars_a_column(series: BarSeries, numbers: range, width: float) -> Columns:
     """Return the columns with these numbers; their number is their ``x``."""
     highs, lows = series.highs.level(width), series.lows.level(width)
-    start = _edges(series, numbers, width, highs)
-    filled = start[:-1] < start[1:]
-    stop, start = start[1:][filled], start[:-1][filled]
+    edges = _edges(series, numbers, width, highs)
+    start, stop = edges[:-1], edges[1:]
+    filled = start < stop
     x = numbers.start + np.flatnonzero(filled)
-    if len(start) == 0:
+    if len(x) == 0:
         return no_columns()
+    if len(x) < len(filled):
+        start, stop = start[filled], stop[filled]
     bar_start = np.maximum(start * highs.width - highs.lead, 0)
     bar_stop = np.minimum(stop * highs.width - highs.lead, len(series))
     blocks, cuts = slice(int(start[0]), int(stop[-1])), start - start[0]
@@ -197,12 +199,14 @@ def _numbers_in_view(series: BarSeries, pixels: PixelMap, width: float) -> range
 
 def _edges(series: BarSeries, numbers: range, width: float, blocks: Blocks) -> Ints:
     """Return where the columns begin and the last one ends, in blocks."""
-    edges = np.ceil(np.arange(numbers.start, numbers.stop + 1) * width).astype(np.int64)
+    edges: Ints = np.ceil(np.arange(numbers.start, numbers.stop + 1) * width).astype(np.int64)
     edges -= series.first_x
-    places = -(-(edges + blocks.lead) // blocks.width)
-    places[edges <= 0] = 0  # the first block may begin before the first bar
-    known: Ints = np.minimum(places, len(blocks.extremes))
-    return known
+    before = int(np.searchsorted(edges, 1))
+    edges += blocks.lead + blocks.width - 1
+    edges >>= blocks.width.bit_length() - 1  # a width is a power of 4, and this a division
+    edges[:before] = 0  # the first block may begin before the first bar
+    np.minimum(edges, len(blocks.extremes), out=edges)
+    return edges
 
 
 def steady(width: float) -> float:

@@ -61,7 +61,10 @@ class Crosshair(PaneItem):
     @property
     def bar_x(self) -> int | None:
         """Index of the bar that is pointed at, here or elsewhere; None if none is."""
-        aim = self.aim()
+        return self.bar_at(self.aim())
+
+    def bar_at(self, aim: Aim | None) -> int | None:
+        """Return the index of the bar of an aim, or else of what is pointed at elsewhere."""
         return self._guide if aim is None else aim.x
 
     def aim(self) -> Aim | None:
@@ -82,7 +85,7 @@ class Crosshair(PaneItem):
         """Draw the lines, one device pixel wide."""
         assert painter is not None
         aim = self._drawn = self.aim()
-        at = self._guide if aim is None else aim.x
+        at = self.bar_at(aim)
         if at is None:
             return
         pixels = self._bars.refresh(painter)

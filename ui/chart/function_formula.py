@@ -23,8 +23,9 @@ LOOKBACK: Final = 1_000
 class FunctionFormula:
     """Values that a function works out of bars.
 
-    When a tick comes the function gets the last `LOOKBACK` bars and not all, so that its cost
-    does not grow with the history: it must not need more than these.
+    When a tick comes the function gets the last `LOOKBACK` bars and not all, and when older
+    history comes this and some bars after it, so that its cost does not grow with the history:
+    it must not need more bars before one than these.
 
     Attributes
     ----------

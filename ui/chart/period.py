@@ -1,9 +1,9 @@
 """How much one bar holds: a length of time, a day, week or month of the calendar, or some ticks."""
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, Protocol
 
+import msgspec
 import numpy as np
 
 from ui.chart.local_clock import DAY, SECOND, LocalClock, Times
@@ -42,8 +42,7 @@ class Period(Protocol):
         """Return when the bar that begins at ``start_ns`` is over, UTC ns."""
 
 
-@dataclass(frozen=True)
-class FixedPeriod:
+class FixedPeriod(msgspec.Struct, frozen=True):
     """So many nanoseconds; bars begin where those before them did."""
 
     ns: int
@@ -83,8 +82,7 @@ class Unit(Enum):
     """A twelfth of the mean year of the Gregorian calendar."""
 
 
-@dataclass(frozen=True)
-class CalendarPeriod:
+class CalendarPeriod(msgspec.Struct, frozen=True):
     """A day, a week or a month on the clock of a zone, however long it is.
 
     Attributes
@@ -136,7 +134,9 @@ class CalendarPeriod:
 
     def in_zone(self, zone: str, first_weekday: int, early_s: int = 0) -> "CalendarPeriod":
         """Return the same part of the calendar on another clock."""
-        return replace(self, zone=zone, first_weekday=first_weekday, early_s=early_s)
+        return msgspec.structs.replace(
+            self, zone=zone, first_weekday=first_weekday, early_s=early_s
+        )
 
     def _days(self, local: Times) -> Times:
         """Return of which days wall-clock times are, counted from 1970-01-01."""
@@ -152,8 +152,7 @@ class CalendarPeriod:
         return months.astype("datetime64[D]").astype(np.int64)
 
 
-@dataclass(frozen=True)
-class TickPeriod:
+class TickPeriod(msgspec.Struct, frozen=True):
     """So many ticks, in however long a time."""
 
     count: int

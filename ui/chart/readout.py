@@ -86,7 +86,8 @@ class Readout(QObject):
 
     def show_aim(self) -> None:
         """Show price and time of the crosshair on the axes: it or the view has moved."""
-        aim, x = self._pane.crosshair.aim(), self._pane.crosshair.bar_x
+        aim = self._pane.crosshair.aim()
+        x = self._pane.crosshair.bar_at(aim)
         mark = None
         if aim is not None and self._market is not None:
             text = self._market.format_price(self._market.round_price(Decimal(aim.price)))

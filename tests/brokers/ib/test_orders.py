@@ -1,10 +1,11 @@
 """Orders, modifies and cancels: what goes over the wire, and what the EMS makes of the answers."""
 
+import asyncio
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from tests.brokers.ib.session import FQSN, IbBench, open_bench, until
+from tests.brokers.ib.session import FQSN, QUICK, IbBench, open_bench, until
 from tests.sims.tws import ACCOUNT, QQQ, Tws
 from tests.sims.tws_layout import SimContract, SimOrder
 
@@ -191,6 +192,22 @@ class TestCancel:
         await bench.settled()
         assert len(bench.tws.cancels) == sent
 
+    async def test_of_an_order_that_becomes_inactive_after_it(self, bench: IbBench) -> None:
+        order, sim = await bench.working()
+        bench.tws.on_cancel = lambda asked: bench.tws.tell_status(asked, "Inactive")
+        bench.cancel(order.oid)
+        await until(lambda: len(bench.tws.cancels) >= 2, "a second cancel")
+        bench.tws.tell_status(sim, "Cancelled")
+        await bench.until_resp(order.oid, "canceled")
+
+    async def test_one_that_is_refused_is_not_sent_again(self, bench: IbBench) -> None:
+        order, _ = await bench.working()
+        bench.tws.on_cancel = lambda asked: bench.tws.error(asked.order_id, 161, "Not cancellable.")
+        bench.cancel(order.oid)
+        await bench.until_told(order.oid, lambda s: s.refused == "cancel", "refused")
+        await asyncio.sleep(4 * QUICK.first_cancel_s)
+        assert len(bench.tws.cancels) == 1
+
     async def test_the_user_is_told_after_a_limit(self, bench: IbBench) -> None:
         bench.tws.on_order = lambda sim, _: bench.tws.tell(sim, "Inactive")
         bench.tws.on_cancel = lambda _: None
@@ -255,3 +272,27 @@ async def test_a_future_is_routed_to_its_exchange(tws: Tws, tmp_path) -> None:
         assert position is not None
         assert (position.symbol, position.venue_size) == (market.fqsn, 2)
     assert market.fqsn != FQSN
+
+
+async def test_what_is_quoted_in_cents_is_worth_dollars(tws: Tws, tmp_path) -> None:
+    corn = SimContract(
+        con_id=532513362, symbol="ZC", sec_type="FUT", expiry="20261214", multiplier="5000",
+        exchange="CBOT", primary="", local_symbol="ZCZ6", trading_class="ZC",
+        name="Corn Futures", min_tick="0.0025", exchanges="CBOT", rules="240", magnifier="100",
+    )  # fmt: skip
+    tws.contracts.append(corn)
+    tws.market_rules[240] = [("0", "0.0025")]
+    tws.positions.append((corn, ACCOUNT, "2", "22512.5"))
+    async with open_bench(tmp_path, tws) as bench:
+        market = await bench.ems.hub.market("zc.cbot.20261214.ib")
+        assert (market.tick_size, market.multiplier) == (Decimal("0.25"), 50)
+        assert (market.price_digits, market.price_levels) == (2, ())
+        [held] = bench.ems._dialogues["ib"].opening.positions
+        assert (held.symbol, held.size, held.avg_price) == (market.fqsn, 2, Decimal("450.25"))
+        order, sim = await bench.working(
+            symbol=market.fqsn, price=Decimal("450.25"), size=Decimal(1)
+        )
+        assert sim.price == "450.25"
+        tws.fill(sim, "1", "450.25", "e.1.01")
+        await bench.until_resp(order.oid, "closed")
+        assert bench.position().avg_price == Decimal("450.25")

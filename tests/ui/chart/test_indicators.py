@@ -25,7 +25,9 @@ def middle(bars, weight=0.5):
 
 FORMULAS = [
     Sma(7),
+    Sma(1_100),
     Ema(9),
+    Ema(700),
     Bollinger(5, 2.5),
     Vwap("UTC"),
     Vwap("America/New_York"),
@@ -107,7 +109,38 @@ def test_step_by_step_is_the_same_as_all_at_once(formula, steps):
             older = older[: len(older) - series.prepend(older[-20:])]
         indicator.values(series)
     at_once = Indicator(formula, indicator.colors).values(series)
-    np.testing.assert_allclose(indicator.values(series), at_once, rtol=1e-9)
+    np.testing.assert_allclose(indicator.values(series), at_once, rtol=1e-9, atol=1e-12)
+
+
+class Counted:
+    """A formula that counts the bars it is computed for."""
+
+    def __init__(self, formula):
+        self._formula = formula
+        self.bars = 0
+
+    def __getattr__(self, name):
+        return getattr(self._formula, name)
+
+    def values(self, series, start, before):
+        self.bars += len(series) - start
+        return self._formula.values(series, start, before)
+
+
+@pytest.mark.parametrize("formula", [Sma(50), Ema(50), Bollinger(), Rsi(), Atr(), Macd(), Vwap()])
+def test_older_history_costs_no_more_with_many_bars_than_with_few(formula):
+    history = walk(60_000)
+    series = BarSeries(history[20_000:], MINUTE)
+    counted = Counted(formula)
+    indicator = Indicator(counted, ("TEXT",) * formula.shown)
+    indicator.values(series)
+    for stop in range(20_000, 0, -2_000):
+        counted.bars = 0
+        series.prepend(history[stop - 2_000 : stop])
+        indicator.values(series)
+        assert counted.bars <= 2 * 2_000 + 1_024 + 8_192 + 1
+    at_once = Indicator(formula, indicator.colors).values(series)
+    np.testing.assert_allclose(indicator.values(series), at_once, rtol=1e-8, atol=1e-9)
 
 
 def wilder(values, length):
