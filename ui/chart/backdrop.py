@@ -53,6 +53,8 @@ class Backdrop(PaneItem):
         self._generation = -1
         self._asked: list[QRect] = []
         self._pixels: PixelMap | None = None
+        self._whole = QRect()
+        """The pane, device pixels."""
 
     def repaint_part(self, part: QRect) -> None:
         """Paint a part of the pane anew, logical pixels of the widget.
@@ -83,11 +85,11 @@ class Backdrop(PaneItem):
             self._generation = self._bars.generation
             self._picture = None
         to_device_pixels(painter, pixels.ratio)
-        painter.setClipRect(
-            pixels.left, pixels.top, pixels.right - pixels.left, pixels.bottom - pixels.top
-        )
         if pixels is not self._pixels or self._widget.pane.isEmpty():
             self._pixels, self._widget.pane = pixels, _logical_pane(pixels)
+            width, height = pixels.right - pixels.left, pixels.bottom - pixels.top
+            self._whole = QRect(pixels.left, pixels.top, width, height)
+        painter.setClipRect(self._whole)
         parts = self._parts(self._widget.pane)
         if parts is None:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -124,9 +126,8 @@ class Backdrop(PaneItem):
         if self._picture is None:
             self._picture = self._draw_picture(pixels)
         left, top = pixels.left, pixels.top
-        whole = QRect(left, top, pixels.right - left, pixels.bottom - top)
         for part in parts:
-            target = _device_rect(part, pixels.ratio) & whole
+            target = _device_rect(part, pixels.ratio) & self._whole
             painter.drawPixmap(target, self._picture, target.translated(-left, -top))
 
     def _draw_picture(self, pixels: PixelMap) -> QPixmap:

@@ -114,7 +114,9 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         items = self.scene().items()
         if items != self._items:
             self._items = items
-            self._others = [item for item in items if item not in self._known]
+            others = [item for item in items if item not in self._known]
+            # a child shows only if its parent does
+            self._others = [item for item in others if item.parentItem() not in others]
         return any(map(QGraphicsItem.isVisible, self._others))
 
     def _paint_layers(self, rect: QRect, layers: Sequence[CanvasLayer], *, ground: bool) -> None:

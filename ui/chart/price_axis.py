@@ -47,6 +47,7 @@ class PriceAxis(CanvasAxis):
         self._marks: dict[str, PriceMark] = {}
         self._placed: list[PlacedMark] = []
         self._scale: tuple[float, float, float] | None = None
+        self._moved = True
         self._was_log = False
         self._base_price: Callable[[], float | None] | None = None
         self._base: float | None = None
@@ -114,10 +115,11 @@ class PriceAxis(CanvasAxis):
         if exposed.right() <= corner.x():
             return
         scale = self._rescale()
-        foot = corner.y() + self.size().height()
+        height = self.size().height()
+        foot = corner.y() + height
         if self._stale and exposed.top() <= corner.y() + 1 and exposed.bottom() >= foot - 1:
             self._stale, self._placed = False, self._place(scale)  # all of it is painted anyway
-        p.fillRect(QRect(0, 0, 1, math.ceil(self.size().height())), theme.brush(theme.BORDER))
+        p.fillRect(QRect(0, 0, 1, math.ceil(height)), theme.brush(theme.BORDER))
         p.setFont(self._texts.font)
         p.setPen(theme.color(theme.TEXT_MUTED))
         bottom = exposed.bottom() - corner.y()
@@ -129,6 +131,10 @@ class PriceAxis(CanvasAxis):
             if top < tag.top + tag.height and tag.top < bottom + 1:
                 self._paint_tag(p, tag)
 
+    def linkedViewChanged(self, view: Any, newRange: Any = None) -> None:  # noqa: N803
+        """Note that the view shows other prices, or has another height."""
+        self._moved = True
+
     def wheelEvent(self, event: Any) -> None:
         """Scale the prices."""
         self._view.wheelEvent(event, axis=1)
@@ -139,6 +145,7 @@ class PriceAxis(CanvasAxis):
 
     def mouseClickEvent(self, event: Any) -> None:
         """Go back to auto-scale on a double click."""
+        super().mouseClickEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and event.double():
             event.accept()
             self._view.scale_price_by_itself()
@@ -156,19 +163,28 @@ class PriceAxis(CanvasAxis):
             prices = log_ticks(low, high, count, size)
         else:
             prices = prices_between(low, high, price_step(high - low, count, size))
-        return [(price, self._text(price)) for price in prices]
+        return [(price, self._short(self._text(price), price)) for price in prices]
+
+    def _short(self, text: str, price: float) -> str:
+        """Return a label without its zeros where there is no room for them."""
+        if self._texts.width(text) > self.width() - _INDENT and price == round(price):
+            return f"{price:,.0f}"
+        return text
 
     def _rescale(self) -> tuple[float, float, float]:
         """Choose the labels anew if the view has changed; return its levels and its height."""
-        low, high = self._view.viewRange()[1]
-        scale = (low, high, self._view.rect().height())
         base = None if self._base_price is None else self._base_price()
         prices = self._view.scale
+        scale = self._scale
+        if scale is None or self._moved:
+            low, high = self._view.viewRange()[1]
+            scale, self._moved = (low, high, self._view.rect().height()), False
         if scale != self._scale or base != self._base or prices.is_log != self._was_log:
+            low, high, height = scale
             self._scale, self._base, self._was_log = scale, base, prices.is_log
-            count = max(scale[2] / _PX_A_TICK, 1.0)
+            count = max(height / _PX_A_TICK, 1.0)
             self._ticks = self._choose(prices.price(low), prices.price(high), count)
-            a_level, half = scale[2] / (high - low), self._texts.height / 2
+            a_level, half = height / (high - low), self._texts.height / 2
             tops = [
                 round((high - prices.level(price)) * a_level - half) for price, _ in self._ticks
             ]

@@ -93,6 +93,13 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.framing.auto_price = True
         self.settle()
 
+    def set_auto_price(self, auto: bool) -> None:
+        """Turn auto-scale of the price on, or leave the price as it is."""
+        if auto:
+            self.scale_price_by_itself()
+        else:
+            self.framing.auto_price = False
+
     def settle(self) -> None:
         """Follow the market and fit the price, unless something holds the view."""
         start_x, stop_x = self.viewRange()[0]
@@ -103,7 +110,12 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     @property
     def framed(self) -> bool:
         """False if others have moved the view, and the prices have not been fitted since."""
-        return bool(self._framed == self.viewRange()[0])
+        return bool(self._framed == self.state["viewRange"][0])
+
+    def viewRange(self) -> list[list[float]]:
+        """Return the ranges of bars and of levels in view; a frame asks a dozen times."""
+        bars, levels = self.state["viewRange"]
+        return [bars[:], levels[:]]
 
     def pan(self, bars: float) -> None:
         """Move the view to the right by a number of bars."""
