@@ -270,13 +270,6 @@ class Ems:
         except JournalWriteError as error:
             log.warning("no snapshot of the positions: %s", error)
 
-    async def learn(self) -> None:
-        """Let the journal learn what its tables have, whenever the loop has a moment."""
-        more = True
-        while more:
-            more = self.journal.learn()
-            await asyncio.sleep(0)
-
     async def check_journal(self) -> None:
         """Check the pages of a journal that was too large to check before it was used.
 
@@ -442,12 +435,20 @@ async def open_ems(
         stack.callback(ems.hub.close)
         await ems.open(stack)
         if journal.learn():
-            learning = asyncio.create_task(ems.learn(), name="what the journal has")
+            learning = asyncio.create_task(_learn(journal), name="what the journal has")
             stack.push_async_callback(_cancelled, learning)
         if journal.is_large:
             check = asyncio.create_task(ems.check_journal(), name="check of the journal's pages")
             stack.push_async_callback(_ended, check)
         yield ems
+
+
+async def _learn(journal: Journal) -> None:
+    """Let the journal learn what its tables have, whenever the loop has a moment."""
+    more = True
+    while more:
+        more = journal.learn()
+        await asyncio.sleep(0)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
