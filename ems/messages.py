@@ -375,6 +375,8 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     waits: bool = False
     """Held here until the entry of its group is filled, or the group lets it go: no trigger is
     armed yet."""
+    first_price: Decimal | None = None
+    """Of a stop-loss: where it was placed first; None for every other order."""
     triggered: bool = False
     """Its stop price was touched: it works at the venue as a limit or market order now."""
     tie: Tie | None = None

@@ -65,6 +65,8 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     left: Order | None = None
     """As it went out, of one that counts as never arrived and is held here again in another form:
     the venue may have it after all."""
+    first_price: Decimal | None = None
+    """Of a stop-loss: where it was placed first, from which R is measured."""
     asked_size: Decimal | None = None
     """An exit of a position: the size that its owner wants; its group makes it smaller."""
     refused_size: Decimal | None = None
@@ -201,7 +203,8 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             tie=tie,
             put_anew=put_anew,
         )
-        if self.refused is None and not (self.outcome_unknown or self.stale or self.origin):
+        plain = self.refused is None and self.first_price is None
+        if plain and not (self.outcome_unknown or self.stale or self.origin):
             return status
         return replace(
             status,
@@ -209,4 +212,5 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             outcome_unknown=self.outcome_unknown,
             stale=self.stale,
             origin=self.origin,
+            first_price=self.first_price,
         )

@@ -31,6 +31,9 @@ class ChartPort(Protocol):
     def open_menu(self) -> None:
         """Open the menu of the marked line; else, of the price at the cursor."""
 
+    def open_exits(self, key: str) -> None:
+        """Open the menu of the exits that the line can have."""
+
     def toggle_fills(self) -> None:
         """Hide the fills, or show them again."""
 

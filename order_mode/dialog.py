@@ -86,6 +86,8 @@ class Dialog:
         """Where the trader's hand holds the line; None if it does not."""
         self.marked = False
         """True while it waits for another order to be tied with."""
+        self.hand_words = ""
+        """What is special about how the trader's hand holds it."""
         self.follows = False
         """True if it is in hand because its entry is."""
         self.successor: Order | None = None
@@ -284,7 +286,7 @@ class Dialog:
                 remaining=left,
                 last=last,
                 outlook=self._outlook(held, left, price),
-                note=self._trail_measures(shown, atr) if in_hand else self._note(lost),
+                note=self._hand_note(shown, atr) if in_hand else self._note(lost),
                 origin=self.status.origin if self.status else "",
                 waits=self.waits,
                 risk=group.risk,
@@ -304,9 +306,9 @@ class Dialog:
             buttons=() if lost or self.why_fixed or not self._takes_exits else ("exit",),
         )
 
-    def _trail_measures(self, shown: Order, atr: float | None) -> str:
+    def _hand_note(self, shown: Order, atr: float | None) -> str:
         if shown.trail is None:
-            return ""
+            return self.hand_words
         return trail_measures(self._market, shown.trail, shown.price, atr)
 
     def _profit(self, group: GroupWords, shown: Order, left: Decimal) -> str:
@@ -345,6 +347,8 @@ class Dialog:
             return _WAITS_FOR.get(self.order.link.role, "") if self.order.link else "waits"
         if status is not None and status.triggered:
             return "triggered"
+        if self._state == "pending" and status is not None and status.reason:
+            return status.reason  # its venue has it, and says why it does not work yet
         return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")
 
     def _outlook(self, held: Holding | None, left: Decimal, price: Decimal) -> Outlook | None:

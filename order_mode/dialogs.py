@@ -6,6 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from ems.market import Market, is_paper
 from ems.messages import (
     ZERO,
@@ -226,7 +228,7 @@ class Dialogs:
         return Holding(position.size, position.avg_price, self._fees[account].fees(position.size))
 
     def one_r(self, account: str) -> Decimal | None:
-        """Return the points that are one R of a position: to its stop, as far as it ever was.
+        """Return the points that are one R of a position: to where its stop was placed first.
 
         None if the position never had a stop that loses, as far as this chart has seen.
         """
@@ -237,10 +239,10 @@ class Dialogs:
         if not held.size or held.avg_price is None:
             self._one_r.pop(account, None)
             return
-        exits = [dialog.order for dialog in self.position_exits(account)]
-        away = stop_distance(held.avg_price, exits)
+        first = [_as_placed(dialog) for dialog in self.position_exits(account)]
+        away = stop_distance(held.avg_price, first)
         if away is not None:
-            self._one_r[account] = max(away, self._one_r.get(account, ZERO))
+            self._one_r[account] = away
 
     def entry_size(self, exit_: Order) -> Decimal | None:
         """Return what the entry of an exit has filled, or is to fill before its first fill.
@@ -369,6 +371,12 @@ class Dialogs:
         elif msg.broker in self._brokers_down:
             self._brokers_down.discard(msg.broker)
             self._chart.notify(f"Connection to {msg.broker} is back.", "info")
+
+
+def _as_placed(exit_: Dialog) -> Order:
+    """Return an exit where it was placed first."""
+    first = None if exit_.status is None else exit_.status.first_price
+    return exit_.order if first is None else msgspec.structs.replace(exit_.order, price=first)
 
 
 def _put_right(fills: list[BrokerdFill], fill: BrokerdFill) -> None:

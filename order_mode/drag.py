@@ -36,10 +36,11 @@ class Drag:
         """True while a line is in hand."""
         return self._dialog is not None
 
-    def start(self, key: str, *, together: bool = False) -> bool:
+    def start(self, key: str, *, together: bool = False, other_key: str = "shift") -> bool:
         """Take a line in hand; return False, and say why, if it cannot be moved.
 
-        Together, the exits that wait for it go along, but for those that cannot be moved.
+        Together, the exits that are tied to it go along, but for those that cannot be moved. Its
+        label says which of the two it is, and with which key it is the other.
         """
         dialog = self._orders.by_oid.get(key)
         if dialog is None:
@@ -50,8 +51,11 @@ class Drag:
             self._chart.notify(f"Cannot move {what}: {why}.", "warning")
             return False
         self._dialog = dialog
-        exits = self._orders.groups.exits(key) if together else []
-        self._followers = [one for one in exits if not one.why_fixed]
+        exits = self._orders.groups.exits(key)
+        if exits:
+            words = ("with its exits", "alone") if together else ("alone", "with its exits")
+            dialog.hand_words = f"{words[0]} ({other_key}: {words[1]})"
+        self._followers = [one for one in exits if together and not one.why_fixed]
         for follower in self._followers:
             follower.follows = True
         self.move(float(dialog.target.price))
@@ -87,7 +91,7 @@ class Drag:
         dialog, self._dialog = self._dialog, None
         followers, self._followers = self._followers, []
         for one in (*([] if dialog is None else [dialog]), *followers):
-            one.drag_price, one.follows = None, False
+            one.drag_price, one.follows, one.hand_words = None, False, ""
             if one.oid in self._orders.by_oid:
                 self._orders.show(one)
 

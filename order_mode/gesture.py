@@ -23,7 +23,7 @@ _COMMANDS: Final = frozenset(
 """Bindings that ask for the command of their name."""
 _BARE: Final = frozenset({"cancel"} | _COMMANDS - {"bracket"})
 """Bindings whose keys mean nothing with a modifier: ctrl+c is the program's copy."""
-_WHILE_STAGED: Final = frozenset({"half", "all", "type", "bracket"})
+_WHILE_STAGED: Final = frozenset({"half", "all", "type"})
 """Bindings that mean something only while an order key is held."""
 
 
@@ -37,7 +37,8 @@ class Command(Enum):
     NEXT = auto()
     MENU = auto()
     FILLS = auto()
-    BRACKET = auto()
+    BRACKET = auto()  # the next one for what is staged
+    EXITS = auto()  # of the line under the cursor
     FLATTEN = auto()
     REVERSE = auto()
     HALF_OUT = auto()
@@ -155,6 +156,8 @@ class Gesture:
             case "unstage":
                 self.unstage()
                 return Command.UNSTAGE
+            case "bracket" if self.intent is None:
+                return Command.EXITS
             case str() if name in _COMMANDS:
                 return Command[name.upper()]
         return self._digit(key)

@@ -54,7 +54,11 @@ DEFAULT_BINDINGS: Final = (
     Binding(
         "type", ("t",), "while an order key is held: the next type of order that can lie there"
     ),
-    Binding("bracket", ("g",), "while an order key is held: the next bracket of exits, or none"),
+    Binding(
+        "bracket",
+        ("g",),
+        "while an order key is held: the next bracket of exits, or none; over a line: its exits",
+    ),
     Binding("cancel", ("c",), "cancel the order under the cursor; twice: cancel all on this chart"),
     Binding("tie", ("o",), "over an order, then over another: one cancels the other (OCO)"),
     Binding(
@@ -71,6 +75,17 @@ DEFAULT_BINDINGS: Final = (
     Binding("help", ("?",), "show or hide these keys"),
 )
 DIGITS_HELP: Final = "1 2 3 ... while an order key is held: number of slots the limit is cut into"
+
+MOUSE_HELP: Final = (
+    ("drag a line", "change the price of its order; one request goes out, when you let go"),
+    ("shift + drag", "an entry with its exits, where it goes alone without (or the reverse)"),
+    (
+        "drag ↕ of a label",
+        "a stop-loss or take-profit out of it; a click: brackets, sizes, a safety stop",
+    ),
+    ("right click", "the menu of the line, or of the price: everything that keys do"),
+)
+"""What the mouse does with lines."""
 
 RESERVED: Final = (
     (("space", ".", "[", "]"), "pause a replay, step it, slower, faster"),
@@ -108,7 +123,7 @@ class Keymap:
         ]
         digits, _, description = DIGITS_HELP.partition(" while ")
         others = [(" ".join(keys), words) for keys, words in RESERVED]
-        return [*rows, (digits, f"while {description}"), *others]
+        return [*rows, (digits, f"while {description}"), *MOUSE_HELP, *others]
 
 
 def parse_keymap(config: Mapping[str, object]) -> Keymap:

@@ -16,7 +16,8 @@ from order_mode.order_types import is_exit
 from order_mode.replacements import Replacements
 from order_mode.sizing import room_for
 from order_mode.stager import Stager
-from order_mode.typed_order import NotAnOrder, Typed, typed_change
+from order_mode.trail_distance import behind
+from order_mode.typed_order import NotAnOrder, Typed, typed_change, typed_trail
 
 _FINE: Final = Decimal("1e-9")
 
@@ -64,6 +65,38 @@ class OrderChanges:
         dialog = self._orders.by_oid.get(key)
         if dialog is not None and dialog.resting is not None:
             self._conversions.start(key, replace(dialog.target, exec_mode=exec_mode))
+            self._changed()
+
+    def make_trailing(self, key: str, text: str) -> None:
+        """Turn a stop into one that trails: cancelled, and placed anew once that is confirmed.
+
+        It stands where it stood, or nearer to the market where the trail says so.
+
+        Raises
+        ------
+        NotAnOrder
+            If the text says no trail; see `order_mode.typed_order.typed_trail`.
+        """
+        dialog = self._orders.by_oid.get(key)
+        if dialog is None or dialog.done:
+            raise NotAnOrder("There is no such order any more.")
+        order, market = dialog.target, self._market
+        trail = typed_trail(market, text, order.price, self._atr())
+        last = self._orders.prices.last
+        level = order.price
+        if last is not None and not dialog.waits and order.action != "alert":
+            there = behind(trail, market.round_price(last), order.action, market)
+            level = (min if order.action == "buy" else max)(level, there)
+        new = replace(order, type="trailing_stop", price=level, limit_price=None, trail=trail)
+        self._conversions.start(key, new)
+        self._changed()
+
+    def make_plain(self, key: str) -> None:
+        """Turn a trailing stop into one that stays where it stands; anew, as `make_trailing`."""
+        dialog = self._orders.by_oid.get(key)
+        if dialog is not None and dialog.target.trail is not None:
+            order = replace(dialog.target, type="stop", limit_price=None, trail=None)
+            self._conversions.start(key, order)
             self._changed()
 
     def change_alert(self, key: str, terms: AlertTerms) -> None:

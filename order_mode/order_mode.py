@@ -247,6 +247,8 @@ class OrderMode:
                 return self._gives_up
             case "next":
                 return self._chart.lines_under_cursor() > 1
+            case "bracket" if self._gesture.intent is None:
+                return not modifiers and self._chart.line_under_cursor() is not None
         return self._gesture.wants(key, modifiers)
 
     def key_pressed(
@@ -258,7 +260,8 @@ class OrderMode:
         modifiers: frozenset[str] | None = None,
     ) -> bool:
         """Take a key press, as `Gesture.press`; return whether it was used."""
-        if not self.wants_key(key, modifiers) and self.keymap.name_of(key) == "next":
+        by_line = self.keymap.name_of(key) in ("next", "bracket")
+        if by_line and not self.wants_key(key, modifiers):
             return False
         gives_up = self._gives_up
         command = self._gesture.press(
@@ -293,6 +296,8 @@ class OrderMode:
                 self.hand.ask(deed, self.keymap.keys_of(deed))
             case Command.BRACKET:
                 self._take_next_preset()
+            case Command.EXITS:
+                self._open_exits()
             case Command.TIE:
                 self._tie_under_cursor()
             case Command.FILLS:
@@ -344,12 +349,17 @@ class OrderMode:
 
     # ---- lines
 
-    def drag_started(self, key: str, *, together: bool = False) -> bool:
+    def drag_started(self, key: str, *, together: bool = False, other_key: str = "shift") -> bool:
         """Take a line in hand; return False, and say why, if it cannot be moved.
 
-        Together with it go the exits that are tied to it.
+        Parameters
+        ----------
+        together
+            With it go the exits that are tied to it.
+        other_key
+            With which it is the other way round, for the label to say.
         """
-        started = self._drag.start(key, together=together)
+        started = self._drag.start(key, together=together, other_key=other_key)
         self._restage()
         return started
 
@@ -380,6 +390,11 @@ class OrderMode:
         key = self._chart.line_under_cursor()
         if key is not None:
             self.cancel(key)
+
+    def _open_exits(self) -> None:
+        key = self._chart.line_under_cursor()
+        if key is not None:
+            self._chart.open_exits(key)
 
     def _tie_under_cursor(self) -> None:
         key = self._chart.line_under_cursor()

@@ -84,7 +84,7 @@ class Stager:
             self.terms,
             self._abilities(self.account),
             self.preset,
-            None if self.preset is None else self._chart.atr(),
+            self._chart.atr,
         )
         staged = stage(intent, price, now)
         return replace(staged, locked=self._orders.why_locked(staged.order))

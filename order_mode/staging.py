@@ -1,5 +1,6 @@
 """The line that follows the cursor: what a click would place, worked out before the click."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from order_mode.order_types import typed, types_at, wrong_side
 from order_mode.outlook import Holding, outlook
 from order_mode.prices import Prices
 from order_mode.sizing import Exposure, NextSize, Sizing, exit_size, next_size
-from order_mode.trail_distance import trail_measures, trail_of
+from order_mode.trail_distance import in_atr, trail_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ class Situation:
     """What the account's broker can do here; what it cannot is held here."""
     preset: Preset | None = None
     """The bracket that an entry gets."""
-    atr: float | None = None
-    """Average true range of the chart's bars; None = not known."""
+    atr: Callable[[], float | None] = lambda: None
+    """Returns the average true range of the chart's bars, None = not known; asked only by what is
+    so far away, as it is worked out from the bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Staged:
     locked: str = ""
     """Why its account takes no orders now, as a clause; empty if it does."""
     measures: str = ""
-    """Of a trailing stop: how far it trails in ticks, per cent and ATR."""
+    """Of a trailing stop: its distance in ATR, beside ticks and per cent."""
     exits: tuple[Order, ...] = ()
     """What goes with it; each names the entry's ``oid`` as its group."""
 
@@ -136,7 +138,7 @@ def stage(intent: Intent, price: Decimal, now: Situation) -> Staged:
 def _with_exits(staged: Staged, preset: Preset, now: Situation) -> Staged:
     order, offset = staged.order, now.terms.limit_offset
     try:
-        exits = exits_of(order, preset, now.market, now.atr, offset)
+        exits = exits_of(order, preset, now.market, now.atr(), offset)
     except NoExit as error:
         return replace(staged, why=str(error), impossible=True)
     return replace(staged, exits=exits)
@@ -160,7 +162,8 @@ def _with_terms(order: Order, sized: NextSize, intent: Intent, now: Situation) -
     order = now.terms.applied(plain)
     held, measures = is_held(order, now.can), ""
     if order.trail is not None:
-        measures = trail_measures(now.market, order.trail, order.price, now.atr)
+        last = now.market.round_price(now.prices.last or float(order.price))
+        measures = in_atr(abs(last - order.price), now.atr())
     if not sized.size:
         return Staged(order, sized.why, held=held)
     fault = wrong_side(order, now.market, now.prices) or cannot(
@@ -174,7 +177,7 @@ def _standing_trail(now: Situation) -> Trail | None:
     if now.terms.trail is None or now.prices.last is None:
         return None
     last = now.market.round_price(now.prices.last)
-    return trail_of(now.terms.trail, now.market, last, now.atr)
+    return trail_of(now.terms.trail, now.market, last, now.atr())
 
 
 def _kind(order: Order, turns: int, now: Situation) -> OrderType:
@@ -201,5 +204,5 @@ def _size(intent: Intent, price: Decimal, now: Situation, preset: Preset | None)
         return exit_size(now.market, now.exposure, intent.action, intent.share)
     to_stop = None
     if preset is not None and preset.stop is not None and preset.stop.unit != "money":
-        to_stop = stop_points(preset, Entry(now.market, price, ZERO, now.atr))
+        to_stop = stop_points(preset, Entry(now.market, price, ZERO, now.atr()))
     return next_size(now.sizing, now.market, now.exposure, intent.action, price, to_stop)

@@ -55,6 +55,9 @@ def trail_measures(market: Market, trail: Trail, price: Decimal, atr: float | No
     words = [f"{away / market.tick_at(price):,.0f} ticks"]
     if trail.unit == "price" and price:
         words.append(f"{away / abs(price):.2%}".replace("%", " %"))
-    if atr:
-        words.append(f"{float(away) / atr:.1f} ATR")
-    return " · ".join(words)
+    return " · ".join(filter(None, (*words, in_atr(away, atr))))
+
+
+def in_atr(away: Decimal, atr: float | None) -> str:
+    """Return a distance as ``1.2 ATR``; empty where the ATR is not known."""
+    return f"{float(away) / atr:.1f} ATR" if atr else ""

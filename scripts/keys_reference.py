@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from order_mode.keymap import DEFAULT_BINDINGS, DIGITS_HELP, RESERVED
+from order_mode.keymap import DEFAULT_BINDINGS, DIGITS_HELP, MOUSE_HELP, RESERVED
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _MARKED: Final = "<!-- made by `make reference`: {name} -->\n\n{table}\n<!-- end: {name} -->"
@@ -20,8 +20,7 @@ def keys_table() -> str:
         if binding.name == "live":
             rows.append((f"`{digits}`", f"while {words}"))
         if binding.name == "cancel":
-            change = "change the price of its order; one request goes out, when you let go"
-            rows.append(("drag a line", change))
+            rows += MOUSE_HELP
     rows += [(" ".join(f"`{key}`" for key in keys), words) for keys, words in RESERVED]
     return _table("key", "does", [(keys or "(no key)", words) for keys, words in rows])
 

@@ -19,10 +19,10 @@ BUTTON_WORDS: Final[dict[Button, str]] = {
 }
 _TIPS: Final[dict[Button, str]] = {
     "exit": "Drag a stop-loss or a take-profit out of here; click for more",
-    "half_out": "Close half at market; asks first",
+    "half_out": "Close half at market, once you say yes",
     "break_even": "Move the stop-loss to where the position breaks even",
-    "reverse": "Close all and enter the other way; asks first",
-    "flatten": "Close all; asks first",
+    "reverse": "Close all and enter the other way, once you say yes",
+    "flatten": "Close all, once you say yes",
 }
 _FONT_PIXELS: Final = 10
 _PAD: Final = 5.0

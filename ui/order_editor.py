@@ -183,3 +183,13 @@ def price_editor(
         then(typed_price(market, typed["Price"]))
 
     return Editor(title, do_it, {"Price": ""}, take, parent)
+
+
+def trail_editor(then: Callable[[str], None], parent: QWidget) -> Editor:
+    """Return an editor for how far a stop is to trail, as text; ``then`` may refuse it."""
+    title = "How far it trails: a distance in price, or 20 ticks, 2 %, 1.5 atr"
+
+    def take(typed: Mapping[str, str]) -> None:
+        then(typed["Trail"])
+
+    return Editor(title, "Let it trail", {"Trail": ""}, take, parent)

@@ -100,7 +100,8 @@ class OrderLineHand:
             if abs(point.y() - grab.start.y()) < DRAG_DISTANCE:
                 return
             grab.moving = True
-            self._mode.drag_started(grab.key, together=grab.together)
+            other = self._together_with
+            self._mode.drag_started(grab.key, together=grab.together, other_key=other)
         self._mode.drag_moved(self._price_at(point.y() + grab.offset))
 
     def released(self, point: QPointF, *, inside: bool) -> None:

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from ems.messages import ExecMode
+from ems.type_families import STOPS
 from order_mode.dialog import Dialog
 from order_mode.labels import order_words
 from order_mode.line import POSITION_KEY
@@ -19,7 +20,7 @@ from order_mode.position_hand import DEEDS
 from order_mode.price_choices import Choice
 from ui.alert_editor import alert_editor
 from ui.bracket_editor import bracket_editor
-from ui.order_editor import change_editor, price_editor
+from ui.order_editor import change_editor, price_editor, trail_editor
 
 
 class OrderMenus:
@@ -59,9 +60,8 @@ class OrderMenus:
         menu = self._new_menu()
         self._fill_price(menu, price, at)
         menu.addSeparator()
-        _add(menu, "Cancel all on this chart", self._mode.cancel_all).setEnabled(
-            bool(self._mode.dialogs)
-        )
+        cancel = self._keyed("Cancel all on this chart", "cancel", times=2)
+        _add(menu, cancel, self._mode.cancel_all).setEnabled(bool(self._mode.dialogs))
         plot_menu = self._box.menu if self._box.menuEnabled() else None
         if plot_menu is not None:
             plot_menu.setTitle("Plot")
@@ -112,11 +112,24 @@ class OrderMenus:
             other: ExecMode = "live" if dialog.order.exec_mode == "dark" else "dark"
             turn = _add(menu, _TURN[other], lambda: mode.changes.convert(key, other))
             turn.setEnabled(not dialog.why_fixed and dialog.state in ("open", "dark_open"))
+        self._add_trail(menu, dialog, at)
         if "exit" in dialog.line().buttons:
-            self._fill_exits(_submenu(menu, "Exits"), key, at)
+            self._fill_exits(_submenu(menu, self._keyed("Exits", "bracket")), key, at)
         self._add_tie(menu, dialog)
-        cancel = _add(menu, f"Cancel {words}", lambda: mode.cancel(key))
+        cancel = _add(menu, self._keyed(f"Cancel {words}", "cancel"), lambda: mode.cancel(key))
         cancel.setEnabled(not dialog.cancel_called)
+
+    def _add_trail(self, menu: QMenu, dialog: Dialog, at: QPoint) -> None:
+        """Offer to let a stop trail, or to let it stay."""
+        order, key, changes = dialog.target, dialog.oid, self._mode.changes
+        if order.action == "alert" or order.type not in STOPS:
+            return
+        if order.trail is None:
+            turn = _add(menu, f"Let it trail… {_ANEW}", lambda: self._ask_trail(key, at))
+        else:
+            turn = _add(menu, f"Let it stay where it is {_ANEW}", lambda: changes.make_plain(key))
+        rests = dialog.waits or dialog.state in ("open", "dark_open")
+        turn.setEnabled(not dialog.why_fixed and rests)
 
     def _add_tie(self, menu: QMenu, dialog: Dialog) -> None:
         oco = self._mode.oco
@@ -128,7 +141,8 @@ class OrderMenus:
         elif oco.marked is not None:
             other = order_words(self._mode.market, oco.marked.order)
             text = f"One cancels the other (OCO): with {other}"
-        _add(menu, text, lambda: oco.mark(dialog.oid)).setEnabled(not oco.why_not(dialog.oid))
+        tie = _add(menu, self._keyed(text, "tie"), lambda: oco.mark(dialog.oid))
+        tie.setEnabled(not oco.why_not(dialog.oid))
         if oco.is_tied(dialog.oid):
             untie = _add(menu, "Tie it with no other any more", lambda: oco.untie(dialog.oid))
             untie.setEnabled(not dialog.why_fixed)
@@ -151,9 +165,10 @@ class OrderMenus:
 
     def _fill_position(self, menu: QMenu, at: QPoint) -> None:
         for deed in DEEDS:
-            action = _add(menu, self._mode.hand.words(deed), partial(self._mode.hand.do, deed))
+            words = self._keyed(self._mode.hand.words(deed), deed)
+            action = _add(menu, words, partial(self._mode.hand.do, deed))
             action.setEnabled(self._mode.hand.can(deed))
-        self._fill_exits(_submenu(menu, "Exits"), POSITION_KEY, at)
+        self._fill_exits(_submenu(menu, self._keyed("Exits", "bracket")), POSITION_KEY, at)
         menu.addSeparator()
         for choice in self._mode.menu.break_even_choices():
             text = f"At break-even: {choice.text}"
@@ -195,6 +210,9 @@ class OrderMenus:
         title = "A stop-loss or take-profit, by its side, at"
         price_editor(self._mode.market, attach, self._view, title, "Attach").open_at(at)
 
+    def _ask_trail(self, key: str, at: QPoint) -> None:
+        trail_editor(partial(self._mode.changes.make_trailing, key), self._view).open_at(at)
+
     def _ask_safety(self, key: str, at: QPoint) -> None:
         title = "A wide stop at the venue, for when the program is closed, at"
         attach = partial(self._mode.exits.attach_safety, key)
@@ -203,6 +221,11 @@ class OrderMenus:
     def _ask_bracket(self, key: str, at: QPoint) -> None:
         attach = partial(self._mode.exits.attach_preset, key)
         bracket_editor(attach, "Attach", self._view).open_at(at)
+
+    def _keyed(self, words: str, name: str, times: int = 1) -> str:
+        """Return the words of an entry, and at the right the key that does the same."""
+        key = next(iter(self._mode.keymap.keys_of(name)), "")
+        return f"{words}\t{key * times}" if key else words
 
     def _price_words(self, price: float) -> str:
         market = self._mode.market
@@ -213,6 +236,8 @@ class OrderMenus:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu
 
+
+_ANEW: Final = "(cancel, then place it anew)"
 
 _BELOW: Final = QPoint(0, 14)
 """The label of what would be placed stays in sight above the menu."""

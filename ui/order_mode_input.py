@@ -84,6 +84,7 @@ class OrderModeInput(QObject):
         self._last_press_was_ours = False
         self._shape: Qt.CursorShape | None = None
         port.menu_asked = self._open_menu_by_key
+        port.exits_asked = self._ask_exits
         self._box.sigTransformChanged.connect(self._follow_view)
         for widget in (self._view, self._viewport):
             widget.installEventFilter(self)

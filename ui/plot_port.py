@@ -95,6 +95,8 @@ class PlotPort:
         self.question = QuestionCard(viewport, view)
         self.menu_asked: Callable[[], None] = lambda: None
         """Opens a menu; set by who watches the mouse."""
+        self.exits_asked: Callable[[str], None] = lambda key: None
+        """Opens the menu of the exits of a line; likewise."""
         self.takes_right_clicks = True
         """A right click is for order mode, not for the plot."""
         self._view = view
@@ -153,6 +155,10 @@ class PlotPort:
     def open_menu(self) -> None:
         """Open the menu of what is at the cursor."""
         self.menu_asked()
+
+    def open_exits(self, key: str) -> None:
+        """Open the menu of the exits that the line can have."""
+        self.exits_asked(key)
 
     def toggle_fills(self) -> None:
         """Hide the fills, or show them again."""

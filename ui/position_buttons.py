@@ -15,10 +15,10 @@ _WORDS: Final[dict[Deed, str]] = {
     "break_even": "B/E",
 }
 _TIPS: Final[dict[Deed, str]] = {
-    "flatten": "Close all; asks first",
-    "reverse": "Close all and enter the other way; asks first",
-    "half_out": "Close half at market; asks first",
-    "slot_out": "Close a slot at market; asks first",
+    "flatten": "Close all, once you say yes",
+    "reverse": "Close all and enter the other way, once you say yes",
+    "half_out": "Close half at market, once you say yes",
+    "slot_out": "Close a slot at market, once you say yes",
     "break_even": "Move the stop-loss to where the position breaks even",
 }
 _COLUMNS: Final = 6

@@ -27,7 +27,8 @@ _DAY: Final = 24 * _HOUR
 PAGE_TIMEOUT_S: Final = 60.0
 HISTORY_ERROR: Final = 162
 """IB's code for a history request without an answer: no data, or too many requests."""
-_PACING_PAUSE_S: Final = 15.0
+PACING_PAUSES_S: Final = (15.0, 30.0, 60.0)
+"""Pauses after which IB is asked again when there were too many requests, by whomever."""
 
 
 class Step(NamedTuple):
@@ -133,20 +134,21 @@ class History:
         return np.concatenate(pages)[-count:] if pages else no_bars()
 
     async def _page(self, known: KnownContract, step: Step, end_ns: int | None) -> Bars:
+        pauses = iter(PACING_PAUSES_S)
         async with self._turn:
-            try:
-                answer = await self._ask(known, step, end_ns)
-            except Refused as error:
-                if error.code != HISTORY_ERROR:
-                    raise BadHistory(
-                        f"IB gives no history of {known.market.fqsn}: {error}"
-                    ) from error
-                if "pacing" not in error.text.lower():
-                    return no_bars()  # no data that far back
-                log.warning("IB: %s; asking again in %.0f s", error, _PACING_PAUSE_S)
-                await asyncio.sleep(_PACING_PAUSE_S)
-                answer = await self._ask(known, step, end_ns)
-        return read_bars(answer, known.market)
+            while True:
+                try:
+                    return read_bars(await self._ask(known, step, end_ns), known.market)
+                except Refused as error:
+                    if _is_end(error):
+                        return no_bars()
+                    pause_s = next(pauses, None) if _is_pacing(error) else None
+                    if pause_s is None:
+                        raise BadHistory(
+                            f"IB gives no history of {known.market.fqsn}: {error}"
+                        ) from error
+                    log.warning("IB: %s; asking again in %.0f s", error, pause_s)
+                    await asyncio.sleep(pause_s)
 
     async def _ask(self, known: KnownContract, step: Step, end_ns: int | None) -> list[Any]:
         await asyncio.sleep(self._pace.wait_s())  # one request at a time: see `_page`
@@ -167,6 +169,16 @@ class History:
                 f"IB has not answered for the history of {known.market.fqsn} within "
                 f"{PAGE_TIMEOUT_S:.0f} s"
             ) from error
+
+
+def _is_pacing(error: Refused) -> bool:
+    """Tell whether there were too many requests."""
+    return error.code == HISTORY_ERROR and "pacing" in error.text.lower()
+
+
+def _is_end(error: Refused) -> bool:
+    """Tell whether there is no data that far back; the same code also names a lack of rights."""
+    return error.code == HISTORY_ERROR and "no data" in error.text.lower()
 
 
 def _what(sec_type: str) -> str:

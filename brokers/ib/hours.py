@@ -20,6 +20,7 @@ from ems.trading_hours import Span, TradingHours
 log = logging.getLogger(__name__)
 
 _CLOSED: Final = "CLOSED"
+_YEARS: Final = range(1980, 2200)
 _LONGEST: Final = timedelta(days=8)
 """A span that is longer is a mistake: crypto currencies trade on from week to week."""
 
@@ -36,7 +37,7 @@ def trading_hours(details: ContractDetails, timezone: str) -> TradingHours | Non
     try:
         days, trading = _read(details.tradingHours, zone)
         regular_days, regular = _read(details.liquidHours, zone)
-    except ValueError as error:
+    except (ValueError, OverflowError, OSError) as error:
         log.warning("IB's trading hours cannot be read: %s", error)
         return None
     if not days:
@@ -54,7 +55,7 @@ def _read(text: str, zone: ZoneInfo) -> tuple[tuple[date, ...], tuple[Span, ...]
     spans: set[Span] = set()
     for entry in filter(None, (part.strip() for part in text.split(";"))):
         head, _, rest = entry.partition(":")
-        day = datetime.strptime(head, "%Y%m%d").date()
+        day = _day(head)
         days.add(day)
         if rest != _CLOSED:
             for start, end in _sessions(day, rest):
@@ -77,11 +78,18 @@ def _sessions(day: date, text: str) -> Iterator[tuple[datetime, datetime]]:
         yield start, stop
 
 
+def _day(text: str) -> date:
+    day = datetime.strptime(text, "%Y%m%d").date()
+    if day.year not in _YEARS:
+        raise ValueError(f"a session on {day}")
+    return day
+
+
 def _moment(day: date, text: str) -> datetime:
     """Read ``0930``, or ``20261123:0930``; the day ends at ``2400``."""
     if ":" in text:
         head, _, text = text.partition(":")
-        day = datetime.strptime(head, "%Y%m%d").date()
+        day = _day(head)
     if len(text) != len("0930") or not text.isdecimal():
         raise ValueError(f"{text!r} is no time of day")
     hours, minutes = int(text[:2]), int(text[2:])

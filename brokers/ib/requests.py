@@ -1,7 +1,5 @@
 """Orders, modifies and cancels, onto the wire."""
 
-import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -9,6 +7,7 @@ from typing import Final
 from ib_async import Order
 
 from brokers.ib import oca, order_types
+from brokers.ib.cancels import Cancels
 from brokers.ib.contracts import Contracts
 from brokers.ib.ib_order import IbOrder, terms
 from brokers.ib.known_contract import KnownContract
@@ -19,11 +18,6 @@ from brokers.ib.order_book import OrderBook
 from brokers.ib.timing import Timing
 from ems.messages import BrokerdCancel, BrokerdError, BrokerdOrder, Request
 from ems.ports import EventSink
-
-log = logging.getLogger(__name__)
-
-INACTIVE: Final = "Inactive"
-"""IB does not always answer the cancel of an order in this state."""
 
 
 class Requests:
@@ -51,10 +45,9 @@ class Requests:
         self._contracts = contracts
         self._book = book
         self._options = options
-        self._timing = timing
         self._accounts = accounts
         self._tell = tell
-        self._retries: dict[str, asyncio.Task[None]] = {}
+        self._cancels = Cancels(link, book, timing)
 
     # ---- new
 
@@ -146,29 +139,7 @@ class Requests:
             return
         order.cancel_asked = True
         client.cancelOrder(order.order_id)
-        if order.word == INACTIVE and order.oid not in self._retries:
-            task = asyncio.create_task(self._cancel_again(order))
-            self._retries[order.oid] = task
-            task.add_done_callback(lambda _: self._retries.pop(order.oid, None))
-
-    async def _cancel_again(self, order: IbOrder) -> None:
-        pause = self._timing.first_cancel_s
-        for _ in range(self._timing.cancels - 1):
-            await asyncio.sleep(pause)
-            pause *= 2
-            if order.over or order.word != INACTIVE or not self._link.connected:
-                return
-            log.info("IB is silent about the cancel of %s; sent again", order.oid)
-            self._link.client.cancelOrder(order.order_id)
-        await asyncio.sleep(pause)
-        if not order.over and order.word == INACTIVE:
-            order.cancel_asked = False
-            self._book.refuse(
-                order,
-                "cancel",
-                f"IB has left {self._timing.cancels} cancels of this order unanswered. It is "
-                "inactive there, and may come alive: look at it in TWS.",
-            )
+        self._cancels.watch(order)
 
     # ---- both
 
@@ -192,8 +163,7 @@ class Requests:
 
     def close(self) -> None:
         """Send nothing more."""
-        for task in tuple(self._retries.values()):
-            task.cancel()
+        self._cancels.close()
 
 
 _KEPT: Final = (

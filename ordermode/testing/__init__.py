@@ -7,11 +7,18 @@ A backend's author derives a test class and gives it one fixture; see docs/backe
         def open_venue(self) -> OpenVenue:
             return my_venue
 
-Then ``pytest`` says which of the 18 rules are broken, by number and sentence.
+Then ``pytest`` says which of the 20 rules are broken, by number and sentence.
 """
 
 from ordermode.testing.feed_rules import FeedRules, PromiseBroken
-from ordermode.testing.hand import CannotDo, OpenVenue, Venue, VenueHand, VenueOrder
+from ordermode.testing.hand import (
+    CannotDo,
+    OpenVenue,
+    TouchingHand,
+    Venue,
+    VenueHand,
+    VenueOrder,
+)
 from ordermode.testing.order_life_rules import OrderLifeRules
 from ordermode.testing.rules import RULES, RuleBroken
 
@@ -23,6 +30,7 @@ __all__ = [
     "OrderLifeRules",
     "PromiseBroken",
     "RuleBroken",
+    "TouchingHand",
     "Venue",
     "VenueHand",
     "VenueOrder",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
@@ -69,6 +69,14 @@ class VenueHand(Protocol):
 
     async def trade(self, price: Decimal) -> None:
         """Let others trade at this price, bid and ask beside it; no resting order fills."""
+
+
+@runtime_checkable
+class TouchingHand(Protocol):
+    """A hand that can let the market come to an order, if the backend states such types."""
+
+    async def touch(self, order: VenueOrder) -> None:
+        """Let others trade at the price that touches this order off."""
 
 
 class Venue(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,9 @@ RULES: Final[dict[int, str]] = {
     "acknowledged is looked up, not sent again.",
     18: "Outcome unknown: nothing is resent, the venue is asked by our own id, and only its "
     "answer decides.",
+    19: "What a backend states works at its venue as itself: each type and time in force is taken, "
+    "changed, known again after a restart, and cancelled.",
+    20: "What a backend does not state it refuses in words, and the venue has none of it.",
 }
 """One sentence a rule, as in the design."""
 

@@ -48,6 +48,7 @@ class Tap:
         """Which requests never reach the backend, as on a line that is dead."""
         self._holds: Callable[[BrokerEvent], bool] | None = None
         self._sink: EventSink | None = None
+        self._dialogue: TradesDialogue | None = None
         self._mail: deque[BrokerEvent] = deque()
         self._delivering = False
 
@@ -74,6 +75,13 @@ class Tap:
         self.transcript += [f"   lost: {event!r}" for event in self.held]
         self.held = []
 
+    def ask(self, request: BrokerRequest) -> None:
+        """Send a request that the EMS knows nothing of."""
+        assert self._dialogue is not None, "the dialogue is not open"
+        self.requests.append(request)
+        self.transcript.append(f"-> (past the EMS) {request!r}")
+        self._dialogue.send(request)
+
     def sent(self, oid: str, kind: type, *, new: bool | None = None) -> list[BrokerRequest]:
         """Return the requests of a kind about an order; ``new`` tells new orders from changes."""
         return [
@@ -89,6 +97,10 @@ class Tap:
     def connect(self, sink: EventSink) -> None:
         """Hand on to this EMS from now on."""
         self._sink = sink
+
+    def opened(self, dialogue: TradesDialogue) -> None:
+        """Take the dialogue that is open now."""
+        self._dialogue = dialogue
 
     def disconnect(self) -> None:
         """Hand on to nobody: the EMS is gone."""
@@ -179,6 +191,7 @@ def tap_into(broker: Broker, tap: Tap) -> None:
     async def open_trades(sink: EventSink) -> AsyncIterator[TappedDialogue]:
         tap.connect(sink)
         async with opens(tap.event) as dialogue:
+            tap.opened(dialogue)
             try:
                 yield TappedDialogue(dialogue, tap)
             finally:

@@ -8,6 +8,7 @@ from ordermode_pier.exchange import Exchange
 from test_conformance import pier
 
 from ems.messages import BrokerdOrder, BrokerdReport
+from ems.ports import Abilities
 from ordermode.testing import FeedRules, OpenVenue, OrderLifeRules, Venue
 
 
@@ -125,6 +126,24 @@ class TestSendsAgain(_Faulty):
         monkeypatch.setattr(PierDialogue, "send", remembering)
         monkeypatch.setattr(PierDialogue, "_ask_for_all", again)
         monkeypatch.setattr(Exchange, "_objection", lambda *_: "")
+
+
+class TestStatesTooMuch(_Faulty):
+    def spoil(self, monkeypatch):
+        can = Abilities(types=frozenset({"limit", "stop"}))
+        monkeypatch.setattr(broker.PierBroker, "abilities", lambda *_: can, raising=False)
+
+
+class TestTakesAnything(_Faulty):
+    def spoil(self, monkeypatch):
+        real = PierDialogue.send
+
+        def as_limit(self, request):
+            if isinstance(request, BrokerdOrder):
+                request = replace(request, type="limit", limit_price=None, trail=None)
+            real(self, request)
+
+        monkeypatch.setattr(PierDialogue, "send", as_limit)
 
 
 class TestBarsBackwards(FeedRules):

@@ -32,7 +32,7 @@ class IbHand:
                 reqid=order.perm_id,
                 oid=order.ref,
                 action="buy" if order.action == "BUY" else "sell",
-                price=Decimal(order.price),
+                price=Decimal(order.price or order.trail_stop or order.aux),
                 size=Decimal(order.size),
                 filled=Decimal(str(order.filled)),
                 alive=order.status not in ("", "Inactive", *DONE),

@@ -60,6 +60,9 @@ class KrakenHand:
     async def cancel(self, order: VenueOrder) -> None:
         self._sim.engine.cancel(self._of(order))
 
+    async def touch(self, order: VenueOrder) -> None:
+        self._sim.engine.trigger(self._of(order))
+
     async def trade(self, price: Decimal) -> None:
         channels = {("ticker", "BTC/USD"), ("trade", "BTC/USD")}
         await until(lambda: channels <= self._sim.watched, "the subscription")

@@ -53,6 +53,9 @@ class PaperHand:
         """Others trade at its limit: paper gives the first in the queue what was traded."""
         self._feed.push(Trade(next(self._time_ns), float(order.price), float(size)))
 
+    async def touch(self, order: VenueOrder) -> None:
+        self._feed.push(Trade(next(self._time_ns), float(order.price), float(order.size)))
+
     async def trade(self, price: Decimal) -> None:
         at = float(price)
         self._feed.push(Quote(next(self._time_ns), at - TICK, at + TICK, 0.0, 0.0))

@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ems.messages import BrokerdFill, Notice, Order
 from ems.ports import Opening
@@ -41,6 +42,19 @@ class TestRestart:
             assert bench.watcher.last(group.stop.oid).waits
             bench.venue.fill(1, "10", exec_id="e1")
             assert [r.size for r in sent(bench, group.stop)] == [10]
+
+    async def test_where_a_stop_was_placed_first_is_known_again(
+        self, tmp_path: Path, venue: AbleVenue
+    ) -> None:
+        async with open_bench(tmp_path, venue) as bench:
+            group = Bracket(bench)
+            works(bench, group.entry, 1)
+            bench.watcher.client.modify(replace(group.stop, price=Decimal(97)))
+        async with open_bench(tmp_path, venue) as bench:
+            told = [bench.watcher.last(one.oid) for one in (group.stop, group.target)]
+            assert told[0].req is not None
+            assert (told[0].req.price, told[0].first_price) == (Decimal(97), Decimal(95))
+            assert told[1].first_price is None
 
     async def test_an_entry_filled_while_closed_lets_its_exits_go(
         self, tmp_path: Path, venue: AbleVenue

@@ -24,7 +24,7 @@ def test_its_wheel_keeps_the_rules_of_an_orders_life(wheels_python: Path, tmp_pa
     assert "'pier'" in run(wheels_python, "-c", FOUND, cwd=tmp_path).stdout
     shutil.copytree(EXAMPLE / "tests", tmp_path / "tests")
     done = run(wheels_python, *PYTEST, "tests", cwd=tmp_path)
-    assert "all 18 rules that were tried hold" in done.stdout
+    assert "all 20 rules that were tried hold" in done.stdout
     assert " skipped" not in done.stdout
 
 

@@ -185,6 +185,7 @@ def test_the_entry_dragged_alone_leaves_its_exits(desk, until):
     entry, *_ = place(desk, 97)
     until(lambda: desk.orders[entry.oid].style is LineStyle.SOLID)
     desk.drag(float(entry.price), 96.5, 96)
+    assert desk.orders[entry.oid].label.note == "alone (shift: with its exits)"
     desk.release(96)
     assert [one.oid for one in desk.ems.modified] == [entry.oid]
 
@@ -206,7 +207,9 @@ def test_escape_gives_all_of_a_bracket_its_prices_back(desk, until):
     until(lambda: desk.orders[entry.oid].style is LineStyle.SOLID)
     drag_with_shift(desk, float(entry.price), 96, 95, release=False)
     assert desk.orders[stop.oid].price < stop.price
+    assert desk.orders[entry.oid].label.note == "with its exits (shift: alone)"
     desk.tap("escape")
+    assert desk.orders[entry.oid].label.note == ""
     assert desk.orders[stop.oid].price == stop.price
     desk.release(95)
     assert desk.ems.modified == []

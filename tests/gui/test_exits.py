@@ -357,3 +357,36 @@ def test_a_size_typed_for_an_exit_of_a_position_is_what_it_is_to_close(desk, lon
     type_size(desk, "5")
     [asked] = desk.ems.modified
     assert (asked.oid, asked.size, asked.link) == (stop.oid, Decimal(5), stop.link)
+
+
+def test_r_is_measured_from_where_the_stop_was_placed_first_also_after_a_restart(desk, long, until):
+    stop = order(
+        "s", action="sell", type="stop", price=Decimal("98.50"), size=Decimal(40),
+        link=Link(group="g", role="stop"),
+    )  # fmt: skip
+    desk.ems.say(status(stop, "open", first_price=Decimal("97.00")))
+    until(lambda: "+0.5R" in desk.lines.lines["position"].label.profit)
+    assert "-0.2R" in desk.orders["s"].label.profit
+
+
+def test_the_key_of_brackets_over_a_line_opens_its_exits(desk, entry):
+    desk.move(97)
+    desk.tap("g")
+    assert next(one.text() for one in desk.menu.actions()) == PRESET.name
+    desk.choose("200 ticks")
+    assert len(desk.ems.groups) == 1
+
+
+def test_over_no_line_it_is_left_to_the_chart(desk, entry):
+    desk.move(105)
+    assert not desk.mode.wants_key("g", frozenset())
+    desk.move(97)
+    assert desk.mode.wants_key("g", frozenset())
+    assert not desk.mode.wants_key("g", frozenset({"ctrl"}))
+
+
+def test_the_menu_says_the_keys_that_do_the_same(desk, entry, until):
+    desk.click(97, RIGHT)
+    keys = dict(one.text().split("\t") for one in desk.menu.actions() if "\t" in one.text())
+    assert keys["Exits"] == "g"
+    assert keys["Cancel buy 30 at 97.00 (PAPER)"] == "c"

@@ -23,6 +23,7 @@ from tests.sims.tws_layout import SimContract, SimOrder
 from ui.config import Config, open_paths
 from ui.faults import Faults
 from ui.hours_sign import HoursSign
+from ui.layout import ChartLayout
 from ui.program import Program, open_program
 from ui.session import Session
 
@@ -61,10 +62,11 @@ class Desk:
         self.until(task.done)
         return task.result()
 
-    def start(self) -> None:
+    def start(self, **more: dict[str, object]) -> None:
+        """Open the program; ``more`` are further tables of brokers."""
         options = {"port": self.tws.port, "client_id": 7, "accounts": {"main": ACCOUNT}}
         session = Session(
-            config=Config(brokers={"ib": options}, risk=NO_LIMITS, arming=NO_ARMING),
+            config=Config(brokers={"ib": options, **more}, risk=NO_LIMITS, arming=NO_ARMING),
             paths=open_paths(self._folder),
             fqsn=FQSN,
             account="ib.main",
@@ -109,6 +111,13 @@ class Desk:
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, control, self.at(price))
         QTest.keyRelease(view, key, control)
         QTest.keyRelease(view, Qt.Key.Key_Control, none)
+
+    def press(self, key: str, price: float) -> None:
+        """Press a key with the pointer at a price."""
+        view = self.chart.plot_item.getViewWidget()
+        QTest.mouseMove(view.viewport(), self.at(price))
+        self.until(lambda: view.viewport().cursor().shape() != Qt.CursorShape.ArrowCursor)
+        QTest.keyClick(view, key)
 
     def drag(self, start: float, end: float) -> None:
         viewport = self.chart.plot_item.getViewWidget().viewport()
@@ -155,6 +164,30 @@ def test_orders_that_live_at_ib_are_lines(desk: Desk) -> None:
     move_ours(desk, ours, placed)
     leave_the_other(desk, foreign, other.key)
     fill_ours(desk, ours)
+
+
+def test_two_gateways_of_which_one_is_down(desk: Desk) -> None:
+    other = Tws()
+    other.accounts = ["U7654321"]
+    other.bars = {"": bars()}
+    desk.run(other.start())
+    port = other.port
+    desk.run(other.stop())
+    desk.start(ib2={"kind": "ib", "port": port, "accounts": {"main": "U7654321"}})
+    status = desk.program.window.status.brokers
+    desk.until(lambda: status.text() == "EMS: ib, ib2 DISCONNECTED, paper")
+    desk.place("buy", 98.50)
+    desk.until(lambda: len(desk.tws.placed) == 1)
+    assert "ib2.main" in desk.program.ems.accounts
+
+    desk.run(other.start(port))
+    desk.until(lambda: status.text() == "EMS: ib, ib2, paper")
+    page = desk.run(desk.program.markets.open("qqq.nasdaq.ib2", ChartLayout(), 1, choose=True))
+    assert page is not None
+    assert len(page.chart.series.time) == len(other.bars[""])
+    assert (len(desk.tws.placed), len(other.placed)) == (1, 0)
+    desk.stop()
+    desk.run(other.stop())
 
 
 def test_tws_comes_after_the_chart(desk: Desk) -> None:
@@ -208,6 +241,34 @@ def test_a_closed_market_says_so_and_when_it_opens(desk: Desk) -> None:
     desk.tws.cut()
     desk.until(lambda: desk.program.window.status.feed.text() == "LIVE FEED")
     desk.until(lambda: not sign.isVisible())
+
+
+def test_why_ib_holds_an_order_back_is_on_its_line(desk: Desk) -> None:
+    desk.start()
+    desk.tws.on_order = lambda sim, _: desk.tws.tell(sim, "Inactive", "locate")
+    desk.place("sell", 101.30)
+    desk.until(
+        lambda: desk.lines and any("borrow" in one.label.note for one in desk.lines.values())
+    )
+    [held] = desk.lines.values()
+    assert held.style is LineStyle.DOTTED
+    assert "held by IB: shares to borrow" in held.label.note
+    [sim] = desk.tws.orders
+    desk.tws.works(sim)
+    desk.until(lambda: desk.lines[held.key].style is LineStyle.SOLID)
+    assert desk.lines[held.key].label.note == ""
+
+
+def test_a_cancel_of_what_is_not_ours_says_why_it_cannot(desk: Desk) -> None:
+    desk.tws.put(client_id=5, order_id=9, price="101.25", action="SELL")
+    desk.start()
+    desk.until(lambda: len(desk.lines) == 1)
+    [other] = desk.lines.values()
+    assert other.label.origin == "made by the API client 5; change or cancel it there"
+    desk.press("c", 101.25)
+    desk.until(lambda: any("API client 5" in row.text for row in messages(desk)))
+    assert desk.tws.cancels == []
+    assert desk.lines[other.key].style is LineStyle.SOLID
 
 
 def test_clicks_snap_to_the_tick_size_of_their_level(desk: Desk) -> None:

@@ -130,8 +130,8 @@ def test_a_standing_trail_says_where_the_stop_stands_wherever_the_click_is(
         hands.tap("t")
         staged = hands.lines.lines["staged"]
         assert staged.price == Decimal(level)
-        assert "ticks" in staged.label.note
-        assert "ATR" in staged.label.note
+        assert "ticks" in staged.label.distance
+        assert staged.label.note == f"{(100 - float(level)) / 2:.1f} ATR"
         hands.click(93)
     else:
         hands.click(93, RIGHT)
@@ -349,6 +349,8 @@ def test_a_dragged_trailing_stop_trails_by_the_new_distance(obedient, until):
     obedient.ems.submit(stop)
     until(lambda: "o1" in obedient.orders)
     obedient.drag(97, 96, 95)
+    away = (100 - obedient.line.price) * 100
+    assert obedient.line.label.note.startswith(f"{away:.0f} ticks · 5.")
     obedient.release(95)
     [asked] = obedient.ems.modified
     assert asked.trail == Trail(Decimal(100) - asked.price)
@@ -445,3 +447,50 @@ def test_the_type_key_with_nothing_held_is_left_to_the_chart(quoted):
     assert QApplication.activePopupWidget() is None
     assert not quoted.mode.wants_key("t")
     assert quoted.ems.requests == 0
+
+
+def plain_stop(hands, until):
+    stop = order(
+        action="sell", type="stop", price=Decimal("95.00"), link=Link(group="g", role="stop")
+    )
+    hands.mode.set_last(100.0)
+    hands.mode.set_quote(99.9, 100.1)
+    hands.ems.submit(stop)
+    until(lambda: hands.orders and hands.line.style is LineStyle.SOLID)
+    hands.click(95, RIGHT)
+    hands.choose("Let it trail")
+    return hands.plot.findChild(Editor)
+
+
+@pytest.mark.parametrize(
+    ("typed", "trail", "level"),
+    [
+        ("2 atr", Trail(Decimal("4.00")), "96.00"),  # nearer to the market
+        ("10 %", Trail(Decimal(10), "percent"), "95.00"),  # it never goes back
+    ],
+)
+def test_a_stop_is_let_trail_in_its_place_in_its_group(
+    ranged, obedient, until, typed, trail, level
+):
+    type_trail(plain_stop(obedient, until), typed)
+    assert [one.oid for one in obedient.ems.canceled] == ["o1"]
+    until(lambda: len(obedient.ems.submitted) == 2)
+    new = obedient.ems.submitted[1]
+    assert (new.type, new.trail, new.price) == ("trailing_stop", trail, Decimal(level))
+    assert (new.link, new.size) == (Link(group="g", role="stop"), Decimal(30))
+
+
+def test_what_is_no_trail_leaves_the_stop_alone(obedient, until):
+    editor = plain_stop(obedient, until)
+    type_trail(editor, "far")
+    assert "1.5 atr" in editor.fault.text()
+    assert obedient.ems.requests == 1
+
+
+def test_a_trailing_stop_is_let_stay_where_it_is(obedient, until):
+    trailing_editor(obedient, until).reject()
+    obedient.click(97, RIGHT)
+    obedient.choose("Let it stay where it is")
+    until(lambda: len(obedient.ems.submitted) == 2)
+    new = obedient.ems.submitted[1]
+    assert (new.type, new.trail, new.price) == ("stop", None, Decimal("97.00"))

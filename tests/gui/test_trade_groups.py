@@ -172,3 +172,25 @@ def test_behind_dark_exits_a_wide_stop_works_at_the_venue(desk: Desk) -> None:
     near, wide = sorted(stops, key=lambda one: -one.price)
     assert (near.exec_mode, wide.exec_mode) == ("dark", "live")
     assert near.size == wide.size
+
+
+def test_the_stop_of_a_filled_entry_is_let_trail_and_trails_for_its_size(desk: Desk) -> None:
+    oids = place_bracket(desk, "fs", desk.price(-0.1))
+    play_until(desk, lambda: oids["entry"] not in desk.mode.dialogs)
+    desk.until(lambda: desk.mode.dialogs[oids["stop"]].state == "open")
+    stop = desk.mode.dialogs[oids["stop"]].order
+    desk.mode.changes.make_trailing(stop.oid, "0.8 %")
+
+    def trailing() -> bool:
+        found = [d for d in desk.mode.dialogs.values() if d.order.type == "trailing_stop"]
+        return len(found) == 1 and found[0].state == "open"
+
+    desk.until(trailing)
+    [one] = [d for d in desk.mode.dialogs.values() if d.order.type == "trailing_stop"]
+    assert (one.order.link, one.order.size) == (stop.link, stop.size)
+    assert one.order.price >= stop.price
+    assert stop.oid not in desk.mode.dialogs
+    desk.mode.drag_started(one.oid)
+    desk.mode.drag_dropped(float(one.order.price) * 0.99)
+    desk.until(lambda: one.change is None and one.order.trail.amount > Decimal("0.8"))
+    assert one.order.trail.unit == "percent"

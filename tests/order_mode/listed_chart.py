@@ -31,6 +31,7 @@ class ListedChart:
         self.near = 0
         self.turns = 0
         self.menus = 0
+        self.exits_of: list[str] = []
         self.fills_shown = True
         self.range: float | None = None
         self.questions: dict[str, Question] = {}
@@ -63,6 +64,9 @@ class ListedChart:
 
     def open_menu(self) -> None:
         self.menus += 1
+
+    def open_exits(self, key: str) -> None:
+        self.exits_of.append(key)
 
     def toggle_fills(self) -> None:
         self.fills_shown = not self.fills_shown

@@ -57,6 +57,8 @@ class Tws:
         self.greets = True
         self.silent_orders = False
         self.warns_of_history = False
+        self.pacing_violations = 0
+        """So many of the next requests for history come too fast."""
         self.holds_history = False
         self.held: list[Callable[[], None]] = []
         """What was held back; to be called when it is to go out."""
@@ -386,6 +388,11 @@ class Tws:
             return
         if self.warns_of_history:
             session.send([4, 2, req_id, 2176, "Warning: fractional share sizes are rounded.", ""])
+        if self.pacing_violations:
+            self.pacing_violations -= 1
+            text = "Historical Market Data Service error message:Historical data request pacing violation"  # noqa: E501
+            session.send([4, 2, req_id, 162, text, ""])
+            return
         page = self.bars.get(end)
         if page is None:
             text = "Historical Market Data Service error message:HMDS query returned no data"

@@ -70,6 +70,8 @@ class PierDialogue:
     def send(self, request: BrokerRequest) -> None:
         """Send a request; raises `ConnectionError` if nothing was sent."""
         match request:
+            case BrokerdOrder(reqid=None) if request.type != "limit" or request.tif != "gtc":
+                self._refuse(request, "The Pier takes limit orders that are good till cancelled.")
             case BrokerdOrder(reqid=None):
                 words: Words = {"do": "new", "ref": request.oid, "side": request.action}
                 words["market"] = request.symbol.removesuffix(".pier")
@@ -83,6 +85,19 @@ class PierDialogue:
             case BrokerdQuery():
                 words = {"do": "find", "oid": request.oid, "id": request.reqid}
                 self.line.send(words | {"asked": request.time_ns})
+
+    def _refuse(self, request: BrokerdOrder, why: str) -> None:
+        """Refuse a new order here; the EMS asks for nothing that is not stated, others might."""
+        self._sink(
+            BrokerdError(
+                account=ACCOUNT,
+                reason=why,
+                time_ns=time.time_ns(),
+                oid=request.oid,
+                symbol=request.symbol,
+                request="new",
+            )
+        )
 
     # ---- the line
 

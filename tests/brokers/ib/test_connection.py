@@ -192,6 +192,50 @@ class TestAway:
             assert len(tws.placed) == 1
 
 
+class TestTheDailyRestart:
+    async def test_a_partly_filled_order_goes_on(self, bench: IbBench) -> None:
+        """IB tells of the executions of today only: what was filled yesterday stays counted."""
+        order, sim = await bench.working()
+        bench.tws.fill(sim, "4", "100.25", "e.1.01")
+        await bench.until_told(order.oid, lambda s: s.filled == 4, "the first part")
+        await bench.tws.stop()
+        down = await bench.until_down()
+        assert "lost" in down.reason or "nothing listens" in down.reason
+        await bench.until_told(order.oid, lambda s: s.stale, "it is marked")
+        bench.tws.executions.clear()
+        bench.tws.commissions.clear()
+        asked = len(bench.tws.of_kind(1))
+        await bench.tws.start(bench.tws.port)
+        await bench.until_up()
+        await bench.until_told(
+            order.oid, lambda s: s is bench.last(order.oid) and not s.stale, "it is fresh"
+        )
+        assert (bench.last(order.oid).resp, bench.last(order.oid).filled) == ("open", 4)
+        assert len(bench.tws.of_kind(1)) == asked + 1
+        bench.tws.fill(sim, "6", "100.20", "e.2.01")
+        status = await bench.until_resp(order.oid, "closed")
+        assert status.filled == 10
+        assert bench.position().size == 10
+        assert len(bench.tws.placed) == 1
+        _, later = await bench.working()
+        assert later.order_id > sim.order_id
+
+    async def test_filled_before_it_and_told_after_it(self, bench: IbBench) -> None:
+        """The executions are yesterday's and gone; only completed orders and positions know."""
+        order, sim = await bench.working()
+        await bench.tws.stop()
+        await bench.until_down()
+        sim.status, sim.filled, sim.completed_status = "Filled", 10.0, "Filled Size: 10"
+        bench.tws.positions = [(QQQ, ACCOUNT, "10", "100.25")]
+        await bench.tws.start(bench.tws.port)
+        await bench.until_resp(order.oid, "closed")
+        await until(lambda: bench.position() and bench.position().venue_size == 10, "IB's count")
+        assert (
+            bench.position().size == 0
+        )  # no fill is made up: the two figures differ for all to see
+        assert len(bench.tws.placed) == 1
+
+
 class TestAnswersThatNeverEnd:
     @pytest.mark.parametrize("missing", ["executions", "completed", "positions"])
     async def test_at_the_start_it_goes_on_without(

@@ -1,11 +1,14 @@
 """Market data: live ticks, what stops them, search, contracts, history within IB's pace."""
 
+import asyncio
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from brokers.ib import history
 from brokers.ib.history import STEPS, Pace
 from brokers.ib.live_ticks import LiveTicks
 from ems.errors import BadHistory, UnknownMarket
@@ -203,6 +206,33 @@ class TestHistory:
     async def test_a_length_that_ib_lacks(self, bench: IbBench) -> None:
         with pytest.raises(BadHistory, match="IB has no bars of 7 seconds"):
             await bench.backend.feed.bars(FQSN, 7 * 10**9)
+
+    async def test_too_many_requests_are_asked_again_after_a_pause(
+        self, bench: IbBench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(history, "PACING_PAUSES_S", (0.01, 0.01))
+        bench.tws.bars = {"": page(0, 30)}
+        bench.tws.pacing_violations = 2
+        assert len(await bench.backend.feed.bars(FQSN, MINUTE, count=30)) == 30
+        assert len(bench.tws.of_kind(20)) == 3
+        bench.tws.pacing_violations = 3
+        with pytest.raises(BadHistory, match="pacing violation"):
+            await bench.backend.feed.bars(FQSN, MINUTE, count=30)
+
+    @pytest.mark.parametrize(
+        ("code", "text"),
+        [
+            (10314, "End Date/Time is invalid."),
+            (162, "Historical Market Data Service error message:No market data permissions."),
+        ],
+    )
+    async def test_what_ib_refuses_is_said(self, bench: IbBench, code: int, text: str) -> None:
+        bench.tws.holds_history = True
+        asking = asyncio.create_task(bench.backend.feed.bars(FQSN, MINUTE, count=30))
+        await until(lambda: bench.tws.of_kind(20), "history is asked for")
+        bench.tws.error(bench.tws.of_kind(20)[-1][1], code, text)
+        with pytest.raises(BadHistory, match=re.escape(text)):
+            await asking
 
     def test_every_length_has_a_page(self) -> None:
         assert {step.page.split()[1] for step in STEPS.values()} == {"S", "D", "W", "M", "Y"}

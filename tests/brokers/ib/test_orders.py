@@ -1,10 +1,11 @@
 """Orders, modifies and cancels: what goes over the wire, and what the EMS makes of the answers."""
 
+import asyncio
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from tests.brokers.ib.session import FQSN, IbBench, open_bench, until
+from tests.brokers.ib.session import FQSN, QUICK, IbBench, open_bench, until
 from tests.sims.tws import ACCOUNT, QQQ, Tws
 from tests.sims.tws_layout import SimContract, SimOrder
 
@@ -190,6 +191,22 @@ class TestCancel:
         sent = len(bench.tws.cancels)
         await bench.settled()
         assert len(bench.tws.cancels) == sent
+
+    async def test_of_an_order_that_becomes_inactive_after_it(self, bench: IbBench) -> None:
+        order, sim = await bench.working()
+        bench.tws.on_cancel = lambda asked: bench.tws.tell_status(asked, "Inactive")
+        bench.cancel(order.oid)
+        await until(lambda: len(bench.tws.cancels) >= 2, "a second cancel")
+        bench.tws.tell_status(sim, "Cancelled")
+        await bench.until_resp(order.oid, "canceled")
+
+    async def test_one_that_is_refused_is_not_sent_again(self, bench: IbBench) -> None:
+        order, _ = await bench.working()
+        bench.tws.on_cancel = lambda asked: bench.tws.error(asked.order_id, 161, "Not cancellable.")
+        bench.cancel(order.oid)
+        await bench.until_told(order.oid, lambda s: s.refused == "cancel", "refused")
+        await asyncio.sleep(4 * QUICK.first_cancel_s)
+        assert len(bench.tws.cancels) == 1
 
     async def test_the_user_is_told_after_a_limit(self, bench: IbBench) -> None:
         bench.tws.on_order = lambda sim, _: bench.tws.tell(sim, "Inactive")
