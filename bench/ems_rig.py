@@ -146,6 +146,9 @@ class NoJournal(Journal):
 
     def sort(self) -> None: ...
 
+    def learn(self) -> bool:
+        return False
+
     def dialog(self, oid: str) -> None: ...
 
     def dialog_of_reqid(self, *_: object) -> None: ...

@@ -138,7 +138,7 @@ async def messages_a_second(folder: Path) -> float:
         )
         books = book_texts(MESSAGES // 2)
         texts = [
-            books[n // 2] if n % 2 == 0 else ticker if n % 4 == 1 else trade % (n + 1)
+            books[n // 2] if n % 2 == 0 else ticker if n % 4 == 1 else trade % (n // 4 + 1)
             for n in range(MESSAGES)
         ]
         started = time.perf_counter()

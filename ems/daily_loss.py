@@ -47,7 +47,8 @@ class DailyLoss:
     def _lost(self, account: str, scope: str | None) -> Decimal:
         lost = ZERO
         for record in self._positions.of_account(account, scope):
-            lost -= self._profit(record)
+            if record.size or record.day_points or record.day_fees:
+                lost -= self._profit(record)
         return lost
 
     def _profit(self, record: PositionRecord) -> Decimal:

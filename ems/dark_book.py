@@ -6,6 +6,8 @@ A tick that fires nothing is two comparisons a price series, however many trigge
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+import msgspec
+
 from ems.messages import Action, Trail
 from ems.order_dialog import Direction, Series
 from ems.price_series import Entry, PriceSeries
@@ -34,15 +36,14 @@ class Touch(NamedTuple):
     """How far its level stays behind the best price; None = it stays where it is."""
 
 
-class _Trigger:
+class _Trigger(msgspec.Struct, eq=False):
     """One trigger, and where it is entered."""
 
-    __slots__ = ("directions", "entries", "looks_at")
-
-    def __init__(self, looks_at: tuple[Series, ...]) -> None:
-        self.looks_at = looks_at
-        self.directions: dict[Series, Direction] = {}
-        self.entries: tuple[Entry, ...] = ()
+    looks_at: tuple[Series, ...]
+    directions: dict[Series, Direction] = {}
+    entries: list[Entry] = []
+    is_plain: bool = True
+    """It never waited for a first price, and follows none."""
 
 
 class DarkBook:
@@ -134,15 +135,17 @@ class DarkBook:
             direction = known.get(name) if known else None
             if only is not None:
                 direction = only.direction
-            elif direction is None and series.price is not None:
-                direction = self._direction(action, level, series.price)
+            elif direction is None and (price := series.price) is not None:
+                direction = self._direction(action, level, price)
             if direction is None:
+                trigger.is_plain = False
                 series.unarmed[oid] = level
                 series.refresh()
             else:
                 trigger.directions[name] = direction
                 self._enter(series, oid, trigger, level, direction)
             if only is not None and only.trail is not None:
+                trigger.is_plain = False
                 series.trails.add(oid, only.trail, level, sells=action == "sell")
                 series.refresh()
         return trigger.directions
@@ -154,6 +157,8 @@ class DarkBook:
             return
         for entry in trigger.entries:
             entry.die()
+        if trigger.is_plain:
+            return
         for name in trigger.looks_at:
             series = self._series[name]
             if series.trails.remove(oid) or series.unarmed.pop(oid, None) is not None:
@@ -201,29 +206,32 @@ class DarkBook:
                 series.low = -key
         entry = Entry(oid, series, side)
         side.add(key, self._number, entry)
-        trigger.entries += (entry,)
+        trigger.entries.append(entry)
 
     def _reached(self, name: Series, price: float) -> None:
         series = self._series[name]
         if series.unarmed:
             self._arm_waiting(name, price)
+            series.refresh()
         trails = series.trails
         if price > trails.rises or price < trails.falls:
             for follower, level in trails.follow(price):
                 self._move(series, name, follower, level)
                 self._on_trailed(follower, level)
-        while (oid := series.above.reached(price) or series.below.reached(-price)) is not None:
-            self.disarm(oid)
             series.refresh()
+        while not series.low < price < series.high:
+            oid = series.above.reached(price) or series.below.reached(-price)
+            if oid is None:
+                break
+            self.disarm(oid)
             self._on_fire(oid, name, price)
-        series.refresh()
 
     def _move(self, series: PriceSeries, name: Series, oid: str, level: float) -> None:
         trigger = self._armed[oid]
         for entry in trigger.entries:
             if entry.series is series:
                 entry.die()
-        trigger.entries = tuple(entry for entry in trigger.entries if entry.live)
+        trigger.entries = [entry for entry in trigger.entries if entry.live]
         self._enter(series, oid, trigger, level, trigger.directions[name])
 
     def _arm_waiting(self, name: Series, price: float) -> None:

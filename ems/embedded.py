@@ -270,6 +270,13 @@ class Ems:
         except JournalWriteError as error:
             log.warning("no snapshot of the positions: %s", error)
 
+    async def learn(self) -> None:
+        """Let the journal learn what its tables have, whenever the loop has a moment."""
+        more = True
+        while more:
+            more = self.journal.learn()
+            await asyncio.sleep(0)
+
     async def check_journal(self) -> None:
         """Check the pages of a journal that was too large to check before it was used.
 
@@ -333,9 +340,14 @@ class Ems:
         dialogue = self._dialogues.get(broker)
         if dialogue is None:
             raise ConnectionError(f"{broker} is not connected")
-        if not isinstance(request, BrokerdQuery):
-            self._safety.let_out(request)
-        dialogue.send(request)
+        if isinstance(request, BrokerdQuery):
+            dialogue.send(request)
+            return
+        self._safety.let_out(request)
+        try:
+            dialogue.send(request)
+        finally:
+            self._safety.went_out(request)
 
     def _on_fire(self, oid: str, why: str) -> None:
         self.trail_news.tell(oid)
@@ -429,6 +441,9 @@ async def open_ems(
         stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
         await ems.open(stack)
+        if journal.learn():
+            learning = asyncio.create_task(ems.learn(), name="what the journal has")
+            stack.push_async_callback(_cancelled, learning)
         if journal.is_large:
             check = asyncio.create_task(ems.check_journal(), name="check of the journal's pages")
             stack.push_async_callback(_ended, check)

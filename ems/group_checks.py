@@ -61,6 +61,18 @@ class GroupChecks:
             return "An order that comes after a flatten is sent together with it."
         return None
 
+    def first_stop(self, order: Order) -> Decimal | None:
+        """Return where the first stop of an order's group was placed; itself if it is the first.
+
+        None for an order that is no stop.
+        """
+        if order.link is None or order.link.role != "stop":
+            return None
+        group = self._groups.of(order.link.group)
+        stops = () if group is None else group.having("stop")
+        first = next((one.first_price for one in stops if one.first_price is not None), None)
+        return order.price if first is None else first
+
     def refuses_link(self, dialog: OrderDialog, link: Link) -> str | None:
         """Check another place in a group for an order that is there already."""
         now = dialog.order.link

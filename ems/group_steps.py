@@ -120,7 +120,11 @@ class GroupSteps:
             link=replace(order.link, instead=gone.oid),
         )
         dialog = OrderDialog(
-            order=order, broker=gone.broker, changed_ns=gone.changed_ns, asked_size=asked
+            order=order,
+            broker=gone.broker,
+            changed_ns=gone.changed_ns,
+            asked_size=asked,
+            first_price=gone.first_price,
         )
         fact = Fact(order=order, msg=order, reason=step.reason)
         return self._lifecycle.begin([Start(dialog, E.WAIT, fact)])

@@ -1,9 +1,9 @@
 """The journal: every request before it is sent, every event as it comes, in one SQLite file.
 
-WAL with ``synchronous=NORMAL``: what is committed survives ``kill -9`` at any moment. What is
-recorded waits in memory and is safe once `Journal.commit` has returned; no request leaves the EMS
-before that. What the disk refuses waits on, and goes with the next commit that succeeds. A commit
-adds to the journal's tail; `Journal.sort` moves that to the tables.
+What is committed survives ``kill -9`` at any moment. What is recorded waits in memory and is safe
+once `Journal.commit` has returned; no request leaves the EMS before that. What the disk refuses
+waits on, and goes with the next commit that succeeds. A commit adds to the journal's tail, a file
+of its own; `Journal.sort` moves that to the tables, in WAL with ``synchronous=NORMAL``.
 """
 
 import sqlite3
@@ -11,19 +11,21 @@ from collections.abc import Iterable
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from msgspec import Raw
+from msgspec import DecodeError, Struct
 from msgspec.json import Encoder
 
 from ems.errors import JournalWriteError
 from ems.journal_checkpoint import Checkpoints
-from ems.journal_file import is_large, lock_journal, open_journal
+from ems.journal_file import is_large, lock_journal, open_error, open_journal
+from ems.journal_known import Known
 from ems.journal_reader import HistoryEvent, JournalReader
 from ems.journal_sorter import Sorter
-from ems.journal_tail import CORRECTED, FILL, NOTHING, Event, append
-from ems.market import Market
-from ems.messages import BrokerdFill, Message, encode
+from ems.journal_tail import CORRECTED, FILL, Event, encode_turn, run_of
+from ems.journal_tail_file import TailFile
+from ems.market import Market, broker_of
+from ems.messages import BrokerdFill, Message
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionRecord
 
@@ -49,7 +51,7 @@ class Counted(Enum):
     KNOWN = auto()  # all of it: it counts for nothing
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True, gc=False):
     """A place that `Journal.take_back` goes back to."""
 
     events: int
@@ -84,15 +86,26 @@ class Journal(JournalReader):
         self._outside: BrokerdFill | None = None
         self._lock = lock_journal(path)
         try:
-            super().__init__(open_journal(path))
+            self._open(path)
         except BaseException:
             self._lock.release()
             raise
+        self._orders = Known(self._db, "dialog", ("oid",))
+        self._fills = Known(self._db, "fill", ("broker", "account", "exec_id"))
         self._sorter = Sorter(self._db)
         self._checkpoints = Checkpoints(path)
         self._in_log = 0
         with suppress(JournalWriteError):  # a full disk: it is read where it is
             self.sort()
+
+    def _open(self, path: Path) -> None:
+        db = open_journal(path)
+        try:
+            self._tail = TailFile(path, run_of(db))
+        except (OSError, DecodeError) as error:
+            db.close()
+            raise open_error(path, error) from error
+        super().__init__(db, self._tail.bodies)
 
     def close(self) -> None:
         """Write what still waits, close the file, and let others have it."""
@@ -102,6 +115,7 @@ class Journal(JournalReader):
         with suppress(sqlite3.Error):  # a full disk: what is committed stays in the WAL
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
+        self._tail.close()
         self._lock.release()
 
     @property
@@ -116,11 +130,8 @@ class Journal(JournalReader):
         oid = dialog.order.oid
         if msg is not None and msg is self._outside:
             self._events.pop()  # it is not outside: here is its order
-        encoded = NOTHING if msg is None else Raw(encode(msg))
         self._events.append(
-            Event(
-                dialog.changed_ns, oid, event, dialog.state._value_, dialog.reason or None, encoded
-            )
+            Event(dialog.changed_ns, oid, event, dialog.state._value_, dialog.reason or None, msg)
         )
         self._dialogs[oid] = dialog
         self._outside = None
@@ -147,7 +158,7 @@ class Journal(JournalReader):
 
     def _record_outside(self, fill: BrokerdFill, event: str) -> None:
         """Note what has no order, unless `record_event` tells of its order next."""
-        self._events.append(Event(fill.time_ns, "", event, "", None, Raw(encode(fill))))
+        self._events.append(Event(fill.time_ns, "", event, "", None, fill))
         self._outside = fill
 
     def record_market(self, market: Market) -> None:
@@ -181,8 +192,8 @@ class Journal(JournalReader):
         if not (events or markets):
             return
         try:
-            append(self._db, events, dialogs.values(), markets)
-        except sqlite3.Error as error:
+            self._tail.append(encode_turn(events, dialogs.values(), markets))
+        except OSError as error:
             raise self._write_error(error) from error
         self._unsorted.add(events, dialogs, markets)
         self._events, self._outside = [], None
@@ -208,10 +219,14 @@ class Journal(JournalReader):
         self.commit()
         if not self._unsorted.turns:
             return
+        self._orders.add((oid,) for oid in self._unsorted.dialogs)
+        self._fills.add(self._unsorted.fills.keys())
+        run = self._tail.run + 1
         try:
-            self._sorter.sort(self._unsorted)
+            self._sorter.sort(self._unsorted, run)
         except sqlite3.Error as error:
             raise self._write_error(error) from error
+        self._tail.begin(run)
         self._in_log += self._unsorted.turns
         self._unsorted.clear()
         if self._in_log >= CHECKPOINT_AT:
@@ -245,6 +260,19 @@ class Journal(JournalReader):
 
     # ---- reading
 
+    def learn(self) -> bool:
+        """Learn some more of what the tables have, so that what is new need not be looked for.
+
+        False if there is nothing more to learn.
+        """
+        return self._orders.learn() or self._fills.learn()
+
+    def dialog(self, oid: str) -> OrderDialog | None:
+        """Return the record of an order, active or over; None if there was never one."""
+        if oid not in self._unsorted.dialogs and not self._orders.may_have((oid,)):
+            return None
+        return super().dialog(oid)
+
     def fill(self, account: str, exec_id: str) -> BrokerdFill | None:
         """Return one execution as it is known now, written or not; None if it is not known.
 
@@ -253,6 +281,10 @@ class Journal(JournalReader):
         JournalWriteError
             If the disk does not say.
         """
+        newer = self._unsorted.fills.get(account, exec_id)
+        key = broker_of(account), account, exec_id
+        if newer is not None or not self._fills.may_have(key):
+            return newer
         try:
             return super().fill(account, exec_id)
         except sqlite3.Error as error:
@@ -271,8 +303,9 @@ class Journal(JournalReader):
             with suppress(sqlite3.Error):  # a failed write may have rolled back by itself
                 self._db.execute("ROLLBACK")
 
-    def _write_error(self, error: sqlite3.Error) -> JournalWriteError:
+    def _write_error(self, error: sqlite3.Error | OSError) -> JournalWriteError:
+        why = (error.strerror or error) if isinstance(error, OSError) else error
         return JournalWriteError(
-            f"the journal {self.path} cannot be written ({error}); "
+            f"the journal {self.path} cannot be written ({why}); "
             "nothing was sent: make room on the disk or make the file writable"
         )

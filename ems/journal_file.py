@@ -12,7 +12,8 @@ from ems.errors import EmsError, JournalDamaged, JournalLocked, JournalUnreadabl
 from ems.journal_checkpoint import BACKSTOP_PAGES
 from ems.journal_decode import decoder
 from ems.journal_schema import VERSION, create, migrate
-from ems.journal_tail import check_turn
+from ems.journal_tail import check_turn, in_table, run_of
+from ems.journal_tail_file import newest_tail, tail_path
 from ems.order_dialog import OrderDialog
 
 SMALL: Final = 64 << 20
@@ -59,6 +60,7 @@ def open_journal(path: Path) -> sqlite3.Connection:
         new = not path.exists() or path.stat().st_size == 0
         if new:
             path.touch(mode=0o600)
+            tail_path(path).unlink(missing_ok=True)  # of a journal that somebody took away
         elif size := _torn(path):
             raise JournalDamaged(f"the journal {path} is damaged: {size}")
         path.chmod(0o600)  # an older one may have been copied here
@@ -73,7 +75,7 @@ def open_journal(path: Path) -> sqlite3.Connection:
         if new:
             create(db)
         _check(db, path)
-    except (sqlite3.DatabaseError, msgspec.DecodeError, EmsError) as error:
+    except (sqlite3.DatabaseError, OSError, msgspec.DecodeError, EmsError) as error:
         db.close()
         raise open_error(path, error) from error
     return db
@@ -113,6 +115,8 @@ def open_error(path: Path, error: Exception) -> EmsError:
     """Return what an error of opening means to the user."""
     if isinstance(error, EmsError):
         return error
+    if isinstance(error, OSError):
+        return unreadable(path, error.strerror or str(error))
     wrong_inside = ("malformed", "no such table", "no such column")
     if isinstance(error, sqlite3.OperationalError) and not any(
         words in str(error) for words in wrong_inside
@@ -158,5 +162,5 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         migrate(db, version)
     for (body,) in db.execute("SELECT body FROM dialog WHERE active"):
         _decode_dialog(body)
-    for (body,) in db.execute("SELECT body FROM tail"):
+    for body in (*in_table(db), *newest_tail(path, run_of(db))):
         check_turn(body)

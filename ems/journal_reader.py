@@ -13,7 +13,8 @@ from ems.journal_decode import decoder
 from ems.journal_file import check_version, open_error
 from ems.journal_schema import VERSION
 from ems.journal_sorter import reqid_key
-from ems.journal_tail import Unsorted
+from ems.journal_tail import Unsorted, in_table, run_of
+from ems.journal_tail_file import newest_tail, read_tail
 from ems.market import Market, broker_of
 from ems.messages import BrokerdFill, Order, ReqId
 from ems.order_dialog import OrderDialog
@@ -24,6 +25,11 @@ _decode_dialog: Final[Callable[[bytes], OrderDialog]] = decoder(OrderDialog)
 _decode_fill: Final[Callable[[bytes], BrokerdFill]] = decoder(BrokerdFill)
 _decode_position: Final[Callable[[bytes], PositionRecord]] = decoder(PositionRecord)
 _decode_market: Final[Callable[[bytes], Market]] = decoder(Market)
+
+
+TRIES: Final = 100
+"""So often a reader looks for a moment when tables and tail belong together; then a power cut took
+what the tables had last, and no program has the journal that would sort."""
 
 
 class HistoryEvent(NamedTuple):
@@ -44,13 +50,16 @@ class JournalReader:
     Parameters
     ----------
     db
-        The open file. What is not in its tables yet is laid over them.
+        The open file.
+    tail
+        What is not in its tables yet: it is laid over them.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, tail: Iterable[bytes]) -> None:
         self._db = db
         self._unsorted = Unsorted()
-        self._unsorted.read(db)
+        self._unsorted.read(in_table(db))
+        self._unsorted.read(tail)
 
     # ---- orders
 
@@ -197,9 +206,20 @@ def open_reader(path: Path) -> Iterator[JournalReader]:
                     f"an older ordermode wrote the journal {path}; "
                     "start this one once, and it is brought up to date"
                 )
-            db.execute("BEGIN")  # so that all of it is of one moment
-            yield JournalReader(db)
+            yield JournalReader(db, _begin(db, path))
         finally:
             db.close()
-    except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+    except (sqlite3.DatabaseError, OSError, msgspec.DecodeError) as error:
         raise open_error(path, error) from error
+
+
+def _begin(db: sqlite3.Connection, path: Path) -> list[bytes]:
+    """Begin to read tables that stay as they are; return the tail of the same moment."""
+    for _ in range(TRIES):
+        db.execute("BEGIN")
+        tail = read_tail(path, run_of(db))
+        if tail is not None:
+            return tail
+        db.execute("ROLLBACK")  # it was sorted between the two looks
+    db.execute("BEGIN")
+    return newest_tail(path, run_of(db))

@@ -13,7 +13,8 @@ import msgspec
 from ems.journal_decode import decoder
 from ems.journal_schema import create
 from ems.journal_sorter import Sorter
-from ems.journal_tail import Unsorted, check_turn
+from ems.journal_tail import Unsorted, check_turn, in_table
+from ems.journal_tail_file import saved_tail
 from ems.market import Market
 from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
@@ -40,7 +41,7 @@ _RECORDS: Final = {
     "tail": check_turn,
 }
 _COUNTED: Final = ("dialog WHERE active", "dialog", "fill", "event")
-_PARTS: Final = ("", "-wal", "-shm")
+_PARTS: Final = ("", "-wal", "-shm", "-tail")
 
 
 class Recovered(NamedTuple):
@@ -109,8 +110,9 @@ def _copy_readable(damaged: Path, fresh: Path) -> tuple[int, ...]:
         db.execute(_GROUPS)
         db.execute("COMMIT")
         unsorted = Unsorted()
-        unsorted.read(db)
-        Sorter(db).sort(unsorted)
+        unsorted.read(in_table(db))
+        unsorted.read(saved_tail(damaged, check_turn))
+        Sorter(db).sort(unsorted, 0)
         return tuple(_count(db, what) for what in _COUNTED)
     finally:
         db.close()

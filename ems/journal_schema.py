@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -53,8 +53,8 @@ CREATE TABLE tail (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """``dialog`` holds each order's newest record and the group that it names, ``event`` the history of
 each, ``fill`` each execution once, ``market`` what a point of price is worth. ``position`` is a
 shortcut: the positions after the fill whose ``seq`` ``meta`` has under ``positions_seq``; the fills
-alone give the same. ``tail`` has a row for each commit that is not in the other tables
-yet: `ems.journal_tail`.
+alone give the same. What is not in the tables yet is in a file beside them, and ``meta`` has the
+number of its run under ``tail_run``: `ems.journal_tail`. ``tail`` is where version 4 had that.
 ``body`` and ``msg`` are JSON of our structs. There are few indexes, so that a commit writes few
 pages: the story of one order is found by reading all."""
 
@@ -110,7 +110,16 @@ def _to_4(db: sqlite3.Connection) -> None:
     )
 
 
-_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {1: _to_2, 2: _to_3, 3: _to_4}
+def _to_5(_: sqlite3.Connection) -> None:
+    """Version 4 had its tail in a table alone; what is there yet is sorted at the start."""
+
+
+_STEPS: Final[dict[int, Callable[[sqlite3.Connection], None]]] = {
+    1: _to_2,
+    2: _to_3,
+    3: _to_4,
+    4: _to_5,
+}
 """From each older version to the next."""
 
 

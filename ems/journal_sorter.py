@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from ems.journal_tail import NOTHING, Unsorted
+from ems.journal_tail import Unsorted
 from ems.messages import ReqId
 from ems.order_dialog import OrderDialog
 from ems.transitions import ACTIVE
@@ -49,8 +49,8 @@ class Sorter:
         self._db = db
         self._rows: dict[str, _Row] = {}
 
-    def sort(self, unsorted: Unsorted) -> None:
-        """Write all of it, and empty the tail, in one transaction.
+    def sort(self, unsorted: Unsorted, run: int) -> None:
+        """Write all of it in one transaction; what counts of the tail then is the run named.
 
         Raises
         ------
@@ -59,7 +59,7 @@ class Sorter:
         """
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            rows = self._write(unsorted)
+            rows = self._write(unsorted, run)
             self._db.execute("COMMIT")
         except sqlite3.Error:
             if self._db.in_transaction:
@@ -71,15 +71,15 @@ class Sorter:
             else:
                 self._rows.pop(oid, None)  # over: it is hardly written again
 
-    def _write(self, unsorted: Unsorted) -> dict[str, _Row]:
+    def _write(self, unsorted: Unsorted, run: int) -> dict[str, _Row]:
         """Write all of it within the transaction that is open; return where the orders are."""
         rows = self._dialogs(unsorted.dialogs)
         self._db.executemany(
             _INSERT_EVENT,
             [
-                (when, event, state, reason, None if msg == NOTHING else msg, rows[oid].number)
-                for when, oid, event, state, reason, msg in unsorted.events
-                if oid
+                (one.time_ns, one.event, one.state, one.reason, one.msg, rows[one.oid].number)
+                for one in unsorted.events
+                if one.oid
             ],
         )
         unsorted.fills.write(self._db)
@@ -88,6 +88,7 @@ class Sorter:
             [(market.fqsn, _encode(market)) for market in unsorted.markets],
         )
         self._db.execute("DELETE FROM tail")
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('tail_run', ?)", (str(run),))
         return rows
 
     def _dialogs(self, dialogs: Mapping[str, OrderDialog]) -> dict[str, _Row]:

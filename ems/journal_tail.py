@@ -1,19 +1,19 @@
-"""The tail of the journal: what was committed last and is not in the other tables yet.
+"""The tail of the journal: what was committed last and is not in the tables yet.
 
-A commit adds one row to one table, whatever it is about, because each page that a commit touches
-costs as much as all the rest of it. `ems.journal_sorter` moves the rows to where they are looked
-for, in large groups. Until then readers lay the tail over the tables.
+A commit adds one record to one file, `ems.journal_tail_file`, whatever it is about, because a
+commit to tables costs many times more. `ems.journal_sorter` moves the records to where they are
+looked for, in large groups. Until then readers lay the tail over the tables.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
 from ems.journal_decode import decoder
 from ems.market import Market
-from ems.messages import BrokerdFill
+from ems.messages import BrokerdFill, Message, encode
 from ems.order_dialog import OrderDialog
 from ems.waiting_fills import WaitingFills
 
@@ -23,11 +23,15 @@ CORRECTED: Final = "FILL_CORRECTED"
 an order that is not known have no ``oid``."""
 
 
-NOTHING: Final = msgspec.Raw(b"null")
-"""What is said of an event that no message brought."""
+_NOTHING: Final = msgspec.Raw(b"null")
+if TYPE_CHECKING:
+    Said: TypeAlias = Message | msgspec.Raw | None
+    """The message itself in the EMS that records it, its JSON where it was read."""
+else:
+    Said = msgspec.Raw  # what it is decoded as
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What happened to one order."""
 
     time_ns: int
@@ -36,13 +40,16 @@ class Event(NamedTuple):
     state: str
     """After it."""
     reason: str | None
-    json: msgspec.Raw
-    """The message that brought it, or ``null``."""
+    said: Said
+    """The message that brought it, or nothing."""
 
     @property
     def msg(self) -> bytes | None:
         """The message that brought it, in JSON."""
-        return None if self.json == NOTHING else bytes(self.json)
+        said = self.said
+        if isinstance(said, msgspec.Raw):
+            return None if said == _NOTHING else bytes(said)
+        return None if said is None else encode(said)
 
 
 Turn: TypeAlias = tuple[list[Event], list[OrderDialog], list[Market]]
@@ -56,21 +63,22 @@ _decode: Final[Callable[[bytes], Turn]] = decoder(Turn)
 _decode_fill: Final[Callable[[bytes], BrokerdFill]] = decoder(BrokerdFill)
 
 
-def append(
-    db: sqlite3.Connection,
-    events: list[Event],
-    dialogs: Iterable[OrderDialog],
-    markets: list[Market],
-) -> None:
-    """Commit a turn."""
-    body = _encode((events, list(dialogs), markets))
-    db.execute("INSERT INTO tail (body) VALUES (?)", (body,))
+def encode_turn(
+    events: list[Event], dialogs: Iterable[OrderDialog], markets: list[Market]
+) -> bytes:
+    """Return what a commit writes."""
+    return _encode((events, list(dialogs), markets))
 
 
-def turns(db: sqlite3.Connection) -> Iterator[Turn]:
-    """Yield what is in the tail, oldest first."""
-    for (body,) in db.execute("SELECT body FROM tail ORDER BY seq"):
-        yield _read(body)
+def run_of(db: sqlite3.Connection) -> int:
+    """Return the number of the run that the tables do not have yet."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'tail_run'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def in_table(db: sqlite3.Connection) -> list[bytes]:
+    """Return what version 4 committed to a table and did not sort."""
+    return [body for (body,) in db.execute("SELECT body FROM tail ORDER BY seq")]
 
 
 def _read(body: bytes) -> Turn:
@@ -132,9 +140,9 @@ class Unsorted:
         if markets:
             self.markets += markets
 
-    def read(self, db: sqlite3.Connection) -> None:
-        """Take in what the file has."""
-        for events, dialogs, markets in turns(db):
+    def read(self, bodies: Iterable[bytes]) -> None:
+        """Take in what was committed, oldest first."""
+        for events, dialogs, markets in map(_read, bodies):
             self.add(events, {dialog.oid: dialog for dialog in dialogs}, markets)
             for event, fill in _fills(events):
                 (self.fills.note if event.event == FILL else self.fills.correct)(fill)

@@ -7,7 +7,6 @@ outbox until the journal has committed; nothing leaves before that.
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from copy import copy
 from decimal import Decimal
 from typing import Final, NamedTuple, Protocol
 
@@ -50,7 +49,7 @@ MUST_BE_WRITTEN: Final = frozenset(
 """Undone and refused if the journal cannot be written. A cancel goes out all the same: it does
 no harm twice, and the user wants out. What a venue says is a fact, written or not."""
 
-_NO_FILL, _NEW_FILL, _KNOWN_FILL = None, Counted.NEW, Counted.KNOWN
+_NEW_FILL, _KNOWN_FILL = Counted.NEW, Counted.KNOWN
 _CANCEL, _CANCELED, _MODIFY = E.CANCEL, E.CANCELED, E.MODIFY
 """Names of their own, as a member of an enum is slow to find."""
 
@@ -166,18 +165,21 @@ class Lifecycle:
 
         A pair of state and event that the table does not have is logged whole.
         """
-        if event is _CANCEL and dialog.anew is not None and fact.anew is None:
-            moved = self._leave_it_ended(dialog, fact)
-        elif event in MUST_BE_WRITTEN:
-            moved = self._apply_written(dialog, event, fact)
+        if event is _CANCEL and dialog.anew is not None and fact.anew is None and not dialog.over:
+            return self._leave_it_ended(dialog, fact)
+        if event in MUST_BE_WRITTEN:
+            plan = self._apply_written(dialog, event, fact)
         else:
-            moved = self._apply_fact(dialog, event, fact)
+            plan = self._apply_fact(dialog, event, fact)
         outbox = self._outbox
-        if not moved:
+        if plan is None:
             if not outbox.leaving:
                 outbox.leave()
             return False
-        self.index.add(dialog)
+        if plan.places or fact.reqid is not None:
+            self.index.add(dialog)
+        else:
+            self.index.exposure.note(dialog)
         self._mind_the_clock(dialog)
         if not outbox.leaving:
             outbox.leave()
@@ -186,7 +188,7 @@ class Lifecycle:
 
     def begin(self, starts: Sequence[Start]) -> bool:
         """Begin several dialogs, all or none, in one transaction; return False if none began."""
-        before = [copy(one.dialog) for one in starts]
+        before = [replace(one.dialog) for one in starts]
         mark = self._outbox.mark()
         written = [self._journal.mark(one.dialog.oid) for one in starts]
         try:
@@ -209,30 +211,32 @@ class Lifecycle:
 
     def _leave_it_ended(self, dialog: OrderDialog, fact: Fact) -> bool:
         """Let an order that was to be put anew end for good: its cancel is on its way already."""
-        if dialog.over:
-            return self._apply_fact(dialog, E.CANCEL, fact)
         self._requested = False
         dialog.anew, dialog.cancel_reason = None, fact.reason
         self._journal.record_event(dialog, E.CANCEL.name, fact.msg)
         self._outbox.news(dialog.order.symbol, dialog.status())
         self._commits.try_now(dialog.order.symbol)
+        self.index.add(dialog)
+        self._mind_the_clock(dialog)
+        self._outbox.leave()
+        self.groups.moved(dialog, E.CANCEL)
         return True
 
-    def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
+    def _apply_written(self, dialog: OrderDialog, event: E, fact: Fact) -> Plan | None:
         """Move, or be as if nothing had been asked for."""
-        before, mark = copy(dialog), self._outbox.mark()
+        before, mark = replace(dialog), self._outbox.mark()
         written = self._journal.mark(dialog.order.oid)
         self._requested = False
-        moved = self._move(dialog, event, fact) is not None
+        plan = self._move(dialog, event, fact)
         try:
             self._commits.now()
         except JournalWriteError as error:
             self._restore(dialog, before, mark, written)
             self._refuse_unwritten(dialog, event, str(error))
-            return False
-        return moved
+            return None
+        return plan
 
-    def _apply_fact(self, dialog: OrderDialog, event: E, fact: Fact) -> bool:
+    def _apply_fact(self, dialog: OrderDialog, event: E, fact: Fact) -> Plan | None:
         """Move, written or not; orders and modifies that would follow from it stay here if not.
 
         What no request leaves for and nothing that is held here depends on is committed at the
@@ -242,12 +246,12 @@ class Lifecycle:
         self._requested = False
         plan = self._move(dialog, event, fact)
         if plan is None:
-            return False
+            return None
         if not (self._requested or plan.at_once):
             self._commits.soon()
         elif not self._commits.try_now(dialog.order.symbol):
             self._outbox.take_back_orders(mark)
-        return True
+        return plan
 
     def _waits(self, dialog: OrderDialog) -> bool:
         """Tell whether the venue owes an answer or a word about the order."""
@@ -362,10 +366,11 @@ class Lifecycle:
             if (dialog.state, event) not in NO_NEWS:
                 log.warning("no row for %s in %s: %s of %s", event, dialog.state, fact, dialog)
             return None
-        fill = fact.fill
-        counted = _NO_FILL if fill is None else self._record(fill)
-        if counted is _KNOWN_FILL:
-            return None
+        fill, counted = fact.fill, None
+        if fill is not None:
+            counted = self._record(fill)
+            if counted is _KNOWN_FILL:
+                return None
         if self._questions.open:
             if plan.overtakes:
                 self._questions.overtake(dialog.order.oid)
@@ -390,7 +395,7 @@ class Lifecycle:
             dialog.stale = plan.stale
         for step in plan.steps:
             step(dialog, fact)
-        if fill is not None and counted is _NEW_FILL:
+        if counted is _NEW_FILL and fill is not None:
             self._tell_position(fill)
         if plan.ends:
             dialog_changes.end(dialog)

@@ -20,6 +20,10 @@ from ems.trading_hours import TradingHours
 log = logging.getLogger(__name__)
 
 
+_NOWHERE: Final = (float("inf"), float("-inf"))
+"""No price is between these."""
+
+
 class MarketFaults:
     """How many ticks of a market were not fit to trade on."""
 
@@ -51,6 +55,10 @@ class _Watched(LastPrices):
         self.faults: Final = MarketFaults()
         self.displays: list[TickSink] = []
         self.unsubscribe: Unsubscribe = lambda: None
+
+    def note(self, trade: Trade) -> None:
+        """Take a trade that is nothing to anybody."""
+        self.trade, self.book.trades.price = trade, trade.price
 
 
 class MarketHub:
@@ -234,33 +242,51 @@ class MarketHub:
         return fqsn
 
     def _on_ticks(self, watched: _Watched, ticks: Sequence[Tick]) -> None:
-        fqsn = watched.market.fqsn
-        book, matchers = watched.book, self._matchers
-        trades = book.trades
+        """Take a batch. Of trades that are nothing to anybody only the last has to be noted."""
+        quiet: Trade | None = None
+        low, high = self._quiet(watched)
         for tick in ticks:
+            if type(tick) is Trade and low < tick.price < high:
+                quiet = tick
+                continue
+            if quiet is not None:
+                watched.note(quiet)
+                quiet = None
             if type(tick) is Trade:
-                price = tick.price
-                if not price > 0:
-                    watched.faults.not_a_price += 1
-                    continue
-                watched.trade = tick
-                for matcher in matchers:
-                    matcher.on_tick(fqsn, tick)
-                if trades.low < price < trades.high:  # most ticks: no call for them
-                    trades.price = price
-                else:
-                    book.on_trade(tick)
+                self._on_trade(watched, tick)
             elif type(tick) is Quote:
-                if not (tick.bid > 0 and tick.ask > 0):
-                    watched.faults.not_a_price += 1
-                    continue
-                if tick.bid > tick.ask:
-                    watched.faults.crossed += 1
-                    watched.crossed = True
-                    continue
-                watched.quote, watched.crossed = tick, False
-                for matcher in matchers:
-                    matcher.on_tick(fqsn, tick)
-                book.on_quote(tick)
+                self._on_quote(watched, tick)
+            low, high = self._quiet(watched)
+        if quiet is not None:
+            watched.note(quiet)
         for display in tuple(watched.displays):
             display(ticks)
+
+    def _quiet(self, watched: _Watched) -> tuple[float, float]:
+        """Return the prices between which a trade only has to be noted; they are above zero."""
+        if self._matchers:
+            return _NOWHERE
+        trades = watched.book.trades
+        return max(trades.low, 0.0), trades.high
+
+    def _on_trade(self, watched: _Watched, trade: Trade) -> None:
+        if not trade.price > 0:
+            watched.faults.not_a_price += 1
+            return
+        watched.trade = trade
+        for matcher in self._matchers:
+            matcher.on_tick(watched.market.fqsn, trade)
+        watched.book.on_trade(trade)
+
+    def _on_quote(self, watched: _Watched, quote: Quote) -> None:
+        if not (quote.bid > 0 and quote.ask > 0):
+            watched.faults.not_a_price += 1
+            return
+        if quote.bid > quote.ask:
+            watched.faults.crossed += 1
+            watched.crossed = True
+            return
+        watched.quote, watched.crossed = quote, False
+        for matcher in self._matchers:
+            matcher.on_tick(watched.market.fqsn, quote)
+        watched.book.on_quote(quote)

@@ -292,6 +292,9 @@ class BrokerdError(Message, frozen=True, kw_only=True, tag="brokerd_error"):
     symbol: str | None = None
     request: Request | None = None
     """What was refused; None = the venue does not say."""
+    offer: str = ""
+    """What the venue would do if the same modify were asked for once more, as a question to its
+    owner; empty = it would refuse that too."""
 
 
 class BrokerdPosition(Message, frozen=True, kw_only=True, tag="brokerd_position"):
@@ -376,7 +379,8 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     """Held here until the entry of its group is filled, or the group lets it go: no trigger is
     armed yet."""
     first_price: Decimal | None = None
-    """Of a stop-loss: where it was placed first; None for every other order."""
+    """Of a stop-loss: where the first one of its group was placed, from which R is measured; None
+    for every other order."""
     triggered: bool = False
     """Its stop price was touched: it works at the venue as a limit or market order now."""
     tie: Tie | None = None

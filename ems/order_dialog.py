@@ -26,6 +26,10 @@ Direction = Literal["above", "below"]
 HERE: Final = "dark"
 """What ``Status.src`` says of the EMS itself."""
 
+_HELD_HERE: Final = frozenset({S.HELD, S.WAITING})
+"""What was tied there counts as never arrived there."""
+_WAITING: Final = S.WAITING
+"""A name of its own, as a member of an enum is slow to find."""
 _RESP: Final[dict[S, Resp]] = {
     S.NEW: "pending",
     S.HELD: "dark_open",
@@ -66,7 +70,7 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     """As it went out, of one that counts as never arrived and is held here again in another form:
     the venue may have it after all."""
     first_price: Decimal | None = None
-    """Of a stop-loss: where it was placed first, from which R is measured."""
+    """Of a stop-loss: where the first one of its group was placed, from which R is measured."""
     asked_size: Decimal | None = None
     """An exit of a position: the size that its owner wants; its group makes it smaller."""
     refused_size: Decimal | None = None
@@ -177,13 +181,6 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             avg_price = self.fill_cost / filled
         else:
             remaining, avg_price = size, None
-        tie = self.tie
-        if tie is not None and self.state in (S.HELD, S.WAITING):
-            tie = None  # it counts as never arrived there
-        change = self.kept or self.change
-        put_anew = self.anew is not None and self.state is S.CANCELING
-        if put_anew:
-            change = self.anew
         status = Status(
             oid=order.oid,
             time_ns=self.changed_ns,
@@ -197,20 +194,34 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
             remaining=remaining,
             avg_price=avg_price,
             reason=self.reason,
-            change=change,
-            waits=self.state is S.WAITING,
+            change=self.kept or self.change,
             triggered=self.triggered,
-            tie=tie,
-            put_anew=put_anew,
         )
-        plain = self.refused is None and self.first_price is None
-        if plain and not (self.outcome_unknown or self.stale or self.origin):
-            return status
+        if (
+            self.refused
+            or self.outcome_unknown
+            or self.stale
+            or self.origin
+            or self.tie
+            or self.anew
+            or self.first_price is not None
+            or self.state is _WAITING
+        ):
+            return self._with_the_rest(status)
+        return status
+
+    def _with_the_rest(self, status: Status) -> Status:
+        """Return a status with what most have not."""
+        put_anew = self.anew is not None and self.state is S.CANCELING
         return replace(
             status,
             refused=self.refused,
             outcome_unknown=self.outcome_unknown,
             stale=self.stale,
             origin=self.origin,
+            waits=self.state is _WAITING,
+            tie=None if self.state in _HELD_HERE else self.tie,
+            put_anew=put_anew,
+            change=self.anew if put_anew else status.change,
             first_price=self.first_price,
         )

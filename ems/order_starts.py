@@ -66,7 +66,7 @@ class OrderStarts:
         dialog = self.record(order)
         self._limit_time(dialog)
         if order.link is not None and order.link.role != "peer":
-            dialog.first_price = order.price if order.link.role == "stop" else None
+            dialog.first_price = self._groups.first_stop(order)
             dialog.asked_size = self._asked_size(order, among)
             return Start(dialog, E.WAIT, Fact(order=order, msg=order))
         if order.exec_mode == "dark" or order.action == "alert":

@@ -3,27 +3,27 @@
 from heapq import heapify, heappop, heappush
 from typing import Final
 
+import msgspec
+
 from ems.trails import Trails
 
 _INF: Final = float("inf")
 
 
-class Entry:
+class Entry(msgspec.Struct, eq=False):
     """The place of a trigger in a heap; once it is dead it is swept up sooner or later."""
 
-    __slots__ = ("live", "oid", "series", "side")
-
-    def __init__(self, oid: str, series: "PriceSeries", side: "Side") -> None:
-        self.oid = oid
-        self.series = series
-        self.side = side
-        self.live = True
+    oid: str
+    series: "PriceSeries"
+    side: "Side"
+    live: bool = True
 
     def die(self) -> None:
         """Count no more."""
         self.live = False
-        self.side.count -= 1
-        if self.side.heap[0][2] is self:
+        side = self.side
+        side.count -= 1
+        if side.heap[0][2] is self:
             self.series.refresh()
 
 

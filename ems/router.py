@@ -19,6 +19,9 @@ from ems.waiting_triggers import WaitingTriggers
 
 log = logging.getLogger(__name__)
 
+_HELD, _TRIGGER = S.HELD, E.TRIGGER
+"""Names of their own, as a member of an enum is slow to find."""
+
 
 class Subscriber(Protocol):
     """A client as the router sees it."""
@@ -42,8 +45,8 @@ class Router:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._subscribers: list[Subscriber] = []
-        self._followers: dict[str, tuple[Subscriber, ...]] = {}
-        """By fqsn, of those that were told of; forgotten when anybody comes or goes."""
+        self._followers: dict[str, tuple[Callable[[ClientMsg], None], ...]] = {}
+        """By fqsn, who is told, as far as it was asked; forgotten when anybody comes or goes."""
         self._lifecycle: Lifecycle
         self._gate: Gate
         self._departures: Departures
@@ -87,10 +90,10 @@ class Router:
         """Send the message to every client that follows the market; to all if none is named."""
         followers = self._followers.get(fqsn)
         if followers is None:
-            followers = tuple(s for s in self._subscribers if not fqsn or s.follows(fqsn))
+            followers = tuple(s.deliver for s in self._subscribers if not fqsn or s.follows(fqsn))
             self._followers[fqsn] = followers
-        for subscriber in followers:
-            subscriber.deliver(msg)
+        for deliver in followers:
+            deliver(msg)
 
     def tell_all(self, msg: ClientMsg) -> None:
         """Send the message to every client."""
@@ -143,7 +146,7 @@ class Router:
     def fired(self, oid: str, why: str) -> None:
         """A trigger's price was reached: the alert rings, the dark order goes out."""
         dialog = self._lifecycle.index.by_oid(oid)
-        if dialog is None or dialog.state is not S.HELD:
+        if dialog is None or dialog.state is not _HELD:
             log.error("a trigger fired for an order that is not held: %s %s", oid, dialog)
             return
         if dialog.order.action == "alert":
@@ -155,7 +158,7 @@ class Router:
         elif (refusal := self._gate.refuses_trigger(dialog, leaving)) is None:
             self._waiting.forget(oid)
             reason = f"{why} {self._departures.words(dialog.order, leaving)}".strip()
-            self._lifecycle.apply(dialog, E.TRIGGER, Fact(order=leaving, reason=reason))
+            self._lifecycle.apply(dialog, _TRIGGER, Fact(order=leaving, reason=reason))
         elif refusal.waits:
             self._waiting.hold(dialog, why, refusal)
         else:

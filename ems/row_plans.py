@@ -40,6 +40,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """An answer that is on its way is old; a fill does not make it so."""
     stale: bool | None
     """What it says of the line to the venue."""
+    places: bool
+    """It is looked for elsewhere after it: among active orders, or among those that are over."""
     at_once: bool
     """Has to be on disk before anybody is told: no venue would say it again."""
 
@@ -72,5 +74,10 @@ def _plan(before: S, event: E, row: Row, steps: Mapping[Do, Step]) -> Plan:
         forgets=forgets,
         overtakes=not forgets and event is not E.FILL,
         stale={E.STALE: True, E.FRESH: False}.get(event),
+        places=(
+            before is S.NEW
+            or (before in OVER) is not (row.state in OVER)
+            or Do.FLUSH in row.do  # a cancel that was kept ends what is held here again
+        ),
         at_once=event is E.CANCEL or not _ONLY_HERE.isdisjoint({before, row.state}),
     )

@@ -123,18 +123,23 @@ class Safety:
         return [*killed, *self.arming.states()]
 
     def let_out(self, request: BrokerRequest) -> None:
-        """Stop a modify that waited until it is not allowed any more; count what leaves.
+        """Stop a modify that waited until it is not allowed any more.
 
         Raises
         ------
         ConnectionError
             If it may not go: nothing was sent.
         """
-        dialog = self._index.by_oid(request.oid)
-        if dialog is None:
+        if not isinstance(request, BrokerdOrder) or request.reqid is None:
             return
-        if isinstance(request, BrokerdOrder) and request.reqid is not None:
-            why = self._gate.stops_change(dialog, request)
-            if why is not None:
-                raise ConnectionError(why)
-        self._counts.sent(request.account, dialog.order.symbol)
+        dialog = self._index.by_oid(request.oid)
+        why = None if dialog is None else self._gate.stops_change(dialog, request)
+        if why is not None:
+            raise ConnectionError(why)
+
+    def went_out(self, request: BrokerRequest) -> None:
+        """Count a request that left, or may have."""
+        if isinstance(request, BrokerdOrder):
+            self._counts.sent(request.account, request.symbol)
+        elif (dialog := self._index.by_oid(request.oid)) is not None:
+            self._counts.sent(request.account, dialog.order.symbol)

@@ -48,6 +48,6 @@ class VenuePatience:
         self._timers.clear()
 
     def _is_over(self) -> None:
+        self._ring()  # first: the machine may have slept, and what is over is over
         long_ago = self._loop.time() - FORGETS_S
         self._since = {key: since for key, since in self._since.items() if since > long_ago}
-        self._ring()

@@ -60,6 +60,11 @@ class WaitingFills:
             if symbol is None or fill.symbol == symbol:
                 yield self._corrected.get(key, fill)
 
+    def keys(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the key of each execution that the file has once this is written."""
+        for fill in (*self._noted.values(), *self._corrected.values()):
+            yield broker_of(fill.account), fill.account, fill.exec_id
+
     def write(self, db: sqlite3.Connection) -> None:
         """Write all of it, within the transaction that is open.
 

@@ -97,6 +97,7 @@ class Dialog:
         self._market = market
         self._state: Resp = "pending"
         self._change: Order | None = None
+        self._last_asked: Order | None = None
         self._cancel_asked = False
 
     @property
@@ -229,7 +230,12 @@ class Dialog:
 
     def ask_change(self, order: Order) -> None:
         """Note that the order is asked to become as given."""
-        self._change = order
+        self._change = self._last_asked = order
+
+    def asked_here(self, change: Order | None) -> bool:
+        """Tell whether it was this chart that asked for a change, and not another client."""
+        asked = self._last_asked
+        return not (asked is None or change is None) and _terms_of(asked) == _terms_of(change)
 
     def drop_change(self) -> None:
         """Note that nobody asks for a change any more."""

@@ -13,6 +13,7 @@ from ems.messages import (
     ZERO,
     ArmMode,
     ArmState,
+    BrokerdError,
     BrokerdFill,
     ClientMsg,
     Connection,
@@ -27,6 +28,7 @@ from order_mode.dialog import Dialog, is_over
 from order_mode.exit_lines import stop_distance
 from order_mode.groups import Groups
 from order_mode.labels import DEFAULT_FIELDS, Field, filled_words, order_words
+from order_mode.order_types import is_exit
 from order_mode.outlook import FeeLedger, Holding
 from order_mode.prices import Prices
 from order_mode.sizing import Exposure
@@ -73,6 +75,8 @@ class Dialogs:
         """Live accounts whose orders the EMS would refuse: they have to be armed first."""
         self._arm_modes: dict[str, ArmMode] = {}
         self.on_question: Callable[[Dialog, Status], None] = lambda dialog, status: None
+        self.on_offer: Callable[[Dialog, Order, str], None] = lambda dialog, change, text: None
+        """Called with a change that its venue refused, and with what it would do if asked again."""
         """Called when the EMS asks something about a request before it takes it."""
         self._market = market
         self._chart = chart
@@ -125,7 +129,8 @@ class Dialogs:
     def show(self, dialog: Dialog) -> None:
         """Draw the line of the dialog as it is now; call it after any change of the dialog."""
         self._exposures.clear()
-        self._note_risk(dialog.order.account)
+        if is_exit(dialog.order):
+            self._note_risk(dialog.order.account)
         self._draw(dialog)
         for other in self.groups.related(dialog):
             self._draw(other)
@@ -242,7 +247,7 @@ class Dialogs:
         first = [_as_placed(dialog) for dialog in self.position_exits(account)]
         away = stop_distance(held.avg_price, first)
         if away is not None:
-            self._one_r[account] = away
+            self._one_r[account] = max(away, self._one_r.get(account, ZERO))
 
     def entry_size(self, exit_: Order) -> Decimal | None:
         """Return what the entry of an exit has filled, or is to fill before its first fill.
@@ -274,11 +279,16 @@ class Dialogs:
 
     def _on_position(self, position: Position) -> None:
         self._exposures.clear()
+        before = self.positions.get(position.account)
         self.positions[position.account] = position
         self._note_risk(position.account)
+        no_exits = (
+            "after" not in self._fields and before is not None and _cost_alike(before, position)
+        )
         for dialog in self.by_oid.values():
-            if dialog.order.account == position.account:
-                self._draw(dialog)  # what it would make of the position is another
+            if dialog.order.account != position.account or (no_exits and is_exit(dialog.order)):
+                continue
+            self._draw(dialog)  # what it would make of the position is another
 
     def _on_status(self, status: Status) -> None:
         dialog = self.by_oid.get(status.oid)
@@ -302,7 +312,7 @@ class Dialogs:
 
     def _on_known(self, dialog: Dialog, status: Status) -> None:
         refused, put_anew = dialog.newly_refused(status), dialog.put_anew
-        before = dialog.order
+        before, wished = dialog.order, dialog.change
         dialog.apply(status)
         if before.link != dialog.order.link:
             for one in self._relinked(dialog, before):
@@ -319,6 +329,13 @@ class Dialogs:
         else:
             self.show(dialog)
         self._changed(dialog)
+        if refused == "modify" and wished is not None and dialog.asked_here(wished):
+            self._pass_offer(dialog, wished, status)
+
+    def _pass_offer(self, dialog: Dialog, wished: Order, status: Status) -> None:
+        match status.brokerd_msg:
+            case BrokerdError(offer=text) if text:
+                self.on_offer(dialog, wished, text)
 
     def _relinked(self, dialog: Dialog, before: Order) -> list[Dialog]:
         """Take note of another place in a group; return whose lines say something about it."""
@@ -371,6 +388,11 @@ class Dialogs:
         elif msg.broker in self._brokers_down:
             self._brokers_down.discard(msg.broker)
             self._chart.notify(f"Connection to {msg.broker} is back.", "info")
+
+
+def _cost_alike(before: Position, now: Position) -> bool:
+    """Tell whether what exits would realise is as before: the same was paid, on the same side."""
+    return (before.avg_price, before.size > 0) == (now.avg_price, now.size > 0) and bool(now.size)
 
 
 def _as_placed(exit_: Dialog) -> Order:

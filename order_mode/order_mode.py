@@ -109,9 +109,9 @@ class OrderMode:
 
         changes = Replacements(market, chart, self._requests, self._conversions, abilities)
         self._drag = Drag(self._orders, changes, market, chart)
-        self._orders.on_question = Questions(
-            self._orders, self._requests, market, chart
-        ).on_question
+        questions = Questions(self._orders, self._requests, market, chart)
+        self._orders.on_question = questions.on_question
+        self._orders.on_offer = questions.on_offer
         self.oco = Oco(self._orders, self._requests, market, chart, new_oid)
         """Two orders of which one cancels the other."""
         self._position_line = PositionLine(market, chart, self._orders)

@@ -1,7 +1,7 @@
 """What the EMS asks before it takes a request: shown on the chart, and sent again on a yes."""
 
 from ems.market import Market
-from ems.messages import Request, Status
+from ems.messages import Order, Request, Status
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
@@ -45,6 +45,17 @@ class Questions:
 
         title = order_words(self._market, asked)
         self._chart.ask(dialog.oid, title, status.reason, answered)
+
+    def on_offer(self, dialog: Dialog, change: Order, text: str) -> None:
+        """Ask whether a change that its venue refused is to be asked for once more."""
+        before = dialog.target
+
+        def answered(yes: bool) -> None:
+            still = self._orders.by_oid.get(dialog.oid) is dialog and dialog.target == before
+            if yes and still:
+                self._requests.change(dialog, change)
+
+        self._chart.ask(dialog.oid, order_words(self._market, change), text, answered)
 
     def _give_up(self, dialog: Dialog, what: Request) -> None:
         """Nothing has been sent: show that."""

@@ -31,7 +31,7 @@ class Sitting:
 
     def price(self, steps: float) -> float:
         """A price so many twelfths of the picture above the last one."""
-        low, high = self.page.chart.plot_item.vb.viewRange()[1]
+        low, high = self.page.chart.view.price_range
         assert self.page.last_price is not None
         return self.page.last_price + steps * (high - low) / 12
 

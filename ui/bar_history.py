@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ems.errors import EmsError
@@ -107,6 +108,9 @@ class BarHistory(QObject):
             self.failed.emit(f"The bars that were missed are not here: {error}")
             return
         if len(bars) and self.period is period:
+            if self._loader.of_ticks(here):  # older ones may be known here alone
+                before = self._chart.series.bars()
+                bars = np.concatenate([before[before["time"] < bars["time"][0]], bars])
             show = self._chart.change_period if len(self._chart.series) else self._chart.set_bars
             show(bars, here)
             self._tell(here)

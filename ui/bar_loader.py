@@ -110,6 +110,12 @@ class BarLoader:
             return Loaded(joined_by_time(ticks, period)[1:], period)
         return Loaded(await self._asked(period.ns, count, end_ns), period)
 
+    def of_ticks(self, period: Period) -> bool:
+        """Tell whether bars are made of single ticks, of which a venue may know but the last."""
+        if isinstance(period, FixedPeriod):
+            return self._needs_ticks(period)
+        return isinstance(period, TickPeriod)
+
     def _needs_ticks(self, period: FixedPeriod) -> bool:
         """Tell whether bars are shorter than all that the feed has, and made of its ticks."""
         return period.ns < self.finest_ns and self.knows_ticks
@@ -157,11 +163,11 @@ class BarLoader:
         zone = "UTC" if _are_dates(parts) and not finer else self._market.timezone
         if self._first_weekday is None and len(parts):
             self._first_weekday = _first_weekday(zone, parts)  # the same for all that is loaded
-        early_s = 0 if zone != self._market.timezone else _early_s(self._hours())
-        return period.in_zone(zone, self._first_weekday or 0, early_s)
+        early = 0 if zone != self._market.timezone else early_s(self._hours())
+        return period.in_zone(zone, self._first_weekday or 0, early)
 
 
-def _early_s(hours: TradingHours | None) -> int:
+def early_s(hours: TradingHours | None) -> int:
     """Return how long before midnight a trading day begins, seconds."""
     starts_s = None if hours is None else hours.day_starts_s
     return _DAY_S - starts_s if starts_s is not None and starts_s > _DAY_S // 2 else 0

@@ -10,18 +10,16 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLayout, QMenu, QToolButton, QWidget
 
 from ui import theme
+from ui.axis_tools import AxisTools
 from ui.chart import BarStyle, Chart
 from ui.chart.drawing import DrawingKind
-from ui.chart.shown_zone import zone_of
 from ui.chart.snapshot import PictureNotSaved, copy_picture, save_picture
 from ui.indicator_dialog import IndicatorDialog
 from ui.indicator_kinds import Kinds
 from ui.period_bar import PeriodBar
 from ui.worn_style import wear
-from ui.zone_choice import COMPUTER, EXCHANGE
 
 _LEAST_WIDTH: Final = 340
-_ZONES: Final = {EXCHANGE: "Exchange time", COMPUTER: "My time"}
 
 
 class ChartTools(QFrame):
@@ -56,27 +54,13 @@ class ChartTools(QFrame):
         self._style_button = self._style_choice()
         self._row.addWidget(self._style_button)
         self._row.addWidget(self._indicator_button())
-        self._percent = self._switch(
-            "percent",
-            "%",
-            "The axis in percent since the first bar in view; tags stay prices (Alt+P)",
-        )
-        self._percent.toggled.connect(chart.set_in_percent)
-        self._log = self._switch(
-            "log", "Log", "Equal percents are equally high: a logarithmic axis (Alt+L)"
-        )
-        self._log.toggled.connect(chart.set_log_scale)
-        chart.look_changed.connect(self.show_choices)
-        self._row.addWidget(self._log)
-        self._row.addWidget(self._percent)
+        self._axes = AxisTools(chart)
+        self._row.addWidget(self._axes)
         self._draw_button = self._drawing_button()
         self._row.addWidget(self._draw_button)
-        self._zone_button = self._zone_choice()
-        self._row.addWidget(self._zone_button)
         self._row.addStretch(1)
         self._row.addWidget(self._picture_button())
         self._show_tool()
-        self._show_zone()
         wear(self, _style)
 
     def _style_choice(self) -> QToolButton:
@@ -108,40 +92,6 @@ class ChartTools(QFrame):
         dialog = IndicatorDialog(self._chart, self._known, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
-
-    def _zone_choice(self) -> QToolButton:
-        """A button with whose time is shown, and a menu of what can be."""
-        button = QToolButton()
-        button.setObjectName("timezone")
-        button.setToolTip("Whose time the time axis and the crosshair show")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
-        menu.aboutToShow.connect(lambda: self._fill_zones(menu))
-        button.setMenu(menu)
-        return button
-
-    def _fill_zones(self, menu: QMenu) -> None:
-        menu.clear()
-        now = self._chart.timezone
-        for choice in dict.fromkeys((EXCHANGE, COMPUTER, "UTC", now)):
-            zone = zone_of(choice, self._chart.exchange_timezone)
-            text = _ZONES.get(choice, choice)
-            action = menu.addAction(text if zone == choice else f"{text}: {zone}")
-            assert action is not None
-            action.setCheckable(True)
-            action.setChecked(choice == now)
-            action.triggered.connect(lambda _, choice=choice: self._chart.set_timezone(choice))
-
-    @staticmethod
-    def _switch(name: str, text: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(name)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setCheckable(True)
-        return button
 
     def _drawing_button(self) -> QToolButton:
         """A button with the tool in hand, and a menu of all and of what undoes them."""
@@ -207,24 +157,22 @@ class ChartTools(QFrame):
         return QSize(_LEAST_WIDTH, super().minimumSizeHint().height())
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """Make do with one button for all periods where there is little room."""
+        """Make do with one button for all periods, and one for the axes, as there is room."""
         super().resizeEvent(a0)
         others = [one for n in range(self._row.count()) if (one := self._row.itemAt(n)) is not None]
-        rest = sum(one.sizeHint().width() for one in others if one.widget() is not self.periods)
+        both = (self.periods, self._axes)
+        rest = sum(one.sizeHint().width() for one in others if one.widget() not in both)
         margins = self._row.contentsMargins()
         room = self.width() - margins.left() - margins.right() - rest
-        self.periods.set_compact(room - self._row.spacing() * len(others) < self.periods.full_width)
+        room -= self._row.spacing() * len(others)
+        axes = self._axes.full_width
+        self.periods.set_compact(room - axes < self.periods.full_width)
+        self._axes.set_compact(room - axes < self.periods.compact_width)
 
     def show_choices(self) -> None:
         """Show how the chart is drawn now: someone else has changed it."""
         self._style_button.setText(self._chart.bar_style.value)
-        self._percent.setChecked(self._chart.in_percent)
-        self._log.setChecked(self._chart.log_scale)
-        self._show_zone()
-
-    def _show_zone(self) -> None:
-        zone = self._chart.timezone
-        self._zone_button.setText(_ZONES.get(zone, zone.rpartition("/")[2].replace("_", " ")))
+        self._axes.show_choices()
 
     def _choose(self, style: BarStyle) -> None:
         self._chart.set_bar_style(style)

@@ -17,7 +17,7 @@ Kinds: TypeAlias = Mapping[str, Formula]
 """Each with its usual settings, by the name that a user reads."""
 
 
-def kinds(zone: str, functions: Sequence[FunctionFormula] = ()) -> Kinds:
+def kinds(zone: str, functions: Sequence[FunctionFormula] = (), early_s: int = 0) -> Kinds:
     """Return the indicators that there are.
 
     Parameters
@@ -26,11 +26,13 @@ def kinds(zone: str, functions: Sequence[FunctionFormula] = ()) -> Kinds:
         IANA name of the time zone whose days the VWAP begins with.
     functions
         The user's own, after all others.
+    early_s : int
+        So many seconds before midnight such a day begins.
     """
     return {
         "SMA": Sma(20),
         "EMA": Ema(50),
-        "VWAP": Vwap(zone),
+        "VWAP": Vwap(zone, early_s),
         "Bollinger": Bollinger(20, 2.0),
         "Volume": Volume(20),
         "RSI": Rsi(14),
@@ -53,7 +55,12 @@ def settings_of(formula: Formula) -> dict[str, int | float]:
     if isinstance(formula, FunctionFormula):
         return dict(formula.settings)
     values = {field.name: getattr(formula, field.name) for field in fields(formula)}  # type: ignore[arg-type]
-    return {name: value for name, value in values.items() if isinstance(value, int | float)}
+    fixed = getattr(formula, "fixed", ())
+    return {
+        name: value
+        for name, value in values.items()
+        if isinstance(value, int | float) and name not in fixed
+    }
 
 
 def with_settings(formula: Formula, settings: Mapping[str, int | float]) -> Formula:

@@ -19,7 +19,7 @@ from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
 from ui.background_tasks import BackgroundTasks
 from ui.bar_history import BarHistory
-from ui.bar_loader import BarLoader
+from ui.bar_loader import BarLoader, early_s
 from ui.chart import Chart
 from ui.chart.function_formula import FunctionFormula
 from ui.chart.period import Period
@@ -85,7 +85,8 @@ class MarketPage(QWidget):
         feed = self.feed
         self._loader = BarLoader(feed, market, lambda: ems.hub.hours(market.fqsn))
         self._history = BarHistory(self.chart, self._loader, market.fqsn, period)
-        self._kinds: Final[Kinds] = kinds(market.timezone, functions)
+        early = early_s(ems.hub.hours(market.fqsn))
+        self._kinds: Final[Kinds] = kinds(market.timezone, functions, early)
         self.tools = ChartTools(self.chart, self._kinds)
         self._sizing_of = sizing_of
         self._tasks = BackgroundTasks()

@@ -74,6 +74,11 @@ class PeriodBar(QWidget):
         widths = [button.sizeHint().width() for _, button in self._buttons.values()]
         return sum(widths) + self._row.spacing() * len(widths)
 
+    @property
+    def compact_width(self) -> int:
+        """The width of the one button for all, logical pixels."""
+        return self._menu_button.sizeHint().width()
+
     def set_compact(self, compact: bool) -> None:
         """Show one button with a menu of the periods, or a button for each."""
         self._is_compact = compact

@@ -233,6 +233,7 @@ class PlotPort:
         self.notice.remove()
         self.plus.remove()
         self.question.close_all()
+        self.menu_asked, self.exits_asked = lambda: None, lambda key: None
         for widget in (self.keys, self.fill_card, self.question):
             widget.hide()
             widget.setParent(None)

@@ -46,6 +46,11 @@ class GuardedConnection(Connection):
             return
         self._portions.add(data)
 
+    def disconnect(self) -> None:
+        """Close it from here: what is not read yet is not wanted any more."""
+        self._portions.clear()
+        super().disconnect()  # type: ignore[no-untyped-call]
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell why it ended, also where that was decided here, once all that came is read."""
         self._portions.flush()

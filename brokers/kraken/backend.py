@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from brokers.kraken import parsing, wire
+from brokers.kraken import parsing, rest_wire
 from brokers.kraken.broker import KrakenBroker
 from brokers.kraken.credentials import load_credentials
 from brokers.kraken.feed import KrakenFeed
@@ -40,7 +40,7 @@ def open_backend(
     rest = Rest(read.rest_url, credentials, timing)
 
     async def load_pairs() -> list[Pair]:
-        return parsing.pairs_of(await rest.public("AssetPairs", dict[str, wire.AssetPair]))
+        return parsing.pairs_of(await rest.public("AssetPairs", dict[str, rest_wire.AssetPair]))
 
     pairs = PairSource(load_pairs)
     broker = None

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from brokers.kraken import parsing, wire
+from brokers.kraken import parsing, rest_wire, wire
 from brokers.kraken.account_stream import AccountStream
 from brokers.kraken.executions import Executions
 from brokers.kraken.first_use import FirstUse
@@ -210,7 +210,7 @@ class KrakenDialogue(SocketUser):
     # ---- inside
 
     async def _token(self) -> str:
-        return (await self._rest.private("GetWebSocketsToken", wire.Token)).token
+        return (await self._rest.private("GetWebSocketsToken", rest_wire.Token)).token
 
     def _live(self, order_id: str) -> LiveOrder | None:
         return self._stream.orders.by_id.get(order_id)

@@ -262,7 +262,7 @@ class KrakenFeed(SocketUser):
             if fresh:
                 subscription.last_trade_id = fresh[-1].trade_id
                 subscription.deliver([parsing.trade_of(trade) for trade in fresh])
-                if last is not None and fresh[0].trade_id > last + 1:
+                if first and last is not None and fresh[0].trade_id > last + 1:
                     log.warning("trades of %s were missed, from %d on", symbol, last + 1)
                     for told in tuple(subscription.gap_sinks.values()):
                         told()

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from brokers.kraken import wire
+from brokers.kraken import rest_wire
 from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import Pair
 from brokers.kraken.parsing import bars_of
@@ -84,7 +84,7 @@ class History:
     async def _ask(self, pair: Pair, interval: int) -> tuple[Bars, float]:
         """Return bars, and how many trades a second there were in the oldest of them."""
         params = {"pair": pair.altname, "interval": str(interval)}
-        rows = wire.rows_of(await self._rest.public("OHLC", wire.Ohlc, params))
+        rows = rest_wire.rows_of(await self._rest.public("OHLC", rest_wire.Ohlc, params))
         near = rows[:_NEAR_BARS]
         trades = sum(row.count for row in near)
         try:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
-from brokers.kraken import parsing, status, wire
+from brokers.kraken import parsing, rest_wire, status
 from brokers.kraken.errors import KrakenError, KrakenRefused
 from brokers.kraken.executions import Executions, Told
 from brokers.kraken.live_order import LiveOrder
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 _ORDERS_A_CALL: Final = 50
 _TRADES_A_CALL: Final = 20
 
-Found: TypeAlias = tuple[str, wire.RestOrder]
+Found: TypeAlias = tuple[str, rest_wire.RestOrder]
 """An order and Kraken's id of it."""
 
 
@@ -157,10 +157,10 @@ class Lookup:
                     found[query.oid] = (str(query.reqid), order)
         return found
 
-    async def _query_orders(self, ids: Sequence[str]) -> dict[str, wire.RestOrder]:
+    async def _query_orders(self, ids: Sequence[str]) -> dict[str, rest_wire.RestOrder]:
         params = {"trades": "true", "txid": ",".join(ids)}
         try:
-            return await self._rest.private("QueryOrders", dict[str, wire.RestOrder], params)
+            return await self._rest.private("QueryOrders", dict[str, rest_wire.RestOrder], params)
         except KrakenRefused as error:
             if not error.says("EOrder:Unknown order", "EOrder:Invalid order"):
                 raise
@@ -173,13 +173,13 @@ class Lookup:
         """Look among the open ones first: one that ends meanwhile is then among the closed."""
         if not queries:
             return {}
-        opened = await self._rest.private("OpenOrders", wire.OpenOrders, {"trades": "true"})
+        opened = await self._rest.private("OpenOrders", rest_wire.OpenOrders, {"trades": "true"})
         found: dict[str, Found] = {}
         for query in queries:
             order = _newest(opened.open, query.oid)
             if order is None:
                 params = {"trades": "true", "cl_ord_id": query.oid}
-                closed = await self._rest.private("ClosedOrders", wire.ClosedOrders, params)
+                closed = await self._rest.private("ClosedOrders", rest_wire.ClosedOrders, params)
                 order = _newest(closed.closed, query.oid)
             if order is not None:
                 found[query.oid] = order
@@ -193,7 +193,7 @@ class Lookup:
         for start in range(0, len(ids), _TRADES_A_CALL):
             params = {"txid": ",".join(ids[start : start + _TRADES_A_CALL])}
             trades = await self._rest.private(
-                "QueryTrades", dict[str, wire.RestTrade], params, cost=2
+                "QueryTrades", dict[str, rest_wire.RestTrade], params, cost=2
             )
             for exec_id, trade in trades.items():
                 fill = self._fill(exec_id, trade, orders.get(trade.ordertxid))
@@ -205,7 +205,7 @@ class Lookup:
         return fills
 
     def _fill(
-        self, exec_id: str, trade: wire.RestTrade, order: wire.RestOrder | None
+        self, exec_id: str, trade: rest_wire.RestTrade, order: rest_wire.RestOrder | None
     ) -> BrokerdFill | None:
         pair = self._pairs.named(trade.pair)
         fill = None
@@ -222,7 +222,7 @@ class Lookup:
         self,
         query: BrokerdQuery,
         order_id: str,
-        order: wire.RestOrder,
+        order: rest_wire.RestOrder,
         fills: dict[str, list[BrokerdFill]],
     ) -> BrokerdReport:
         row = status.REST_STATUS.get(order.status)
@@ -258,7 +258,9 @@ class Lookup:
         )
 
 
-def _newest(orders: dict[str, wire.RestOrder], oid: str) -> tuple[str, wire.RestOrder] | None:
+def _newest(
+    orders: dict[str, rest_wire.RestOrder], oid: str
+) -> tuple[str, rest_wire.RestOrder] | None:
     """Return the last order with this ``cl_ord_id``, which may be used again after an order's end.
 
     Looked at here too, in case the filter of the question was not heeded.

@@ -13,6 +13,7 @@ from brokers.kraken.lookup import Lookup
 from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.rate import TradingRate, amend_cost, cancel_cost, edit_cost
+from brokers.kraken.replacing import Refused
 from brokers.kraken.requests import Asked, Requests, Waiting
 from brokers.kraken.socket import Socket
 from ems.messages import BrokerdCancel, BrokerdError, BrokerdOrder, BrokerdOrderAck, Request
@@ -170,20 +171,22 @@ class OrderEntry:
             counter = self.rate.of(self.pairs.of_fqsn(request.symbol).symbol)
             counter.set(counter.limit)  # ours was too low
         self._lookup.note_answered(request.oid)
-        reason = envelope.error or "refused without a reason"
+        refused = Refused(envelope.error or "refused without a reason")
         if waiting.what == "modify" and isinstance(request, BrokerdOrder):
-            reason = self._change_refused(request, waiting, reason)
-        self._refuse(request, waiting.what, reason)
+            refused = self._change_refused(request, waiting, refused)
+        self._refuse(request, waiting.what, *refused)
 
-    def _change_refused(self, request: BrokerdOrder, waiting: Waiting, reason: str) -> str:
+    def _change_refused(self, request: BrokerdOrder, waiting: Waiting, refused: Refused) -> Refused:
         """Return why, and whether the order can be replaced instead."""
         if waiting.replaces:
             self._stream.replaced(request, None)
-            return f"{reason}: the order was not replaced."
+            return Refused(f"{refused.reason}: the order was not replaced.")
         live = self._stream.orders.by_id.get(str(request.reqid))
-        return reason if live is None else self._stream.replacing.offer(live, request, reason)
+        if live is None:
+            return refused
+        return self._stream.replacing.offer(live, request, refused.reason)
 
-    def _refuse(self, request: Asked, what: Request, reason: str) -> None:
+    def _refuse(self, request: Asked, what: Request, reason: str, offer: str = "") -> None:
         self._sink(
             BrokerdError(
                 account=ACCOUNT,
@@ -192,6 +195,7 @@ class OrderEntry:
                 oid=request.oid,
                 reqid=request.reqid,
                 request=what,
+                offer=offer,
             )
         )
 

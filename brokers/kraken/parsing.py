@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from brokers.kraken import status, wire
+from brokers.kraken import rest_wire, status, wire
 from brokers.kraken.finite import is_sane
 from brokers.kraken.order_types import OUR_TYPE
 from brokers.kraken.pairs import BROKER, Pair, Pairs, is_shown, new_name
@@ -52,12 +52,12 @@ def rfc3339(ns: int) -> str:
 # ---- markets
 
 
-def pairs_of(answer: dict[str, wire.AssetPair]) -> list[Pair]:
+def pairs_of(answer: dict[str, rest_wire.AssetPair]) -> list[Pair]:
     """Return the pairs that can be traded here."""
     return [pair_of(name, found) for name, found in answer.items() if is_shown(found.altname)]
 
 
-def pair_of(rest_name: str, found: wire.AssetPair) -> Pair:
+def pair_of(rest_name: str, found: rest_wire.AssetPair) -> Pair:
     """Return one pair."""
     base, _, quote = (found.wsname or f"{found.base}/{found.quote}").partition("/")
     base, quote = new_name(base), new_name(quote)
@@ -93,7 +93,7 @@ def trade_of(trade: wire.PublicTrade) -> Trade:
     return Trade(time_ns(trade.timestamp), trade.price, trade.qty, _TAKER.get(trade.side, 0))
 
 
-def bars_of(rows: list[wire.OhlcRow]) -> Bars:
+def bars_of(rows: list[rest_wire.OhlcRow]) -> Bars:
     """Return bars from the rows of ``OHLC``; `ValueError` if a price or size is no number."""
     if not rows:
         return no_bars()
@@ -186,7 +186,7 @@ def fill_of(report: wire.Execution, pair: Pair, side: Side, now_ns: int) -> Brok
 
 
 def rest_fill_of(
-    exec_id: str, trade: wire.RestTrade, pair: Pair, now_ns: int, *, fee_in_base: bool
+    exec_id: str, trade: rest_wire.RestTrade, pair: Pair, now_ns: int, *, fee_in_base: bool
 ) -> BrokerdFill | None:
     """Return an execution that REST tells of; its id is the stream's ``exec_id``."""
     side = side_of(trade.type)

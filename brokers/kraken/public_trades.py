@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from brokers.kraken import wire
+from brokers.kraken import rest_wire
 from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import Pair
 from brokers.kraken.rest import Rest
@@ -18,7 +18,7 @@ PricesAndSizes = npt.NDArray[np.float64]
 """A row a trade: price and size."""
 
 
-def read_trades(answer: wire.Trades) -> tuple[npt.NDArray[np.int64], PricesAndSizes]:
+def read_trades(answer: rest_wire.Trades) -> tuple[npt.NDArray[np.int64], PricesAndSizes]:
     """Return the times of the trades in an answer to ``Trades``, UTC ns, and the trades.
 
     Raises
@@ -26,7 +26,7 @@ def read_trades(answer: wire.Trades) -> tuple[npt.NDArray[np.int64], PricesAndSi
     KrakenUnreachable
         If it cannot be read.
     """
-    rows = wire.rows_of(answer)
+    rows = rest_wire.rows_of(answer)
     try:
         times = [int(row.time * _SECOND_NS) for row in rows]
         trades = [(float(row.price), float(row.size)) for row in rows]
@@ -50,7 +50,7 @@ async def last_trades(rest: Rest, pair: Pair, count: int) -> Bars:
         If Kraken cannot be asked.
     """
     params = {"pair": pair.altname, "count": str(min(count, TRADES_A_CALL))}
-    times, trades = read_trades(await rest.public("Trades", wire.Trades, params))
+    times, trades = read_trades(await rest.public("Trades", rest_wire.Trades, params))
     order = np.argsort(times, kind="stable")
     bars = np.empty(len(times), BAR_DTYPE)
     bars["time"], bars["volume"] = times[order], trades[order, 1]

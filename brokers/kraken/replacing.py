@@ -3,7 +3,7 @@
 An edit ends the order and makes another one, which has an id of its own, none of our ids, and a
 place at the end of the queue. Kraken's documents name no order that can be edited and not amended;
 so it is offered where Kraken refuses an amend for a reason that is neither about the numbers of the
-change nor about the account, and done only when the user asks for the change once more.
+change nor about the account, and done only when its owner asks for the change once more.
 
 Sources: https://docs.kraken.com/exchange/api-reference/spot-websocket-v2/edit_order,
 https://docs.kraken.com/exchange/guides/general/amends
@@ -12,7 +12,7 @@ https://docs.kraken.com/exchange/guides/general/amends
 import time
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from brokers.kraken import wire
 from brokers.kraken.live_order import LiveOrder
@@ -21,6 +21,14 @@ from ems.messages import BrokerdOrder
 
 OFFERED_S: Final = 60.0
 """So long an offer stands."""
+
+
+class Refused(NamedTuple):
+    """The refusal of an amend."""
+
+    reason: str
+    offer: str = ""
+    """What would be done if the same were asked for again, as a question; empty = nothing."""
 
 
 class Replacing:
@@ -45,20 +53,22 @@ class Replacing:
 
     # ---- the offer
 
-    def offer(self, live: LiveOrder, request: BrokerdOrder, error: str) -> str:
+    def offer(self, live: LiveOrder, request: BrokerdOrder, error: str) -> Refused:
         """Return the refusal of an amend, with the offer to replace the order where that helps."""
         trails = live.trail is not None  # an edit has no word for what its limit is a distance from
         if error.startswith(WOULD_REFUSE_AN_EDIT_TOO) or live.triggered or trails:
-            return error
+            return Refused(error)
         if live.filled:
-            return (
+            return Refused(
                 f"{error}. Kraken will not amend this order, and as it is filled in part it cannot "
                 "be replaced either: cancel it and place another."
             )
         self._offered[live.order_id] = request.size, self._clock() + OFFERED_S
-        return (
+        return Refused(
             f"{error}. Kraken will not amend this order. Ask for the change once more within a "
-            "minute and it is replaced by a new order, which loses its place in the queue."
+            "minute and it is replaced by a new order, which loses its place in the queue.",
+            f"Kraken will not amend this order ({error}). Replace it by a new one? It loses its "
+            "place in the queue.",
         )
 
     def wanted(self, live: LiveOrder, request: BrokerdOrder) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from brokers.kraken import wire
+from brokers.kraken import rest_wire, wire
 from brokers.kraken.credentials import Credentials
 from brokers.kraken.errors import KrakenRefused, KrakenUnreachable
 from brokers.kraken.rate import REST_DECAY, REST_LIMIT, Counter
@@ -173,7 +173,7 @@ class Rest:
 
     def _read(self, name: str, kind: type[wire.T], data: bytes) -> wire.T:
         try:
-            answer = wire.read_as(wire.RestAnswer, data)
+            answer = wire.read_as(rest_wire.RestAnswer, data)
             errors = [text for text in answer.error if text.startswith("E")]
             if errors:
                 raise KrakenRefused(name, errors)

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from brokers.kraken import wire
+from brokers.kraken import rest_wire
 from brokers.kraken.pairs import Pair
 from brokers.kraken.public_trades import TRADES_A_CALL, PricesAndSizes, read_trades
 from brokers.kraken.rest import Rest
@@ -140,7 +140,7 @@ class TradeBars:
         """Return the trades after a moment: their times, and their prices and sizes."""
         params = {"pair": self._pair.altname, "since": str(since_ns), "count": str(TRADES_A_CALL)}
         await asyncio.sleep(self._pause_s)
-        return read_trades(await self._rest.public("Trades", wire.Trades, params))
+        return read_trades(await self._rest.public("Trades", rest_wire.Trades, params))
 
 
 class _Walk:

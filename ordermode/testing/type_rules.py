@@ -67,9 +67,12 @@ class TypeRules:
     @rule(19)
     async def test_rule_19_touched(self, desk: Desk) -> None:
         """A stop and what waits to be touched: the market comes, and that is told."""
+        kinds = sorted(_stated(desk).types & (TOUCHED_OFF - TRAILING))
+        if not kinds:
+            return
         if not isinstance(desk.hand, TouchingHand):
             raise CannotDo("the hand has no `touch`: see `ordermode.testing.TouchingHand`")
-        for kind in sorted(_stated(desk).types & (TOUCHED_OFF - TRAILING)):
+        for kind in kinds:
             await trades(desk, 0)
             order = _order(desk, kind)
             await _works_as_itself(desk, order)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from ems.journal_reader import open_reader
 from ems.messages import BrokerdFill, Status
 from tests.ems.conftest import Bench, open_bench, turn_ends
+from tests.ems.full_disk import can_write
 from tests.sims.scripted_venue import FQSN
 from ui.order_story import EVENT_WORDS
 
@@ -43,10 +44,6 @@ def copied_while_open(folder: Path) -> Path:
         if not file.name.endswith("lock"):
             shutil.copy(file, crashed / file.name)
     return crashed
-
-
-def can_write(bench: Bench, yes: bool) -> None:
-    bench.ems.journal._db.execute(f"PRAGMA query_only = {'OFF' if yes else 'ON'}")
 
 
 async def test_price_and_size_take_the_place_of_the_old(bench: Bench) -> None:
@@ -106,7 +103,7 @@ async def test_what_waits_for_the_disk_is_put_right_too(tmp_path: Path, unwritte
     async with open_bench(tmp_path) as bench:
         order = bench.working(size="10")
         for n, msg in enumerate(said):
-            can_write(bench, n < unwritten)
+            can_write(bench.ems.journal, n < unwritten)
             bench.venue.say(msg)
             bench.venue.say(msg)  # said again, it counts for nothing
             await turn_ends()
@@ -114,7 +111,7 @@ async def test_what_waits_for_the_disk_is_put_right_too(tmp_path: Path, unwritte
         assert (status.filled, status.avg_price) == (2, 98)
         assert (position.size, position.avg_price) == (2, 98)
         assert [f.exec_id for f in bench.ems.journal.fills()] == ["x.03"]
-        can_write(bench, True)
+        can_write(bench.ems.journal, True)
         bench.venue.say(fill("y.01", "1", "98"))
         await turn_ends()
         assert ledger(tmp_path) == [("x.03", 2, order.oid), ("y.01", 1, order.oid)]

@@ -137,6 +137,17 @@ async def test_an_entry_with_exits_an_exit_and_an_alert_are_no_peers(able: Bench
         assert able.watcher.last(order.oid).refused == "modify"
 
 
+async def test_a_stop_in_the_place_of_one_that_was_cancelled_keeps_where_the_first_was(
+    able: Bench,
+) -> None:
+    bracket = Bracket(able)
+    works(able, bracket.entry, 1)
+    able.cancel(bracket.stop)
+    second = exit_of(bracket.entry.oid, "stop", "97", "10")
+    able.watcher.client.submit_group([second])
+    assert able.watcher.last(second.oid).first_price == 95
+
+
 # ---- shares of an entry
 
 

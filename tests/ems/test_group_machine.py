@@ -232,9 +232,9 @@ class GroupLife(OrderLife):
         link = Link(group=str(uuid.uuid4()), role="peer")
         for dialog in self._dialogs(tuple(pair)):
             self._client(who).modify(replace(dialog.wanted, link=link))
-        tied = [one for one in self._dialogs(tuple(pair)) if one.order.link == link]
-        if len(tied) == 2:
-            self.peers.append(tuple(one.oid for one in tied))
+        tied = tuple(one.oid for one in self._dialogs(tuple(pair)) if one.order.link == link)
+        before = (tuple(oid for oid in peers if oid not in tied) for peers in self.peers)
+        self.peers = [peers for peers in (*before, tied) if len(peers) > 1]
 
     @rule(who=numbers, which=numbers, share=st.sampled_from(["0.3", "0.5", "1"]))
     def another_share(self, who, which, share) -> None:
@@ -473,4 +473,17 @@ def test_an_alert_is_there_again_beside_a_flatten_whose_end_was_not_written_befo
         hand_over=False, mode="live", shares=("1",), size=size, who=0,
     )  # fmt: skip
     life.ems_starts_again(arrive=False, killed=True)
+    life.teardown()
+
+
+def test_what_a_venue_left_undone_while_the_machine_slept_is_asked_for_at_once() -> None:
+    """Found by the machine: a wait that ended in a sleep of more than a minute began anew."""
+    life = GroupLife()
+    life.open(can=replace(TIED, changes_tied=True), alone=True, names_request=True, groups="never")
+    for size in (Decimal(4), Decimal(3)):
+        life.stop_and_target_in_the_market(
+            account="scripted.two", more=False, of=1, part=Decimal(2), size=size, what=["fill"],
+            which=[], who=6,
+        )  # fmt: skip
+    life.all_is_quiet()
     life.teardown()

@@ -18,6 +18,7 @@ from ems.errors import JournalDamaged, JournalLocked, JournalUnreadable
 from ems.journal import Journal
 from ems.messages import Notice
 from tests.ems.conftest import Watcher, open_bench
+from tests.ems.full_disk import can_write
 from tests.sims.scripted_venue import PushFeed, ScriptedVenue, backend
 
 
@@ -150,13 +151,13 @@ def test_folder_that_is_a_file(tmp_path: Path) -> None:
 
 
 class TestTheDiskRefuses:
-    """`PRAGMA query_only` refuses each write as a full or read-only disk would."""
+    """Each write is refused, as by a full or read-only disk."""
 
     async def test_new_orders_and_modifies_are_refused_and_not_sent(self, tmp_path: Path) -> None:
         async with open_bench(tmp_path) as bench:
             working = bench.working()
             dark = bench.submit("buy", "90", exec_mode="dark")
-            bench.ems.journal._db.execute("PRAGMA query_only = ON")
+            can_write(bench.ems.journal, False)
             sent = len(bench.venue.received)
             new = bench.submit()
             held = bench.submit("sell", "110", exec_mode="dark")
@@ -175,7 +176,7 @@ class TestTheDiskRefuses:
     async def test_cancel_goes_out_and_the_venues_word_counts(self, tmp_path: Path) -> None:
         async with open_bench(tmp_path) as bench:
             order = bench.working("buy", "100", "2")
-            bench.ems.journal._db.execute("PRAGMA query_only = ON")
+            can_write(bench.ems.journal, False)
             bench.cancel(order)
             assert len(bench.venue.cancels) == 1
             bench.venue.fill()
@@ -191,7 +192,7 @@ class TestTheDiskRefuses:
         async with open_bench(tmp_path) as bench:
             bench.feed.trade(101)
             dark = bench.submit("buy", "100", exec_mode="dark")
-            bench.ems.journal._db.execute("PRAGMA query_only = ON")
+            can_write(bench.ems.journal, False)
             bench.feed.trade(99)
             assert bench.venue.received == []
             last = bench.watcher.last(dark.oid)

@@ -8,18 +8,21 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ems import journal
+from ems import journal, journal_reader
 from ems.journal_reader import JournalReader, open_reader
+from ems.journal_tail import run_of
+from ems.journal_tail_file import read_tail
 from tests.ems.conftest import Bench, open_bench, turn_ends
 from tests.sims.scripted_venue import FQSN
 
 
 def in_tail(folder: Path) -> int:
+    """How many commits are not in the tables yet."""
     with sqlite3.connect(folder / "journal.db") as db:
-        (rows,) = db.execute("SELECT count(*) FROM tail").fetchone()
+        rows = read_tail(folder / "journal.db", run_of(db))
     db.close()
-    assert isinstance(rows, int)
-    return rows
+    assert rows is not None
+    return len(rows)
 
 
 def copy_files(folder: Path, to: Path) -> None:
@@ -117,3 +120,26 @@ async def test_a_long_turn_is_sorted_before_it_ends(tmp_path: Path, monkeypatch)
             bench.submit("buy", "90", exec_mode="dark")
             assert in_tail(tmp_path) < 50
         assert len(list(bench.ems.journal.active_dialogs())) == 120
+
+
+async def test_a_reader_misses_nothing_that_is_sorted_while_it_looks(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """Tables and tail are two files: what it reads of both has to be of one moment."""
+    looks: list[int] = []
+    async with open_bench(tmp_path) as bench:
+        bench.feed.trade(101)
+        bench.submit("buy", "90", exec_mode="dark")
+
+        def late(path: Path, run: int) -> list[bytes] | None:
+            looks.append(run)
+            if len(looks) < 3:  # between its look at the tables and at the tail
+                bench.ems.journal.sort()
+                bench.submit("buy", "91", exec_mode="dark")
+            return read_tail(path, run)
+
+        monkeypatch.setattr(journal_reader, "read_tail", late)
+        with open_reader(tmp_path / "journal.db") as reader:
+            assert [int(d.order.price) for d in reader.active_dialogs()] == [90, 91, 91]
+    assert looks == sorted(set(looks)), "each time it looked at newer tables"
+    assert len(looks) == 3

@@ -393,6 +393,7 @@ class TestPutAnew:
         (stop,), (target,) = heirs(rigid, group.stop), heirs(rigid, group.target)
         (first,), (second,) = sent(rigid, stop), sent(rigid, target)
         assert (first.price, first.size, second.price, second.size) == (96, 10, 110, 10)
+        assert rigid.watcher.last(stop.oid).first_price == 95  # R is as before
         assert first.tie == second.tie != sent(rigid, group.stop)[0].tie
         assert said(rigid) == []
 

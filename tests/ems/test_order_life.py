@@ -538,3 +538,17 @@ async def test_fills_while_away_of_an_order_that_was_never_acknowledged_are_its_
     status = bench.watcher.last(order.oid)
     assert (status.resp, status.filled) == ("canceled", 1)
     assert bench.watcher.position().size == 1
+
+
+async def test_a_cancel_that_was_kept_ends_what_never_arrived(bench: Bench) -> None:
+    """It is not held here again: nobody who connects hears of it."""
+    bench.feed.trade(101)
+    dark = bench.submit("buy", "100", exec_mode="dark")
+    bench.feed.trade(100)
+    await until(lambda: bool(bench.venue.queries))
+    bench.cancel(dark)
+    for _ in range(2):  # the first answer is older than the cancel
+        bench.venue.report(dark.oid, found=False, to=bench.venue.queries[-1])
+    assert bench.watcher.last(dark.oid).resp == "canceled"
+    assert list(bench.ems.index.active()) == []
+    assert Watcher(bench.ems).statuses(dark.oid) == []

@@ -253,7 +253,7 @@ class OrderLife(RuleBasedStateMachine):
             before, self.runs = self._journal(), self.runs + 1
             after = self._journal()
             after.parent.mkdir()
-            for part in ("", "-wal"):
+            for part in ("", "-wal", "-tail"):
                 shutil.copy(f"{before}{part}", f"{after}{part}")
         self.loop.run_until_complete(self.stack.aclose())
         self._start()

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from brokers.kraken import parsing, wire
+from brokers.kraken import parsing, rest_wire, wire
 from brokers.kraken.credentials import Credentials
 from brokers.kraken.dialogue import KrakenDialogue
 from brokers.kraken.errors import KrakenError
@@ -40,7 +40,7 @@ class _Canned(Rest):
 
     def pairs(self) -> PairSource:
         async def load() -> list[Pair]:
-            return parsing.pairs_of(await self.public("AssetPairs", dict[str, wire.AssetPair]))
+            return parsing.pairs_of(await self.public("AssetPairs", dict[str, rest_wire.AssetPair]))
 
         return PairSource(load)
 

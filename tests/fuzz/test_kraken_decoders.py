@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from brokers.kraken import wire
+from brokers.kraken import rest_wire
 from brokers.kraken.errors import KrakenError
 from brokers.kraken.rest import Rest
 from brokers.kraken.timing import Timing
@@ -22,8 +22,8 @@ from tests.sims.kraken import open_sim
 
 PRIVATE, PUBLIC = seeds("kraken_private.jsonl"), seeds("kraken_public.jsonl")
 KINDS = (
-    wire.Token, wire.ServerTime, wire.OpenOrders, wire.ClosedOrders, dict[str, wire.AssetPair],
-    dict[str, wire.RestOrder],
+    rest_wire.Token, rest_wire.ServerTime, rest_wire.OpenOrders, rest_wire.ClosedOrders,
+    dict[str, rest_wire.AssetPair], dict[str, rest_wire.RestOrder],
 )  # fmt: skip
 
 

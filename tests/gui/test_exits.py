@@ -390,3 +390,17 @@ def test_the_menu_says_the_keys_that_do_the_same(desk, entry, until):
     keys = dict(one.text().split("\t") for one in desk.menu.actions() if "\t" in one.text())
     assert keys["Exits"] == "g"
     assert keys["Cancel buy 30 at 97.00 (PAPER)"] == "c"
+
+
+def test_what_an_exit_realises_follows_the_average_price(desk, long, until):
+    pull(desk, "position", 97)
+    until(lambda: desk.orders)
+
+    def realised(paid):
+        return f"P&L {(desk.line.price - paid) * 40:+,.2f}"
+
+    assert realised(99) in desk.line.label.profit
+    hold(desk, until, 30, Decimal("99.00"))  # a part is closed: what was paid is the same
+    assert realised(99) in desk.line.label.profit
+    hold(desk, until, 60, Decimal("98.00"))
+    until(lambda: realised(98) in desk.line.label.profit)

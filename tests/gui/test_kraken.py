@@ -174,6 +174,33 @@ def test_dragging_a_trailing_stop_amends_how_far_it_trails(sim, open_trader, unt
     assert "limit_price" not in amend
 
 
+@pytest.mark.parametrize("yes", [True, False])
+def test_what_kraken_will_not_amend_is_replaced_after_a_yes(sim, open_trader, until, yes):
+    ours = str(uuid.uuid4())
+    old = sim.engine.place("buy", "49950.0", "0.02", cl_ord_id=ours)
+    trader = open_trader(fqsn="xbtusd.kraken", account="kraken.spot")
+    until(lambda: ours in trader.lines and trader.lines[ours].style is LineStyle.SOLID)
+    sim.script.refuse["amend_order"] = ["EOrder:This order cannot be amended"]
+    trader.drag(49950.0, 49980.0)
+    question = trader.program.page.attachment.port.question
+    until(question.isVisible)
+    assert "loses its place in the queue" in question.text.text()
+    assert sim.named("edit_order") == []
+    until(question.yes.isEnabled)
+    QTest.keyClick(question, Qt.Key.Key_Return if yes else Qt.Key.Key_Escape)
+    if yes:
+        until(lambda: sim.named("edit_order"))
+        until(lambda: abs(float(trader.lines[ours].price) - 49980) < 2)
+        until(lambda: trader.lines[ours].style is LineStyle.SOLID)
+        [new] = sim.engine.live
+        assert new.order_id != old.order_id
+        assert set(trader.lines) == {ours}
+    else:
+        until(lambda: not question.isVisible())
+        assert trader.lines[ours].price == Decimal("49950.0")
+        assert [live.order_id for live in sim.engine.live] == [old.order_id]
+
+
 def place(trader: Trader, price: float) -> None:
     """Hold the keys of a live buy, and click at a price."""
     point = trader.view.mapFromScene(trader.box.mapViewToScene(QPointF(trader.x, price)))

@@ -10,7 +10,7 @@ from tests.ui.chart.recorded import MINUTE, market, walk
 from ui.bar_history import FIRST_BARS, BarHistory
 from ui.bar_loader import BarLoader
 from ui.chart import Chart
-from ui.chart.period import FixedPeriod
+from ui.chart.period import FixedPeriod, parse_period
 from ui.loading_sign import LoadingSign
 
 HOUR = 60 * MINUTE
@@ -277,3 +277,36 @@ async def test_a_sign_is_there_while_older_bars_are_on_their_way(chart, feed, qt
     feed.gate.set()
     await task
     assert not sign.isVisible()
+
+
+async def test_days_keep_the_moment_in_the_middle(chart, history):
+    await history.load()
+    chart.view.pan(-1000)
+    before = middle_ns(chart)
+    await history.change_period(parse_period("1d"))
+    assert chart.period.text == "1D"
+    assert middle_ns(chart) == pytest.approx(before, abs=HOUR)
+
+
+class LastTicks(RecordedMinutes):
+    """A feed that knows only the last ticks."""
+
+    def knows_ticks(self, fqsn):
+        return True
+
+    async def ticks(self, fqsn, *, end_ns=None, count=1000):
+        return self.minutes[-min(count, 200) :] if end_ns is None else self.minutes[:0]
+
+
+async def test_what_the_chart_has_seen_stays_where_the_feed_knows_only_the_last_ticks(chart):
+    every = walk(1000)
+    feed = LastTicks(every[:500])
+    history = history_of(chart, feed)
+    history.period = parse_period("10t")
+    await history.load()
+    assert len(chart.series) == 20
+    feed.minutes = every[:650]
+    await history.refill()
+    assert len(chart.series) == 20 + 15
+    assert chart.series.time[0] == every["time"][300]
+    assert chart.series.faults.total == 0

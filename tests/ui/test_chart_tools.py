@@ -1,10 +1,12 @@
 import pytest
-from PyQt6.QtGui import QImage
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QContextMenuEvent, QImage, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from tests.ui.chart.recorded import MINUTE, market, walk
-from ui.chart import BarStyle, Chart
+from ui.chart import BarStyle, Chart, Rsi
 from ui.chart.period import FixedPeriod
+from ui.chart.time_strip import TimeStrip
 from ui.chart_tools import ChartTools
 from ui.indicator_dialog import IndicatorDialog
 from ui.indicator_kinds import kinds
@@ -107,3 +109,77 @@ def test_where_there_is_little_room_one_button_has_all_periods(tools, qtbot):
     assert one.text() == "15m"
     tools.resize(1000, 30)
     assert not one.isVisible()
+
+
+def test_where_there_is_less_room_one_button_has_all_that_the_axes_show(chart, tools, qtbot):
+    tools.periods.offer(lambda period: period.usual_ns % MINUTE == 0)
+    tools.periods.show_period(FixedPeriod(MINUTE))
+    tools.resize(1300, 30)
+    one = button(tools, "axes")
+    assert not one.isVisible()
+    assert button(tools, "log").isVisible()
+    tools.resize(500, 30)
+    assert one.isVisible()
+    assert not button(tools, "log").isVisible()
+    others = [button(tools, name) for name in ("barStyle", "indicators", "draw", "picture")]
+    qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in others))
+    one.menu().aboutToShow.emit()
+    _, log, percent, _, *zones = one.menu().actions()
+    log.trigger()
+    percent.trigger()
+    zones[2].trigger()
+    assert (chart.log_scale, chart.in_percent, chart.timezone) == (True, True, "UTC")
+    one.menu().aboutToShow.emit()
+    assert [action.isChecked() for action in one.menu().actions()[1:3]] == [True, True]
+    one.menu().actions()[1].trigger()
+    assert not chart.log_scale
+    tools.resize(1300, 30)
+    assert not button(tools, "log").isChecked()
+    assert button(tools, "percent").isChecked()
+
+
+def right_click(widget, point):
+    qt = Qt.MouseButton
+    for kind, held in (("MouseButtonPress", qt.RightButton), ("MouseButtonRelease", qt.NoButton)):
+        where = QPointF(point)
+        event = QMouseEvent(
+            QEvent.Type[kind],
+            where,
+            widget.mapToGlobal(where),
+            qt.RightButton,
+            held,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(widget, event)
+
+
+@pytest.mark.parametrize("where", [(610, 100), (300, 390)], ids=["price axis", "time axis"])
+def test_a_right_click_on_an_axis_opens_the_menu_of_the_axes(chart, tools, qtbot, where):
+    with qtbot.waitExposed(chart):
+        chart.show()
+    right_click(chart.plot_item.getViewWidget().viewport(), QPoint(*where))
+    menu = QApplication.activePopupWidget()
+    assert menu is button(tools, "axes").menu()
+    auto = menu.actions()[0]
+    assert auto.isChecked()
+    menu.close()
+    chart.view.zoom_price(0.5, sum(chart.view.price_range) / 2)
+    manual = chart.view.price_range
+    right_click(chart.plot_item.getViewWidget().viewport(), QPoint(*where))
+    auto = menu.actions()[0]
+    assert not auto.isChecked()
+    auto.trigger()
+    menu.close()
+    assert chart.view.price_range != manual
+
+
+def test_below_the_panes_too(chart, tools, qtbot):
+    chart.add_indicator(Rsi(14))
+    with qtbot.waitExposed(chart):
+        chart.show()
+    strip = chart.findChild(TimeStrip)
+    point = strip.rect().center()
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(strip, QContextMenuEvent(reason, point, strip.mapToGlobal(point)))
+    assert QApplication.activePopupWidget() is button(tools, "axes").menu()
+    QApplication.activePopupWidget().close()

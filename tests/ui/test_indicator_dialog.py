@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QColorDialog, QDoubleSpinBox, QPushButton, QSpinBox,
 from tests.ui.chart.recorded import MINUTE, market, walk
 from ui import theme
 from ui.chart import Chart
-from ui.chart.formulas import Bollinger, Sma
+from ui.chart.formulas import Bollinger, Sma, Vwap
 from ui.color_button import ColorButton
 from ui.indicator_dialog import IndicatorDialog
 from ui.indicator_kinds import kinds
@@ -58,6 +58,14 @@ def test_a_setting_counts_at_once(qtbot, chart, dialog):
     press(qtbot, dialog, QPushButton, "+ Bollinger")
     dialog.findChild(QDoubleSpinBox).setValue(1.5)
     assert formulas(chart) == [Sma(33), Bollinger(20, 1.5)]
+
+
+def test_when_a_session_begins_is_not_for_the_user_to_set(qtbot, chart):
+    made = IndicatorDialog(chart, kinds("America/Chicago", early_s=7 * 3600))
+    qtbot.addWidget(made)
+    press(qtbot, made, QPushButton, "+ VWAP")
+    assert formulas(chart) == [Vwap("America/Chicago", 7 * 3600)]
+    assert made.findChildren(QSpinBox) == []
 
 
 def test_one_can_be_taken_away(qtbot, chart, dialog):

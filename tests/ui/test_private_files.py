@@ -37,4 +37,10 @@ async def test_journal_log_and_books_are_the_users_own(open_hands, tmp_path: Pat
     with log_to(paths.log, "debug"):
         await run(state, hang=False, stay=False, while_open=look)
     look()
-    assert {"journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "ordermode.log"} <= seen
+    assert {
+        "journal.sqlite",
+        "journal.sqlite-wal",
+        "journal.sqlite-shm",
+        "journal.sqlite-tail",
+        "ordermode.log",
+    } <= seen

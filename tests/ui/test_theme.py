@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PyQt6.QtGui import QColor, QImage
 
+from ems.ticks import Quote
 from order_mode.line import Label, Line, LineStyle
 from tests.ui.chart.recorded import MINUTE, market, walk
 from ui import theme
@@ -115,6 +116,8 @@ def made_chart(qtbot, style):
     chart.set_bar_style(style)
     for formula in (Sma(20), Bollinger(), Volume(), Rsi(), Macd()):
         chart.add_indicator(formula)
+    last = chart.series.bar(chart.series.last_x)
+    chart.on_ticks([Quote(last.time_ns, last.close - 0.2, last.close + 0.2)])
     chart.show()
     qtbot.waitExposed(chart)
     return chart

@@ -1,9 +1,10 @@
 """An axis that the canvas paints: what the price axis and the time axis have in common."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QRectF
+from PyQt6.QtCore import QPoint, QRectF, Qt
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -34,7 +35,15 @@ class CanvasAxis(LeanAxis):
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
+        self.menu_asked: Callable[[QPoint], None] = lambda _: None
+        """Called with the place on the screen of a right click."""
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
+
+    def mouseClickEvent(self, event: Any) -> None:
+        """Ask for the menu of the axes at a right click."""
+        if event.button() == Qt.MouseButton.RightButton:
+            event.accept()
+            self.menu_asked(event.screenPos().toPoint())
 
     def boundingRect(self) -> QRectF:
         """Return the axis without pyqtgraph's margins."""

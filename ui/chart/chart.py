@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
@@ -54,11 +54,14 @@ class Chart(QWidget):
         The time of the bar that the mouse is on, UTC ns; None when it has left the chart.
     look_changed
         An axis shows something else: logarithmic or not, percents or prices, another zone's time.
+    axis_menu_asked(QPoint)
+        A right click on an axis; its place on the screen.
     """
 
     older_wanted = pyqtSignal()
     pointed = pyqtSignal(object)  # an int of 64 bits
     look_changed = pyqtSignal()
+    axis_menu_asked = pyqtSignal(QPoint)
 
     plot_item: pg.PlotItem
     """Where order mode and others attach, by pyqtgraph's public API."""
@@ -96,6 +99,8 @@ class Chart(QWidget):
         self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
         theme.changes.changed.connect(self._restyle)
         self.plot_item.ctrl.logYCheck.toggled.connect(self._take_log_scale)
+        for axis in (self._pane.price_axis, self._pane.time_axis):
+            axis.menu_asked = self.axis_menu_asked.emit
         self._view.scale_asked.connect(self._switch_scale)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
@@ -272,8 +277,8 @@ class Chart(QWidget):
     def set_market(self, market: Market) -> None:
         """Show another market, without bars until `set_bars` brings them."""
         self._market = market
-        self._framing.tick_size = self._pane.crosshair.tick_size = float(market.tick_size)
-        self._hand.tick_size = float(market.tick_size)
+        self._framing.tick_size = float(market.tick_size)
+        self._pane.crosshair.tick_at = self._hand.tick_at = _ticks_of(market)
         self._pane.price_axis.set_market(market)
         self._pane.watermark.set_text(market.badge)
         self._pane.backdrop.redraw()
@@ -407,6 +412,7 @@ class Chart(QWidget):
         """Draw everything in the colours of another theme, the lines of indicators too."""
         self.set_indicators([one.recolored(theme.counterpart) for one in self._indicators])
         self._pane.bars.invalidate()
+        self._pane.prices.restyle()
         self._pane.watermark.redraw()
         if self._market is not None:
             self._pane.legend.set_market(self._market, self._series.period)
@@ -458,3 +464,11 @@ class Chart(QWidget):
         if self._never_shown:
             self._never_shown = False
             self._view.reset()
+
+
+def _ticks_of(market: Market) -> Callable[[float], float]:
+    """Return what tells the tick size at a price, as a float."""
+    if market.price_levels:
+        return lambda price: float(market.tick_at(price))
+    tick = float(market.tick_size)
+    return lambda _: tick

@@ -1,6 +1,7 @@
 """The crosshair: snapped to the bar in time and to the tick in price."""
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from PyQt6.QtCore import QPointF, QRect, QRectF
@@ -35,7 +36,8 @@ class Crosshair(PaneItem):
         self._cursor: QPointF | None = None
         self._guide: int | None = None
         self._drawn: Aim | None = None
-        self.tick_size = 0.01
+        self.tick_at: Callable[[float], float] = lambda _: 0.01
+        """Returns the tick size at a price."""
         self.hide()
 
     def move_to(self, cursor: QPointF | None) -> Aim | None:
@@ -74,7 +76,8 @@ class Crosshair(PaneItem):
         x0, x1 = self.view.viewRange()[0]
         x = x0 + (x1 - x0) * self._cursor.x() / self.boundingRect().width()
         price = self._rows.price_at(self._cursor.y())
-        return Aim(math.floor(x + 0.5), round(price / self.tick_size) * self.tick_size)
+        tick = self.tick_at(price)
+        return Aim(math.floor(x + 0.5), round(price / tick) * tick)
 
     def paint(
         self,

@@ -1,6 +1,7 @@
 """The hand that draws: it makes, moves and deletes drawings, and undoes what it did."""
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import QObject, QPointF, Qt, pyqtSignal
@@ -43,7 +44,8 @@ class DrawingHand(QObject):
         super().__init__()
         self._view = view
         self._series = series
-        self.tick_size = 0.01
+        self.tick_at: Callable[[float], float] = lambda _: 0.01
+        """Returns the tick size at a price."""
         self.drawings = Drawings(self._on_change)
         self._layer: DrawingLayer | None = None
         self._tool: DrawingKind | None = None
@@ -180,7 +182,8 @@ class DrawingHand(QObject):
         place = self._view.mapToView(at)
         x = math.floor(place.x() + 0.5)
         price = self._view.scale.price(float(place.y()))
-        price = round(round(price / self.tick_size) * self.tick_size, _DIGITS)
+        tick = self.tick_at(price)
+        price = round(round(price / tick) * tick, _DIGITS)
         return Anchor(self._series.time_of_x(x - 0.5), price)
 
     def _hit(self, at: QPointF) -> "Hit | None":

@@ -7,7 +7,7 @@ import numpy as np
 
 from ui.chart.averages import check_length, mean_and_deviation, smoothed
 from ui.chart.bar_series import BarSeries
-from ui.chart.local_clock import DAY, LocalClock
+from ui.chart.local_clock import DAY, SECOND, LocalClock
 from ui.chart.pane_look import PaneLook
 from ui.chart.pyramid import Floats
 
@@ -93,9 +93,15 @@ class Vwap:
     ----------
     zone : str
         IANA name of the exchange's time zone.
+    early_s : int
+        So many seconds before midnight a day begins, where its session opens on the evening
+        before.
     """
 
     zone: str = "UTC"
+    early_s: int = 0
+    fixed: ClassVar[tuple[str, ...]] = ("early_s",)
+    """What is not for the user to set."""
     shown: ClassVar[int] = 1
     pane: ClassVar[PaneLook | None] = None
 
@@ -110,7 +116,8 @@ class Vwap:
         volume = np.nan_to_num(series.volumes.values[bars])
         typical = (series.highs.values[bars] + series.lows.values[bars] + series.close[bars]) / 3
         sums = np.cumsum(np.column_stack([typical * volume, volume]), axis=0)
-        day = LocalClock(self.zone).local(series.time[max(start - 1, 0) :]) // DAY
+        local = LocalClock(self.zone).local(series.time[max(start - 1, 0) :])
+        day = (local + self.early_s * SECOND) // DAY
         begins = np.diff(day, prepend=day[:1]) != 0
         begins = begins[1:] if start else begins
         sums += np.zeros(2) if before is None else before[1:]

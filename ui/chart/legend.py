@@ -17,6 +17,8 @@ from ui.chart.static_text import StaticTexts
 
 _LEFT: Final = 12.0
 _TOP: Final = 10.0
+_LOW: Final = 260
+"""In a pane that is lower than this the legend has no line about where prices come from."""
 _SMALL: Final = 0.001
 """A change below this share gets a third digit."""
 Piece = tuple[str, str]
@@ -140,10 +142,26 @@ class Legend(PaneItem):
         y = self._paint_title(painter, _TOP)
         if self._pieces:
             y = self._paint_line(painter, y, self._pieces, self._numbers)
-        y = self._paint_line(painter, y, self._notes, self._texts) if self._notes else y
+        notes = self._shown_notes()
+        y = self._paint_line(painter, y, notes, self._texts) if notes else y
         self._paint_line(painter, y, self._indicators, self._numbers)
         painter.end()
         return picture
+
+    def _shown_notes(self) -> list[Piece]:
+        """Return the notes; in a low pane only those that warn."""
+        if self.view.rect().height() >= _LOW:
+            return self._notes
+        return [note for note in self._notes if note[1] == theme.WARNING]
+
+    def _shown_title(self) -> list[Piece]:
+        """Return the title; without the description where that would push out the badge."""
+        is_wide = self._title_width() > self.view.rect().width()
+        return self._title[:2] if is_wide else self._title
+
+    def _resized(self) -> None:
+        super()._resized()
+        self._picture = None
 
     def _numbers_of(self, bar: Bar, before: Bar | None) -> list[Piece]:
         assert self._market is not None
@@ -166,7 +184,7 @@ class Legend(PaneItem):
     def _paint_title(self, painter: QPainter, y: float) -> float:
         x, height = _LEFT, self._titles.height
         for (text, color), texts in zip(
-            self._title, (self._titles, self._texts, self._texts), strict=False
+            self._shown_title(), (self._titles, self._texts, self._texts), strict=False
         ):
             laid = texts.laid(text)
             painter.setFont(texts.font)

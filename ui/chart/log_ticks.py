@@ -59,4 +59,4 @@ def _mantissas(apart: float) -> list[float]:
 
 
 def _is_whole(ticks: float) -> bool:
-    return abs(ticks - round(ticks)) < 1e-6 * max(1.0, ticks * 1e-6)
+    return ticks > 0.5 and abs(ticks - round(ticks)) < 1e-6 * max(1.0, ticks * 1e-6)

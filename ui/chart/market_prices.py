@@ -35,6 +35,10 @@ class MarketPrices:
         """Returns the market's time, UTC ns; None = no countdown."""
         self._shown_quote: Quote | None = None
 
+    def restyle(self) -> None:
+        """Show the quote anew the next time: the colours are others."""
+        self._shown_quote = None
+
     def show(self, market: Market, series: BarSeries, live: LiveBars) -> None:
         """Show the close of the last bar, what is left of it, and the quote."""
         last, quote = series.bar(series.last_x), live.quote

@@ -145,6 +145,7 @@ class PriceAxis(CanvasAxis):
 
     def mouseClickEvent(self, event: Any) -> None:
         """Go back to auto-scale on a double click."""
+        super().mouseClickEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and event.double():
             event.accept()
             self._view.scale_price_by_itself()
@@ -162,7 +163,13 @@ class PriceAxis(CanvasAxis):
             prices = log_ticks(low, high, count, size)
         else:
             prices = prices_between(low, high, price_step(high - low, count, size))
-        return [(price, self._text(price)) for price in prices]
+        return [(price, self._short(self._text(price), price)) for price in prices]
+
+    def _short(self, text: str, price: float) -> str:
+        """Return a label without its zeros where there is no room for them."""
+        if self._texts.width(text) > self.width() - _INDENT and price == round(price):
+            return f"{price:,.0f}"
+        return text
 
     def _rescale(self) -> tuple[float, float, float]:
         """Choose the labels anew if the view has changed; return its levels and its height."""

@@ -81,6 +81,7 @@ class TimeAxis(CanvasAxis):
 
     def mouseClickEvent(self, event: Any) -> None:
         """Show the newest bars at the usual zoom on a double click."""
+        super().mouseClickEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and event.double():
             event.accept()
             self._view.reset()

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PyQt6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from ui import theme
@@ -70,6 +70,11 @@ class TimeStrip(QWidget):
     def mouseDoubleClickEvent(self, a0: QMouseEvent | None) -> None:
         """Show the newest bars at the usual zoom."""
         self._view.reset()
+
+    def contextMenuEvent(self, a0: QContextMenuEvent | None) -> None:
+        """Ask for the menu of the axes."""
+        assert a0 is not None
+        self._axis.menu_asked(a0.globalPos())
 
     def _zoom(self, factor: float) -> None:
         stop_x = float(self._view.viewRange()[0][1])

@@ -93,6 +93,13 @@ class ChartView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.framing.auto_price = True
         self.settle()
 
+    def set_auto_price(self, auto: bool) -> None:
+        """Turn auto-scale of the price on, or leave the price as it is."""
+        if auto:
+            self.scale_price_by_itself()
+        else:
+            self.framing.auto_price = False
+
     def settle(self) -> None:
         """Follow the market and fit the price, unless something holds the view."""
         start_x, stop_x = self.viewRange()[0]

@@ -8,6 +8,8 @@ from ui.chart.columns import PixelMap
 
 _PIXELS = 132
 _STRENGTH = 0.13
+_SHARE = 0.85
+"""Part of the pane's width that the word may take."""
 
 
 class Watermark:
@@ -16,11 +18,13 @@ class Watermark:
     def __init__(self) -> None:
         self._text = ""
         self._picture: QPixmap | None = None
+        self._drawn: tuple[float, int] | None = None
+        self._needed: int | None = None
 
     def set_text(self, text: str) -> None:
         """Show another word from the next time on; an empty one shows nothing."""
         self._text = text
-        self._picture = None
+        self._picture = self._needed = None
 
     def redraw(self) -> None:
         """Draw it anew the next time: its colours are others."""
@@ -30,17 +34,26 @@ class Watermark:
         """Draw the word."""
         if not self._text:
             return
-        if self._picture is None or self._picture.devicePixelRatio() != pixels.ratio:
-            self._picture = self._draw(pixels.ratio)
         width, height = pixels.right - pixels.left, pixels.bottom - pixels.top
+        look = (pixels.ratio, self._size(width / pixels.ratio))
+        if self._picture is None or self._drawn != look:
+            self._drawn = look
+            self._picture = self._draw(*look)
         left = pixels.left + (width - self._picture.width()) // 2
         top = pixels.top + round(height * 0.42 - self._picture.height() / 2)
         whole = QRect(left, top, self._picture.width(), self._picture.height())
         painter.drawPixmap(whole, self._picture)
 
-    def _draw(self, ratio: float) -> QPixmap:
+    def _size(self, width: float) -> int:
+        """Return how large the letters are, logical pixels: all of them have room."""
+        if self._needed is None:
+            metrics = QFontMetrics(theme.text_font(_PIXELS, bold=True))
+            self._needed = max(metrics.horizontalAdvance(self._text), 1)
+        return min(_PIXELS, max(int(_PIXELS * _SHARE * width / self._needed), 8))
+
+    def _draw(self, ratio: float, size_px: int) -> QPixmap:
         """Draw it once, with its background: an opaque picture is copied, not blended."""
-        font = theme.text_font(_PIXELS, bold=True)
+        font = theme.text_font(size_px, bold=True)
         metrics = QFontMetrics(font)
         size = QSize(
             metrics.horizontalAdvance(self._text),

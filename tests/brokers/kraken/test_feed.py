@@ -101,6 +101,17 @@ async def test_more_trades_missed_than_kraken_repeats_are_a_gap(feed, sim, misse
     assert len(told) == gaps
 
 
+async def test_numbers_left_out_while_the_line_stands_are_no_gap(feed, sim):
+    ticks = await watch(feed, sim)
+    told: list = []
+    feed.watch_gaps(FQSN, lambda: told.append(True))
+    for price in ("1.0", "2.0", "3.0"):
+        next(sim._trade_ids)
+        sim.trade(price)
+    await until(lambda: len(ticks) == 3)
+    assert told == []
+
+
 async def test_a_half_open_line_of_market_data_is_found_by_its_silence(sim, tmp_path):
     timing = replace(TIMING, silence_s=0.6)
     feed = open_backend(sim.options(), tmp_path / "state", timing).feed

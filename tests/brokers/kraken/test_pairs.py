@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brokers.kraken import wire
+from brokers.kraken import rest_wire, wire
 from brokers.kraken.errors import KrakenUnreachable
 from brokers.kraken.pairs import FRESH_S, Pairs, PairSource
 from brokers.kraken.parsing import oid_of, pairs_of, rfc3339, time_ns
@@ -17,7 +17,7 @@ from tests.sims.kraken import PAIRS
 
 
 def make_pairs() -> Pairs:
-    return Pairs(pairs_of(msgspec.convert(PAIRS, dict[str, wire.AssetPair], strict=False)))
+    return Pairs(pairs_of(msgspec.convert(PAIRS, dict[str, rest_wire.AssetPair], strict=False)))
 
 
 @pytest.mark.parametrize("name", ["xbtusd", "XBTUSD", "btcusd", "BTC/USD", "XXBTZUSD"])

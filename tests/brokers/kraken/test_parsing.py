@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from brokers.kraken import wire
+from brokers.kraken import rest_wire, wire
 from brokers.kraken.order_types import prices_of
 from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import fill_of, origin_of, pairs_of, positions_of, read_each
@@ -21,7 +21,7 @@ TRADE = b"""{"order_id":"NG6PUE-C7MXN-CFCAMC","order_userref":0,"exec_id":"T1Y0D
 
 @pytest.fixture
 def pairs() -> Pairs:
-    return Pairs(pairs_of(msgspec.convert(PAIRS, dict[str, wire.AssetPair], strict=False)))
+    return Pairs(pairs_of(msgspec.convert(PAIRS, dict[str, rest_wire.AssetPair], strict=False)))
 
 
 def balances(data: str) -> list[wire.Balance]:

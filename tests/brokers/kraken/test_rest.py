@@ -7,7 +7,7 @@ import pytest
 from brokers.kraken.credentials import Credentials
 from brokers.kraken.errors import KrakenRefused, KrakenUnreachable
 from brokers.kraken.rest import TRIES, Nonces, Rest
-from brokers.kraken.wire import Token
+from brokers.kraken.rest_wire import Token
 from tests.sims.kraken import KEY, SECRET, TIMING, KrakenSim
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from brokers.kraken import status, wire
+from brokers.kraken import rest_wire, status, wire
 from brokers.kraken.executions import Executions
 from brokers.kraken.orders import LiveOrders
 from brokers.kraken.pairs import Pairs
@@ -39,7 +39,7 @@ DOCUMENTED_ORDER_STATUS = {
 
 @pytest.fixture
 def orders() -> LiveOrders:
-    pairs = msgspec.convert(PAIRS, dict[str, wire.AssetPair], strict=False)
+    pairs = msgspec.convert(PAIRS, dict[str, rest_wire.AssetPair], strict=False)
     return LiveOrders(Pairs(pairs_of(pairs)), Executions(), lambda: 1_000)
 
 

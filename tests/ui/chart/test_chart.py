@@ -407,8 +407,18 @@ def test_a_drag_with_shift_measures_and_moves_nothing_until_a_click(chart):
     assert color(chart.grab().toImage(), *inside) == color(plain, *inside)
 
 
-def test_the_crosshair_is_on_a_bar_and_a_tick(chart):
-    chart.set_market(market(tick_size=Decimal("0.5")))
+@pytest.mark.parametrize(
+    "ticks",
+    [
+        {"tick_size": Decimal("0.5")},
+        {
+            "tick_size": Decimal("0.01"),
+            "price_levels": ((Decimal(0), Decimal("0.01")), (Decimal(90), Decimal("0.5"))),
+        },
+    ],
+)
+def test_the_crosshair_is_on_a_bar_and_a_tick(chart, ticks):
+    chart.set_market(market(**ticks))
     chart.set_bars(walk(100), MINUTE)
     column, row = at(chart, 80.3, 100.1)
     mouse(chart, QEvent.Type.MouseMove, (column, row), Qt.MouseButton.NoButton)
@@ -500,3 +510,17 @@ def test_the_axis_can_be_in_percent_of_the_first_bar_in_view(qtbot):
     chart.view.reset()
     chart.set_in_percent(False)
     assert chart.price_axis.ticks() == prices
+
+
+def test_the_word_across_a_narrow_pane_is_whole(chart):
+    chart.set_market(market(badge="REPLAY"))
+    chart.set_bars(walk(5), MINUTE)
+    chart.resize(420, 300)
+    picture = chart.grab().toImage()
+    word = QColor(theme.mixed(theme.badge_color("REPLAY"), 0.13)).name()
+    rows = range(90, 200)
+    pane = round(chart.plot_item.getViewBox().rect().width())
+    columns = [x for x in range(pane) if any(color(picture, x, y) == word for y in rows)]
+    assert columns
+    assert min(columns) > 5
+    assert max(columns) < pane - 5

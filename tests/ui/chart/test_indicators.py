@@ -31,6 +31,7 @@ FORMULAS = [
     Bollinger(5, 2.5),
     Vwap("UTC"),
     Vwap("America/New_York"),
+    Vwap("America/Chicago", early_s=7 * 3600),
     Volume(6),
     Rsi(8),
     Macd(4, 9, 3),
@@ -255,3 +256,16 @@ def test_a_length_that_cannot_be_says_so():
         Sma(0)
     with pytest.raises(ValueError, match="deviations"):
         Bollinger(20, 0)
+
+
+def test_the_vwap_begins_with_the_session_of_the_evening_before():
+    """As the futures of Chicago: the day begins at 17:00, in November at 23:00 UTC."""
+    evening = int(datetime(2026, 11, 22, 23, 0, tzinfo=UTC).timestamp()) * 10**9
+    bars = walk(120, start_ns=evening - 60 * MINUTE)
+    found = Indicator(Vwap("America/Chicago", 7 * 3600), ("red",)).values(BarSeries(bars, MINUTE))
+    first = bars[60]
+    typical = (first["high"] + first["low"] + first["close"]) / 3
+    assert found[60, 0] == pytest.approx(typical)
+    assert found[59, 0] != pytest.approx(typical)
+    midnight = Indicator(Vwap("America/Chicago"), ("red",)).values(BarSeries(bars, MINUTE))
+    assert midnight[60, 0] != pytest.approx(typical)

@@ -253,7 +253,7 @@ def test_labels_are_whole_ticks_in_view_and_not_too_many(low_level, span, count,
     assert prices == sorted(set(prices))
     for price in prices:
         assert low * (1 - 1e-9) <= price <= high * (1 + 1e-9)
-        assert price / tick_size == pytest.approx(round(price / tick_size), rel=1e-6, abs=1e-6)
+        assert price / tick_size == pytest.approx(max(round(price / tick_size), 1), rel=1e-6)
 
 
 @given(st.floats(0, 3), st.floats(0.3, 6), st.floats(-0.2, 0.2), st.integers(4, 15))
@@ -280,3 +280,11 @@ def test_percents_are_where_they_say(base, low_level, span, count):
 def test_a_level_gives_back_its_price(price):
     for scale in (PriceScale(), PriceScale(is_log=True)):
         assert scale.price(scale.level(price)) == pytest.approx(price, rel=1e-12)
+
+
+def test_a_long_round_label_has_room_at_the_axis(chart):
+    chart.set_bars(bars_of(*[(100.0, 101.0, 99.0, 100.0, 1.0)] * 9), MINUTE)
+    chart.view.zoom_price(600.0, 2.0)
+    labels = [text for _, text in chart.price_axis.ticks()]
+    assert "10,000" in labels
+    assert "100.00" in labels
