@@ -1,8 +1,9 @@
 """The TWS of `bench.ib`, in a process of its own, so that its work is not in the figures.
 
-Run: ``python -m bench.ib_tws ORDERS``. It prints its port. A line ``go SECONDS`` from its input
-makes it tell of partial fills and prices; it then prints how many statuses it has sent. ``when``
-makes it print when it began to tell of its open orders, by the clock that all processes share.
+Run: ``python -m bench.ib_tws ORDERS``. It prints its port. A line ``go KIND SECONDS`` from its
+input makes it tell of states and prices, see `tell`; it then prints how many statuses it has sent.
+``when`` makes it print when it began to tell of its open orders, by the clock that all processes
+share.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ BARS = 700
 RATE = 1_000
 """Status messages a second."""
 FRAME_MS = 16.0
+_HELD, _WORKS = ("Inactive", "locate"), ("Submitted", "")
+"""Two states that are told apart everywhere: in the journal, on the line, in the table."""
 
 
 class StampingTws(Tws):
@@ -47,15 +50,21 @@ def made(orders: int) -> StampingTws:
     return tws
 
 
-async def tell(tws: Tws, seconds: float) -> int:
-    """Tell of partial fills at the rate, and of a price a frame; return how many statuses."""
+async def tell(tws: Tws, kind: str, seconds: float) -> int:
+    """Tell of states at the rate, and of a price a frame; return how many statuses.
+
+    Of the kind ``fills`` each says how much is filled, of the kind ``states`` each is another
+    state.
+    """
     request, sent, ticks = tws.data_request(), 0, 0
     began = time.perf_counter()
     while (passed := time.perf_counter() - began) < seconds:
         while sent < passed * RATE:
-            order = tws.orders[sent % len(tws.orders)]
-            order.filled = float(sent // len(tws.orders) % 90 + 1)
-            tws.tell_status(order, "Submitted")
+            number, turn = sent % len(tws.orders), sent // len(tws.orders)
+            order = tws.orders[number]
+            if kind == "fills":
+                order.filled = float(turn % 90 + 1)
+            tws.tell_status(order, *(_HELD if kind == "states" and turn % 2 else _WORKS))
             sent += 1
         while ticks < passed * 1000 / FRAME_MS:
             tws.price(request, 1, 99.99 + ticks % 5 / 100)
@@ -73,8 +82,8 @@ async def main(orders: int) -> None:
     print(tws.port, flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         match line.split():
-            case ["go", seconds]:
-                print(await tell(tws, float(seconds)), flush=True)
+            case ["go", kind, seconds]:
+                print(await tell(tws, kind, float(seconds)), flush=True)
             case ["when"]:
                 print(tws.answered, flush=True)
     await tws.stop()

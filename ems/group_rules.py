@@ -14,7 +14,7 @@ from ems.ties import (
     FILLED_ELSEWHERE,
     IN_ITS_PLACE,
     comes_back,
-    does_it_itself,
+    is_up_to_its_venue,
     mates,
     replaced,
 )
@@ -44,7 +44,8 @@ class Step(NamedTuple):
     anew: bool = False
     """It is cancelled to be put anew, as it is."""
     venue_does: bool = False
-    """Its venue is to do this by itself; only if it does not in time is it asked for."""
+    """Its venue is to do this by itself, or to say why not; only if it does not in time is it
+    asked for."""
 
 
 class Group(NamedTuple):
@@ -216,8 +217,8 @@ def _exit_step(group: Group, one: OrderDialog, to_close: dict[str, Decimal]) -> 
         return None
     if size == one.refused_size and size < one.order.size:  # it cannot be made smaller
         return Step(one, E.CANCEL, reason=TOO_LARGE)
-    by_itself = does_it_itself(one, wanted, tied)
-    return Step(one, E.MODIFY, size, FOLLOWS, venue_does=by_itself)
+    up_to_it = is_up_to_its_venue(one, wanted, tied)
+    return Step(one, E.MODIFY, size, FOLLOWS, venue_does=up_to_it)
 
 
 def _renewals(group: Group, wanted: dict[str, Decimal], protected: Decimal) -> list[Step]:

@@ -317,7 +317,12 @@ class Relay:
             event = working(dialog, fact)
         if msg.cancel_called is not dialog.cancel_called:
             self._lifecycle.note_venue_cancel(dialog, called=msg.cancel_called, src=self.broker)
+        if dialog.tie is not None:  # what comes in its place is sized by what it has filled
+            self._note_filled(dialog, msg)
         self._lifecycle.apply(dialog, event, self._explained(dialog, event, fact))
+        self._note_filled(dialog, msg)
+
+    def _note_filled(self, dialog: OrderDialog, msg: BrokerdStatus) -> None:
         if msg.filled is not None and msg.filled > max(dialog.filled, dialog.venue_filled):
             self._lifecycle.note_filled(dialog, msg.filled)
 

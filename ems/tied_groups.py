@@ -7,7 +7,7 @@ from ems.departing_ties import DepartingTies
 from ems.group_index import GroupIndex
 from ems.group_rules import Group, Step
 from ems.order_dialog import OrderDialog
-from ems.ties import TO_BE_TIED, is_unexplained, mates, why_ended
+from ems.ties import TO_BE_TIED, is_unexplained, mates, why_ended, with_more_left
 from ems.transitions import E
 
 _ENTERS: Final = frozenset({E.FILL, E.FILLED, E.CANCELED, E.WAIT})
@@ -35,7 +35,7 @@ class TiedGroups:
 
     def moved(self, dialog: OrderDialog, event: E) -> None:
         """Something happened to an order."""
-        if dialog.tie is not None and dialog.over:
+        if dialog.tie is not None and (dialog.over or event is E.MOVED):
             self._ask_about_the_others(dialog)
         if event in _ENTERS and self._index.concerns(dialog):
             link = dialog.order.link
@@ -60,13 +60,17 @@ class TiedGroups:
             self._entered.discard(group.name)
         return [Step(one, E.CANCEL, reason=TO_BE_TIED, anew=True) for one in pair]
 
-    def _ask_about_the_others(self, ended: OrderDialog) -> None:
-        """Ask what became of the orders that a venue may have ended this one for."""
-        members = self._members(ended)
-        if is_unexplained(ended, members):
-            for other in mates(ended, members):
-                if other.active and not other.stale and other.reqid is not None:
-                    self._ask(other)
+    def _ask_about_the_others(self, one: OrderDialog) -> None:
+        """Ask what became of the orders that a venue may have ended or reduced this one for."""
+        members = self._members(one)
+        others = mates(one, members)
+        if one.over:
+            asked = others if is_unexplained(one, members) else []
+        else:
+            asked = with_more_left(one, others)
+        for other in asked:
+            if other.active and not other.stale and other.reqid is not None:
+                self._ask(other)
 
     def _members(self, dialog: OrderDialog) -> list[OrderDialog]:
         link = dialog.order.link

@@ -208,8 +208,11 @@ def replaced(members: Sequence[OrderDialog]) -> set[str]:
     return {one.order.link.instead for one in members if one.order.link and one.order.link.instead}
 
 
-def does_it_itself(one: OrderDialog, left: Decimal, others: Sequence[OrderDialog]) -> bool:
-    """Tell whether the venue makes a tied order as small as it is to become.
+def is_up_to_its_venue(one: OrderDialog, left: Decimal, others: Sequence[OrderDialog]) -> bool:
+    """Tell whether the size of a tied order is its venue's to set, or to explain.
+
+    The venue makes it as small as it is to become; or has made it smaller than it should be, for a
+    fill of another that was not heard of yet.
 
     Parameters
     ----------
@@ -218,9 +221,15 @@ def does_it_itself(one: OrderDialog, left: Decimal, others: Sequence[OrderDialog
     others
         Its mates.
     """
-    if left >= one.order.size - one.done:
-        return False
-    return any(
-        other.done and (other.over or left == max(ZERO, other.order.size - other.done))
-        for other in others
-    )
+    if left >= _remaining(one):
+        return bool(with_more_left(one, others))
+    return any(other.done and (other.over or left == _remaining(other)) for other in others)
+
+
+def with_more_left(one: OrderDialog, others: Sequence[OrderDialog]) -> list[OrderDialog]:
+    """Return the mates that live and of which more is left: as if the venue knew of a fill."""
+    return [other for other in others if other.active and _remaining(other) > _remaining(one)]
+
+
+def _remaining(one: OrderDialog) -> Decimal:
+    return max(ZERO, one.order.size - one.done)

@@ -23,6 +23,7 @@ from ui.line_choices import LineChoices
 from ui.order_mode_input import OrderModeInput
 from ui.plot_port import ChartHost, PlotPort
 from ui.plot_watch import PlotWatch
+from ui.turns import Turns
 
 _MakeMode: TypeAlias = Callable[[EmsClient, Market], OrderMode]
 
@@ -122,8 +123,10 @@ class Attachment:
         self._follow_prices(mode)
         if not self.ready.done():  # who waited for it was cancelled
             self.ready.set_result(mode)
+        turns = Turns()
         while True:
             async for msg in client:
+                await turns.rest()
                 if not (isinstance(msg, Notice) and self.port.host_follows_ems):
                     mode.on_msg(msg)
             if not (isinstance(client, ComesBack) and client.come_back(tuple(mode.dialogs))):

@@ -45,8 +45,8 @@ class AxisTools(QWidget):
         for button in (*self._several, self._all):
             row.addWidget(button)
         self._all.hide()
-        chart.look_changed.connect(self.show_choices)
-        chart.axis_menu_asked.connect(all_menu.popup)
+        chart.axes.changed.connect(self.show_choices)
+        chart.axes.menu_asked.connect(all_menu.popup)
         self.show_choices()
 
     @property
@@ -68,9 +68,9 @@ class AxisTools(QWidget):
 
     def show_choices(self) -> None:
         """Show how the axes are now."""
-        self._log.setChecked(self._chart.log_scale)
-        self._percent.setChecked(self._chart.in_percent)
-        zone = self._chart.timezone
+        self._log.setChecked(self._chart.axes.log_scale)
+        self._percent.setChecked(self._chart.axes.in_percent)
+        zone = self._chart.axes.timezone
         self._zone.setText(_ZONES.get(zone, zone.rpartition("/")[2].replace("_", " ")))
 
     @property
@@ -84,7 +84,7 @@ class AxisTools(QWidget):
 
     def _fill_all(self, menu: QMenu) -> None:
         menu.clear()
-        auto = menu.addAction("Scale prices by themselves\tdouble click")
+        auto = menu.addAction("Auto-scale\tdouble click")
         assert auto is not None
         auto.setCheckable(True)
         auto.setChecked(self._chart.view.framing.auto_price)
@@ -103,9 +103,9 @@ class AxisTools(QWidget):
         self._add_zones(menu)
 
     def _add_zones(self, menu: QMenu) -> None:
-        now = self._chart.timezone
+        now = self._chart.axes.timezone
         for choice in dict.fromkeys((EXCHANGE, COMPUTER, "UTC", now)):
-            zone = zone_of(choice, self._chart.exchange_timezone)
+            zone = zone_of(choice, self._chart.axes.exchange_timezone)
             text = _ZONES.get(choice, choice)
             action = menu.addAction(text if zone == choice else f"{text}: {zone}")
             assert action is not None

@@ -24,9 +24,9 @@ def chart_layout(chart: Chart, market: str, known: Kinds) -> ChartLayout:
         period_ns=period.ns if isinstance(period, FixedPeriod) else None,
         period=None if isinstance(period, FixedPeriod) else period.text,
         style=chart.bar_style,
-        in_percent=chart.in_percent,
-        log_scale=chart.log_scale,
-        timezone=chart.timezone,
+        in_percent=chart.axes.in_percent,
+        log_scale=chart.axes.log_scale,
+        timezone=chart.axes.timezone,
         indicators=tuple(remembered(one, known) for one in chart.indicators),
         panes=chart.panes.heights if chart.panes.panes else (),
     )

@@ -103,7 +103,7 @@ class PlotPort:
         self._host = host
         self.host_follows_ems: bool = getattr(host, "follows_ems", False)
         """The program hears of notices by itself; they need not be told twice."""
-        self._told_prices: list[float] = []
+        self._told_prices: dict[str, float] = {}
         self._held: tuple[list[bool | float], list[list[float]]] | None = None
 
     @property
@@ -243,11 +243,15 @@ class PlotPort:
         """Tell the host of a change, but not of the line that follows the cursor."""
         if self._host is None or key.startswith(STAGED_KEY):
             return
-        lines = self.lines.lines.values()
-        prices = [float(line.price) for line in lines if not line.key.startswith(STAGED_KEY)]
-        if prices != self._told_prices:
-            self._told_prices = prices
-            self._host.set_extra_prices(prices)
+        line, told = self.lines.lines.get(key), self._told_prices
+        price = None if line is None else float(line.price)
+        if price == told.get(key):
+            return
+        if price is None:
+            del told[key]
+        else:
+            told[key] = price
+        self._host.set_extra_prices(list(told.values()))
 
 
 def _scale_of(plot_item: pg.PlotItem) -> PriceScale:

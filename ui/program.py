@@ -38,6 +38,7 @@ from ui.safety_desk import SafetyDesk
 from ui.session import Session, layout_files
 from ui.strategy import Strategy, run_strategy
 from ui.theme_button import ThemeButton
+from ui.turns import Turns
 from ui.watchdog import Watchdog
 from ui.window import MainWindow
 
@@ -148,10 +149,12 @@ class Program:
 
         The EMS ends the connection of a window that hung for too long; then it connects again.
         """
+        turns = Turns()
         while True:
             for fill in await self.client.fills():
                 self.window.tables.fills.add(fill)
             async for msg in self.client:
+                await turns.rest()
                 self._take(msg)
             if not (isinstance(self.client, ComesBack) and self.client.come_back(self._shown())):
                 return

@@ -35,6 +35,7 @@ from ui.pages import Pages
 from ui.replay_controls import ReplayControls
 from ui.status_bar import FeedState, StatusBar
 from ui.tables import TradeTables
+from ui.throttle import Throttle
 
 _STATUS_MS: Final = 250
 _SIZE: Final = (1600, 1000)
@@ -72,6 +73,8 @@ class MainWindow(QMainWindow):
         self.kill = KillControl(self)
         self.arm = ArmControl(self)
         self._last_tick = time.monotonic()
+        self._counts = Throttle(lambda: self.status.set_counts(self.tables.orders.counts()), self)
+        self._status_soon = Throttle(self._show_status, self)
         self._title = ElidedLabel()
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._tools = QHBoxLayout()
@@ -113,7 +116,7 @@ class MainWindow(QMainWindow):
             self.kill.set_state(msg)
         elif isinstance(msg, ArmState):
             self.arm.set_state(msg)
-        self.status.set_counts(self.tables.orders.counts())
+        self._counts.ask()
 
     def show_notice(self, text: str, level: Level) -> None:
         """Tell the user a sentence on the bar over the chart."""
@@ -203,7 +206,7 @@ class MainWindow(QMainWindow):
 
     def _connect_page(self, page: MarketPage) -> None:
         page.notice.connect(self.show_notice)
-        page.changed.connect(self._show_status)
+        page.changed.connect(self._status_soon.ask)
         page.price_moved.connect(lambda price: self._on_price(page, price))
         page.line_clicked.connect(self.tables.point_at_order)
         page.pane.account_chosen.connect(lambda account: self._on_account(page, account))
@@ -283,6 +286,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Tell the program; it closes what is open."""
         self._status_timer.stop()
+        self._counts.stop()
+        self._status_soon.stop()
         self.closed.emit()
         super().closeEvent(event)
 

@@ -35,7 +35,8 @@ def open_backend(
         If an option is wrong, or the key that it names cannot be had.
     """
     read = read_options(options)
-    credentials = load_credentials(read, in_keyring=bool(options))  # not for who never named Kraken
+    asks_keyring = bool(options) and read.keyring  # not for who never named Kraken
+    credentials = load_credentials(read, in_keyring=asks_keyring)
     timing = timing or Timing()
     rest = Rest(read.rest_url, credentials, timing)
 

@@ -25,6 +25,9 @@ class KrakenOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Name of the environment variable that holds the API key."""
     api_secret_env: str | None = None
     """Name of the environment variable that holds the secret."""
+    keyring: bool = True
+    """Look for the key in the keyring of the system too, if no other place has it. It is not asked
+    by who has no table of Kraken in the config, or an empty one."""
     balances_in: str = "USD"
     """A balance is shown as a position in the market against this currency."""
     rest_url: str = "https://api.kraken.com"

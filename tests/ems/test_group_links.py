@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from ems.messages import Link, Order
 from tests.ems.conftest import Bench, Watcher, make_order, open_bench
 from tests.ems.test_groups import ALL, Bracket, exit_of, works
+from tests.ems.test_order_life import until
 from tests.sims.scripted_venue import AbleVenue
 
 
@@ -70,6 +71,18 @@ async def test_a_third_joins_and_one_leaves(able: Bench) -> None:
     assert [cancel.oid for cancel in able.venue.cancels] == [third.oid]
 
 
+async def test_who_left_for_another_group_is_ended_by_that_one_alone(able: Bench) -> None:
+    first, second = pair(able)
+    third = able.working("sell", "106", "4", reqid=3)
+    tie(able, first, second)
+    able.watcher.client.modify(replace(second, link=Link(group="", role="peer")))
+    tie(able, second, third)
+    able.venue.fill(1, "4")
+    assert able.venue.cancels == []
+    able.venue.fill(3, "4", exec_id="x3", action="sell")
+    assert [cancel.oid for cancel in able.venue.cancels] == [second.oid]
+
+
 async def test_a_change_of_price_goes_along(able: Bench) -> None:
     first, second = pair(able)
     tie(able, replace(first, price=Decimal(97)), second)
@@ -83,6 +96,29 @@ async def test_a_modify_without_a_link_leaves_it_where_it_is(able: Bench) -> Non
     able.watcher.client.modify(replace(first, price=Decimal(97)))
     able.venue.status("open", 1, price="97", size="4")
     assert able.watcher.last(first.oid).req.link.group == group
+
+
+async def test_a_change_that_is_on_its_way_has_the_place_too(able: Bench) -> None:
+    first, second = pair(able)
+    lower = replace(first, price=Decimal(97))
+    able.watcher.client.modify(lower)
+    group = tie(able, lower, second)
+    status = able.watcher.last(first.oid)
+    assert status.change is not None
+    assert status.change.link == status.req.link == Link(group=group, role="peer")
+
+
+async def test_held_here_again_it_is_still_in_its_group(able: Bench) -> None:
+    stop = able.submit("sell", "95", "4", type="stop", exec_mode="dark")
+    other = able.working("buy", "90", "4", reqid=2)
+    able.feed.trade(94)  # it goes out as a market order, and its venue is silent
+    left = able.watcher.last(stop.oid).req
+    group = tie(able, left, other)
+    await until(lambda: able.venue.queries)
+    able.venue.report(stop.oid, found=False, to=able.venue.queries[0])
+    status = able.watcher.last(stop.oid)
+    assert (status.resp, status.req.type) == ("dark_open", "stop")
+    assert status.req.link == Link(group=group, role="peer")
 
 
 @pytest.mark.parametrize("at", ["open", "changing"])

@@ -146,12 +146,25 @@ class TestWhatTheVenueDoesItself:
         assert req.size == 6
 
     async def test_its_smaller_size_is_believed_before_the_fill_is_heard_of(
-        self, tied: Bench
+        self, tied: Bench, patience: Callable[[], None]
     ) -> None:
-        in_the_market(tied)
+        group = in_the_market(tied)
         tied.venue.status("open", 2, price="95", size="6")
+        assert tied.venue.changes == []
+        assert [q.oid for q in tied.venue.queries] == [group.target.oid]
         tied.venue.fill(3, "4", "110", exec_id="t1", action="sell")
-        assert [(c.oid, c.size) for c in tied.venue.changes if c.size != 10] == []
+        patience()
+        tied.ems.groups.settle_all()
+        assert tied.venue.changes == []
+
+    async def test_a_smaller_size_that_no_fill_explains_is_put_right(
+        self, tied: Bench, patience: Callable[[], None]
+    ) -> None:
+        group = in_the_market(tied)
+        tied.venue.status("open", 2, price="95", size="6")
+        patience()
+        tied.ems.groups.settle_all()
+        assert [(c.oid, c.size) for c in tied.venue.changes] == [(group.stop.oid, 10)]
 
     async def test_if_it_does_not_in_time_it_is_asked(
         self, tied: Bench, patience: Callable[[], None]
@@ -265,6 +278,16 @@ class TestACancelEndsTheGroupThere:
         tied.venue.status("canceled", 3)
         (heir,) = heirs(tied, group.stop)
         assert [r.size for r in sent(tied, heir)] == [7]
+
+    async def test_what_is_filled_by_the_venues_count_does_not_come_back(self, tied: Bench) -> None:
+        group = in_the_market(tied)
+        tied.cancel(group.target)
+        tied.venue.status("canceled", 2, filled="3")  # its fill is on its way
+        tied.venue.status("canceled", 3)
+        (heir,) = heirs(tied, group.stop)
+        assert [r.size for r in sent(tied, heir)] == [7]
+        tied.venue.fill(2, "3", "95", exec_id="s1", action="sell")
+        assert tied.venue.changes == []
 
     async def test_both_cancelled_here_stay_cancelled(self, tied: Bench) -> None:
         group = in_the_market(tied)

@@ -386,7 +386,11 @@ class OrderLife(RuleBasedStateMachine):
 OrderLife.TestCase.settings = settings(
     max_examples=200, stateful_step_count=50, parent=settings.get_profile("default")
 )
-TestOrderLife = OrderLife.TestCase
+
+
+@pytest.mark.timeout(900)
+class TestOrderLife(OrderLife.TestCase):
+    """Its length is a number of lives, so a machine that is busy takes long."""
 
 
 @pytest.mark.nightly

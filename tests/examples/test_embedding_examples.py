@@ -22,7 +22,8 @@ def test_a_frame_is_charted(tmp_path: Path) -> None:
         "pg.mkQApp().processEvents()\n"
         "chart.catch_up()\n"
         "curve = chart.plot_item.listDataItems()[0]\n"
-        "print(chart.period.text, len(chart.series), chart.log_scale, chart.exchange_timezone)\n"
+        "axes = chart.axes\n"
+        "print(chart.period.text, len(chart.series), axes.log_scale, axes.exchange_timezone)\n"
         "print([one.formula.label for one in chart.indicators], chart.grab().isNull())\n"
         "print(1.0 < curve.getData()[1].max() < 4.0)\n"
     )

@@ -73,8 +73,8 @@ def test_what_was_chosen_is_there_at_the_next_start(desk, qtbot):
     assert desk.tool("barStyle").text() == BarStyle.HOLLOW.value
     assert desk.tool("percent").isChecked()
     assert desk.tool("log").isChecked()
-    assert desk.chart.timezone == desk.tool("timezone").text() == "UTC"
-    assert desk.chart.log_scale
+    assert desk.chart.axes.timezone == desk.tool("timezone").text() == "UTC"
+    assert desk.chart.axes.log_scale
     assert desk.chart.price_axis.ticks()[0][1].endswith("%")
     assert [one.formula for one in desk.chart.indicators] == [Ema(77), Sma(20)]
     assert [one.colors for one in desk.chart.indicators] == colors

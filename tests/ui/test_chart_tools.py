@@ -55,7 +55,7 @@ def test_whose_time_is_shown_can_be_chosen_and_is_named_on_the_button(chart, too
     assert texts[0] == "Exchange time: America/New_York"
     assert texts[1].startswith("My time: ")
     zones.menu().actions()[2].trigger()
-    assert chart.timezone == zones.text() == "UTC"
+    assert chart.axes.timezone == zones.text() == "UTC"
     chart.set_timezone("America/Argentina/Buenos_Aires")
     assert zones.text() == "Buenos Aires"
     zones.menu().aboutToShow.emit()
@@ -128,11 +128,11 @@ def test_where_there_is_less_room_one_button_has_all_that_the_axes_show(chart, t
     log.trigger()
     percent.trigger()
     zones[2].trigger()
-    assert (chart.log_scale, chart.in_percent, chart.timezone) == (True, True, "UTC")
+    assert (chart.axes.log_scale, chart.axes.in_percent, chart.axes.timezone) == (True, True, "UTC")
     one.menu().aboutToShow.emit()
     assert [action.isChecked() for action in one.menu().actions()[1:3]] == [True, True]
     one.menu().actions()[1].trigger()
-    assert not chart.log_scale
+    assert not chart.axes.log_scale
     tools.resize(1300, 30)
     assert not button(tools, "log").isChecked()
     assert button(tools, "percent").isChecked()

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QPoint, Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from ems.market import Market
 from ems.ticks import Bars, Tick, no_bars
 from ui import theme
+from ui.chart.axes_look import AxesLook
 from ui.chart.bar_series import BarSeries
 from ui.chart.bar_style import BarStyle
 from ui.chart.drawing_hand import DrawingHand
@@ -22,16 +23,12 @@ from ui.chart.framing import Framing
 from ui.chart.indicator import Indicator
 from ui.chart.indicator_panes import IndicatorPanes, below, overlays
 from ui.chart.live_bars import LiveBars
-from ui.chart.local_clock import DAY, LocalClock
-from ui.chart.period import MINUTE, CalendarPeriod, Period
+from ui.chart.period import MINUTE, Period
 from ui.chart.price_axis import PriceAxis
 from ui.chart.price_pane import PricePane
 from ui.chart.readout import Readout
 from ui.chart.room_maker import RoomMaker
-from ui.chart.shown_zone import zone_of
-from ui.chart.time_ticks import TimeTicks
 from ui.chart.view import ChartView
-from ui.zone_choice import EXCHANGE, check_zone
 
 _CLOCK_MS: Final = 250
 _NEAR_END: Final = 0.5
@@ -52,16 +49,10 @@ class Chart(QWidget):
         before older bars were put in, or all were replaced.
     pointed(int or None)
         The time of the bar that the mouse is on, UTC ns; None when it has left the chart.
-    look_changed
-        An axis shows something else: logarithmic or not, percents or prices, another zone's time.
-    axis_menu_asked(QPoint)
-        A right click on an axis; its place on the screen.
     """
 
     older_wanted = pyqtSignal()
     pointed = pyqtSignal(object)  # an int of 64 bits
-    look_changed = pyqtSignal()
-    axis_menu_asked = pyqtSignal(QPoint)
 
     plot_item: pg.PlotItem
     """Where order mode and others attach, by pyqtgraph's public API."""
@@ -76,6 +67,7 @@ class Chart(QWidget):
         self._pane = PricePane(self._view, self._series)
         self._readout = Readout(self._pane, self._series)
         self._panes = IndicatorPanes(self._pane)
+        self._axes = AxesLook(self._pane, self._panes, self._readout, self._series)
         self._indicators: list[Indicator] = []
         self._hand = DrawingHand(self._view, self._series)
         self._pane.canvas.key_taker = self._hand.press
@@ -89,7 +81,6 @@ class Chart(QWidget):
         self._readout.pointed.connect(self._panes.point_at)
         self._readout.pointed.connect(self._tell_pointed)
         self._is_guided = False
-        self._timezone = EXCHANGE
         self.setFocusProxy(self._pane.canvas)
         self._frames = Frames(self._view, self._pane, self._readout)
         self._room = RoomMaker(self, lambda: self._series)
@@ -98,10 +89,6 @@ class Chart(QWidget):
         self._panes.replace(self._series, None)
         self._clock_timer = made_timer(self, _CLOCK_MS, self._frames.wake, once=False)
         theme.changes.changed.connect(self._restyle)
-        self.plot_item.ctrl.logYCheck.toggled.connect(self._take_log_scale)
-        for axis in (self._pane.price_axis, self._pane.time_axis):
-            axis.menu_asked = self.axis_menu_asked.emit
-        self._view.scale_asked.connect(self._switch_scale)
         self._view.sigRangeChanged.connect(self._view_moved)
         self._view.sigResized.connect(self._pane.repaint)
 
@@ -189,22 +176,13 @@ class Chart(QWidget):
         return self._panes
 
     @property
-    def in_percent(self) -> bool:
-        """True if the price axis shows the change since the first bar in view."""
-        return self._pane.price_axis.in_percent
+    def axes(self) -> AxesLook:
+        """What the axes show; it tells when that changes."""
+        return self._axes
 
     def set_in_percent(self, in_percent: bool) -> None:
         """Label the price axis with the change since the close of the first bar in view."""
-        if in_percent != self.in_percent:
-            self._pane.price_axis.set_base_price(self._first_close if in_percent else None)
-            self._pane.backdrop.redraw()
-            self._pane.repaint()
-            self.look_changed.emit()
-
-    @property
-    def log_scale(self) -> bool:
-        """True if the price axis is logarithmic."""
-        return self._view.scale.is_log
+        self._axes.set_in_percent(in_percent)
 
     def set_log_scale(self, log_scale: bool) -> None:
         """Let the price axis be logarithmic or linear, as ``plot_item.setLogMode(y=...)`` does.
@@ -212,17 +190,7 @@ class Chart(QWidget):
         On a logarithmic axis the y of the plot is the logarithm of the price to base 10. What
         is not above zero has no place on it.
         """
-        self.plot_item.setLogMode(y=log_scale)
-
-    @property
-    def exchange_timezone(self) -> str:
-        """IANA name of the zone of the market; UTC without one."""
-        return "UTC" if self._market is None else self._market.timezone
-
-    @property
-    def timezone(self) -> str:
-        """Whose time the time axis shows: ``exchange``, ``computer``, or an IANA name."""
-        return self._timezone
+        self._axes.set_log_scale(log_scale)
 
     def set_timezone(self, choice: str) -> None:
         """Show other times on the time axis; bars of a day or more keep the exchange's dates.
@@ -237,25 +205,7 @@ class Chart(QWidget):
         ValueError
             If there is no such zone.
         """
-        check_zone(choice)
-        if choice != self._timezone:
-            self._timezone = choice
-            self._show_times()
-            self._pane.backdrop.redraw()
-            self._pane.repaint()
-            self._panes.repaint()
-            self.look_changed.emit()
-
-    def _show_times(self) -> None:
-        """Let the axis and the crosshair show the times that were chosen."""
-        series = self._series
-        zone = self.exchange_timezone
-        if series.period_ns < DAY:
-            zone = zone_of(self._timezone, zone)
-        elif isinstance(series.period, CalendarPeriod):
-            zone = series.period.zone
-        self._pane.time_axis.set_source(TimeTicks(series, LocalClock(zone)))
-        self._readout.show_aim()
+        self._axes.set_timezone(choice)
 
     def point_at(self, time_ns: int | None) -> None:
         """Show the crosshair's line at a moment, as another chart's mouse does; None = no line."""
@@ -384,7 +334,7 @@ class Chart(QWidget):
         A price further from the bars in view than they are high is left out, or one far order
         would flatten the chart.
         """
-        self._framing.extra_prices = [price for price in prices if math.isfinite(price)]
+        self._framing.extra_prices = prices
         self._frames.unsettle()
 
     def _take_series(self, series: BarSeries) -> None:
@@ -395,7 +345,7 @@ class Chart(QWidget):
         self._pane.bars.replace(series)
         self._readout.replace(series, self._market)
         self._pane.measuring.replace(series, self._market)
-        self._show_times()
+        self._axes.replace(series, self._market)
         if self._market is not None:
             self._pane.legend.set_market(self._market, series.period)
         self._older_asked = len(series) == 0
@@ -420,27 +370,6 @@ class Chart(QWidget):
         self._readout.show_aim()
         self._readout.show_numbers()
         self._pane.repaint()
-
-    def _switch_scale(self, key: int) -> None:
-        """Do what a key asks of the price axis."""
-        if key == Qt.Key.Key_L:
-            self.set_log_scale(not self.log_scale)
-        else:
-            self.set_in_percent(not self.in_percent)
-
-    def _take_log_scale(self, log_scale: bool) -> None:
-        """The plot has become logarithmic or linear."""
-        self._view.set_log_scale(is_log=log_scale)
-        self._pane.bars.invalidate()
-        self._pane.measuring.clear()
-        self._pane.repaint()
-        self._readout.show_aim()
-        self.look_changed.emit()
-
-    def _first_close(self) -> float | None:
-        x = max(math.ceil(self._view.viewRange()[0][0]), self._series.first_x)
-        bar = self._series.bar(x)
-        return None if bar is None else bar.close
 
     def _tell_pointed(self, x: int | None) -> None:
         if not self._is_guided:

@@ -1,5 +1,6 @@
 """Which bars and prices are in view: following the market, auto-scale, and holding still."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -163,5 +164,6 @@ class Framing:
     def _near(self, low: float, high: float) -> list[float]:
         """Return the levels of order lines not so far away that they would flatten the bars."""
         reach = (high - low + self._ticks(_LEAST_TICKS, low)) * _REACH
-        levels = [self.scale.level(price) for price in self.extra_prices]
+        finite = filter(math.isfinite, self.extra_prices)
+        levels = [self.scale.level(price) for price in finite]
         return [level for level in levels if low - reach <= level <= high + reach]

@@ -8,7 +8,7 @@ from ui.chart.columns import PixelMap
 from ui.chart.price_axis import PriceAxis
 from ui.chart.rect_batch import RectBatch
 from ui.chart.time_axis import TimeAxis
-from ui.chart.time_ticks import Rank
+from ui.chart.time_rank import Rank
 
 
 class Grid:

@@ -61,7 +61,10 @@ class SessionLines:
 
     def draw(self, painter: QPainter, pixels: PixelMap) -> None:
         """Draw those in view, one device pixel wide."""
-        x = np.floor((self.places() - 0.5) * pixels.x_scale + pixels.x_origin)
+        places = self.places()
+        if not len(places):
+            return
+        x = np.floor((places - 0.5) * pixels.x_scale + pixels.x_origin)
         inside = x[(x >= pixels.left) & (x < pixels.right)].astype(np.int64)
         width = (pixels.right - pixels.left) / pixels.ratio
         if not len(inside) or len(inside) * _LEAST_PX > width:
@@ -72,7 +75,7 @@ class SessionLines:
         dashes[:, :, 0] = dashes[:, :, 2] = inside[:, np.newaxis]
         dashes[:, :, 1] = tops
         dashes[:, :, 3] = np.minimum(tops + round(_DASH * pixels.ratio), pixels.bottom) - 1
-        painter.setBrush(theme.color(theme.SESSION))
+        painter.setBrush(theme.brush(theme.SESSION))
         self._rects.fill(painter, 0, len(inside) * len(tops))
 
     def _find(self, series: BarSeries) -> npt.NDArray[np.int64]:

@@ -9,7 +9,8 @@ from PyQt6.QtGui import QPainter
 from ui import theme
 from ui.chart.canvas_axis import CanvasAxis
 from ui.chart.static_text import StaticTexts
-from ui.chart.time_ticks import Rank, TimeTick, TimeTicks
+from ui.chart.time_rank import Rank
+from ui.chart.time_ticks import TimeTick, TimeTicks
 
 HEIGHT: Final = 26
 """Logical pixels."""
@@ -97,7 +98,7 @@ class TimeAxis(CanvasAxis):
     def _draw_zone(self, p: QPainter) -> None:
         """Say whose time it is, in the corner below the price axis."""
         if self._source is not None and self._source.zone:
-            p.setPen(theme.color(theme.TEXT_FAINT))
+            p.setPen(theme.color(theme.TEXT_MUTED))
             laid = self._texts.laid(self._source.zone)
             p.drawStaticText(round(self.size().width()) + _CORNER, self._top, laid.text)
 

@@ -2,7 +2,6 @@
 
 import math
 from bisect import bisect_left, bisect_right
-from enum import IntEnum
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,6 +10,8 @@ import numpy.typing as npt
 from ui.chart.bar_series import BarSeries
 from ui.chart.local_clock import DAY, SECOND, LocalClock, Times
 from ui.chart.period import HOUR, MINUTE, TickPeriod
+from ui.chart.time_labels import MONTHS, WEEKDAYS, date_of, label, time_of_day
+from ui.chart.time_rank import LEAST_DAY_PX, Rank, finest, ranks_of
 
 _MS: Final = SECOND // 1000
 
@@ -27,26 +28,10 @@ _STEPS: Final = tuple(
 _TIME_RANKS: Final = range(1 - len(_STEPS), 1)
 """Ranks of the steps below a day, up to 0, which is `Rank.TIME`."""
 _LEAST_PX: Final = 76
-_LEAST_DAY_PX: Final = 56
 _ZOOM_STEP: Final = 1.2
 """Ticks are chosen for a zoom rounded down to a power of this, so that most zooms reuse them."""
 _TOUCH: Final = 0.75
 """Ticks nearer to each other than this part of the usual distance would touch."""
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
-_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-class Rank(IntEnum):
-    """What begins at a tick; the greater one is kept where two would touch."""
-
-    TIME = 0
-    DAY = 1
-    WEEK = 2
-    MONTH = 3
-    QUARTER = 4
-    YEAR = 5
-    FIVE_YEARS = 6
-    TEN_YEARS = 7
 
 
 class TimeTick(NamedTuple):
@@ -119,17 +104,17 @@ class TimeTicks:
             midnights = np.arange(span[0] // DAY + 1, span[1] // DAY + 1) * DAY
             starts = np.searchsorted(series.time, self.clock.utc(midnights))
             self._days = _distinct(np.concatenate([[0], starts]))
-        self._ranks = _ranks(self.clock.local(series.time[self._days]) // DAY)
+        self._ranks = ranks_of(self.clock.local(series.time[self._days]) // DAY)
 
     def _choose(self, start_x: float, stop_x: float, px_a_bar: float) -> list[TimeTick]:
         first_x = self._series.first_x
         low, high = np.searchsorted(self._days, (start_x - first_x, stop_x - first_x))
         days, ranks = self._days[low:high], self._ranks[low:high]
         width_px = (min(stop_x, self._series.last_x) - max(start_x, first_x)) * px_a_bar
-        rank = _finest(ranks, width_px)
+        rank = finest(ranks, width_px)
         chosen = ranks >= rank
         ticks = list(zip(days[chosen].tolist(), ranks[chosen].tolist(), strict=True))
-        room: dict[int, float] = dict.fromkeys(list(Rank)[1:], _LEAST_DAY_PX * _TOUCH)
+        room: dict[int, float] = dict.fromkeys(list(Rank)[1:], LEAST_DAY_PX * _TOUCH)
         if rank is Rank.DAY:
             ns_a_px = self._ns_a_bar(start_x, stop_x) / px_a_bar
             step = _time_step(ns_a_px)
@@ -186,19 +171,19 @@ class TimeTicks:
         local = self.clock.local(self._series.time[np.array(places, np.int64)]).tolist()
         first_x = self._series.first_x
         return [
-            TimeTick(place + first_x, _label(time_ns // self._grain * self._grain, rank), rank)
+            TimeTick(place + first_x, label(time_ns // self._grain * self._grain, rank), rank)
             for place, rank, time_ns in zip(places, ranks, local, strict=True)
         ]
 
     def moment(self, time_ns: int) -> str:
         """Return a time in full for the crosshair: ``Tue 14 Mar 2017 10:30 EDT``."""
         local = self.clock.local_one(time_ns)
-        year, month, day = _date(local // DAY)
-        weekday = _WEEKDAYS[(local // DAY + 3) % 7]
-        text = f"{weekday} {day} {_MONTHS[month - 1]} {year}"
+        year, month, day = date_of(local // DAY)
+        weekday = WEEKDAYS[(local // DAY + 3) % 7]
+        text = f"{weekday} {day} {MONTHS[month - 1]} {year}"
         if self._series.period_ns >= DAY:
             return text
-        return f"{text}  {_time_of_day(local)} {self.clock.abbreviation(time_ns)}"
+        return f"{text}  {time_of_day(local)} {self.clock.abbreviation(time_ns)}"
 
 
 def _distinct(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -219,32 +204,6 @@ def _date_clock(series: BarSeries, clock: LocalClock) -> LocalClock:
     """Bars of a day or more that all begin at 00:00 UTC are dates, the same in every zone."""
     dates = series.period_ns >= DAY and not np.any(series.time % DAY)
     return LocalClock("UTC") if dates else clock
-
-
-def _ranks(day_numbers: Times) -> npt.NDArray[np.int64]:
-    """Return what begins with each day, seen from the day before it in the series."""
-    months = day_numbers.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    years = months // 12
-    ranks = np.full(len(day_numbers), int(Rank.DAY))
-    levels = (
-        (Rank.WEEK, (day_numbers + 3) // 7),
-        (Rank.MONTH, months),
-        (Rank.QUARTER, months // 3),
-        (Rank.YEAR, years),
-        (Rank.FIVE_YEARS, years // 5),
-        (Rank.TEN_YEARS, years // 10),
-    )
-    for rank, number in levels:
-        ranks[1:][np.diff(number) != 0] = int(rank)
-    return ranks
-
-
-def _finest(ranks: npt.NDArray[np.int64], width_px: float) -> Rank:
-    """Return the lowest rank whose ticks have room on average."""
-    for rank in list(Rank)[1:]:
-        if np.count_nonzero(ranks >= rank) * _LEAST_DAY_PX <= width_px + _LEAST_DAY_PX:
-            return rank
-    return Rank.TEN_YEARS
 
 
 def _apart(ticks: list[tuple[int, int]], room: dict[int, float]) -> list[tuple[int, int]]:
@@ -281,28 +240,3 @@ def _grain(step: int) -> int:
 def _finer(step: int) -> int:
     """Return the next finer step that divides a step, or the step itself if it is the finest."""
     return max((other for other in _STEPS if other < step and step % other == 0), default=step)
-
-
-def _label(local_ns: int, rank: Rank) -> str:
-    if rank is Rank.TIME:
-        return _time_of_day(local_ns)
-    year, month, day = _date(local_ns // DAY)
-    if rank >= Rank.YEAR:
-        return str(year)
-    if rank >= Rank.MONTH:
-        return _MONTHS[month - 1]
-    return f"{day} {_MONTHS[month - 1]}"
-
-
-def _time_of_day(local_ns: int) -> str:
-    seconds = local_ns % DAY // SECOND
-    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
-    ms = local_ns % SECOND // _MS
-    if ms:
-        return f"{text}:{seconds % 60:02}.{ms:03}"
-    return f"{text}:{seconds % 60:02}" if seconds % 60 else text
-
-
-def _date(day_number: int) -> tuple[int, int, int]:
-    date = np.datetime64(day_number, "D").item()
-    return date.year, date.month, date.day

@@ -18,6 +18,7 @@ from ui.tables.positions import PositionsModel
 from ui.tables.row_model import RowModel
 from ui.tables.table_tools import TableTools
 from ui.tables.table_view import TableView
+from ui.throttle import Throttle
 
 _ORDER_WIDTHS: Final = (150, 140, 70, 110, 50, 65, 60, 80, 110, 140, 80, 85)
 _POSITION_WIDTHS: Final = (110, 150, 140, 120, 140, 140, 120)
@@ -110,8 +111,9 @@ class TradeTables(QTabWidget):
             count = model.rowCount()
             self.setTabText(tab, f"{title}  {count}" if count else title)
 
-        model.rowsInserted.connect(show_count)
-        model.rowsRemoved.connect(show_count)
+        counted = Throttle(show_count, view)
+        model.rowsInserted.connect(counted.ask)
+        model.rowsRemoved.connect(counted.ask)
         return view
 
     def _connect_orders(self) -> None:

@@ -63,6 +63,19 @@ def test_the_programs_own_places_are_looked_in(tmp_path, ring):
     assert redact(f"sent with kept-key and {SECRET}") == "sent with [secret] and [secret]"
 
 
+def test_the_keyring_is_asked_by_who_has_a_table_and_does_not_say_no(tmp_path, ring, monkeypatch):
+    for name in ("ORDERMODE_KRAKEN_API_KEY", "ORDERMODE_KRAKEN_API_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    Secrets(tmp_path, {}).keep("kraken", "kept-key", SECRET)
+    for options, has_account in (
+        ({}, False),
+        ({"keyring": True}, True),
+        ({"keyring": False}, False),
+    ):
+        backend = open_backend(options, tmp_path)
+        assert (backend.broker is not None) is has_account, options
+
+
 def test_no_key_means_no_account(tmp_path):
     backend = open_backend({}, tmp_path)
     assert backend.broker is None

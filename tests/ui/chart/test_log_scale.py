@@ -220,10 +220,10 @@ def test_keys_switch_it_and_the_percents(chart, qtbot):
     chart.set_bars(steep(300), MINUTE)
     canvas, alt = chart.focusProxy(), Qt.KeyboardModifier.AltModifier
     qtbot.keyClick(canvas, Qt.Key.Key_L, alt)
-    assert not chart.log_scale
-    with qtbot.waitSignal(chart.look_changed):
+    assert not chart.axes.log_scale
+    with qtbot.waitSignal(chart.axes.changed):
         qtbot.keyClick(canvas, Qt.Key.Key_L, alt)
-    assert chart.log_scale
+    assert chart.axes.log_scale
     qtbot.keyClick(canvas, Qt.Key.Key_P, alt)
     texts = [text for _, text in chart.price_axis.ticks()]
     assert texts

@@ -9,7 +9,8 @@ from tests.ui.chart.recorded import MINUTE, START, bars_of, recorded_bars, walk
 from ui.chart.bar_series import BarSeries
 from ui.chart.local_clock import DAY, SECOND, LocalClock
 from ui.chart.period import TickPeriod
-from ui.chart.time_ticks import Rank, TimeTicks
+from ui.chart.time_rank import Rank
+from ui.chart.time_ticks import TimeTicks
 
 
 def ns(*when: int) -> int:

@@ -12,7 +12,7 @@ from tests.ui.chart.recorded import MINUTE, market, walk
 from tests.ui.chart.test_chart import mouse
 from ui.chart import Chart
 from ui.chart.period import CalendarPeriod, Unit
-from ui.chart.time_ticks import Rank
+from ui.chart.time_rank import Rank
 
 HOUR = 60 * MINUTE
 
@@ -79,7 +79,7 @@ def test_my_time_is_that_of_the_computer(chart, monkeypatch):
     chart.set_timezone("computer")
     chart.grab()
     assert chart._pane.time_axis._source.zone == "JST"
-    assert chart.timezone == "computer"
+    assert chart.axes.timezone == "computer"
 
 
 def test_days_keep_the_dates_of_the_exchange(chart):
@@ -97,4 +97,4 @@ def test_days_keep_the_dates_of_the_exchange(chart):
 def test_what_is_no_zone_is_refused_and_changes_nothing(chart):
     with pytest.raises(ValueError, match="'Moon/Crater' is no time zone"):
         chart.set_timezone("Moon/Crater")
-    assert chart.timezone == "exchange"
+    assert chart.axes.timezone == "exchange"
