@@ -53,10 +53,23 @@ class Commits:
             return False
         return True
 
+    def by_now(self) -> None:
+        """Make all that was recorded safe, or tell every client that it is not.
+
+        What is refused goes with the next commit that succeeds: it is enough to say it once.
+        """
+        try:
+            self.now()
+        except JournalWriteError as error:
+            if not self._warned:
+                self._warned = True
+                self.warn("", str(error))
+                self._outbox.leave()
+
     def soon(self) -> None:
         """Make all that was recorded safe by the end of the loop's turn."""
         if self._journal.waiting > AT_MOST:
-            self._by_now()
+            self.by_now()
         elif not self._due:
             self._due = True
             self._loop.call_soon(self._turn_ends)
@@ -73,7 +86,7 @@ class Commits:
 
     def _turn_ends(self) -> None:
         self._due = False
-        self._by_now()
+        self.by_now()
         if self._journal.unsorted >= SORT_AT:
             self._loop.call_soon(self._sort)
 
@@ -85,13 +98,3 @@ class Commits:
             self._journal.sort()
         except JournalWriteError as error:  # whoever has something to write says so to the user
             log.warning("the tail of the journal grows: %s", error)
-
-    def _by_now(self) -> None:
-        """What is refused goes with the next commit that succeeds: it is enough to say it once."""
-        try:
-            self.now()
-        except JournalWriteError as error:
-            if not self._warned:
-                self._warned = True
-                self.warn("", str(error))
-                self._outbox.leave()

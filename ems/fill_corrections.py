@@ -63,7 +63,7 @@ class FillCorrections:
             self._outbox.news(position.symbol, position.message())
             if dialog is not None and before.oid == dialog.oid:
                 self._correct_order(dialog, before, after)
-            self._commits.soon()
+            self._commits.by_now()
             self._outbox.leave()
         return dialog is None or before.oid is not None
 

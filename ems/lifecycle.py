@@ -240,7 +240,7 @@ class Lifecycle:
         """Move, written or not; orders and modifies that would follow from it stay here if not.
 
         What no request leaves for and nothing that is held here depends on is committed at the
-        end of the loop's turn: after a crash the venue says it again.
+        end of the loop's turn: after a crash the venue says it again, but for an execution.
         """
         mark = self._outbox.mark()
         self._requested = False
@@ -248,7 +248,7 @@ class Lifecycle:
         if plan is None:
             return None
         if not (self._requested or plan.at_once):
-            self._commits.soon()
+            (self._commits.by_now if plan.counts else self._commits.soon)()
         elif not self._commits.try_now(dialog.order.symbol):
             self._outbox.take_back_orders(mark)
         return plan
@@ -290,7 +290,7 @@ class Lifecycle:
                 self._tell_position(fill)
         except JournalWriteError as error:
             self._commits.warn(fill.symbol, str(error))
-        self._commits.soon()
+        self._commits.by_now()
         self._outbox.leave()
         self.groups.moved_position(fill.account, fill.symbol)
 

@@ -40,6 +40,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """An answer that is on its way is old; a fill does not make it so."""
     stale: bool | None
     """What it says of the line to the venue."""
+    counts: bool
+    """An execution: on disk before anybody is told, as not every venue tells of one again."""
     places: bool
     """It is looked for elsewhere after it: among active orders, or among those that are over."""
     at_once: bool
@@ -74,6 +76,7 @@ def _plan(before: S, event: E, row: Row, steps: Mapping[Do, Step]) -> Plan:
         forgets=forgets,
         overtakes=not forgets and event is not E.FILL,
         stale={E.STALE: True, E.FRESH: False}.get(event),
+        counts=event is E.FILL,
         places=(
             before is S.NEW
             or (before in OVER) is not (row.state in OVER)

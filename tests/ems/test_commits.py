@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from ems.commits import AT_MOST
 from ems.journal_reader import open_reader
-from ems.messages import BrokerRequest
+from ems.messages import BrokerdFill, BrokerRequest
 from ems.transitions import S
 from tests.ems.conftest import Bench, open_bench, turn_ends
 from tests.sims.scripted_venue import ScriptedVenue
@@ -79,3 +79,33 @@ async def test_what_is_held_here_is_on_disk_when_it_is_told(tmp_path: Path) -> N
         assert bench.watcher.last(oid).resp == "dark_open"
         with open_reader(tmp_path / "journal.db") as disk:
             assert disk.dialog(oid).state is S.HELD
+
+
+async def test_each_fill_is_on_disk_when_it_is_told(tmp_path: Path) -> None:
+    """Not every venue tells of an execution again, so it does not wait for the turn's end."""
+    async with open_bench(tmp_path) as bench:
+        order = bench.working(size="3")
+        seen: list[list[str]] = []
+        arrived = bench.watcher.client._arrived  # type: ignore[attr-defined]
+
+        def look() -> None:
+            with open_reader(tmp_path / "journal.db") as disk:
+                seen.append([fill.exec_id for fill in disk.fills()])
+
+        bench.watcher.read()
+        arrived.set = look
+        bench.venue.fill(exec_id="x1")
+        bench.watcher.read()
+        bench.venue.fill(reqid=99, exec_id="elsewhere")
+        bench.watcher.read()
+        bench.venue.say(replace(disk_fill(tmp_path, "x1"), exec_id="x2", replaces="x1"))
+        assert seen == [["x1"], ["x1", "elsewhere"], ["x2", "elsewhere"]]
+        assert bench.watcher.last(order.oid).filled == 1
+        del arrived.set
+
+
+def disk_fill(folder: Path, exec_id: str) -> BrokerdFill:
+    with open_reader(folder / "journal.db") as disk:
+        found = disk.fill("scripted", exec_id)
+    assert found is not None
+    return found
