@@ -34,6 +34,8 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     fill: BrokerdFill | None = None
     reason: str = ""
     refused: Request | None = None
+    unsent: bool = False
+    """What was refused did not leave, for sure."""
     msg: Message | None = None
     """The message itself, for the journal."""
     relayed: BrokerdMsg | None = None
@@ -159,11 +161,11 @@ def confirm(dialog: OrderDialog, fact: Fact) -> None:
         dialog.works = True
 
 
-def drop(dialog: OrderDialog, _: Fact) -> None:
+def drop(dialog: OrderDialog, fact: Fact) -> None:
     """Forget what was asked for: it did not come about."""
     change = dialog.change or dialog.anew
     if change is not None:
-        dialog.refused_size = change.size
+        dialog.refused_size, dialog.unsent = change.size, fact.unsent
     dialog.change = None
     if dialog.state is S.OPEN:
         dialog.cancel_called, dialog.cancel_reason, dialog.anew = False, None, None

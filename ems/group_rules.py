@@ -215,8 +215,8 @@ def _exit_step(group: Group, one: OrderDialog, to_close: dict[str, Decimal]) -> 
     size = one.done + wanted
     if size == one.wanted.size or one.order.type == "market" or not can_cancel(one):
         return None
-    if size == one.refused_size and size < one.order.size:  # it cannot be made smaller
-        return Step(one, E.CANCEL, reason=TOO_LARGE)
+    if size == one.refused_size and size < one.order.size and not one.unsent:
+        return Step(one, E.CANCEL, reason=TOO_LARGE)  # it cannot be made smaller
     up_to_it = is_up_to_its_venue(one, wanted, tied)
     return Step(one, E.MODIFY, size, FOLLOWS, venue_does=up_to_it)
 
@@ -260,11 +260,16 @@ def _touched(stops: Sequence[OrderDialog]) -> Decimal:
 
 
 def peers_due(group: Group) -> list[Step]:
-    """Return whom the first fill among peers ends; before it, what its venue ended goes anew."""
+    """Return whom the first fill among peers ends; before it, what its venue ended goes anew.
+
+    What its venue ended together with a peer that is being cancelled waits until that is over: it
+    may have been filled instead, and then both would be.
+    """
     peers = group.having("peer")
-    first = next((one for one in peers if one.filled or one.state is S.CLOSED), None)
+    first = next((one for one in peers if one.done), None)
     if first is None:
-        ended = group.coming_back if peers else []
+        back = group.coming_back if peers else []
+        ended = [one for one in back if not any(m.active for m in mates(one, peers))]
         waiting = [one for one in peers if one.state is S.WAITING]
         return [Step(one, E.WAIT, reason=IN_ITS_PLACE) for one in ended] + [
             Step(one, E.RELEASE) for one in waiting

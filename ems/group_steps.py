@@ -14,7 +14,7 @@ from ems.lifecycle import Lifecycle, Start
 from ems.market import Market
 from ems.order_dialog import OrderDialog
 from ems.refusal import Refusal
-from ems.transitions import E
+from ems.transitions import HERE, E
 from ems.venue_patience import VenuePatience
 
 
@@ -80,8 +80,11 @@ class GroupSteps:
         What was refused, or did not leave, is tried again after a while.
         """
         dialog = step.dialog
-        if step.event is E.RELEASE:
-            order = dialog.order
+        order = dialog.order
+        if step.event is E.MODIFY and dialog.state not in HERE:
+            if order.symbol not in self._hub.markets:
+                return False  # it would not leave; what can be asked of its venue is not known
+        elif step.event is E.RELEASE:
             if order.symbol not in self._hub.markets:
                 return False  # its prices are not watched
             if order.exec_mode == "live" and not self._is_up(dialog.broker):

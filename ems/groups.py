@@ -251,7 +251,7 @@ class Groups:
         flattens = group.having("flatten")
         if any(one.state is S.CLOSED for one in flattens) and not group.having("after"):
             self._closed.add(place)
-        if not group.alive:
+        if not (group.alive or group_due(group, protected, market.floor_size)):
             self.index.close(group)
             self._tied.forget(name)
             for where in {place_of(one) for one in group.members}:

@@ -472,7 +472,7 @@ class Lifecycle:
         self.apply(
             dialog,
             not_sent(dialog, what),
-            Fact(reason=f"Not sent to {dialog.broker}: {error}", refused=what),
+            Fact(reason=f"Not sent to {dialog.broker}: {error}", refused=what, unsent=True),
         )
 
     def _silence(self, oid: str) -> None:

@@ -75,6 +75,8 @@ class OrderDialog(msgspec.Struct, kw_only=True, omit_defaults=True):
     """An exit of a position: the size that its owner wants; its group makes it smaller."""
     refused_size: Decimal | None = None
     """The size of the last change that did not come about."""
+    unsent: bool = False
+    """That change did not leave: its venue has not refused it."""
     cancel_reason: str | None = None
     """Why its end was asked for; empty = a client did, None = nobody did."""
     tie: Tie | None = None

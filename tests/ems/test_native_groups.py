@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ems.messages import Link, Notice, Order, Tie
 from tests.ems.conftest import Bench, make_order, open_bench
+from tests.ems.full_disk import can_write
 from tests.ems.test_groups import ALL, Bracket, exit_of, sent, works
 from tests.sims.scripted_venue import AbleVenue
 
@@ -500,6 +501,21 @@ class TestPutAnew:
         assert [order.price for order in again] == [89, 91]
         assert ties[0] == ties[1] != sent(rigid, one)[0].tie
 
+    async def test_what_the_full_disk_kept_from_leaving_leaves_once_there_is_room(
+        self, rigid: Bench
+    ) -> None:
+        group = in_the_market(rigid)
+        rigid.watcher.client.modify(replace(group.stop, price=Decimal(96)))
+        can_write(rigid.ems.journal, False)
+        rigid.venue.status("canceled", 2)
+        rigid.venue.status("canceled", 3)
+        assert any("has no stop any more" in text for text in said(rigid))
+        assert len(rigid.venue.orders) == 3
+        can_write(rigid.ems.journal, True)
+        rigid.ems.groups.settle_all()
+        again = {(r.type, r.price, r.size) for r in rigid.venue.orders[3:]}
+        assert again == {("stop", 96, 10), ("limit", 110, 10)}
+
     async def test_the_kill_switch_ends_it_for_good(self, rigid: Bench) -> None:
         group = in_the_market(rigid)
         rigid.watcher.client.modify(replace(group.stop, price=Decimal(96)))
@@ -534,6 +550,34 @@ class TestPeersFilledThere:
         patience()
         tied.ems.groups.settle_all()
         assert [c.oid for c in tied.venue.cancels] == [two.oid]
+
+    async def test_nothing_comes_back_while_the_cancelled_one_may_be_filled(
+        self, tied: Bench
+    ) -> None:
+        """The fill and the cancel of one meet: it is the fill that has ended the other."""
+        link = Link(group=str(uuid.uuid4()), role="peer")
+        one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
+        tied.watcher.client.submit_group([one, two])
+        works(tied, one, 1)
+        works(tied, two, 2)
+        tied.cancel(one)
+        tied.venue.status("canceled", 2)
+        assert heirs(tied, two) == []
+        tied.venue.status("canceled", 1, filled="2")  # its fill is on its way
+        assert heirs(tied, two) == []
+        tied.venue.fill(1, "2", "90", exec_id="p1")
+        assert len(tied.venue.orders) == 2
+
+    async def test_the_other_comes_back_once_the_cancel_is_done(self, tied: Bench) -> None:
+        link = Link(group=str(uuid.uuid4()), role="peer")
+        one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
+        tied.watcher.client.submit_group([one, two])
+        works(tied, one, 1)
+        works(tied, two, 2)
+        tied.cancel(one)
+        tied.venue.status("canceled", 2)
+        tied.venue.status("canceled", 1)
+        assert [r.price for o in heirs(tied, two) for r in sent(tied, o)] == [91]
 
 
 class TestOverARestart:
