@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -217,9 +217,10 @@ def _begin(db: sqlite3.Connection, path: Path) -> list[bytes]:
     """Begin to read tables that stay as they are; return the tail of the same moment."""
     for _ in range(TRIES):
         db.execute("BEGIN")
-        tail = read_tail(path, run_of(db))
-        if tail is not None:
-            return tail
+        with suppress(msgspec.DecodeError):  # one record was written while it was read, or damaged
+            tail = read_tail(path, run_of(db))
+            if tail is not None:
+                return tail
         db.execute("ROLLBACK")  # it was sorted between the two looks
     db.execute("BEGIN")
     return newest_tail(path, run_of(db))

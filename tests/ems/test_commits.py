@@ -3,6 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from ems.commits import AT_MOST
@@ -109,3 +110,25 @@ def disk_fill(folder: Path, exec_id: str) -> BrokerdFill:
         found = disk.fill("scripted", exec_id)
     assert found is not None
     return found
+
+
+async def test_a_reader_that_met_the_writer_in_the_middle_looks_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two records were written while it read: it has the second, and half of the first."""
+    read = Path.read_bytes
+    torn: list[Path] = []
+
+    def as_met(path: Path) -> bytes:
+        data = read(path)
+        if path.name.endswith("-tail") and not torn:
+            torn.append(path)
+            return data[:40] + b"?" + data[41:]
+        return data
+
+    async with open_bench(tmp_path) as bench:
+        asked = [bench.submit("buy", "90", exec_mode="dark") for _ in range(3)]
+        monkeypatch.setattr(Path, "read_bytes", as_met)
+        with open_reader(tmp_path / "journal.db") as disk:
+            assert {d.oid for d in disk.active_dialogs()} == {order.oid for order in asked}
+        assert torn
