@@ -125,8 +125,11 @@ class OrderTypeChecks:
         if (order.limit_price is not None) != (order.type in TWO_PRICES):
             return f"A {kind} has {'a' if order.type in TWO_PRICES else 'no'} limit price."
         limit = order.limit_price
-        if limit is not None and market is not None and (why := market.no_price(limit)):
-            return why
+        if limit is not None and market is not None:
+            if order.trail is not None and not market.is_price(order.price):
+                limit = market.round_price(limit)  # its stop stands between two ticks, so may it
+            if why := market.no_price(limit):
+                return why
         if (order.trail is not None) != (order.type in TRAILING):
             return f"A {kind} has {'a' if order.type in TRAILING else 'no'} trail."
         if order.trail is not None and order.trail.amount <= 0:

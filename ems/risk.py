@@ -85,7 +85,7 @@ class Gate:
         """Check a modify of the order in the dialog."""
         bad = (
             self._bad_change(dialog, order)
-            or self._bad_numbers(order)
+            or self._bad_numbers(order, dialog)
             or self._types.refuses_change(dialog, order)
         )
         if bad is not None:
@@ -154,11 +154,12 @@ class Gate:
             return f"The account {order.account!r} cannot trade at {', '.join(order.brokers)}."
         return None
 
-    def _bad_numbers(self, order: Order) -> str | None:
+    def _bad_numbers(self, order: Order, dialog: OrderDialog | None = None) -> str | None:
         market = self._markets.get(order.symbol)
         if market is None:
             return f"The market {order.symbol!r} is not open here; ask for it first."
-        if why := market.no_price(order.price):
+        asks_for_price = not (dialog and _stands_there(dialog.order, order))
+        if asks_for_price and (why := market.no_price(order.price)):
             return why
         if order.action == "alert" or _sized_by_its_group(order):
             return None
@@ -169,3 +170,8 @@ class Gate:
 
 def _sized_by_its_group(order: Order) -> bool:
     return order.link is not None and order.link.role == "flatten"
+
+
+def _stands_there(now: Order, asked: Order) -> bool:
+    """Tell whether a price is only where a trailing stop stands: it may lie between two ticks."""
+    return asked.trail is not None and asked.price == now.price

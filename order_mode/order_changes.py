@@ -7,12 +7,12 @@ from typing import Final
 from msgspec.structs import replace
 
 from ems.market import Market
-from ems.messages import ExecMode, Order
+from ems.messages import ExecMode, Order, OrderType
 from order_mode.alert_terms import AlertTerms
 from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
-from order_mode.order_types import is_exit
+from order_mode.order_types import is_exit, shifted
 from order_mode.replacements import Replacements
 from order_mode.sizing import room_for
 from order_mode.stager import Stager
@@ -70,7 +70,8 @@ class OrderChanges:
     def make_trailing(self, key: str, text: str) -> None:
         """Turn a stop into one that trails: cancelled, and placed anew once that is confirmed.
 
-        It stands where it stood, or nearer to the market where the trail says so.
+        It stands where it stood, or nearer to the market where the trail says so. A limit behind it
+        stays as far behind.
 
         Raises
         ------
@@ -87,7 +88,8 @@ class OrderChanges:
         if last is not None and not dialog.waits and order.action != "alert":
             there = behind(trail, market.round_price(last), order.action, market)
             level = (min if order.action == "buy" else max)(level, there)
-        new = replace(order, type="trailing_stop", price=level, limit_price=None, trail=trail)
+        kind: OrderType = "trailing_stop" if order.limit_price is None else "trailing_stop_limit"
+        new = replace(shifted(order, level - order.price, market), type=kind, trail=trail)
         self._conversions.start(key, new)
         self._changed()
 
@@ -95,7 +97,11 @@ class OrderChanges:
         """Turn a trailing stop into one that stays where it stands; anew, as `make_trailing`."""
         dialog = self._orders.by_oid.get(key)
         if dialog is not None and dialog.target.trail is not None:
-            order = replace(dialog.target, type="stop", limit_price=None, trail=None)
+            limited = dialog.target.limit_price is not None
+            kind: OrderType = "stop_limit" if limited else "stop"
+            order = replace(dialog.target, type=kind, trail=None)
+            to_tick = self._market.round_price(order.price) - order.price
+            order = shifted(order, to_tick, self._market)
             self._conversions.start(key, order)
             self._changed()
 

@@ -54,6 +54,8 @@ class Questions:
             still = self._orders.by_oid.get(dialog.oid) is dialog and dialog.target == before
             if yes and still:
                 self._requests.change(dialog, change)
+            elif yes:
+                self._chart.notify("Not changed: the order has changed meanwhile.", "warning")
 
         self._chart.ask(dialog.oid, order_words(self._market, change), text, answered)
 

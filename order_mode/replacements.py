@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from ems.market import Market, broker_of
 from ems.messages import Order
 from ems.ports import Abilities
@@ -48,8 +50,10 @@ class Replacements:
         asked = dialog.target
 
         def answered(yes: bool) -> None:
-            if yes and dialog.target == asked:
+            if yes and _same_but_for_its_level(dialog.target, asked):
                 self._conversions.start(dialog.oid, order)
+            elif yes:
+                self._chart.notify("Not changed: the order has changed meanwhile.", "warning")
 
         self._chart.ask(dialog.oid, order_words(self._market, order), self._text(order), answered)
 
@@ -68,3 +72,8 @@ class Replacements:
             f"another one is placed at {price} that trails {trail}. "
             "Until that is there nothing stops you out, and the best price so far is forgotten."
         )
+
+
+def _same_but_for_its_level(now: Order, before: Order) -> bool:
+    """Tell whether a trailing stop is as it was: where it stands follows the price."""
+    return replace(now, price=before.price, limit_price=before.limit_price) == before

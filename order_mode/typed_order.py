@@ -62,9 +62,9 @@ def typed_size(market: Market, text: str) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed into an editor of an order; None = there was no such field."""
+    """What was typed into an editor of an order; None = nothing: it stays as it is."""
 
-    price: str
+    price: str | None = None
     size: str | None = None
     limit: str | None = None
     """Of an order with a trigger and a limit."""
@@ -135,17 +135,17 @@ def typed_change(
 
 
 def _typed_prices(market: Market, order: Order, typed: Typed, atr: float | None) -> Order:
-    price = typed_price(market, typed.price)
-    limit = None if typed.limit is None else typed_price(market, typed.limit)
-    if typed.trail is not None:
-        trail = typed_trail(market, typed.trail, order.price, atr)
+    price = order.price if typed.price is None else typed_price(market, typed.price)
+    limit = order.limit_price if typed.limit is None else typed_price(market, typed.limit)
+    if order.trail is not None:
+        trail = order.trail
+        if typed.trail is not None:
+            trail = typed_trail(market, typed.trail, order.price, atr)
         again = trail != order.trail
         new = retrailed(order, trail, market) if again else moved(order, price, market)
         if limit != order.limit_price:  # else it stays as far behind its trigger
             new = msgspec.structs.replace(new, limit_price=limit)
         return new
-    if limit is None:
-        return moved(order, price, market)
     return msgspec.structs.replace(order, price=price, limit_price=limit)
 
 

@@ -140,7 +140,9 @@ def change_editor(mode: OrderMode, dialog: Dialog, parent: QWidget) -> Editor:
         texts["Until (UTC)"] = "" if order.expires_ns is None else written_time(order.expires_ns)
 
     def take(typed: Mapping[str, str]) -> None:
-        mode.changes.change_typed(order.oid, _typed(typed))
+        numbers = {"Price", "Limit", "Trail", "Size"}
+        touched = {n: text for n, text in typed.items() if n not in numbers or text != texts[n]}
+        mode.changes.change_typed(order.oid, _typed(touched))
 
     title = f"Change {order_words(mode.market, order)}"
     if order.trail is not None:
@@ -153,6 +155,7 @@ def _others(tif: TimeInForce) -> tuple[str, ...]:
 
 
 def _typed(texts: Mapping[str, str]) -> Typed:
+    """Return what was typed; what was not touched stays as it is by now: a stop may trail on."""
     words, until = texts.get("Time in force"), texts.get("Until (UTC)", "").strip()
     tif = next((name for name, said in TIF_WORDS.items() if said == words), None)
     expires_ns = expiry_ns(until, time.time_ns())
@@ -161,7 +164,7 @@ def _typed(texts: Mapping[str, str]) -> Typed:
     if tif is not None and tif != "gtd" and expires_ns is not None:
         tif = "gtd"  # who types a time means it
     return Typed(
-        texts["Price"],
+        texts.get("Price"),
         texts.get("Size"),
         limit=texts.get("Limit"),
         trail=texts.get("Trail"),

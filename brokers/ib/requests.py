@@ -124,6 +124,8 @@ class Requests:
             )
         if order.order.ocaGroup:
             return oca.NOT_TO_BE_CHANGED
+        if request.trail is not None:
+            return ""  # where it stands, maybe between two ticks, is not asked for
         known = self._contracts.known_id(order.contract.conId)
         return _off_the_grid(request, known) if known is not None else ""
 

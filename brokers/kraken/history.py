@@ -77,8 +77,9 @@ class History:
         if len(earlier) and len(bars) and earlier["time"][-1] >= bars["time"][0]:
             bars = np.concatenate([earlier[earlier["time"] < bars["time"][0]], bars])
         else:  # nothing of before joins on to them
-            for old in [old for old in self._older if old[0] == key[0]]:
-                del self._older[old]
+            for old in [(name, period) for name, period in self._older if name == key[0]]:
+                if _interval(old[1]) == key[1]:
+                    del self._older[old]
         self._known[key] = bars, density
 
     async def _ask(self, pair: Pair, interval: int) -> tuple[Bars, float]:

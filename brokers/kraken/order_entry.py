@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Final
 
 from brokers.kraken import order_types, status, wire
@@ -98,7 +99,7 @@ class OrderEntry:
             _cannot_be_changed(order, live)
             or (replace and self._stream.replacing.busy and _ANOTHER_IS_REPLACED)
             or self._system_refuses(order)
-            or live.pair.refuses(order.price, order.size)
+            or live.pair.refuses(_level(order, live), order.size)
             or order_types.refuses(order, live.pair)
             or self.rate.refuses(live.pair.symbol, cost)
         )
@@ -223,6 +224,11 @@ class OrderEntry:
             return self._requests.add(request, self.pairs.of_fqsn(request.symbol), again=True)
         live = self._stream.orders.by_id[str(request.reqid)]
         return self._requests.amend(request, live, again=True)
+
+
+def _level(order: BrokerdOrder, live: LiveOrder) -> Decimal:
+    """Return the price of a change; that of a trailing stop is not asked for, so any is right."""
+    return order.price if order.trail is None else live.pair.market.round_price(order.price)
 
 
 def _cannot_be_changed(order: BrokerdOrder, live: LiveOrder) -> str | None:

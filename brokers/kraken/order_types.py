@@ -173,7 +173,10 @@ def end_ns(order: BrokerdOrder, now_ns: int) -> int | None:
 
 def refuses(order: BrokerdOrder, pair: Pair) -> str | None:
     """Say why Kraken would refuse these terms; None if it would not."""
-    if order.limit_price is not None and not pair.market.is_price(order.limit_price):
+    limit = order.limit_price
+    if limit is not None and order.trail is not None and not pair.market.is_price(order.price):
+        limit = pair.market.round_price(limit)  # its stop stands between two ticks, so may it
+    if limit is not None and not pair.market.is_price(limit):
         tick = pair.market.tick_size
         return f"{order.limit_price} is no price of {pair.symbol}: its tick size is {tick}."
     if pair.status == "limit_only" and order.type not in {"limit", *TWO_PRICES}:

@@ -191,6 +191,19 @@ def type_trail(editor: Editor, text: str) -> None:
     QTest.keyClick(editor.fields["Trail"], Qt.Key.Key_Return)
 
 
+def test_a_size_typed_while_the_stop_trails_on_leaves_its_trail_alone(obedient, until):
+    editor = trailing_editor(obedient, until)
+    stop = obedient.ems.submitted[0]
+    obedient.ems.say(status(replace(stop, price=Decimal("98.00")), "open"))
+    until(lambda: obedient.line.price == Decimal("98.00"))
+    editor.fields["Size"].selectAll()
+    QTest.keyClicks(editor.fields["Size"], "20")
+    QTest.keyClick(editor.fields["Size"], Qt.Key.Key_Return)
+    [asked] = obedient.ems.modified
+    assert (asked.price, asked.trail) == (Decimal("98.00"), Trail(Decimal(3)))
+    assert asked.size == 20
+
+
 @pytest.fixture
 def unable(make_hands, until):
     """A stop that trails at a venue that cannot change how far."""
@@ -220,6 +233,16 @@ def test_a_venue_that_cannot_change_the_trail_is_asked_for_a_new_stop_after_a_ye
     assert new.oid != cancel.oid
     assert new.trail == Trail(Decimal(100) - new.price)
     assert new.link == Link(group="g", role="stop")
+
+
+def test_a_yes_counts_though_the_stop_has_trailed_on_meanwhile(unable, until):
+    card = unable.attachment.port.question
+    stop = unable.ems.submitted[0]
+    unable.ems.say(status(replace(stop, price=Decimal("98.00")), "open"))
+    until(lambda: unable.line.price == Decimal("98.00"))
+    until(card.yes.isEnabled)
+    QTest.keyClick(card, Qt.Key.Key_Return)
+    until(lambda: len(unable.ems.canceled) == 1)
 
 
 def test_after_a_no_the_stop_stays_as_it_is(unable):
@@ -494,3 +517,27 @@ def test_a_trailing_stop_is_let_stay_where_it_is(obedient, until):
     until(lambda: len(obedient.ems.submitted) == 2)
     new = obedient.ems.submitted[1]
     assert (new.type, new.trail, new.price) == ("stop", None, Decimal("97.00"))
+
+
+def test_the_limit_of_a_stop_limit_goes_along_as_it_is_let_trail_and_stay(obedient, until):
+    stop = order(
+        action="sell", type="stop_limit", price=Decimal("95.00"), limit_price=Decimal("94.80")
+    )
+    obedient.mode.set_last(100.0)
+    obedient.mode.set_quote(99.9, 100.1)
+    obedient.ems.submit(stop)
+    until(lambda: obedient.orders and obedient.line.style is LineStyle.SOLID)
+    obedient.click(95, RIGHT)
+    obedient.choose("Let it trail")
+    type_trail(obedient.plot.findChild(Editor), "4 %")
+    until(lambda: len(obedient.ems.submitted) == 2)
+    new = obedient.ems.submitted[1]
+    assert (new.type, new.trail) == ("trailing_stop_limit", Trail(Decimal(4), "percent"))
+    assert (new.price, new.limit_price) == (Decimal("96.00"), Decimal("95.80"))
+    until(lambda: obedient.line.style is LineStyle.SOLID)
+    obedient.click(96, RIGHT)
+    obedient.choose("Let it stay where it is")
+    until(lambda: len(obedient.ems.submitted) == 3)
+    new = obedient.ems.submitted[2]
+    assert (new.type, new.price, new.trail) == ("stop_limit", Decimal("96.00"), None)
+    assert new.limit_price == Decimal("95.80")

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import ArmState, Link, Question
+from ems.messages import ArmState, BrokerdError, Link, Question
 from order_mode.line import LineStyle
 from tests.order_mode.test_order_mode import Desk, desk
 from tests.sims.scripted_ems import order, status
@@ -96,6 +96,25 @@ def test_a_yes_to_what_is_over_sends_nothing(desk, end):
     desk.mode.on_msg(status(order(), end))
     desk.chart.answer("o1", True)
     assert len(desk.ems.modified) == 1
+
+
+@pytest.mark.parametrize("meanwhile", [None, "99.00"])
+def test_a_yes_to_an_offer_asks_once_more_or_says_why_not(desk, meanwhile):
+    desk.mode.on_msg(status(order(), "open"))
+    desk.mode.drag_started("o1")
+    desk.mode.drag_dropped(101.0)
+    [asked] = desk.ems.modified
+    offer = BrokerdError(account="paper", reason="No.", time_ns=1, offer="Replace it?")
+    desk.mode.on_msg(status(order(), "open", refused="modify", reason="No.", brokerd_msg=offer))
+    assert desk.chart.questions["o1"].text == "Replace it?"
+    if meanwhile is not None:  # another client was faster
+        desk.mode.on_msg(status(order(price=Decimal(meanwhile)), "open"))
+    desk.chart.answer("o1", True)
+    if meanwhile is None:
+        assert desk.ems.modified == [asked, asked]
+    else:
+        assert desk.ems.modified == [asked]
+        assert "changed meanwhile" in desk.chart.notices[-1][0]
 
 
 def test_a_yes_that_cannot_be_sent_gives_up(desk):

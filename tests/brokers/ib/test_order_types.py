@@ -90,6 +90,22 @@ async def test_a_trailing_stop_says_where_it_stands_and_how_far_behind(bench: Ib
     assert list(bench.tws.placed[-1][69:71]) == ["100.9", "1.25"]
 
 
+async def test_a_trailing_stop_that_stands_between_two_ticks_can_be_changed(bench: IbBench) -> None:
+    await bench.priced("100.0")
+    fields, _ = TYPES["trailing, by percent"]
+    order, sim = await bench.working(**fields)
+    sim.trail_stop = "100.9034"  # per cent of the best price
+    bench.tws.tell(sim)
+    moved = await bench.until_told(
+        order.oid, lambda s: s.req.price != order.price, "it was dragged along"
+    )
+    assert moved.req is not None
+    bench.client.modify(replace(moved.req, size=Decimal(20)))
+    await bench.until_told(order.oid, lambda s: s.req.size == 20 or s.refused, "its size")
+    assert not any(s.refused for s in bench.statuses(order.oid))
+    assert list(bench.tws.placed[-1][69:71]) == ["100.9034", "1.25"]
+
+
 async def test_how_far_a_trailing_stop_trails_is_changed_where_it_works(bench: IbBench) -> None:
     await bench.priced("100.0")
     fields, _ = TYPES["trailing, by price"]

@@ -172,6 +172,25 @@ async def test_the_limit_of_a_trailing_stop_limit_is_a_distance_on_the_wire_and_
     assert (params["limit_price"], "limit_price_type" in params) == ("49770.0", False)
 
 
+async def test_a_trailing_stop_limit_that_stands_between_two_ticks_can_be_changed(desk):
+    order = await working(
+        desk,
+        "sell",
+        "49500.0",
+        "trailing_stop_limit",
+        trail=Trail(Decimal(1), "percent"),
+        limit_price=Decimal("49490.0"),
+    )
+    desk.sim.engine.trail(desk.sim.engine.order(order.oid), "49800.1234")
+    moved = (await desk.settled(order, "49800.1234")).req
+    changed(desk, moved, size=Decimal("0.5"))
+    await until(lambda: desk.last(order).req.size == Decimal("0.5") or desk.last(order).refused)
+    assert not desk.last(order).refused
+    params = sent(desk)
+    assert (params["limit_price"], params["limit_price_type"]) == ("-10.0", "quote")
+    assert "trigger_price" not in params
+
+
 async def test_dragging_a_stop_amends_what_touches_it_off(desk):
     order = await working(desk, "sell", "49000.0", "stop")
     changed(desk, order, price=Decimal("48500.5"))

@@ -122,6 +122,16 @@ async def test_bars_that_go_on_keep_what_was_before_them(feed, sim):
     assert list(np.unique(np.diff(newest["time"]))) == [MINUTE]
 
 
+async def test_another_period_of_the_pair_leaves_what_was_made(feed, sim):
+    tell(sim, seconds=20, trades=3 * 30)
+    bars = await older(feed)
+    asked = calls(sim)
+    await feed.bars(FQSN, 5 * MINUTE, count=1)
+    again = await feed.bars(FQSN, MINUTE, end_ns=FIRST_S * 10**9, count=3000)
+    assert len(again) == len(bars)
+    assert calls(sim) == asked
+
+
 async def test_trades_in_a_shape_that_is_not_known(feed, sim):
     tell(sim, seconds=20, trades=60)
     sim._rest_trades = lambda query: {"XXBTZUSD": [["x", "1"]], "last": "0"}
