@@ -11,7 +11,6 @@ https://docs.kraken.com/exchange/guides/general/amends
 
 import time
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Final, NamedTuple
 
 from brokers.kraken import wire
@@ -45,8 +44,8 @@ class Replacing:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._offered: dict[str, tuple[Decimal, float]] = {}
-        """By order: the size that was asked for, and how long the offer stands."""
+        self._offered: dict[str, float] = {}
+        """By order: how long the offer stands."""
         self._under_way: str | None = None
         self._waiting: list[wire.Execution] = []
         self._replaced: set[str] = set()
@@ -58,12 +57,14 @@ class Replacing:
         trails = live.trail is not None  # an edit has no word for what its limit is a distance from
         if error.startswith(WOULD_REFUSE_AN_EDIT_TOO) or live.triggered or trails:
             return Refused(error)
+        if not _moves(live, request):
+            return Refused(error)
         if live.filled:
             return Refused(
                 f"{error}. Kraken will not amend this order, and as it is filled in part it cannot "
                 "be replaced either: cancel it and place another."
             )
-        self._offered[live.order_id] = request.size, self._clock() + OFFERED_S
+        self._offered[live.order_id] = self._clock() + OFFERED_S
         return Refused(
             f"{error}. Kraken will not amend this order. Ask for the change once more within a "
             "minute and it is replaced by a new order, which loses its place in the queue.",
@@ -74,14 +75,11 @@ class Replacing:
     def wanted(self, live: LiveOrder, request: BrokerdOrder) -> bool:
         """Tell whether a change is the answer to an offer, and take the offer back.
 
-        Prices are changed by the user alone. A size that is another one than was asked for before
-        may be that of an exit, which follows its entry by itself: that is no answer.
+        Prices are changed by the user alone. A change of the size may be that of an exit, which
+        follows its entry by itself and is asked for again and again: that is no answer.
         """
-        size, until = self._offered.pop(live.order_id, (None, 0.0))
-        if size is None or self._clock() >= until or live.filled:
-            return False
-        moved = (request.price, request.limit_price) != (live.price, live.limit_price)
-        return moved or request.size == size
+        until = self._offered.pop(live.order_id, 0.0)
+        return self._clock() < until and not live.filled and _moves(live, request)
 
     # ---- on the way
 
@@ -119,3 +117,8 @@ class Replacing:
         self._offered.clear()
         self._under_way = None
         self._waiting.clear()
+
+
+def _moves(live: LiveOrder, request: BrokerdOrder) -> bool:
+    """Tell whether a change is about a price."""
+    return (request.price, request.limit_price) != (live.price, live.limit_price)
