@@ -225,7 +225,13 @@ class PositionHand:
         if not stops:
             self._exits.attach_stop(POSITION_KEY, level)
             return
+        long = self._held.size > 0
         for stop in stops:
+            at = stop.target.price
+            if at >= level if long else at <= level:
+                where = self._market.format_price(at)
+                self._chart.notify(f"The stop-loss at {where} is at break even or better.", "info")
+                continue
             changed = moved(stop.target, level, self._market)
             why = wrong_side(changed, self._market, self._orders.prices) or stop.why_fixed
             if why:

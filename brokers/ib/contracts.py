@@ -161,17 +161,20 @@ class Contracts:
                 return []
             raise UnknownMarket(f"IB refuses to tell: {text_of(error.code, error.text)}") from error
 
-    async def _increments(self, details: ContractDetails) -> Increments:
-        """Return the price levels of the exchange that orders go to."""
+    async def _increments(self, details: ContractDetails) -> Increments | None:
+        """Return the price levels of the exchange that orders go to; None if IB did not tell."""
         rule = rule_of(details)
         if rule is None:
             return ()
         async with self._asking_rules:  # many contracts share one rule
-            if rule not in self._rules:
-                self._rules[rule] = await self._ask_rule(rule)
-        return self._rules[rule]
+            if rule in self._rules:
+                return self._rules[rule]
+            told = await self._ask_rule(rule)
+            if told is not None:
+                self._rules[rule] = told
+            return told
 
-    async def _ask_rule(self, rule: int) -> Increments:
+    async def _ask_rule(self, rule: int) -> Increments | None:
         client, wire = self._link.client, self._link.wire
         try:
             levels = await wire.ask(
@@ -179,15 +182,17 @@ class Contracts:
             )
         except (TimeoutError, Refused) as error:
             log.warning("IB did not tell the price increments of rule %d: %s", rule, error)
-            return ()
+            return None
         return tuple((exact(level.lowEdge), exact(level.increment)) for level in levels)
 
     # ---- keeping
 
     async def _learn(self, details: ContractDetails) -> KnownContract:
-        known = known_contract(details, await self._increments(details), self._badge, self._broker)
+        increments = await self._increments(details)
+        known = known_contract(details, increments or (), self._badge, self._broker)
         self._keep(known)
-        self._fresh.add(known.con_id)
+        if increments is not None:  # else it is asked for again
+            self._fresh.add(known.con_id)
         self._write()
         return known
 

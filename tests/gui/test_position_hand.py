@@ -211,6 +211,18 @@ def test_break_even_moves_the_stop_there_at_one_stroke(desk, until):
     assert (asked.oid, asked.price) == ("s", Decimal("99.00"))
 
 
+def test_break_even_leaves_a_stop_that_is_better_already(desk, until):
+    stop = order(
+        "s", action="sell", type="stop", price=Decimal("99.50"), size=Decimal(40),
+        link=Link(group="g", role="stop"),
+    )  # fmt: skip
+    desk.ems.submit(stop)
+    until(lambda: "s" in desk.orders)
+    desk.tap("k")
+    assert desk.ems.modified == []
+    assert "99.50 is at break even or better" in desk.notice
+
+
 def test_break_even_without_a_stop_attaches_one(desk):
     desk.tap("k")
     [[stop]] = desk.ems.groups
