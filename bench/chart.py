@@ -81,9 +81,9 @@ def order_lines(floor: Floor, count: int) -> Figures:
 def rival(floor: Floor, name: str, chart: Rival, frames: int) -> Figures:
     """Measure another chart in the same steps."""
     figures: Figures = {}
-    for window in (200, 2_000, len(chart.bars)):
+    most = len(chart.bars) // 2  # it moves to the left, and finplot not beyond its bars
+    for window, shown in ((200, "200"), (2_000, "2,000"), (most, "all")):
         chart.show(window)
-        shown = "all" if window == len(chart.bars) else f"{window:,}"
         figures[f"{name} pan · {shown} in view"] = measure(floor, chart.pan, frames)
     chart.show(200)
     figures[f"{name} tick · 200 in view"] = measure(floor, chart.tick, min(frames, 10))
