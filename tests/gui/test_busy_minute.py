@@ -24,6 +24,7 @@ from order_mode.sizing import DEFAULT_SIZING
 from tests.gui.conftest import TIMEOUT_MS, Loop
 from tests.sims.scripted_venue import FQSN, MARKET, PushFeed
 from tests.ui.chart.recorded import MINUTE, walk
+from ui.chart.period import FixedPeriod
 from ui.market_page import MarketPage
 
 SECONDS = float(os.environ.get("ORDERMODE_BUSY_SECONDS", "60"))
@@ -184,7 +185,8 @@ def busy(loop: Loop, qtbot, tmp_path: Path) -> Iterator[tuple[MarketPage, BusyFe
             open_ems(backends, tmp_path / "journal.db", limits=NO_LIMITS)
         )
         await ems.hub.market(FQSN)
-        page = MarketPage(ems, MARKET, MINUTE, "paper", lambda account: DEFAULT_SIZING, Keymap())
+        period = FixedPeriod(MINUTE)
+        page = MarketPage(ems, MARKET, period, "paper", lambda account: DEFAULT_SIZING, Keymap())
         page.resize(1600, 900)
         page.show()
         await page.load()
