@@ -1,15 +1,15 @@
 """A sign at the top of a chart while its market is closed, or outside its regular hours."""
 
-from PyQt6.QtCore import QEvent, QObject, Qt
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtWidgets import QWidget
 
 from ui import theme
-from ui.worn_style import wear
+from ui.edge_sign import EdgeSign
 
 _TOP = 8
 
 
-class HoursSign(QLabel):
+class HoursSign(EdgeSign):
     """Says what it is told; the mouse goes through it.
 
     Parameters
@@ -19,13 +19,8 @@ class HoursSign(QLabel):
     """
 
     def __init__(self, over: QWidget) -> None:
-        super().__init__(over)
-        self._over = over
-        self.setObjectName("hours")
+        super().__init__(over, "hours", _style, _upper_middle)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        wear(self, _style)
-        over.installEventFilter(self)
-        self.hide()
 
     def say(self, words: str) -> None:
         """Show the words; nothing to say hides it."""
@@ -36,15 +31,9 @@ class HoursSign(QLabel):
         self._lie_over()
         self.raise_()
 
-    def _lie_over(self) -> None:
-        self.adjustSize()
-        self.move((self._over.width() - self.width()) // 2, _TOP)
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Stay in the middle of the edge."""
-        if watched is self._over and event is not None and event.type() == QEvent.Type.Resize:
-            self._lie_over()
-        return super().eventFilter(watched, event)
+def _upper_middle(over: QWidget, sign: QWidget) -> QPoint:
+    return QPoint((over.width() - sign.width()) // 2, _TOP)
 
 
 def _style() -> str:

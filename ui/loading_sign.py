@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QPoint, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from ui import theme
-from ui.worn_style import wear
+from ui.edge_sign import EdgeSign
 
 _SOON_MS: Final = 150
 """What comes faster needs no sign."""
@@ -17,7 +17,7 @@ _STOP_AFTER: Final = 5
 """Beats after which it can be stopped: what is nearly there is not worth a button."""
 
 
-class LoadingSign(QLabel):
+class LoadingSign(EdgeSign):
     """Says what is being loaded, with dots that move.
 
     The mouse goes through it, until it has been there for so long that a click stops the loading.
@@ -36,12 +36,9 @@ class LoadingSign(QLabel):
     stop_asked = pyqtSignal()
 
     def __init__(self, over: QWidget) -> None:
-        super().__init__(over)
-        self._over = over
+        super().__init__(over, "loading", _style, _left_middle)
         self._beats = 0
-        self.setObjectName("loading")
         self._let_through(through=True)
-        wear(self, _style)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON_MS)
@@ -49,8 +46,6 @@ class LoadingSign(QLabel):
         self._beat = QTimer(self)
         self._beat.setInterval(_BEAT_MS)
         self._beat.timeout.connect(self._show_beat)
-        over.installEventFilter(self)
-        self.hide()
 
     def set_loading(self, loading: bool) -> None:
         """Show the sign in a moment, or take it away."""
@@ -89,15 +84,9 @@ class LoadingSign(QLabel):
             ev.accept()
             self.stop_asked.emit()
 
-    def _lie_over(self) -> None:
-        self.adjustSize()
-        self.move(8, (self._over.height() - self.height()) // 2)
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Stay in the middle of the edge."""
-        if watched is self._over and event is not None and event.type() == QEvent.Type.Resize:
-            self._lie_over()
-        return super().eventFilter(watched, event)
+def _left_middle(over: QWidget, sign: QWidget) -> QPoint:
+    return QPoint(8, (over.height() - sign.height()) // 2)
 
 
 def _style() -> str:
