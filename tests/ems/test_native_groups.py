@@ -47,6 +47,16 @@ def in_the_market(bench: Bench, size: str = "10", **fields: object) -> Bracket:
     return group
 
 
+def two_peers(bench: Bench) -> tuple[Order, Order]:
+    """Two orders of which one cancels the other, as 1 and 2 at the venue."""
+    link = Link(group=str(uuid.uuid4()), role="peer")
+    one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
+    bench.watcher.client.submit_group([one, two])
+    works(bench, one, 1)
+    works(bench, two, 2)
+    return one, two
+
+
 def exits_of_a_position(bench: Bench, there: str, asked: str) -> tuple[Order, Order]:
     """A stop as 2 and a target as 3, of a position that was there."""
     bench.working("buy", "100", there)
@@ -353,11 +363,7 @@ class TestACancelEndsTheGroupThere:
 
 class TestItsPlace:
     async def test_a_peer_cannot_leave_a_group_that_its_venue_keeps(self, tied: Bench) -> None:
-        link = Link(group=str(uuid.uuid4()), role="peer")
-        one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
-        tied.watcher.client.submit_group([one, two])
-        works(tied, one, 1)
-        works(tied, two, 2)
+        one, _two = two_peers(tied)
         tied.watcher.client.modify(replace(one, link=Link(group="", role="peer")))
         status = tied.watcher.last(one.oid)
         assert status.refused == "modify"
@@ -488,11 +494,7 @@ class TestPutAnew:
             assert [r.price for one in (stop, target) for r in sent(bench, one)] == [96, 110]
 
     async def test_a_peer_is_put_anew_with_the_others(self, rigid: Bench) -> None:
-        link = Link(group=str(uuid.uuid4()), role="peer")
-        one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
-        rigid.watcher.client.submit_group([one, two])
-        works(rigid, one, 1)
-        works(rigid, two, 2)
+        one, two = two_peers(rigid)
         rigid.watcher.client.modify(replace(one, price=Decimal(89)))
         rigid.venue.status("canceled", 1)
         rigid.venue.status("canceled", 2)
@@ -527,11 +529,7 @@ class TestPutAnew:
 
 class TestPeersFilledThere:
     async def test_the_venue_ends_the_other_and_the_reason_is_told(self, tied: Bench) -> None:
-        link = Link(group=str(uuid.uuid4()), role="peer")
-        one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
-        tied.watcher.client.submit_group([one, two])
-        works(tied, one, 1)
-        works(tied, two, 2)
+        _one, two = two_peers(tied)
         tied.venue.fill(1, "1", "90", exec_id="p1")
         assert tied.venue.cancels == [], "it might end the one that is being filled"
         tied.venue.status("canceled", 2)
@@ -541,11 +539,7 @@ class TestPeersFilledThere:
     async def test_one_that_the_venue_leaves_is_cancelled_after_a_while(
         self, tied: Bench, patience: Callable[[], None]
     ) -> None:
-        link = Link(group=str(uuid.uuid4()), role="peer")
-        one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
-        tied.watcher.client.submit_group([one, two])
-        works(tied, one, 1)
-        works(tied, two, 2)
+        _one, two = two_peers(tied)
         tied.venue.fill(1, "1", "90", exec_id="p1")
         patience()
         tied.ems.groups.settle_all()
@@ -555,11 +549,7 @@ class TestPeersFilledThere:
         self, tied: Bench
     ) -> None:
         """The fill and the cancel of one meet: it is the fill that has ended the other."""
-        link = Link(group=str(uuid.uuid4()), role="peer")
-        one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
-        tied.watcher.client.submit_group([one, two])
-        works(tied, one, 1)
-        works(tied, two, 2)
+        one, two = two_peers(tied)
         tied.cancel(one)
         tied.venue.status("canceled", 2)
         assert heirs(tied, two) == []
@@ -569,11 +559,7 @@ class TestPeersFilledThere:
         assert len(tied.venue.orders) == 2
 
     async def test_the_other_comes_back_once_the_cancel_is_done(self, tied: Bench) -> None:
-        link = Link(group=str(uuid.uuid4()), role="peer")
-        one, two = (make_order("buy", p, "5", link=link) for p in ("90", "91"))
-        tied.watcher.client.submit_group([one, two])
-        works(tied, one, 1)
-        works(tied, two, 2)
+        one, two = two_peers(tied)
         tied.cancel(one)
         tied.venue.status("canceled", 2)
         tied.venue.status("canceled", 1)
