@@ -58,10 +58,6 @@ class GroupIndex:
         self.by_place.setdefault(place, {})[name] = None
         return members
 
-    def at(self, place: Place) -> list[Group]:
-        """Return the groups of a place, oldest first."""
-        return [self._group(name) for name in self.by_place.get(place, ())]
-
     def closers(self, place: Place) -> list[Group]:
         """Return the groups of a place that close its position; oldest first."""
         return [self._group(name) for name in self._closers.get(place, ())]

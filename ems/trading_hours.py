@@ -48,11 +48,6 @@ class TradingHours(msgspec.Struct, frozen=True, kw_only=True):
         spans = self.regular if regular else self.trading
         return next((span.start_ns for span in spans if span.start_ns > time_ns), None)
 
-    def closes_ns(self, time_ns: int, *, regular: bool = False) -> int | None:
-        """Return when the span that a time is in ends, UTC ns; None if it is in none."""
-        span = _within(self.regular if regular else self.trading, time_ns)
-        return None if span is None else span.end_ns
-
     def day_ends_ns(self, time_ns: int, *, regular: bool = False) -> int | None:
         """Return when an order for the day that is made at a time is over, UTC ns.
 

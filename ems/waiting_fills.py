@@ -32,9 +32,6 @@ class WaitingFills:
         self._corrected: dict[tuple[str, str], BrokerdFill] = {}
         """By the place of each: its key in the file once `_noted` is written."""
 
-    def __bool__(self) -> bool:
-        return bool(self._noted or self._corrected)
-
     def get(self, account: str, exec_id: str) -> BrokerdFill | None:
         """Return an execution that waits; one that was replaced is found as what replaced it."""
         place = self._place(account, exec_id) if self._corrected else (account, exec_id)
