@@ -107,6 +107,9 @@ class Groups:
             return
         self._tied.moved(dialog, event)
         place = place_of(dialog)
+        if event is E.LINK:
+            for name in self.index.leave(dialog):
+                self._forget(name, place)
         if self._closed:
             self._after_a_flatten(dialog, event, place)
         if not self.index.has(place):
@@ -151,8 +154,9 @@ class Groups:
     def settle_all(self) -> None:
         """Do all that is due, as at the start and after a reconnect."""
         for place in self.index.places():
-            self._shares[place].look_at(self.index.by_place[place])
-            self.settle(place)
+            if self.index.has(place):  # still: what was due elsewhere may have ended it
+                self._shares[place].look_at(self.index.by_place[place])
+                self.settle(place)
 
     def settle(self, place: Place) -> None:
         """Do what is due at a place; what that brings about is seen to before this returns."""
@@ -253,9 +257,15 @@ class Groups:
             self._closed.add(place)
         if not (group.alive or group_due(group, protected, market.floor_size)):
             self.index.close(group)
-            self._tied.forget(name)
-            for where in {place_of(one) for one in group.members}:
-                self._shares[where].forget(name)
+            self._forget(name, *{place_of(one) for one in group.members})
+
+    def _forget(self, name: str, *places: Place) -> None:
+        """Keep nothing of a group that is not listed any more."""
+        self._tied.forget(name)
+        for place in places:
+            self._shares[place].forget(name)
+            if not self.index.has(place):
+                self._shares.pop(place, None)
 
     def _position(self, place: Place, is_long: bool) -> Decimal:
         """How much of a long or short position there may be: by our count or the venue's."""
