@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from ems.departing_ties import DepartingTies
 from ems.departures import Departures
 from ems.dialog_changes import Fact
+from ems.errors import JournalWriteError
 from ems.group_rules import Step
 from ems.lifecycle import Lifecycle, Start
 from ems.market import Market
@@ -47,6 +48,9 @@ class GroupSteps:
         Asks for another try after a while.
     patience
         How long a venue gets for what it does by itself.
+    say_once
+        Tells every client of a market something that is wrong with an order or group, if it was
+        not told of that one before.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class GroupSteps:
         is_up: Callable[[str], bool],
         later: Callable[[], None],
         patience: VenuePatience,
+        say_once: Callable[[str, str, str], None],
     ) -> None:
         self._ties = ties
         self._patience = patience
@@ -68,6 +73,7 @@ class GroupSteps:
         self._gate = gate
         self._is_up = is_up
         self._later = later
+        self._say_once = say_once
         self._again: set[str] = set()
 
     def try_again(self, oids: set[str]) -> None:
@@ -130,7 +136,13 @@ class GroupSteps:
             first_price=gone.first_price,
         )
         fact = Fact(order=order, msg=order, reason=step.reason)
-        return self._lifecycle.begin([Start(dialog, E.WAIT, fact)])
+        try:
+            return self._lifecycle.begin([Start(dialog, E.WAIT, fact)], refuse=False)
+        except JournalWriteError as error:  # nobody has asked for it: no order is refused
+            what = f"{order.action} of {order.size:f} at {order.price:f} in {order.symbol}"
+            text = f"The {what} is not there again yet: {error}."
+            self._say_once(gone.oid, order.symbol, text)
+            return False
 
     def _apply(self, step: Step) -> bool:
         dialog = step.dialog

@@ -86,7 +86,8 @@ class Groups:
         self._retry = Retry(self._try_again)
         self._patience = VenuePatience(self.settle_all)
         self._steps = GroupSteps(
-            lifecycle, hub, departures, ties, gate, is_up, self._retry.start, self._patience
+            *(lifecycle, hub, departures, ties, gate, is_up),
+            *(self._retry.start, self._patience, self._say_once),
         )
 
     def close(self) -> None:
@@ -300,8 +301,8 @@ class Groups:
         self._steps.try_again({one.oid for one in active if self.index.has(place_of(one))})
         self.settle_all()
 
-    def _say_once(self, group: str, symbol: str, text: str) -> None:
-        if (group, text) not in self._told:
-            self._told.add((group, text))
+    def _say_once(self, about: str, symbol: str, text: str) -> None:
+        if (about, text) not in self._told:
+            self._told.add((about, text))
             log.error("%s", text)
             self._warn(symbol, text)
