@@ -133,7 +133,8 @@ class OrderMode:
         )
         """Exits of what is there already."""
         self.hand = PositionHand(
-            market, chart, self._orders, self._requests, self._stager, self.exits, new_oid
+            *(market, chart, self._orders, self._requests, self._stager),
+            *(changes, self.exits, new_oid),
         )
         """What is done with a whole position."""
         self.changes = OrderChanges(
