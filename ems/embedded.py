@@ -16,7 +16,7 @@ from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.disconnect_guard import DisconnectGuard
 from ems.embedded_client import EmbeddedClient
-from ems.errors import EmsError, JournalDamaged, JournalWriteError
+from ems.errors import JournalDamaged, JournalWriteError
 from ems.expiry import Expiry
 from ems.group_checks import GroupChecks
 from ems.group_index import GroupIndex
@@ -30,6 +30,7 @@ from ems.market import Market, broker_of
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection, Notice
 from ems.order_dialog import Direction, Series
+from ems.order_markets import OrderMarkets
 from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
 from ems.ports import Backend, Broker, MatchesTicks, StatesUsage, TradesDialogue, Usage
@@ -83,6 +84,13 @@ class Ems:
             on_trailed=lambda: self.trail_news.moved(),
         )
         self.index = DialogIndex(journal)
+        self.order_markets: Final = OrderMarkets(
+            self.hub.market,
+            lambda: {dialog.order.symbol for dialog in self.index.active()},
+            self._tell_all,
+            clock,
+        )
+        """Watches the markets in which something is active."""
         self.lifecycle = Lifecycle(
             journal,
             self.index,
@@ -122,7 +130,8 @@ class Ems:
     def _wire_gate_and_groups(self, journal: Journal, slippage: Decimal) -> None:
         hub, index = self.hub, GroupIndex(self.index, journal)
         self.departures = Departures(
-            self._brokers, hub.markets, hub.last, self.positions.there, slippage, hub.hours
+            *(self._brokers, hub.markets, hub.last, self.positions.there, slippage, hub.hours),
+            known_markets=self._known_markets,
         )
         abilities = self.departures.abilities
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, abilities, self._clock)
@@ -152,6 +161,7 @@ class Ems:
             self._is_up,
             self._warn,
             self._known_markets,
+            self.order_markets.missing,
             self._clock,
         )
 
@@ -229,7 +239,7 @@ class Ems:
 
     def _welcome(self, client: EmbeddedClient, shown: Collection[str] = ()) -> None:
         """Tell a client how everything is now, how what it shows has ended, then what comes."""
-        for notice in self._standing_notices:
+        for notice in (*self._standing_notices, *self.order_markets.missing.values()):
             client.deliver(notice)
         for state in self._safety.states():
             client.deliver(state)
@@ -307,14 +317,8 @@ class Ems:
             dialogue = await stack.enter_async_context(broker.open_trades(relay.on_event))
             self._dialogues[name] = dialogue
             relay.opened(dialogue, self._clock())
-        for symbol in {dialog.order.symbol for dialog in self.index.active()}:
-            try:
-                await self.hub.market(symbol)
-            except EmsError as error:
-                text = f"Orders and alerts in {symbol} are not watched: {error}"
-                log.warning("%s", text)
-                notice = Notice(time_ns=self._clock(), level="error", text=text)
-                self._standing_notices.append(notice)
+        await self.order_markets.watch_all()
+        self.groups.settle_all()
         stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
         stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
@@ -433,6 +437,7 @@ async def open_ems(
         stack.callback(ems.expiry.stop)
         stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
+        stack.callback(ems.order_markets.stop)
         await ems.open(stack)
         if journal.learn():
             learning = asyncio.create_task(_learn(journal), name="what the journal has")

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
@@ -45,6 +45,8 @@ class Groups:
         Tells every client of a market something that is wrong.
     known_markets
         Those that were ever watched: sizes are kept right also while one cannot be watched.
+    unwatched
+        Those that could not be watched in this run.
     ties
         Which group at its venue an order leaves in.
     clock
@@ -64,6 +66,7 @@ class Groups:
         is_up: Callable[[str], bool],
         warn: Callable[[str, str], None],
         known_markets: Mapping[str, Market],
+        unwatched: Container[str],
         clock: Callable[[], int],
     ) -> None:
         self.index: Final = index
@@ -87,7 +90,7 @@ class Groups:
         self._patience = VenuePatience(self.settle_all)
         self._steps = GroupSteps(
             *(lifecycle, hub, departures, ties, gate, is_up),
-            *(self._retry.start, self._patience, self._say_once),
+            *(self._retry.start, self._patience, unwatched, self._say_once),
         )
 
     def close(self) -> None:
