@@ -255,7 +255,8 @@ class Ems:
         for position in self.positions.known():
             if client.follows(position.symbol):
                 client.deliver(position.message())
-        self.router.subscribe(client)
+        if not client.dropped:
+            self.router.subscribe(client)
 
     # ---- opening
 
