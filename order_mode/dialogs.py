@@ -61,6 +61,10 @@ class Dialogs:
         changed: Callable[[Dialog], None],
         fields: Collection[Field] = DEFAULT_FIELDS,
     ) -> None:
+        self.market: Final = market
+        """Of every order."""
+        self.chart: Final = chart
+        """Where the lines are; the user is told and asked there."""
         self.by_oid: dict[str, Dialog] = {}
         """Every order that has a line: the active ones, and refused ones until they are seen."""
         self.positions: dict[str, Position] = {}
@@ -78,8 +82,6 @@ class Dialogs:
         self.on_offer: Callable[[Dialog, Order, str], None] = lambda dialog, change, text: None
         """Called with a change that its venue refused, and with what it would do if asked again."""
         """Called when the EMS asks something about a request before it takes it."""
-        self._market = market
-        self._chart = chart
         self._changed = changed
         self._fields = fields
         self._fees: defaultdict[str, FeeLedger] = defaultdict(lambda: FeeLedger(market))
@@ -95,7 +97,7 @@ class Dialogs:
         match msg:
             case Status():
                 self._on_status(msg)
-            case Position() if msg.symbol == self._market.fqsn:
+            case Position() if msg.symbol == self.market.fqsn:
                 self._on_position(msg)
             case Connection():
                 self._on_connection(msg)
@@ -103,7 +105,7 @@ class Dialogs:
                 (self.disarmed.discard if msg.armed else self.disarmed.add)(msg.account)
                 self._arm_modes[msg.account] = msg.mode
             case Notice():
-                self._chart.notify(msg.text, msg.level)
+                self.chart.notify(msg.text, msg.level)
 
     def load_unknown(self, status: Status) -> Dialog:
         """Return a new dialog, with its line, for an order that this chart did not submit.
@@ -115,7 +117,7 @@ class Dialogs:
         """
         if status.req is None:
             raise ValueError(f"no order to draw: {status!r} has no req")
-        dialog = Dialog(status.req, self._market)
+        dialog = Dialog(status.req, self.market)
         dialog.apply(status)
         self.add(dialog)
         return dialog
@@ -142,9 +144,9 @@ class Dialogs:
             held=self.holding(dialog.order.account),
             group=self.groups.words(dialog),
             fields=self._fields,
-            atr=None if dialog.drag_price is None else self._chart.atr(),
+            atr=None if dialog.drag_price is None else self.chart.atr(),
         )
-        self._chart.show_line(line)
+        self.chart.show_line(line)
 
     @property
     def last(self) -> float | None:
@@ -167,14 +169,14 @@ class Dialogs:
         self._exposures.clear()
         self.by_oid.pop(dialog.oid, None)
         self.groups.remove(dialog)
-        self._chart.remove_line(dialog.oid)
+        self.chart.remove_line(dialog.oid)
         for other in self.groups.related(dialog):
             self._draw(other)
 
     def show_fill(self, fill: BrokerdFill) -> None:
         """Draw an execution once, however often it is told of."""
         key = (fill.account, fill.exec_id)
-        if fill.symbol != self._market.fqsn:
+        if fill.symbol != self.market.fqsn:
             return
         dialog = self.by_oid.get(fill.oid or "")
         if fill.replaces and (fill.account, fill.replaces) in self._fill_ids:
@@ -190,10 +192,10 @@ class Dialogs:
             if dialog is not None:
                 dialog.fills.append(fill)
         self._fill_ids.add(key)
-        self._chart.show_fill(fill)
+        self.chart.show_fill(fill)
 
     def _count_fees_anew(self, account: str) -> None:
-        self._fees[account] = FeeLedger(self._market)
+        self._fees[account] = FeeLedger(self.market)
         for fill in self.fills:
             if fill.account == account:
                 self._fees[account].apply(fill)
@@ -303,7 +305,7 @@ class Dialogs:
     def _on_unknown(self, status: Status) -> None:
         self._take_fill(status)
         order = status.req
-        if order is None or order.symbol != self._market.fqsn:
+        if order is None or order.symbol != self.market.fqsn:
             return
         if status.resp == "error":
             self._notify_end(order, status)
@@ -319,9 +321,9 @@ class Dialogs:
                 self._draw(one)
         self._take_fill(status)
         if refused in _REFUSED:
-            what = order_words(self._market, dialog.order)
+            what = order_words(self.market, dialog.order)
             why = status.reason or "no reason given"
-            self._chart.notify(_REFUSED[refused].format(what, why), "warning")
+            self.chart.notify(_REFUSED[refused].format(what, why), "warning")
         if dialog.done and not (put_anew and status.resp == "canceled"):
             self._notify_end(dialog.order, status)
         if dialog.done and not dialog.refusal:
@@ -349,17 +351,17 @@ class Dialogs:
                 self.show_fill(fill)
 
     def _notify_end(self, order: Order, status: Status) -> None:
-        what = order_words(self._market, order)
+        what = order_words(self.market, order)
         match status.resp:
             case "closed":
-                self._chart.notify(f"Filled: {filled_words(self._market, order, status)}", "info")
+                self.chart.notify(f"Filled: {filled_words(self.market, order, status)}", "info")
             case "error":
-                self._chart.notify(f"Refused: {what}: {status.reason}", "error")
+                self.chart.notify(f"Refused: {what}: {status.reason}", "error")
             case "canceled" if status.reason:
                 tone: Level = "warning" if status.tie is None else "info"  # its group did it
-                self._chart.notify(f"Cancelled: {what}: {status.reason}", tone)
+                self.chart.notify(f"Cancelled: {what}: {status.reason}", tone)
             case "triggered":
-                self._chart.notify(f"{what.capitalize()} reached", "info")
+                self.chart.notify(f"{what.capitalize()} reached", "info")
 
     def is_one_click(self, account: str) -> bool:
         """Tell whether a live account takes orders at once.
@@ -384,10 +386,10 @@ class Dialogs:
     def _on_connection(self, msg: Connection) -> None:
         if not msg.up:
             self._brokers_down.add(msg.broker)
-            self._chart.notify(f"Connection to {msg.broker} lost. {msg.reason}".strip(), "error")
+            self.chart.notify(f"Connection to {msg.broker} lost. {msg.reason}".strip(), "error")
         elif msg.broker in self._brokers_down:
             self._brokers_down.discard(msg.broker)
-            self._chart.notify(f"Connection to {msg.broker} is back.", "info")
+            self.chart.notify(f"Connection to {msg.broker} is back.", "info")
 
 
 def _cost_alike(before: Position, now: Position) -> bool:

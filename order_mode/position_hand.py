@@ -4,10 +4,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
-from ems.market import Market
 from ems.messages import ZERO, Link, Order, Role, Side
 from order_mode.bracket import closing
-from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
 from order_mode.exit_hand import ExitHand
 from order_mode.labels import account_words
@@ -28,8 +26,6 @@ class PositionHand:
 
     Parameters
     ----------
-    market, chart
-        Of the position; the user is asked and told there.
     orders, requests
         What there is, and where the orders go.
     stager
@@ -42,17 +38,14 @@ class PositionHand:
 
     def __init__(
         self,
-        market: Market,
-        chart: ChartPort,
         orders: Dialogs,
         requests: Requests,
         stager: Stager,
         exits: ExitHand,
         new_group: Callable[[], str],
     ) -> None:
-        self._market = market
-        self._chart = chart
         self._orders = orders
+        self._market, self._chart = orders.market, orders.chart
         self._requests = requests
         self._stager = stager
         self._exits = exits

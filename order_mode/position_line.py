@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Final
 
 from ems.market import Market
-from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
 from order_mode.exit_lines import r_words
 from order_mode.labels import account_words
@@ -20,16 +19,13 @@ class PositionLine:
 
     Parameters
     ----------
-    market, chart
-        Where it is drawn.
     orders
-        Know the positions and the last price.
+        Know the positions, the last price, and the chart.
     """
 
-    def __init__(self, market: Market, chart: ChartPort, orders: Dialogs) -> None:
-        self._market = market
-        self._chart = chart
+    def __init__(self, orders: Dialogs) -> None:
         self._orders = orders
+        self._market, self._chart = orders.market, orders.chart
         self._shown: Line | None = None
 
     def show(self, account: str) -> None:

@@ -1,8 +1,6 @@
 """What the EMS asks before it takes a request: shown on the chart, and sent again on a yes."""
 
-from ems.market import Market
 from ems.messages import Order, Request, Status
-from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
@@ -16,17 +14,12 @@ class Questions:
     ----------
     orders, requests
         What there is, and where a request that was said yes to goes again.
-    market, chart
-        Of the orders; the user is asked there.
     """
 
-    def __init__(
-        self, orders: Dialogs, requests: Requests, market: Market, chart: ChartPort
-    ) -> None:
+    def __init__(self, orders: Dialogs, requests: Requests) -> None:
         self._orders = orders
         self._requests = requests
-        self._market = market
-        self._chart = chart
+        self._market, self._chart = orders.market, orders.chart
 
     def on_question(self, dialog: Dialog, status: Status) -> None:
         """Ask what the status asks about a request for this order."""

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from ems.market import Market, broker_of
+from ems.market import broker_of
 from ems.messages import Order
 from ems.ports import Abilities
-from order_mode.chart_port import ChartPort
 from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
+from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
 from order_mode.order_types import trail_words
 from order_mode.requests import Requests
@@ -20,8 +20,8 @@ class Replacements:
 
     Parameters
     ----------
-    market, chart
-        Of the orders; the user is asked there.
+    orders
+        Those of the chart.
     requests, conversions
         Where a change goes, and where an order that has to be replaced.
     abilities
@@ -30,14 +30,12 @@ class Replacements:
 
     def __init__(
         self,
-        market: Market,
-        chart: ChartPort,
+        orders: Dialogs,
         requests: Requests,
         conversions: Conversions,
         abilities: Callable[[str], Abilities],
     ) -> None:
-        self._market = market
-        self._chart = chart
+        self._market, self._chart = orders.market, orders.chart
         self._requests = requests
         self._conversions = conversions
         self._abilities = abilities
