@@ -137,7 +137,7 @@ async def click_to_socket(folder: Path) -> tuple[list[float], list[float]]:
     """Return the ms from each click to the bytes of its order on the socket, and the work in it."""
     times, work = [], []
     async with window(folder) as (program, _):
-        connection = program.ems._brokers["ib"]._link.client.conn
+        connection = program.ems.venues.brokers["ib"]._link.client.conn
         send, left = connection.sendMsg, []
 
         def stamped(message) -> None:
@@ -219,7 +219,7 @@ def moving_pointer(program: Program) -> QTimer:
 
 def statuses_of(program: Program) -> list[int]:
     """Note each status that is taken from now on."""
-    book = program.ems._brokers["ib"]._link.wire._orders
+    book = program.ems.venues.brokers["ib"]._link.wire._orders
     take, heard = book.on_order_status, []
 
     def noted(order_id: int, *rest) -> None:

@@ -84,7 +84,7 @@ async def click_to_venue(folder: Path) -> list[float]:
         ) as ems:
             await ems.hub.market(FQSN)
             client = ems.connect()
-            while not ems._dialogues["kraken"]._up:  # noqa: ASYNC110
+            while not ems.venues.dialogues["kraken"]._up:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             times = []
             for count in range(1, ORDERS + 1):
