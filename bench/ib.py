@@ -29,11 +29,12 @@ from bench.ib_tws import FRAME_MS
 from ems.arming_rules import NO_ARMING
 from ems.risk_limits import NO_LIMITS
 from tests.sims.tws import ACCOUNT
-from ui.config import AccountSizing, Config, open_paths
+from ui.config import AccountSizing, Config
 from ui.demo_hands import Hands
 from ui.faults import Faults
 from ui.program import Program, open_program
 from ui.session import Session
+from ui.state_folder import open_paths
 
 FQSN = "qqq.nasdaq.ib"
 LIVE_ORDERS = 500

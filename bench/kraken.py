@@ -34,9 +34,10 @@ from ems.risk_limits import NO_LIMITS
 from ems.ticks import Tick
 from tests.sims.kraken import TIMING, KrakenSim, open_sim
 from tests.sims.kraken_book import Levels, SimBook
-from ui.config import Config, open_paths
+from ui.config import Config
 from ui.faults import Faults
 from ui.program import Session, open_program
+from ui.state_folder import open_paths
 
 FQSN = "xbtusd.kraken"
 ORDERS = 300
