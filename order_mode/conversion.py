@@ -36,7 +36,7 @@ class Conversions:
             return
         if successor == dialog.target:
             return
-        why = self._orders.lost or dialog.why_fixed or self._orders.why_locked(successor)
+        why = self._orders.lost or dialog.why_fixed or self._orders.arming.why_locked(successor)
         if why or dialog.change is not None or dialog.state not in ("open", "dark_open"):
             why = why or "something is asked for that is not confirmed"
             self._give_up(dialog, successor, why)

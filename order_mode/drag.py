@@ -38,7 +38,7 @@ class Drag:
         dialog = self._orders.by_oid.get(key)
         if dialog is None:
             return False
-        why = self._orders.lost or dialog.why_fixed or self._orders.why_locked(dialog.order)
+        why = self._orders.lost or dialog.why_fixed or self._orders.arming.why_locked(dialog.order)
         if why:
             what = order_words(self._market, dialog.order)
             self._chart.notify(f"Cannot move {what}: {why}.", "warning")

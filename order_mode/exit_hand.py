@@ -150,5 +150,5 @@ class ExitHand:
         entry = owner.entry
         one_r = stop_distance(entry.price, [*owner.exits, exit_])
         if owner.is_position:
-            one_r = self._orders.one_r(entry.account) or one_r
+            one_r = self._orders.holdings.one_r(entry.account) or one_r
         return staged_exit_line(self._market, exit_, _PULLED, key, entry.price, one_r)

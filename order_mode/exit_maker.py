@@ -183,7 +183,7 @@ class ExitMaker:
             raise NoExit(why)
 
     def _position(self, account: str) -> Owner:
-        held = self._orders.holding(account)
+        held = self._orders.holdings.of(account)
         if not held.size or held.avg_price is None:
             raise NoExit("There is no position that could have exits.")
         side: Side = "buy" if held.size > 0 else "sell"

@@ -137,12 +137,12 @@ class OrderMode:
     @property
     def fills(self) -> list[BrokerdFill]:
         """Every execution that the chart shows."""
-        return self._orders.fills
+        return self._orders.holdings.fills
 
     @property
     def position(self) -> Position | None:
         """The position of the account, None if the EMS told of none."""
-        return self._orders.positions.get(self.account)
+        return self._orders.holdings.positions.get(self.account)
 
     @property
     def staged(self) -> Staged | None:

@@ -92,12 +92,12 @@ class PositionHand:
         account = self._stager.account
         if not self.can(deed):
             self._chart.notify(f"Nothing was done. {self.words(deed)}.", "warning")
-        elif deed == "break_even" or self._orders.is_one_click(account):
+        elif deed == "break_even" or self._orders.arming.is_one_click(account):
             self.do(deed)
-        elif why := self._orders.why_locked_account(account):
+        elif why := self._orders.arming.why_locked_account(account):
             self._chart.notify(f"Nothing was done: {why}.", "warning")
         else:
-            again = () if self._orders.is_confirmed(account) else keys
+            again = () if self._orders.arming.is_confirmed(account) else keys
             text = self._question(deed)
             self._chart.ask(deed, self.words(deed), text, self._answered(deed), again=again)
 
@@ -128,7 +128,7 @@ class PositionHand:
 
     @property
     def _held(self) -> Holding:
-        return self._orders.holding(self._stager.account)
+        return self._orders.holdings.of(self._stager.account)
 
     def _answered(self, deed: Deed) -> Callable[[bool], None]:
         account = self._stager.account

@@ -30,7 +30,7 @@ class PositionLine:
 
     def show(self, account: str) -> None:
         """Draw the position of an account as it is now; none if it is flat."""
-        held = self._orders.holding(account)
+        held = self._orders.holdings.of(account)
         if not held.size or held.avg_price is None:
             self._remove()
             return
@@ -58,7 +58,9 @@ def _line(market: Market, account: str, held: Holding, avg_price: Decimal, order
             size=market.format_size(abs(held.size)),
             price=market.format_price(avg_price),
             account=account_words(account),
-            profit=_profit_words(market, held.size, avg_price, orders.last, orders.one_r(account)),
+            profit=_profit_words(
+                market, held.size, avg_price, orders.last, orders.holdings.one_r(account)
+            ),
             after="" if at is None else f"b/e {market.format_price(at)}",
             origin=protection_words(market, held, orders.position_exits(account)),
         ),

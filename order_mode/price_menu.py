@@ -52,7 +52,7 @@ class PriceMenu:
 
     def break_even_choices(self) -> list[Choice]:
         """Return exits of the whole position where it pays for its fees; none if unknown."""
-        held = self._orders.holding(self._stager.account)
+        held = self._orders.holdings.of(self._stager.account)
         return break_even_choices(held, self._market, self._stager)
 
     def preview(self, choice: Choice | None) -> None:

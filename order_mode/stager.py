@@ -80,7 +80,7 @@ class Stager:
             self._chart.atr,
         )
         staged = stage(intent, price, now)
-        return replace(staged, locked=self._orders.why_locked(staged.order))
+        return replace(staged, locked=self._orders.arming.why_locked(staged.order))
 
     def restage(self, intent: Intent | None, *, dragging: bool, by_market: bool = False) -> bool:
         """Work out anew what is staged and show it; return whether it is of another kind.
@@ -92,7 +92,7 @@ class Stager:
         """
         before, self.staged = self.staged, self._stage(None if dragging else intent)
         if self.staged is not None:
-            held = self._orders.holding(self.account)
+            held = self._orders.holdings.of(self.account)
             self._show(self.staged.lines(self._market, self._orders.prices, held))
         elif before is not None:
             self._show([])
