@@ -23,6 +23,7 @@ from ems.messages import (
 from order_mode.armed_accounts import ArmedAccounts
 from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog, is_over
+from order_mode.dialog_line import Surroundings, line_of
 from order_mode.groups import Groups
 from order_mode.holdings import Holdings, put_right
 from order_mode.labels import DEFAULT_FIELDS, Field
@@ -124,15 +125,15 @@ class Dialogs:
             self._draw(other)
 
     def _draw(self, dialog: Dialog) -> None:
-        line = dialog.line(
-            self.last,
+        around = Surroundings(
+            last=self.last,
             lost=bool(self.lost),
             held=self.holdings.of(dialog.order.account),
             group=self.groups.words(dialog),
             fields=self._fields,
             atr=None if dialog.drag_price is None else self.chart.atr(),
         )
-        self.chart.show_line(line)
+        self.chart.show_line(line_of(dialog, around))
 
     @property
     def last(self) -> float | None:

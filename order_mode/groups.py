@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from ems.market import Market
 from ems.messages import ZERO, Order
-from order_mode.dialog import NO_GROUP, Dialog, GroupWords
+from order_mode.dialog import Dialog
+from order_mode.dialog_line import NO_GROUP, GroupWords
 from order_mode.exit_lines import bracket_words, stop_distance
 from order_mode.holdings import Holdings
 from order_mode.line import POSITION_KEY
