@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from ems.messages import ZERO, Link, Order, Role, Side
 from order_mode.bracket import closing
+from order_mode.chart_port import UserQuestion
 from order_mode.dialogs import Dialogs
 from order_mode.exit_hand import ExitHand
 from order_mode.labels import account_words
@@ -98,8 +99,8 @@ class PositionHand:
             self._chart.notify(f"Nothing was done: {why}.", "warning")
         else:
             again = () if self._orders.arming.is_confirmed(account) else keys
-            text = self._question(deed)
-            self._chart.ask(deed, self.words(deed), text, self._answered(deed), again=again)
+            title, text = self.words(deed), self._question(deed)
+            self._chart.ask(UserQuestion(deed, title, text, self._answered(deed), again))
 
     def do(self, deed: Deed, consent: tuple[str, ...] = ()) -> None:
         """Do it now: the user has read what it is.

@@ -1,6 +1,7 @@
 """What the EMS asks before it takes a request: shown on the chart, and sent again on a yes."""
 
 from ems.messages import Order, Request, Status
+from order_mode.chart_port import UserQuestion
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
@@ -37,7 +38,7 @@ class Questions:
                 self._give_up(dialog, what)
 
         title = order_words(self._market, asked)
-        self._chart.ask(dialog.oid, title, status.reason, answered)
+        self._chart.ask(UserQuestion(dialog.oid, title, status.reason, answered))
 
     def on_offer(self, dialog: Dialog, change: Order, text: str) -> None:
         """Ask whether a change that its venue refused is to be asked for once more."""
@@ -50,7 +51,8 @@ class Questions:
             elif yes:
                 self._chart.notify("Not changed: the order has changed meanwhile.", "warning")
 
-        self._chart.ask(dialog.oid, order_words(self._market, change), text, answered)
+        title = order_words(self._market, change)
+        self._chart.ask(UserQuestion(dialog.oid, title, text, answered))
 
     def _give_up(self, dialog: Dialog, what: Request) -> None:
         """Nothing has been sent: show that."""

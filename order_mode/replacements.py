@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from ems.market import broker_of
 from ems.messages import Order
 from ems.ports import Abilities
+from order_mode.chart_port import UserQuestion
 from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
@@ -53,7 +54,8 @@ class Replacements:
             elif yes:
                 self._chart.notify("Not changed: the order has changed meanwhile.", "warning")
 
-        self._chart.ask(dialog.oid, order_words(self._market, order), self._text(order), answered)
+        title = order_words(self._market, order)
+        self._chart.ask(UserQuestion(dialog.oid, title, self._text(order), answered))
 
     def _can_retrail(self, dialog: Dialog) -> bool:
         held = dialog.waits or dialog.order.exec_mode == "dark"
