@@ -229,6 +229,8 @@ class Lookup:
         if row is None:
             log.warning("unknown status %r of order %s: %s", order.status, order_id, order)
         live = self._live(order_id)
+        if live is not None:
+            live.note_filled(order.vol_exec)
         return BrokerdReport(
             oid=query.oid,
             account=ACCOUNT,

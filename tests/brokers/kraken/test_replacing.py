@@ -128,6 +128,25 @@ async def test_one_that_is_filled_in_part_is_not_replaced(desk):
     assert desk.sim.named("edit_order") == []
 
 
+@pytest.mark.parametrize("told_again", [True, False])
+async def test_one_of_which_rest_was_first_to_tell_a_fill_is_not_replaced_either(desk, told_again):
+    """Its new order would be as large as the old one was: more than was ever asked for."""
+    order = await desk.working("buy", "50000.0", "0.02")
+    desk.sim.script.hold = {"reports"}
+    desk.sim.engine.fill(desk.sim.engine.order(order.oid), "0.01")
+    desk.sim.script.answer, desk.sim.script.refuse["amend_order"] = "never", ["EOrder:Lost"]
+    desk.modify(order, "49500.0")  # nobody answers that, so REST is asked
+    await until(lambda: desk.last(order).filled and desk.last(order).change is None)
+    if told_again:
+        desk.sim.let_go("reports")
+    desk.sim.script.answer = "after"
+    assert "filled in part" in await offered(desk, order)
+    desk.modify(order, "49000.0", "0.02")
+    desk.sim.let_go("reports")
+    await desk.settled(order, "49000.0")
+    assert desk.sim.named("edit_order") == []
+
+
 @pytest.mark.parametrize("error", ["EOrder:Insufficient funds", "EOrder:Invalid price"])
 async def test_what_an_edit_would_meet_too_is_only_refused(desk, error):
     order = await desk.working()
