@@ -224,7 +224,7 @@ class LiveOrders:
         order.trail = order_types.trail_of(report, order.order_type) or order.trail
         order.triggered = order.triggered or order_types.is_triggered(report)
         order.size = report.order_qty or order.size
-        order.filled = order.filled if report.cum_qty is None else report.cum_qty
+        order.note_filled(report.cum_qty)
         order.avg_price = report.avg_price or order.avg_price
 
     def _on_fill(self, report: wire.Execution) -> list[BrokerEvent]:
@@ -232,9 +232,11 @@ class LiveOrders:
         if told is None:
             return []
         fill, is_news = self._executions.fill_of(Told(told, report.trade_id), "stream")
+        order = self.by_id.get(report.order_id)
+        if order is not None:
+            order.note_filled(report.cum_qty)  # also if REST was first to tell of this execution
         if not is_news:
             return []
-        order = self.by_id.get(report.order_id)
         if order is not None:
             self._update(order, report)
         return [fill]
