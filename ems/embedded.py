@@ -16,7 +16,7 @@ from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.disconnect_guard import DisconnectGuard
 from ems.embedded_client import EmbeddedClient
-from ems.errors import EmsError, JournalDamaged, JournalWriteError
+from ems.errors import JournalDamaged, JournalWriteError
 from ems.expiry import Expiry
 from ems.group_checks import GroupChecks
 from ems.group_index import GroupIndex
@@ -30,6 +30,7 @@ from ems.market import Market
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection
 from ems.order_dialog import Direction, Series
+from ems.order_markets import OrderMarkets
 from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
 from ems.ports import Backend, MatchesTicks, Usage
@@ -75,6 +76,13 @@ class Ems:
         self.hub = self._made_hub(backends)
         self.index = DialogIndex(journal)
         self._welcome = Welcome(self.router, self.index, self.positions, self._states, clock)
+        self.order_markets: Final = OrderMarkets(
+            self.hub.market,
+            lambda: {dialog.order.symbol for dialog in self.index.active()},
+            self._tell_all,
+            clock,
+        )
+        """Watches the markets in which something is active."""
         self.lifecycle = Lifecycle(
             journal,
             self.index,
@@ -128,7 +136,8 @@ class Ems:
     def _wire_gate_and_groups(self, slippage: Decimal) -> None:
         hub, index = self.hub, GroupIndex(self.index, self.journal)
         self.departures = Departures(
-            self.venues.brokers, hub.markets, hub.last, self.positions.there, slippage, hub.hours
+            *(self.venues.brokers, hub.markets, hub.last, self.positions.there),
+            *(slippage, hub.hours, self._known_markets),
         )
         abilities = self.departures.abilities
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, abilities, self._clock)
@@ -158,6 +167,7 @@ class Ems:
             self.venues.is_up,
             self._welcome.warn,
             self._known_markets,
+            self.order_markets.missing,
             self._clock,
         )
 
@@ -282,13 +292,8 @@ class Ems:
         self._restore()
         self.expiry.end_now()  # before anything is armed: what should be over fires no more
         await self.venues.open(stack, self._relay_of, self._clock)
-        for symbol in {dialog.order.symbol for dialog in self.index.active()}:
-            try:
-                await self.hub.market(symbol)
-            except EmsError as error:
-                text = f"Orders and alerts in {symbol} are not watched: {error}"
-                log.warning("%s", text)
-                self._welcome.warn_all(text)
+        await self.order_markets.watch_all()
+        self.groups.settle_all()
         stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
         stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
@@ -343,8 +348,9 @@ class Ems:
         self.groups.settle_all()
 
     def _states(self) -> list[ClientMsg]:
-        """Return how the guards and the connections are now, for a client that comes."""
-        return [*self._safety.states(), *self.venues.connections]
+        """Return how markets, guards and connections are now, for a client that comes."""
+        missing = self.order_markets.missing.values()
+        return [*missing, *self._safety.states(), *self.venues.connections]
 
 
 @asynccontextmanager
@@ -405,6 +411,7 @@ async def open_ems(
         stack.callback(ems.expiry.stop)
         stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
+        stack.callback(ems.order_markets.stop)
         await ems.open(stack)
         if journal.learn():
             learning = asyncio.create_task(_learn(journal), name="what the journal has")

@@ -111,7 +111,7 @@ class OrderMode:
         """Placing without keys."""
         self.exits = ExitHand(orders, requests, stager, self._changed)
         """Exits of what is there already."""
-        self.hand = PositionHand(orders, requests, stager, self.exits, new_oid)
+        self.hand = PositionHand(orders, requests, stager, changes, self.exits, new_oid)
         """What is done with a whole position."""
         self.changes = OrderChanges(orders, changes, self._conversions, stager, self._changed)
         """Changes of one order that are more than a drag."""

@@ -13,6 +13,7 @@ from order_mode.labels import account_words
 from order_mode.line import POSITION_KEY
 from order_mode.order_types import moved, wrong_side
 from order_mode.outlook import Holding, breakeven
+from order_mode.replacements import Replacements
 from order_mode.requests import Requests
 from order_mode.sizing import next_size
 from order_mode.stager import Stager
@@ -31,6 +32,8 @@ class PositionHand:
         What there is, and where the orders go.
     stager
         Knows the account and the sizing.
+    changes
+        Move a stop, and ask where its venue cannot.
     exits
         Attach a stop where there is none to move.
     new_group
@@ -42,6 +45,7 @@ class PositionHand:
         orders: Dialogs,
         requests: Requests,
         stager: Stager,
+        changes: Replacements,
         exits: ExitHand,
         new_group: Callable[[], str],
     ) -> None:
@@ -49,6 +53,7 @@ class PositionHand:
         self._market, self._chart = orders.market, orders.chart
         self._requests = requests
         self._stager = stager
+        self._changes = changes
         self._exits = exits
         self._new_group = new_group
 
@@ -231,7 +236,7 @@ class PositionHand:
             if why:
                 self._chart.notify(f"Not moved to break even: {why}", "warning")
             else:
-                self._requests.change(stop, changed)
+                self._changes.change(stop, changed)
 
 
 _REVERSE: Final[tuple[Role, ...]] = ("flatten", "after")
