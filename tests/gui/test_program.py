@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import QApplication, QMenu
 from ems.client import EmsClient
 from ems.messages import Cancel, Order
 from order_mode.alert_terms import AlertTerms
+from order_mode.dialog_line import line_of
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop, entries
 from ui.app import DEMO_MARKET
@@ -84,7 +85,7 @@ class Desk:
         return self.program.page.chart.plot_item.getViewWidget()
 
     def line(self, oid: str):
-        return self.mode.dialogs[oid].line()
+        return line_of(self.mode.dialogs[oid])
 
     def until(self, condition) -> None:
         self._qtbot.waitUntil(condition, timeout=TIMEOUT_MS)
@@ -380,7 +381,7 @@ def test_a_dark_order_is_turned_live_and_back_at_a_real_venue(desk: Desk) -> Non
             lambda style=style: (
                 len(desk.mode.dialogs) == 1
                 and first not in desk.mode.dialogs
-                and next(iter(desk.mode.dialogs.values())).line().style is style
+                and line_of(next(iter(desk.mode.dialogs.values()))).style is style
             )
         )
         (dialog,) = desk.mode.dialogs.values()
@@ -407,7 +408,7 @@ def test_a_repeating_alert_that_rang_is_armed_anew_in_the_next_run(desk: Desk) -
     desk.step_until_quoted()
     desk.mode.menu.place_alert(desk.price(0.0) - 0.05, AlertTerms(repeats=True))
     (first,) = desk.mode.dialogs
-    desk.program._look.stop()  # it ends before the alert is looked at again
+    desk.program.alerts.stop()  # it ends before the alert is looked at again
 
     def rang() -> bool:
         if first in desk.mode.dialogs:
