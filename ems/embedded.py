@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +29,7 @@ from ems.lifecycle import Lifecycle
 from ems.market import Market, broker_of
 from ems.market_hub import MarketHub
 from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection, Notice
+from ems.open_brokers import OpenBrokers
 from ems.order_dialog import Direction, Series
 from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
@@ -69,6 +70,7 @@ class Ems:
             backend.broker.name: backend.broker for backend in backends.values() if backend.broker
         }
         self._dialogues: dict[str, TradesDialogue] = {}
+        self._open_brokers = OpenBrokers(self._opened, self._failed_to_open)
         self._relays: dict[str, Relay] = {}
         self._standing_notices: list[Notice] = []
         self._known_markets: dict[str, Market] = {}
@@ -81,6 +83,7 @@ class Ems:
             on_armed=self._on_armed,
             on_market=self._on_market,
             on_trailed=lambda: self.trail_news.moved(),
+            ready=self._open_brokers.until_open,
         )
         self.index = DialogIndex(journal)
         self.lifecycle = Lifecycle(
@@ -283,19 +286,18 @@ class Ems:
                 "compare the orders with your broker; the next start sets the file aside."
             )
             log.error("%s", text)
-            notice = Notice(time_ns=self._clock(), level="error", text=text)
-            self._standing_notices.append(notice)
-            self.router.tell_all(notice)
+            self._tell_for_good(text)
 
-    async def open(self, stack: AsyncExitStack) -> None:
+    async def open(self, stack: AsyncExitStack, wait_s: float | None) -> None:
         """Restore the journal, open each trades dialogue, watch the markets of what is active.
 
-        `open_ems` calls it; what has to be closed goes on the stack.
+        `open_ems` calls it; what has to be closed goes on the stack. What takes longer than
+        ``wait_s`` goes on behind the scenes.
         """
         self._restore()
         self.expiry.end_now()  # before anything is armed: what should be over fires no more
-        for name, broker in self._brokers.items():
-            relay = Relay(
+        for name in self._brokers:
+            self._relays[name] = Relay(
                 name,
                 self.lifecycle,
                 self.positions,
@@ -303,23 +305,52 @@ class Ems:
                 self.router.client_broadcast,
                 self._tell_all,
             )
-            self._relays[name] = relay
-            dialogue = await stack.enter_async_context(broker.open_trades(relay.on_event))
-            self._dialogues[name] = dialogue
-            relay.opened(dialogue, self._clock())
-        for symbol in {dialog.order.symbol for dialog in self.index.active()}:
+        sinks = {name: relay.on_event for name, relay in self._relays.items()}
+        await self._open_brokers.open(self._brokers, sinks, stack, wait_s)
+        watching = asyncio.create_task(self._watch_active(), name="markets of what is active")
+        stack.push_async_callback(_cancelled, watching)
+        await asyncio.wait({watching}, timeout=wait_s)
+        stack.push_async_callback(self.disconnect_guard.release)
+        self.kill_switch.resume()
+        stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
+
+    async def _watch_active(self) -> None:
+        """Watch every market in which something is active, those of each feed in turn."""
+        by_feed: dict[str, dict[str, None]] = {}
+        for dialog in self.index.active():
+            symbol = dialog.order.symbol
+            by_feed.setdefault(symbol.rpartition(".")[2], {})[symbol] = None
+        await asyncio.gather(*map(self._watch_each, by_feed.values()))
+
+    async def _watch_each(self, symbols: Iterable[str]) -> None:
+        for symbol in symbols:
             try:
                 await self.hub.market(symbol)
             except EmsError as error:
                 text = f"Orders and alerts in {symbol} are not watched: {error}"
                 log.warning("%s", text)
-                notice = Notice(time_ns=self._clock(), level="error", text=text)
-                self._standing_notices.append(notice)
-        stack.push_async_callback(self.disconnect_guard.release)
-        self.kill_switch.resume()
-        stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
+                self._tell_for_good(text)
+            except Exception as error:  # noqa: BLE001 - shown as a bug; the others are watched
+                fault = {"message": f"the feed of {symbol} failed", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(fault)
+
+    def _opened(self, name: str, dialogue: TradesDialogue) -> None:
+        self._dialogues[name] = dialogue
+        self._relays[name].opened(dialogue, self._clock())
+
+    def _failed_to_open(self, name: str, error: Exception) -> None:
+        """Tell of a broker whose opening failed when everything else was open already."""
+        text = f"{name} cannot be traded at: {error}"
+        log.error("%s", text, exc_info=None if isinstance(error, EmsError) else error)
+        self._tell_for_good(text)
 
     # ---- between the parts
+
+    def _tell_for_good(self, text: str) -> None:
+        """Tell every client an error, those that come later too."""
+        notice = Notice(time_ns=self._clock(), level="error", text=text)
+        self._standing_notices.append(notice)
+        self.router.tell_all(notice)
 
     def _tell_all(self, msg: ClientMsg) -> None:
         """Tell every client; what is said before the first one connects waits for it."""
@@ -386,6 +417,7 @@ async def open_ems(
     arming: ArmingRules | None = None,
     cancel_after_s: Mapping[str, int] | None = None,
     slippage: Decimal = SLIPPAGE,
+    wait_s: float | None = None,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
 
@@ -409,6 +441,10 @@ async def open_ems(
     slippage
         How far through the market a limit order goes that stands for a market order, where the
         venue has none; a part of the price.
+    wait_s
+        So long each are brokers, and then the markets of active orders, waited for. What is slower
+        goes on opening; its orders are marked as not confirmed meanwhile. None = until each is
+        open, or has said that its venue is not there.
 
     Raises
     ------
@@ -433,7 +469,7 @@ async def open_ems(
         stack.callback(ems.expiry.stop)
         stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
-        await ems.open(stack)
+        await ems.open(stack, wait_s)
         if journal.learn():
             learning = asyncio.create_task(_learn(journal), name="what the journal has")
             stack.push_async_callback(_cancelled, learning)
