@@ -51,7 +51,7 @@ class SlowVenue(ScriptedVenue):
         super().__init__()
         self.may_open = asyncio.Event()
         self.error: Exception | None = None
-        self.inside = False
+        self.inside = self.speaks_first = False
         self._left = left if left is not None else []
 
     @asynccontextmanager
@@ -61,6 +61,8 @@ class SlowVenue(ScriptedVenue):
             await self.may_open.wait()
             if self.error is not None:
                 raise self.error
+            if self.speaks_first:
+                sink(Connection(broker=self.name, up=True, time_ns=1))
             async with super().open_trades(sink) as dialogue:
                 yield dialogue
         finally:
@@ -156,6 +158,15 @@ async def test_its_orders_are_marked_until_it_is_open_and_then_as_the_venue_has_
         await ems.hub.market(SLOW)
         watcher.client.submit(late)
         assert [sent.oid for sent in two.slow.orders] == [order.oid, late.oid]
+
+
+async def test_that_it_is_there_is_told_once(two):
+    two.slow.speaks_first = True
+    async with two.open() as ems:
+        watcher = Watcher(ems)
+        two.slow.may_open.set()
+        await ems.hub.market(SLOW)
+        assert connections(watcher) == [("scripted", True), ("slow", True)]
 
 
 async def test_its_markets_wait_for_it_and_those_of_others_do_not(two):
