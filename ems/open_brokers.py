@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 
 from ems.ports import Broker, EventSink, TradesDialogue
@@ -12,29 +12,17 @@ log = logging.getLogger(__name__)
 
 
 class OpenBrokers:
-    """The trades dialogues of all brokers; each is entered and left in a task of its own.
+    """The trades dialogues of all brokers; each is entered and left in a task of its own."""
 
-    Parameters
-    ----------
-    opened
-        Told of each dialogue as it opens.
-    failed
-        Told of a broker that cannot be opened, if `open` has returned by then.
-    """
-
-    def __init__(
-        self,
-        opened: Callable[[str, TradesDialogue], None],
-        failed: Callable[[str, Exception], None],
-    ) -> None:
-        self._opened = opened
-        self._failed = failed
+    def __init__(self) -> None:
         self._entered: dict[str, asyncio.Future[None]] = {}
 
     async def open(
         self,
         brokers: Mapping[str, Broker],
         sinks: Mapping[str, EventSink],
+        opened: Callable[[str, TradesDialogue], None],
+        failed: Callable[[str, Exception], None],
         stack: AsyncExitStack,
         wait_s: float | None,
     ) -> None:
@@ -42,6 +30,12 @@ class OpenBrokers:
 
         Parameters
         ----------
+        sinks
+            By broker, what takes its events.
+        opened
+            Told of each dialogue as it opens.
+        failed
+            Told of a broker that cannot be opened, if this has returned by then.
         wait_s
             What is not open after so many seconds goes on opening; None = all are waited for.
 
@@ -54,7 +48,8 @@ class OpenBrokers:
         for name, broker in brokers.items():
             self._entered[name] = loop.create_future()
             leave = asyncio.Event()
-            task = asyncio.create_task(self._hold(name, broker, sinks[name], leave), name=name)
+            holding = self._hold(name, broker.open_trades(sinks[name]), opened, leave)
+            task = asyncio.create_task(holding, name=name)
             stack.push_async_callback(self._close, name, task, leave)
         if self._entered:
             await asyncio.wait(
@@ -65,7 +60,7 @@ class OpenBrokers:
         for name, entered in self._entered.items():
             if not entered.done():
                 log.info("%s is slow to open; everything else goes on", name)
-                entered.add_done_callback(partial(self._late, name))
+                entered.add_done_callback(partial(_late, name, failed))
 
     async def until_open(self, name: str) -> None:
         """Wait while this broker opens; return at once if it is open, in vain, or none."""
@@ -74,11 +69,17 @@ class OpenBrokers:
 
     # ---- inside
 
-    async def _hold(self, name: str, broker: Broker, sink: EventSink, leave: asyncio.Event) -> None:
+    async def _hold(
+        self,
+        name: str,
+        conversation: AbstractAsyncContextManager[TradesDialogue],
+        opened: Callable[[str, TradesDialogue], None],
+        leave: asyncio.Event,
+    ) -> None:
         entered = self._entered[name]
         try:
-            async with broker.open_trades(sink) as dialogue:
-                self._opened(name, dialogue)
+            async with conversation as dialogue:
+                opened(name, dialogue)
                 entered.set_result(None)
                 await leave.wait()
         except Exception as error:
@@ -101,10 +102,13 @@ class OpenBrokers:
         if not task.cancelled():
             task.result()
 
-    def _late(self, name: str, entered: asyncio.Future[None]) -> None:
-        error = _error_of(entered)
-        if isinstance(error, Exception):
-            self._failed(name, error)
+
+def _late(
+    name: str, failed: Callable[[str, Exception], None], entered: asyncio.Future[None]
+) -> None:
+    error = _error_of(entered)
+    if isinstance(error, Exception):
+        failed(name, error)
 
 
 def _error_of(entered: asyncio.Future[None]) -> BaseException | None:

@@ -57,7 +57,7 @@ class LiveOrders:
         self.by_id: dict[str, LiveOrder] = {}
         self.pairs = pairs
         self._clock = clock
-        self._sent: dict[str, BrokerdOrder] = {}
+        self._sent: OrderedDict[str, BrokerdOrder] = OrderedDict()
         self._replacements: dict[str, BrokerdOrder] = {}
         """By the id of the new order, what it was made for."""
         self._executions = executions
@@ -67,7 +67,7 @@ class LiveOrders:
         """Note that an order went out from here: it is acknowledged, not adopted."""
         self._sent[request.oid] = request
         if len(self._sent) > _REMEMBERED:
-            del self._sent[next(iter(self._sent))]
+            self._sent.popitem(last=False)
 
     def replaced(self, request: BrokerdOrder, new_id: str) -> LiveOrder | None:
         """An order lives on as another one; returns it as it was."""

@@ -34,10 +34,13 @@ class SlowFeed(PushFeed):
         self.answers = asyncio.Event()
         self.answers.set()
         self.asked = 0
+        self.error: Exception | None = None
 
     async def market(self, fqsn: str) -> Market:
         self.asked += 1
         await self.answers.wait()
+        if self.error is not None:
+            raise self.error
         return await super().market(fqsn)
 
 
@@ -272,6 +275,23 @@ async def test_a_feed_that_does_not_answer_leaves_the_orders_of_others_watched(t
         await turn_ends()
         two.slow_feed.trade(99)
         assert "triggered" in watcher.resps(held[0].oid)
+
+
+async def test_a_market_that_fails_later_is_told_once_to_each_client(two, tmp_path):
+    two.slow.may_open.set()
+    held = make_order(symbol=SLOW, account="slow", exec_mode="dark")
+    async with two.open(wait_s=None) as ems:
+        await ems.hub.market(SLOW)
+        ems.connect().submit(held)
+    two.slow_feed.answers.clear()
+    async with two.open() as ems:
+        watcher = Watcher(ems)
+        two.slow_feed.error = EmsError("no such network")
+        two.slow_feed.answers.set()
+        await until(lambda: errors(watcher))
+        assert "are not watched: no such network" in errors(watcher)[0]
+        assert len(errors(watcher)) == 1
+        assert errors(Watcher(ems)) == errors(watcher)
 
 
 async def test_paper_over_its_feed_finds_its_market_when_it_is_there(two, tmp_path):

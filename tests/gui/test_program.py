@@ -19,11 +19,12 @@ from order_mode.alert_terms import AlertTerms
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop, entries
 from ui.app import DEMO_MARKET
-from ui.config import Config, open_paths
+from ui.config import Config
 from ui.faults import Faults
 from ui.order_story_window import OrderStory
 from ui.program import Program, open_program
 from ui.session import Session
+from ui.state_folder import open_paths
 
 LIVE_LIMIT = "fstttt"
 """Above the market the type by itself is a stop; three turns on it is a limit."""

@@ -11,10 +11,11 @@ from brokers.ib.timing import Timing
 from ems.messages import Connection
 from tests.gui.conftest import TIMEOUT_MS
 from ui.app import DEMO_MARKET
-from ui.config import Config, open_paths
+from ui.config import Config
 from ui.faults import Faults
 from ui.program import open_program
 from ui.session import Session
+from ui.state_folder import open_paths
 
 FOR_EVER_S = 600.0
 
