@@ -112,9 +112,10 @@ class Relay:
         """Take the dialogue with the venue; from now on it can be reconciled with."""
         self._dialogue = dialogue
         up, said = dialogue.opening is not None, self.connection
-        reason = said.reason if said is not None and said.up == up else ""
-        msg = Connection(broker=self.broker, up=up, time_ns=time_ns, reason=reason)
-        self._on_connection(msg)
+        if said is None or said.up != up:
+            self._on_connection(Connection(broker=self.broker, up=up, time_ns=time_ns))
+        else:  # told already; what it means is due now
+            self._take_connection(said)
 
     def _reconcile(self, opening: Opening) -> None:
         """Bring every dialog of this broker in line with what lives at the venue."""
@@ -157,6 +158,9 @@ class Relay:
     def _on_connection(self, msg: Connection) -> None:
         self.connection = msg
         self._tell_all(msg)
+        self._take_connection(msg)
+
+    def _take_connection(self, msg: Connection) -> None:
         if msg.up:
             self._early.forget_statuses()
             if self._dialogue is not None and self._dialogue.opening is not None:

@@ -40,6 +40,9 @@ from ui.turns import Turns
 from ui.watchdog import Watchdog
 from ui.window import MainWindow
 
+_WAIT_S: Final = 0.25
+"""The window waits so long for brokers, and as long for the markets of their orders."""
+
 
 class Program:
     """An open program. Make it with `open_program`."""
@@ -215,6 +218,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             arming=session.config.arming,
             cancel_after_s=session.config.cancel_on_disconnect,
             slippage=session.config.orders.slippage,
+            wait_s=_WAIT_S,
         )
         async with opening as ems:
             layout, troubles = kept_layout(session)
