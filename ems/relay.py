@@ -119,7 +119,6 @@ class Relay:
 
     def _reconcile(self, opening: Opening) -> None:
         """Bring every dialog of this broker in line with what lives at the venue."""
-        self._reconcile_positions(opening)
         alive = set()
         for status in opening.orders:
             alive.add(status.oid)
@@ -130,6 +129,7 @@ class Relay:
                 self._fill(known, fill)
             elif not self._is_being_asked_for(fill):
                 self._count_outside(fill)
+        self._reconcile_positions(opening)  # its figures have these fills in them
         for dialog in self._index.active():
             if dialog.broker != self.broker:
                 continue
@@ -146,8 +146,8 @@ class Relay:
         for record in self._positions.known():
             key = (record.account, record.symbol)
             gone = record.account in opening.accounts and key not in named
-            if gone and record.venue_size:
-                record.venue_size = ZERO
+            if gone and (record.expected if record.said is None else record.said):
+                record.hear(ZERO, record.time_ns)
                 self._broadcast(record.symbol, record.message())
 
     def _is_being_asked_for(self, fill: BrokerdFill) -> bool:
@@ -403,7 +403,7 @@ class Relay:
 
     def _on_position(self, msg: BrokerdPosition) -> None:
         position = self._positions.of(msg.account, msg.symbol)
-        position.venue_size = msg.size
+        position.hear(msg.size, msg.time_ns)
         position.time_ns = max(position.time_ns, msg.time_ns)
         self._broadcast(msg.symbol, position.message())
         self._lifecycle.groups.moved_position(msg.account, msg.symbol)
