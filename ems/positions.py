@@ -68,7 +68,7 @@ class PositionRecord(msgspec.Struct):
         if fill.time_ns > self.time_ns:
             self.time_ns = fill.time_ns
         self._follow(signed, fill.time_ns)
-        self.filled_ns = max(self.filled_ns, fill.time_ns)
+        self.filled_ns = fill.time_ns
         self._count_in_day(fill, self.cash + self.cost - points)
 
     def _count_in_day(self, fill: BrokerdFill, points: Decimal) -> None:

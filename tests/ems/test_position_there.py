@@ -134,3 +134,17 @@ async def test_one_that_was_closed_elsewhere_while_nobody_ran_is_flat_there(tmp_
     async with open_bench(tmp_path, venue) as again:
         position = again.watcher.position()
         assert (position.size, position.venue_size) == (5, 0), "a difference is shown"
+
+
+async def test_a_clock_that_is_set_back_does_not_hold_up_a_flatten(tmp_path: Path) -> None:
+    """After a fill the venue's figure gets some seconds to follow; they are over one day."""
+    now_ns = 10**18
+    venue = AbleVenue(replace(ALL, reduce_only=False))
+    venue.opening = Opening(accounts=venue.accounts, positions=(figure("10"),))
+    async with open_bench(tmp_path, venue, clock=lambda: now_ns) as bench:
+        bench.feed.trade(100)
+        bench.working("buy", "100", "5")
+        venue.say(replace(venue.made_fill(1, "5", exec_id="x1"), time_ns=now_ns))
+        venue.status("closed", 1)
+        now_ns -= 3600 * 10**9
+        assert flattened(bench) == 15
