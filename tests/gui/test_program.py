@@ -240,6 +240,23 @@ def test_fill_closes_the_line_draws_an_arrow_and_moves_the_position(desk: Desk) 
     assert desk.program.page.pane.position_size.text() == f"+{desk.mode.position.size}"
 
 
+def test_the_table_of_positions_never_says_that_the_venue_has_another_size(desk: Desk) -> None:
+    desk.step_until_quoted()
+    desk.place(LIVE_LIMIT, desk.price(0.2))
+    size = desk.program.window.tables.positions.rows
+    desk.until(lambda: [row.size > 0 for row in size()] == [True])
+    assert [row.venue_size for row in size()] == [size()[0].size]
+    QTest.mouseClick(desk.program.page.pane.deeds.buttons["flatten"], LEFT)
+    question = desk.program.page.attachment.port.question
+    desk.until(question.yes.isEnabled)
+    QTest.keyClick(question, Qt.Key.Key_Return)
+    desk.until(lambda: [row.size for row in size()] == [0])
+    desk.until(lambda: not desk.mode.dialogs)
+    assert [row.venue_size for row in size()] == [0]
+    cell = desk.program.window.tables.positions.index(0, 2)
+    assert cell.data() == "0"
+
+
 def test_dark_order_goes_out_when_the_price_comes(desk: Desk) -> None:
     price = desk.price(-0.15)
     oid = desk.place("f", price)
