@@ -88,6 +88,11 @@ class ArmingRules:
             return replace(_PAPER, **given)
         return ArmingRule(**{**self._everywhere, **given})
 
+    @property
+    def named_accounts(self) -> tuple[str, ...]:
+        """The accounts that have a table of their own, sorted."""
+        return tuple(sorted(self._accounts))
+
     def source(self, account: str, name: str) -> Source:
         """Return which table settles a choice of the account."""
         if name in self._accounts.get(account, {}):

@@ -18,6 +18,7 @@ from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend, Remarks
 from order_mode.alert_keeper import AlertKeeper
 from ui import theme
+from ui.absent_accounts import absent_accounts
 from ui.announcements import Announcement, announcement
 from ui.arming_desk import ArmingDesk
 from ui.backends import close_backends, open_backends
@@ -248,7 +249,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             functions, unknown = indicator_functions(
                 session.config.indicators, session.config_folder
             )
-            troubles += unknown
+            troubles += [*unknown, *absent_accounts(session.config, backends)]
             _check_account(session, ems)
             maker = PageMaker(ems, session.config, session.account, functions)
             first = await first_page(session, layout, maker, backends)

@@ -19,12 +19,13 @@ from order_mode.alert_terms import AlertTerms
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop, entries
 from ui.app import DEMO_MARKET
-from ui.config import Config, open_paths
+from ui.config import Config, config_of, open_paths
 from ui.faults import Faults
 from ui.order_story_window import OrderStory
 from ui.program import Program, open_program
 from ui.session import Session
 
+NO_CONFIG = Config()
 LIVE_LIMIT = "fstttt"
 """Above the market the type by itself is a stop; three turns on it is a limit."""
 
@@ -32,10 +33,10 @@ LIVE_LIMIT = "fstttt"
 class Desk:
     """An open program, driven by real Qt events."""
 
-    def __init__(self, loop: Loop, qtbot, folder: Path) -> None:
+    def __init__(self, loop: Loop, qtbot, folder: Path, config: Config = NO_CONFIG) -> None:
         self._loop = loop
         self._qtbot = qtbot
-        self._session = Session(config=Config(), paths=open_paths(folder), fqsn=DEMO_MARKET)
+        self._session = Session(config=config, paths=open_paths(folder), fqsn=DEMO_MARKET)
         self._stack = AsyncExitStack()
         self.faults = Faults()
         self.crashes: list[str] = []
@@ -532,3 +533,37 @@ def test_sizing_in_the_pane_is_the_size_of_the_next_order(desk: Desk) -> None:
     assert desk.mode.staged.order.size == whole
     assert pane.next_size.text() == str(whole)
     QTest.keyRelease(desk.view, "f")
+
+
+def test_a_limit_for_an_account_that_is_not_there_is_told_at_the_start(
+    loop: Loop, qtbot, tmp_path: Path
+) -> None:
+    config = config_of(
+        """
+        [risk.accounts.papr]
+        daily_loss = 500
+        [risk.accounts.paper]
+        daily_loss = 500
+        [risk.accounts."kraken.spot"] # no key here, so Kraken has no account in this run
+        daily_loss = 500
+        [arming.accounts."paper.two"]
+        mode = "confirm"
+        """,
+        tmp_path / "config.toml",
+    )
+    desk = Desk(loop, qtbot, tmp_path / "state", config)
+    desk.open()
+    try:
+        said = [row.text for row in desk.program.window.tables.messages.rows()]
+        absent = [text for text in said if "holds for nothing" in text]
+        there = "There are paper."
+        assert absent == [
+            "The config has [risk.accounts.\"papr\"], but there is no account 'papr': what stands "
+            f"there holds for nothing. {there}",
+            "The config has [arming.accounts.\"paper.two\"], but there is no account 'paper.two': "
+            f"what stands there holds for nothing. {there}",
+        ]
+        assert "holds for nothing" in desk.program.window.messages.text.text()
+    finally:
+        desk.close()
+    assert desk.crashes == []
