@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from ems.market import Market
 from ems.messages import (
     DONE_RESPS,
@@ -57,6 +59,8 @@ class GroupWords:
     """Of an entry: what there is to say of its exits."""
     tied: bool = False
     """Its venue itself ends it, or makes it smaller, with another order of the group."""
+    alone: bool = False
+    """Of one that would cancel others, or be cancelled by them: there is no other any more."""
 
 
 NO_GROUP: Final = GroupWords()
@@ -286,7 +290,7 @@ class Dialog:
             style=LineStyle.STAGED if in_hand else LineStyle.DOTTED if moving else base,
             label=order_label(
                 self._market,
-                shown,
+                replace(shown, link=None) if group.alone else shown,
                 price,
                 fields=ALL_FIELDS if in_hand else fields,
                 remaining=left,
