@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from ems.flatten_rules import BEING_CLOSED
+from ems.group_rules import NO_ENTRY
 from ems.market import Market, is_paper
 from ems.messages import (
     ZERO,
@@ -23,7 +25,8 @@ from ems.messages import (
     Request,
     Status,
 )
-from order_mode.chart_port import ChartPort, Level
+from ems.ties import FILLED_ELSEWHERE
+from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog, is_over
 from order_mode.exit_lines import stop_distance
 from order_mode.groups import Groups
@@ -355,9 +358,11 @@ class Dialogs:
                 self._chart.notify(f"Filled: {filled_words(self._market, order, status)}", "info")
             case "error":
                 self._chart.notify(f"Refused: {what}: {status.reason}", "error")
-            case "canceled" if status.reason:
-                tone: Level = "warning" if status.tie is None else "info"  # its group did it
-                self._chart.notify(f"Cancelled: {what}: {status.reason}", tone)
+            case "canceled" if status.reason and status.reason not in _ASKED_FOR:
+                by_group = status.tie is not None or status.reason == FILLED_ELSEWHERE
+                self._chart.notify(
+                    f"Cancelled: {what}: {status.reason}", "info" if by_group else "warning"
+                )
             case "triggered":
                 self._chart.notify(f"{what.capitalize()} reached", "info")
 
@@ -388,6 +393,10 @@ class Dialogs:
         elif msg.broker in self._brokers_down:
             self._brokers_down.discard(msg.broker)
             self._chart.notify(f"Connection to {msg.broker} is back.", "info")
+
+
+_ASKED_FOR: Final = frozenset({NO_ENTRY, BEING_CLOSED})
+"""Why orders end with another or with the position: who ended that one knows, or was told."""
 
 
 def _cost_alike(before: Position, now: Position) -> bool:

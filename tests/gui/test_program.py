@@ -306,6 +306,31 @@ def test_the_view_does_not_jump_when_an_order_is_placed(desk: Desk) -> None:
     assert box.viewRange() == before
 
 
+def bracket(desk: Desk) -> set[str]:
+    """Place a live entry with the first of the brackets; return the oids of all of it."""
+    desk.move(desk.price(-2))
+    for key in "fsg":
+        QTest.keyPress(desk.view, key)
+    QTest.mouseClick(desk.view.viewport(), LEFT, pos=desk.point(desk.price(-2)))
+    for key in "gsf":
+        QTest.keyRelease(desk.view, key)
+    desk.until(lambda: len(desk.mode.dialogs) > 1)
+    desk.until(lambda: all(one.status for one in desk.mode.dialogs.values()))
+    return set(desk.mode.dialogs)
+
+
+@pytest.mark.parametrize("keys", ["c", "cc"])
+def test_who_cancels_an_entry_is_not_warned_that_its_exits_go_too(desk: Desk, keys: str) -> None:
+    bracket(desk)
+    desk.move(float(next(one for one in desk.mode.dialogs.values()).order.price))
+    for key in keys:
+        QTest.keyClick(desk.view, key)
+    desk.until(lambda: not desk.mode.dialogs)
+    messages = desk.program.window.tables.messages
+    desk.until(lambda: any("Its entry ended" in row.text for row in messages.rows()))
+    assert desk.program.window.messages.isHidden()
+
+
 def test_slots_set_by_a_key_show_in_the_pane(desk: Desk) -> None:
     desk.move(desk.price(-1))
     for key in "f9":
