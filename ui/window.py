@@ -253,6 +253,8 @@ class MainWindow(QMainWindow):
         if staged is not None:
             words = order_words(self.page.market, staged.order)
             self.status.set_staged(f"Click: {staged.order.exec_mode} {words}")
+        elif asked := self.page.asked:
+            self.status.set_question(asked)
         else:
             view = self.page.chart.plot_item.getViewWidget()
             self.status.set_chart_focus(view.hasFocus() and mode is not None)
@@ -270,7 +272,7 @@ class MainWindow(QMainWindow):
         state: FeedState = "paused" if playback.paused else "replay"
         if playback.at_end:
             state = "ended"
-        self.status.set_feed(state, time_ns=playback.time_ns, speed=playback.speed, age_s=age_s)
+        self.status.set_feed(state, speed=playback.speed, age_s=age_s)
 
     def _show_order(self, oid: str) -> None:
         """Point at the line of an order, on the chart that has it."""

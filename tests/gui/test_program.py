@@ -249,6 +249,8 @@ def test_the_table_of_positions_never_says_that_the_venue_has_another_size(desk:
     assert [row.venue_size for row in size()] == [size()[0].size]
     QTest.mouseClick(desk.program.page.pane.deeds.buttons["flatten"], LEFT)
     question = desk.program.page.attachment.port.question
+    mode = desk.program.window.status.mode
+    desk.until(lambda: mode.text().startswith("Asked: Flatten: sell"))
     desk.until(question.yes.isEnabled)
     QTest.keyClick(question, Qt.Key.Key_Return)
     desk.until(lambda: [row.size for row in size()] == [0])
