@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from types import MappingProxyType
 from typing import Final
 
 from msgspec.structs import replace
@@ -35,6 +36,8 @@ class Departures:
         How far through the market a limit goes that stands for a market order.
     hours
         Returns when a market trades; None if that is not known.
+    known_markets
+        Those that were watched in earlier runs too.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Departures:
         position: Callable[[str, str], Decimal],
         slippage: Decimal = SLIPPAGE,
         hours: Callable[[str], TradingHours | None] = lambda _: None,
+        known_markets: Mapping[str, Market] = MappingProxyType({}),
     ) -> None:
         self._states = {
             name: broker for name, broker in brokers.items() if isinstance(broker, StatesAbilities)
@@ -54,11 +58,12 @@ class Departures:
         self._position = position
         self._slippage = slippage
         self._hours = hours
+        self._known_markets = known_markets
 
     def abilities(self, account: str, fqsn: str) -> Abilities:
         """Return what the account's broker can do in the market."""
         broker = self._states.get(broker_of(account))
-        market = self._markets.get(fqsn)
+        market = self._markets.get(fqsn) or self._known_markets.get(fqsn)
         return _PLAIN if broker is None or market is None else broker.abilities(market)
 
     def must_hold(self, order: Order) -> bool:

@@ -16,7 +16,7 @@ from ems.departures import Departures
 from ems.dialog_index import DialogIndex
 from ems.disconnect_guard import DisconnectGuard
 from ems.embedded_client import EmbeddedClient
-from ems.errors import EmsError, JournalDamaged, JournalWriteError
+from ems.errors import JournalDamaged, JournalWriteError
 from ems.expiry import Expiry
 from ems.group_checks import GroupChecks
 from ems.group_index import GroupIndex
@@ -26,23 +26,26 @@ from ems.journal_file import check_pages
 from ems.journal_owner import note_owner
 from ems.journal_recovery import recover
 from ems.lifecycle import Lifecycle
-from ems.market import Market, broker_of
+from ems.market import Market
 from ems.market_hub import MarketHub
-from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection, Notice
+from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection
 from ems.order_dialog import Direction, Series
+from ems.order_markets import OrderMarkets
 from ems.order_starts import OrderStarts
 from ems.order_type_checks import OrderTypeChecks
-from ems.ports import Backend, Broker, MatchesTicks, StatesUsage, TradesDialogue, Usage
+from ems.ports import Backend, MatchesTicks, Usage
 from ems.positions import PositionBook
 from ems.pulse import Pulse
 from ems.relay import Relay
 from ems.risk_limits import RiskLimits
-from ems.router import Router, snapshot
+from ems.router import Router
 from ems.safety import Safety
 from ems.slippage import SLIPPAGE
 from ems.trail_news import TrailNews
 from ems.transitions import S
+from ems.venues import Venues
 from ems.waiting_triggers import WaitingTriggers
+from ems.welcome import Welcome
 
 log = logging.getLogger(__name__)
 
@@ -65,24 +68,21 @@ class Ems:
     ) -> None:
         self.journal = journal
         self._clock = clock
-        self._brokers: dict[str, Broker] = {
-            backend.broker.name: backend.broker for backend in backends.values() if backend.broker
-        }
-        self._dialogues: dict[str, TradesDialogue] = {}
-        self._relays: dict[str, Relay] = {}
-        self._standing_notices: list[Notice] = []
+        self.venues: Final = Venues(backends)
+        """The brokers, and what is open with them."""
         self._known_markets: dict[str, Market] = {}
         self.positions = PositionBook()
         self.router = Router(clock)
-        self.hub = MarketHub(
-            {backend.feed.name: backend.feed for backend in backends.values() if backend.feed},
-            [broker for broker in self._brokers.values() if isinstance(broker, MatchesTicks)],
-            on_fire=self._on_fire,
-            on_armed=self._on_armed,
-            on_market=self._on_market,
-            on_trailed=lambda: self.trail_news.moved(),
-        )
+        self.hub = self._made_hub(backends)
         self.index = DialogIndex(journal)
+        self._welcome = Welcome(self.router, self.index, self.positions, self._states, clock)
+        self.order_markets: Final = OrderMarkets(
+            self.hub.market,
+            lambda: {dialog.order.symbol for dialog in self.index.active()},
+            self._tell_all,
+            clock,
+        )
+        """Watches the markets in which something is active."""
         self.lifecycle = Lifecycle(
             journal,
             self.index,
@@ -94,35 +94,50 @@ class Ems:
             answer_timeout_s,
         )
         self.trail_news = TrailNews(self.hub.levels, self.index, self.lifecycle)
-        self._safety = Safety(
-            limits,
-            arming,
-            {name: broker.accounts for name, broker in self._brokers.items()},
-            journal.path,
-            self.index,
-            self.positions,
-            self.hub,
-            clock,
-            self._tell_all,
-        )
-        self._safety.bind(self.lifecycle)
+        self._safety = self._made_safety(limits, arming)
         self.kill_switch: Final = self._safety.kill_switch
         self.arming: Final = self._safety.arming
         """Which live accounts are armed."""
         self.prices: Final = self._safety.prices
         """How old the last prices are."""
         self.disconnect_guard: Final = DisconnectGuard(
-            cancel_after_s, self._dialogues, self._is_up, clock, self._tell_all
+            cancel_after_s, self.venues.dialogues, self.venues.is_up, clock, self._tell_all
         )
         """Keeps the dead man's switches of venues from firing."""
         self.pulse: Final = Pulse((*self._safety.looks, self.disconnect_guard.look))
         """Beats while this EMS answers."""
-        self._wire_gate_and_groups(journal, slippage)
+        self._wire_gate_and_groups(slippage)
 
-    def _wire_gate_and_groups(self, journal: Journal, slippage: Decimal) -> None:
-        hub, index = self.hub, GroupIndex(self.index, journal)
+    def _made_hub(self, backends: Mapping[str, Backend]) -> MarketHub:
+        return MarketHub(
+            {backend.feed.name: backend.feed for backend in backends.values() if backend.feed},
+            [broker for broker in self.venues.brokers.values() if isinstance(broker, MatchesTicks)],
+            on_fire=self._on_fire,
+            on_armed=self._on_armed,
+            on_market=self._on_market,
+            on_trailed=lambda: self.trail_news.moved(),
+        )
+
+    def _made_safety(self, limits: RiskLimits, arming: ArmingRules) -> Safety:
+        safety = Safety(
+            limits,
+            arming,
+            self.venues.accounts,
+            self.journal.path,
+            self.index,
+            self.positions,
+            self.hub,
+            self._clock,
+            self._tell_all,
+        )
+        safety.bind(self.lifecycle)
+        return safety
+
+    def _wire_gate_and_groups(self, slippage: Decimal) -> None:
+        hub, index = self.hub, GroupIndex(self.index, self.journal)
         self.departures = Departures(
-            self._brokers, hub.markets, hub.last, self.positions.there, slippage, hub.hours
+            *(self.venues.brokers, hub.markets, hub.last, self.positions.there),
+            *(slippage, hub.hours, self._known_markets),
         )
         abilities = self.departures.abilities
         types = OrderTypeChecks(self.index, index, hub.markets, hub.last, abilities, self._clock)
@@ -149,9 +164,10 @@ class Ems:
             self.departures,
             ties,
             gate,
-            self._is_up,
-            self._warn,
+            self.venues.is_up,
+            self._welcome.warn,
             self._known_markets,
+            self.order_markets.missing,
             self._clock,
         )
 
@@ -201,17 +217,15 @@ class Ems:
     @property
     def accounts(self) -> tuple[str, ...]:
         """Every account that can be traded on."""
-        return tuple(name for broker in self._brokers.values() for name in broker.accounts)
+        return tuple(name for accounts in self.venues.accounts.values() for name in accounts)
 
     def usage(self, account: str, fqsn: str) -> Usage | None:
         """Return how much of its venue's allowance of requests an account has used up.
 
         None where the venue has no such count, or the market is not open here.
         """
-        broker, market = self._brokers.get(broker_of(account)), self.hub.markets.get(fqsn)
-        if market is None or not isinstance(broker, StatesUsage):
-            return None
-        return broker.usage(market)
+        market = self.hub.markets.get(fqsn)
+        return None if market is None else self.venues.usage(account, market)
 
     def connect(self, symbols: Collection[str] | None = None) -> EmsClient:
         """Return a new client; its first messages are how everything is now.
@@ -222,30 +236,15 @@ class Ems:
             The fqsns to follow; None = all.
         """
         client = EmbeddedClient(
-            self.router, self.hub, self.journal, symbols, self.departures.abilities, self._welcome
+            self.router,
+            self.hub,
+            self.journal,
+            symbols,
+            self.departures.abilities,
+            self._welcome.greet,
         )
-        self._welcome(client)
+        self._welcome.greet(client)
         return client
-
-    def _welcome(self, client: EmbeddedClient, shown: Collection[str] = ()) -> None:
-        """Tell a client how everything is now, how what it shows has ended, then what comes."""
-        for notice in self._standing_notices:
-            client.deliver(notice)
-        for state in self._safety.states():
-            client.deliver(state)
-        for relay in self._relays.values():
-            if relay.connection:
-                client.deliver(relay.connection)
-        for oid in shown:
-            dialog = self.index.by_oid(oid)
-            if dialog is not None and dialog.over:
-                client.deliver(dialog.status())
-        for status in snapshot(self.index.active(), client):
-            client.deliver(status)
-        for position in self.positions.known():
-            if client.follows(position.symbol):
-                client.deliver(position.message())
-        self.router.subscribe(client)
 
     # ---- opening
 
@@ -283,9 +282,7 @@ class Ems:
                 "compare the orders with your broker; the next start sets the file aside."
             )
             log.error("%s", text)
-            notice = Notice(time_ns=self._clock(), level="error", text=text)
-            self._standing_notices.append(notice)
-            self.router.tell_all(notice)
+            self._welcome.warn_all(text)
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Restore the journal, open each trades dialogue, watch the markets of what is active.
@@ -294,44 +291,31 @@ class Ems:
         """
         self._restore()
         self.expiry.end_now()  # before anything is armed: what should be over fires no more
-        for name, broker in self._brokers.items():
-            relay = Relay(
-                name,
-                self.lifecycle,
-                self.positions,
-                self.router.adopt,
-                self._tell_all,
-            )
-            self._relays[name] = relay
-            dialogue = await stack.enter_async_context(broker.open_trades(relay.on_event))
-            self._dialogues[name] = dialogue
-            relay.opened(dialogue, self._clock())
-        for symbol in {dialog.order.symbol for dialog in self.index.active()}:
-            try:
-                await self.hub.market(symbol)
-            except EmsError as error:
-                text = f"Orders and alerts in {symbol} are not watched: {error}"
-                log.warning("%s", text)
-                notice = Notice(time_ns=self._clock(), level="error", text=text)
-                self._standing_notices.append(notice)
+        await self.venues.open(stack, self._relay_of, self._clock)
+        await self.order_markets.watch_all()
+        self.groups.settle_all()
         stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
         stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
 
     # ---- between the parts
 
+    def _relay_of(self, broker: str) -> Relay:
+        return Relay(
+            broker,
+            self.lifecycle,
+            self.positions,
+            self.router.adopt,
+            self._tell_all,
+        )
+
     def _tell_all(self, msg: ClientMsg) -> None:
-        """Tell every client; what is said before the first one connects waits for it."""
-        if isinstance(msg, Notice) and not self.router.has_subscribers:
-            self._standing_notices.append(msg)
         if isinstance(msg, Connection) and not msg.up:
             self.arming.connection_lost(msg.broker)
-        self.router.tell_all(msg)
+        self._welcome.tell_all(msg)
 
     def _send(self, broker: str, request: BrokerRequest) -> None:
-        dialogue = self._dialogues.get(broker)
-        if dialogue is None:
-            raise ConnectionError(f"{broker} is not connected")
+        dialogue = self.venues.dialogue(broker)
         if isinstance(request, BrokerdQuery):
             dialogue.send(request)
             return
@@ -362,16 +346,10 @@ class Ems:
                 self.lifecycle.arm(dialog, known=True)
         self.groups.settle_all()
 
-    def _is_up(self, broker: str) -> bool:
-        connection = self._relays[broker].connection if broker in self._relays else None
-        return connection is not None and connection.up
-
-    def _warn(self, symbol: str, text: str) -> None:
-        notice = Notice(time_ns=self._clock(), level="error", text=text)
-        if self.router.has_subscribers:
-            self.router.client_broadcast(symbol, notice)
-        else:
-            self._standing_notices.append(notice)
+    def _states(self) -> list[ClientMsg]:
+        """Return how markets, guards and connections are now, for a client that comes."""
+        missing = self.order_markets.missing.values()
+        return [*missing, *self._safety.states(), *self.venues.connections]
 
 
 @asynccontextmanager
@@ -432,6 +410,7 @@ async def open_ems(
         stack.callback(ems.expiry.stop)
         stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
+        stack.callback(ems.order_markets.stop)
         await ems.open(stack)
         if journal.learn():
             learning = asyncio.create_task(_learn(journal), name="what the journal has")

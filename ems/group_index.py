@@ -25,6 +25,8 @@ class GroupIndex:
         self._members: dict[str, dict[str, None]] = {}
         self.by_place: dict[Place, dict[str, None]] = {}
         """The names of the groups at each place that has any."""
+        self._places: dict[str, set[Place]] = {}
+        """Where each group is, also if whoever traded there is in it no more."""
         self._closers: dict[Place, dict[str, None]] = {}
         self._without_entry: set[str] = set()
 
@@ -56,7 +58,22 @@ class GroupIndex:
         if members is None:
             members = self._members[name] = dict.fromkeys(self._journal.members(name))
         self.by_place.setdefault(place, {})[name] = None
+        self._places.setdefault(name, set()).add(place)
         return members
+
+    def leave(self, dialog: OrderDialog) -> list[str]:
+        """Take an order out of the groups that it names no more; return those left empty."""
+        empty = []
+        for name in tuple(self.by_place.get(place_of(dialog), ())):
+            members = self._members[name]
+            if dialog.oid not in members or _is_in(dialog, name):
+                continue
+            del members[dialog.oid]
+            self._stay_at(name, {place_of(one) for one in self.members(name)})
+            if not members:
+                self._forget(name)
+                empty.append(name)
+        return empty
 
     def closers(self, place: Place) -> list[Group]:
         """Return the groups of a place that close its position; oldest first."""
@@ -83,14 +100,23 @@ class GroupIndex:
 
     def close(self, group: Group) -> None:
         """Forget a group whose orders are all over, until something happens to one of them."""
-        self._members.pop(group.name, None)
-        self._without_entry.discard(group.name)
-        for place in {place_of(one) for one in group.members}:
+        self._forget(group.name)
+
+    def _forget(self, name: str) -> None:
+        self._members.pop(name, None)
+        self._without_entry.discard(name)
+        self._stay_at(name, set())
+
+    def _stay_at(self, name: str, places: set[Place]) -> None:
+        """List a group at no places but these."""
+        for place in self._places.pop(name, set()) - places:
             for by_place in (self.by_place, self._closers):
                 here = by_place.get(place, {})
-                here.pop(group.name, None)
+                here.pop(name, None)
                 if not here:
                     by_place.pop(place, None)
+        if places:
+            self._places[name] = places
 
     def _group(self, name: str) -> Group:
         entry = None if name in self._without_entry else self._index.by_oid(name)

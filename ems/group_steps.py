@@ -1,7 +1,7 @@
 """Carries out what a group wants done: through the gate and the table, as every request goes."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from ems.departing_ties import DepartingTies
 from ems.departures import Departures
 from ems.dialog_changes import Fact
+from ems.errors import JournalWriteError
 from ems.group_rules import Step
 from ems.lifecycle import Lifecycle, Start
 from ems.market import Market
@@ -47,6 +48,11 @@ class GroupSteps:
         Asks for another try after a while.
     patience
         How long a venue gets for what it does by itself.
+    unwatched
+        The markets that could not be watched in this run.
+    say_once
+        Tells every client of a market something that is wrong with an order or group, if it was
+        not told of that one before.
     """
 
     def __init__(
@@ -59,6 +65,8 @@ class GroupSteps:
         is_up: Callable[[str], bool],
         later: Callable[[], None],
         patience: VenuePatience,
+        unwatched: Container[str],
+        say_once: Callable[[str, str, str], None],
     ) -> None:
         self._ties = ties
         self._patience = patience
@@ -68,6 +76,8 @@ class GroupSteps:
         self._gate = gate
         self._is_up = is_up
         self._later = later
+        self._unwatched = unwatched
+        self._say_once = say_once
         self._again: set[str] = set()
 
     def try_again(self, oids: set[str]) -> None:
@@ -82,7 +92,7 @@ class GroupSteps:
         dialog = step.dialog
         order = dialog.order
         if step.event is E.MODIFY and dialog.state not in HERE:
-            if order.symbol not in self._hub.markets:
+            if order.symbol not in self._hub.markets and not self._can_shrink(step):
                 return False  # it would not leave; what can be asked of its venue is not known
         elif step.event is E.RELEASE:
             if order.symbol not in self._hub.markets:
@@ -94,6 +104,25 @@ class GroupSteps:
         if not _in_vain(step) or dialog.oid in self._again:
             return True
         self._later()
+        return False
+
+    def _can_shrink(self, step: Step) -> bool:
+        """Tell whether an order can be made smaller though its market cannot be watched.
+
+        By what the journal knows of the market. Where it would have to be put anew, for which its
+        price is needed, its owner is told.
+        """
+        dialog, size = step.dialog, step.size
+        if size is None or size >= dialog.wanted.size or dialog.order.symbol not in self._unwatched:
+            return False
+        if dialog.tie is None or self._ties.changes_in_place(dialog):
+            return True
+        text = (
+            f"An exit in {dialog.order.symbol} closes {dialog.wanted.size:f} and should close "
+            f"{size:f}. The market is not watched, so it cannot be put anew: make it smaller "
+            "yourself, at the venue."
+        )
+        self._say_once(dialog.oid, dialog.order.symbol, text)
         return False
 
     def do(self, step: Step) -> bool:
@@ -130,7 +159,13 @@ class GroupSteps:
             first_price=gone.first_price,
         )
         fact = Fact(order=order, msg=order, reason=step.reason)
-        return self._lifecycle.begin([Start(dialog, E.WAIT, fact)])
+        try:
+            return self._lifecycle.begin([Start(dialog, E.WAIT, fact)], refuse=False)
+        except JournalWriteError as error:  # nobody has asked for it: no order is refused
+            what = f"{order.action} of {order.size:f} at {order.price:f} in {order.symbol}"
+            text = f"The {what} is not there again yet: {error}."
+            self._say_once(gone.oid, order.symbol, text)
+            return False
 
     def _apply(self, step: Step) -> bool:
         dialog = step.dialog

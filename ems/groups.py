@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
@@ -45,6 +45,8 @@ class Groups:
         Tells every client of a market something that is wrong.
     known_markets
         Those that were ever watched: sizes are kept right also while one cannot be watched.
+    unwatched
+        Those that could not be watched in this run.
     ties
         Which group at its venue an order leaves in.
     clock
@@ -64,6 +66,7 @@ class Groups:
         is_up: Callable[[str], bool],
         warn: Callable[[str, str], None],
         known_markets: Mapping[str, Market],
+        unwatched: Container[str],
         clock: Callable[[], int],
     ) -> None:
         self.index: Final = index
@@ -86,7 +89,8 @@ class Groups:
         self._retry = Retry(self._try_again)
         self._patience = VenuePatience(self.settle_all)
         self._steps = GroupSteps(
-            lifecycle, hub, departures, ties, gate, is_up, self._retry.start, self._patience
+            *(lifecycle, hub, departures, ties, gate, is_up),
+            *(self._retry.start, self._patience, unwatched, self._say_once),
         )
 
     def close(self) -> None:
@@ -107,6 +111,9 @@ class Groups:
             return
         self._tied.moved(dialog, event)
         place = place_of(dialog)
+        if event is E.LINK:
+            for name in self.index.leave(dialog):
+                self._forget(name, place)
         if self._closed:
             self._after_a_flatten(dialog, event, place)
         if not self.index.has(place):
@@ -151,8 +158,9 @@ class Groups:
     def settle_all(self) -> None:
         """Do all that is due, as at the start and after a reconnect."""
         for place in self.index.places():
-            self._shares[place].look_at(self.index.by_place[place])
-            self.settle(place)
+            if self.index.has(place):  # still: what was due elsewhere may have ended it
+                self._shares[place].look_at(self.index.by_place[place])
+                self.settle(place)
 
     def settle(self, place: Place) -> None:
         """Do what is due at a place; what that brings about is seen to before this returns."""
@@ -253,9 +261,15 @@ class Groups:
             self._closed.add(place)
         if not (group.alive or group_due(group, protected, market.floor_size)):
             self.index.close(group)
-            self._tied.forget(name)
-            for where in {place_of(one) for one in group.members}:
-                self._shares[where].forget(name)
+            self._forget(name, *{place_of(one) for one in group.members})
+
+    def _forget(self, name: str, *places: Place) -> None:
+        """Keep nothing of a group that is not listed any more."""
+        self._tied.forget(name)
+        for place in places:
+            self._shares[place].forget(name)
+            if not self.index.has(place):
+                self._shares.pop(place, None)
 
     def _position(self, place: Place, is_long: bool) -> Decimal:
         """How much of a long or short position there may be: by our count or the venue's."""
@@ -290,8 +304,8 @@ class Groups:
         self._steps.try_again({one.oid for one in active if self.index.has(place_of(one))})
         self.settle_all()
 
-    def _say_once(self, group: str, symbol: str, text: str) -> None:
-        if (group, text) not in self._told:
-            self._told.add((group, text))
+    def _say_once(self, about: str, symbol: str, text: str) -> None:
+        if (about, text) not in self._told:
+            self._told.add((about, text))
             log.error("%s", text)
             self._warn(symbol, text)

@@ -25,6 +25,11 @@ _PAGE_SIZE_AT: Final = 16
 _PAGE_COUNT_AT: Final = 28
 
 
+def saved_path(journal: Path) -> Path:
+    """Return the file with what was saved of a damaged journal, until it takes its place."""
+    return journal.with_name(f"{journal.name}.recovered")
+
+
 def lock_journal(path: Path) -> FileLock:
     """Take the lock file beside the journal, which a crash sets free.
 
@@ -57,6 +62,8 @@ def open_journal(path: Path) -> sqlite3.Connection:
         is changed by then.
     """
     try:
+        if not path.exists() and saved_path(path).exists():
+            raise JournalDamaged(f"the journal {path} was damaged, and a crash came in between")
         new = not path.exists() or path.stat().st_size == 0
         if new:
             path.touch(mode=0o600)

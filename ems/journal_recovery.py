@@ -4,42 +4,23 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import msgspec
-
-from ems.journal_decode import decoder
+from ems.journal_file import saved_path
+from ems.journal_leftovers import leftovers, merge_fills
+from ems.journal_salvage import COLUMNS, rows_of
 from ems.journal_schema import create
 from ems.journal_sorter import Sorter
 from ems.journal_tail import Unsorted, check_turn, in_table
 from ems.journal_tail_file import saved_tail
-from ems.market import Market
-from ems.messages import BrokerdFill
-from ems.order_dialog import OrderDialog
 
-_COLUMNS: Final = {
-    "dialog": (
-        *("id", "oid", "active", "broker", "account", "symbol", "reqid", "changed_ns"),
-        "body",
-    ),
-    "fill": ("seq", "broker", "account", "exec_id", "symbol", "oid", "time_ns", "body"),
-    "event": ("seq", "time_ns", "dialog", "event", "state", "reason", "msg"),
-    "market": ("fqsn", "body"),
-    "tail": ("seq", "body"),
-}
-"""What is saved; the positions are counted anew from the fills."""
 _GROUPS: Final = (
     "UPDATE dialog SET in_group = json_extract(CAST(body AS TEXT), '$.order.link.group')"
 )
 """Older versions have no such column."""
-_RECORDS: Final = {
-    "dialog": decoder(OrderDialog),
-    "fill": decoder(BrokerdFill),
-    "market": decoder(Market),
-    "tail": check_turn,
-}
+_STRAY: Final = "DELETE FROM event WHERE dialog NOT IN (SELECT id FROM dialog)"
+"""The story of an order that is lost: the next new order would be given its number."""
 _COUNTED: Final = ("dialog WHERE active", "dialog", "fill", "event")
 _PARTS: Final = ("", "-wal", "-shm", "-tail")
 
@@ -66,29 +47,38 @@ class Recovered(NamedTuple):
 def recover(path: Path) -> Recovered:
     """Replace the damaged journal at ``path`` by one with all that can be read of it.
 
-    The damaged file is renamed only once the new one is complete, so that a crash in between
-    loses nothing.
+    The damaged file is renamed only once the new one is complete, and first of all its parts: so a
+    crash in between loses nothing, and the next call goes on where it was.
     """
-    stamp = time.strftime("%Y%m%dT%H%M%S")
-    aside = _free_name(path.with_name(f"{path.name}.damaged-{stamp}"))
-    fresh = path.with_name(path.name + ".recovered")
-    fresh.unlink(missing_ok=True)
+    fresh = saved_path(path)
+    if path.exists() or not fresh.exists():
+        aside = _free_name(path)
+        fresh.unlink(missing_ok=True)
+        _save(path, fresh)
+    else:
+        aside = max(path.parent.glob(f"{path.name}.damaged-*[0-9]"), default=_free_name(path))
+    for part in _PARTS:
+        source = Path(f"{path}{part}")
+        if source.exists():
+            source.rename(f"{aside}{part}")
+    counts = _counts(fresh)
+    fresh.rename(path)
+    return Recovered(aside, *counts)
+
+
+def _save(path: Path, fresh: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         copy = Path(folder) / path.name
         for part in _PARTS:
             source = Path(f"{path}{part}")
             if source.exists():
                 shutil.copyfile(source, f"{copy}{part}")
-        counts = _copy_readable(copy, fresh)
-    for part in _PARTS:
-        source = Path(f"{path}{part}")
-        if source.exists():
-            source.rename(f"{aside}{part}")
-    fresh.rename(path)
-    return Recovered(aside, *counts)
+        _copy_readable(copy, fresh)
 
 
 def _free_name(path: Path) -> Path:
+    stamp = time.strftime("%Y%m%dT%H%M%S")
+    path = path.with_name(f"{path.name}.damaged-{stamp}")
     candidate, number = path, 1
     while candidate.exists():
         number += 1
@@ -96,58 +86,33 @@ def _free_name(path: Path) -> Path:
     return candidate
 
 
-def _copy_readable(damaged: Path, fresh: Path) -> tuple[int, ...]:
+def _copy_readable(damaged: Path, fresh: Path) -> None:
     fresh.touch(mode=0o600)
     db = sqlite3.connect(fresh, isolation_level=None)
     try:
         create(db)
         db.execute("BEGIN")
-        for table, columns in _COLUMNS.items():
+        for table, rows in rows_of(damaged).items():
+            columns = COLUMNS[table]
             marks = ", ".join("?" * len(columns))
-            rows = [row for row in _rows(damaged, table, columns) if _is_sound(table, row)]
             into = f"{table} ({', '.join(columns)})"
             db.executemany(f"INSERT OR IGNORE INTO {into} VALUES ({marks})", rows)
         db.execute(_GROUPS)
+        db.execute(_STRAY)
+        tail = Unsorted()
+        tail.read(in_table(db))
+        tail.read(saved_tail(damaged, check_turn))
+        merge_fills(db, tail)
         db.execute("COMMIT")
-        unsorted = Unsorted()
-        unsorted.read(in_table(db))
-        unsorted.read(saved_tail(damaged, check_turn))
-        Sorter(db).sort(unsorted, 0)
-        return tuple(_count(db, what) for what in _COUNTED)
+        Sorter(db).sort(leftovers(db, tail), 0)
     finally:
         db.close()
 
 
-def _count(db: sqlite3.Connection, what: str) -> int:
-    (number,) = db.execute(f"SELECT count(*) FROM {what}").fetchone()
-    assert isinstance(number, int)
-    return number
-
-
-def _rows(damaged: Path, table: str, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-    """Yield what can be read from the front, then from the back, of a table with a hole."""
-    seen = set()
-    for order in ("ASC", "DESC"):
-        query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY {columns[0]} {order}"
-        try:
-            db = sqlite3.connect(damaged)
-            try:
-                for row in db.execute(query):
-                    if row[0] not in seen:
-                        seen.add(row[0])
-                        yield row
-            finally:
-                db.close()
-        except sqlite3.DatabaseError:
-            continue  # the hole: the rest is tried from the other end
-
-
-def _is_sound(table: str, row: tuple[Any, ...]) -> bool:
-    """Tell whether the record in the row is one of ours."""
-    if table not in _RECORDS:
-        return True
+def _counts(fresh: Path) -> tuple[int, ...]:
+    db = sqlite3.connect(fresh)
     try:
-        _RECORDS[table](row[-1])
-    except (msgspec.DecodeError, TypeError):
-        return False
-    return True
+        rows = (db.execute(f"SELECT count(*) FROM {what}").fetchone() for what in _COUNTED)
+        return tuple(int(number) for (number,) in rows)
+    finally:
+        db.close()

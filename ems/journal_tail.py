@@ -84,13 +84,13 @@ def in_table(db: sqlite3.Connection) -> list[bytes]:
 def _read(body: bytes) -> Turn:
     turn = _decode(body)
     for event in turn[0]:
-        _check_time(event.time_ns)
+        check_time(event.time_ns)
     for dialog in turn[1]:
-        _check_time(dialog.changed_ns)
+        check_time(dialog.changed_ns)
     return turn
 
 
-def _check_time(time_ns: int) -> None:
+def check_time(time_ns: int) -> None:
     """Raise `msgspec.DecodeError` at a number that no table can hold: no run of ours wrote it."""
     if not -_LARGEST <= time_ns <= _LARGEST:
         raise msgspec.DecodeError(f"{time_ns} is no time in ns")
@@ -111,7 +111,7 @@ def _fills(events: Iterable[Event]) -> Iterator[tuple[Event, BrokerdFill]]:
     for event in events:
         if event.event in (FILL, CORRECTED) and event.msg is not None:
             fill = _decode_fill(event.msg)
-            _check_time(fill.time_ns)
+            check_time(fill.time_ns)
             yield event, fill
 
 

@@ -186,8 +186,15 @@ class Lifecycle:
         self.groups.moved(dialog, event)
         return True
 
-    def begin(self, starts: Sequence[Start]) -> bool:
-        """Begin several dialogs, all or none, in one transaction; return False if none began."""
+    def begin(self, starts: Sequence[Start], *, refuse: bool = True) -> bool:
+        """Begin several dialogs, all or none, in one transaction; return False if none began.
+
+        Parameters
+        ----------
+        refuse
+            Show what the journal cannot take as refused; else nobody has asked for it, and
+            `JournalWriteError` is raised.
+        """
         before = [replace(one.dialog) for one in starts]
         mark = self._outbox.mark()
         written = [self._journal.mark(one.dialog.oid) for one in starts]
@@ -198,6 +205,8 @@ class Lifecycle:
         except JournalWriteError as error:
             for one, was, place in zip(starts, before, written, strict=True):
                 self._restore(one.dialog, was, mark, place)
+            if not refuse:
+                raise
             for one in starts:
                 self._refuse_unwritten(one.dialog, one.event, str(error))
             return False

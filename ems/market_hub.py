@@ -236,9 +236,13 @@ class MarketHub:
                 matcher.use_depth(fqsn, partial(feed.depth, fqsn))
             matcher.watch(market)
         self._on_market(market)
-        watched.unsubscribe = await feed.subscribe(
-            fqsn, lambda ticks: self._on_ticks(watched, ticks)
-        )
+        try:
+            watched.unsubscribe = await feed.subscribe(
+                fqsn, lambda ticks: self._on_ticks(watched, ticks)
+            )
+        except BaseException:  # no tick will come: whoever asks again tries again
+            del self._watched[fqsn], self.markets[fqsn]
+            raise
         return fqsn
 
     def _on_ticks(self, watched: _Watched, ticks: Sequence[Tick]) -> None:

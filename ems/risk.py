@@ -114,6 +114,8 @@ class Gate:
 
     def stops_change(self, dialog: OrderDialog, request: BrokerdOrder) -> str | None:
         """Check a modify at the moment it leaves: it may have waited for the venue."""
+        if self._checks.only_shrinks(dialog, request):
+            return None
         if request.symbol not in self._markets:  # kept over a restart, and nobody watches it yet
             return f"The market {request.symbol!r} is not open here; ask for it first."
         refusal = self._checks.leaving(dialog, request)

@@ -109,11 +109,13 @@ class RiskChecks:
             or hard.collar(ask)
         )
 
+    def only_shrinks(self, dialog: OrderDialog, request: BrokerdOrder) -> bool:
+        """Tell whether a modify at most makes its order smaller: that always passes."""
+        now = dialog.order
+        return request.size <= now.size and _prices(request) == _prices(now)
+
     def leaving(self, dialog: OrderDialog, request: BrokerdOrder) -> Refusal | None:
         """Check a modify that waited for the venue, at the moment it leaves."""
-        now = dialog.order
-        if request.size <= now.size and _prices(request) == _prices(now):
-            return None
         ask = self._asked(dialog, request.price, request.size, request.limit_price)
         return self._hard.new_risk(ask) or self._hard.rate(ask) or self._hard.collar(ask)
 

@@ -32,6 +32,10 @@ class WaitingFills:
         self._corrected: dict[tuple[str, str], BrokerdFill] = {}
         """By the place of each: its key in the file once `_noted` is written."""
 
+    def __iter__(self) -> Iterator[BrokerdFill]:
+        """Yield each as it will be, also what is put right and is not noted here."""
+        yield from (self._noted | self._corrected).values()
+
     def get(self, account: str, exec_id: str) -> BrokerdFill | None:
         """Return an execution that waits; one that was replaced is found as what replaced it."""
         place = self._place(account, exec_id) if self._corrected else (account, exec_id)

@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ems.market import Market
 from ems.messages import Link, Order
-from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
@@ -35,24 +33,14 @@ class Oco:
     ----------
     orders, requests
         What there is, and where the changes go.
-    market, chart
-        Of the orders; the user is told there if it did not work out.
     new_group
         Makes the name of a group.
     """
 
-    def __init__(
-        self,
-        orders: Dialogs,
-        requests: Requests,
-        market: Market,
-        chart: ChartPort,
-        new_group: Callable[[], str],
-    ) -> None:
+    def __init__(self, orders: Dialogs, requests: Requests, new_group: Callable[[], str]) -> None:
         self._orders = orders
         self._requests = requests
-        self._market = market
-        self._chart = chart
+        self._market, self._chart = orders.market, orders.chart
         self._new_group = new_group
         self._marked: Dialog | None = None
         self._pairs: list[_Pair] = []

@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
-from ems.market import Market
 from ems.messages import ZERO, Link, Order, Role, Side
 from order_mode.bracket import closing
-from order_mode.chart_port import ChartPort
+from order_mode.chart_port import UserQuestion
 from order_mode.dialogs import Dialogs
 from order_mode.exit_hand import ExitHand
 from order_mode.labels import account_words
 from order_mode.line import POSITION_KEY
 from order_mode.order_types import moved, wrong_side
 from order_mode.outlook import Holding, breakeven
+from order_mode.replacements import Replacements
 from order_mode.requests import Requests
 from order_mode.sizing import next_size
 from order_mode.stager import Stager
@@ -28,12 +28,12 @@ class PositionHand:
 
     Parameters
     ----------
-    market, chart
-        Of the position; the user is asked and told there.
     orders, requests
         What there is, and where the orders go.
     stager
         Knows the account and the sizing.
+    changes
+        Move a stop, and ask where its venue cannot.
     exits
         Attach a stop where there is none to move.
     new_group
@@ -42,19 +42,18 @@ class PositionHand:
 
     def __init__(
         self,
-        market: Market,
-        chart: ChartPort,
         orders: Dialogs,
         requests: Requests,
         stager: Stager,
+        changes: Replacements,
         exits: ExitHand,
         new_group: Callable[[], str],
     ) -> None:
-        self._market = market
-        self._chart = chart
         self._orders = orders
+        self._market, self._chart = orders.market, orders.chart
         self._requests = requests
         self._stager = stager
+        self._changes = changes
         self._exits = exits
         self._new_group = new_group
 
@@ -99,14 +98,14 @@ class PositionHand:
         account = self._stager.account
         if not self.can(deed):
             self._chart.notify(f"Nothing was done. {self.words(deed)}.", "warning")
-        elif deed == "break_even" or self._orders.is_one_click(account):
+        elif deed == "break_even" or self._orders.arming.is_one_click(account):
             self.do(deed)
-        elif why := self._orders.why_locked_account(account):
+        elif why := self._orders.arming.why_locked_account(account):
             self._chart.notify(f"Nothing was done: {why}.", "warning")
         else:
-            again = () if self._orders.is_confirmed(account) else keys
-            text = self._question(deed)
-            self._chart.ask(deed, self.words(deed), text, self._answered(deed), again=again)
+            again = () if self._orders.arming.is_confirmed(account) else keys
+            title, text = self.words(deed), self._question(deed)
+            self._chart.ask(UserQuestion(deed, title, text, self._answered(deed), again))
 
     def do(self, deed: Deed, consent: tuple[str, ...] = ()) -> None:
         """Do it now: the user has read what it is.
@@ -135,7 +134,7 @@ class PositionHand:
 
     @property
     def _held(self) -> Holding:
-        return self._orders.holding(self._stager.account)
+        return self._orders.holdings.of(self._stager.account)
 
     def _answered(self, deed: Deed) -> Callable[[bool], None]:
         account = self._stager.account
@@ -238,7 +237,7 @@ class PositionHand:
             if why:
                 self._chart.notify(f"Not moved to break even: {why}", "warning")
             else:
-                self._requests.change(stop, changed)
+                self._changes.change(stop, changed)
 
 
 _REVERSE: Final[tuple[Role, ...]] = ("flatten", "after")

@@ -18,9 +18,11 @@ from ui.command_line import (
     UpkeepCommand,
     parse,
 )
-from ui.config import Config, Paths, default_config_file, open_paths, read_config, state_folder
+from ui.config import Config
+from ui.config_reader import default_config_file, read_config
 from ui.left_pipe import until_the_reader_leaves
 from ui.log_file import log_to
+from ui.state_folder import Paths, open_paths, state_folder
 from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
 if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed

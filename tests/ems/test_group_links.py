@@ -255,3 +255,37 @@ async def test_it_is_said_that_an_order_that_was_never_here_cannot_be_tied(able:
     stranger = make_order("buy", "98", "1")
     tie(able, stranger)
     assert "no such order" in able.watcher.last(stranger.oid).reason
+
+
+async def test_a_group_that_everybody_left_is_forgotten(able: Bench) -> None:
+    """Its market has none any more: plain orders pass the gate at a glance there again."""
+    first, second = pair(able)
+    tie(able, first, second)
+    for one in (first, second):
+        able.watcher.client.modify(replace(one, link=Link(group="", role="peer")))
+    assert able.ems.groups.index.places() == []
+
+
+async def test_who_moves_to_another_group_is_not_kept_by_the_first(able: Bench) -> None:
+    first, second = pair(able)
+    there = replace(make_order("buy", "98", "4"), account="scripted.two")
+    able.watcher.client.submit(there)
+    able.venue.ack(there.oid, 3, account="scripted.two")
+    tie(able, first, second, there)
+    able.watcher.client.modify(replace(there, link=Link(group="", role="peer")))
+    assert able.ems.groups.index.places() == [("scripted", first.symbol)]
+    able.venue.fill(1, "4")
+    able.venue.status("closed", 1)
+    able.venue.status("canceled", 2)
+    assert able.ems.groups.index.places() == []
+
+
+async def test_what_is_done_in_one_account_may_end_the_group_in_the_other(able: Bench) -> None:
+    first = able.working("buy", "98", "4", reqid=1)
+    there = able.submit("buy", "97", "4", account="scripted.two", exec_mode="dark")
+    tie(able, first, there)
+    with able.ems.groups.paused():  # as while it is worked out what happened at the venue
+        able.venue.fill(1, "4")
+        able.venue.status("closed", 1)
+    assert able.watcher.last(there.oid).resp == "canceled"
+    assert able.ems.groups.index.places() == []

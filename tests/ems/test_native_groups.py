@@ -518,6 +518,25 @@ class TestPutAnew:
         again = {(r.type, r.price, r.size) for r in rigid.venue.orders[3:]}
         assert again == {("stop", 96, 10), ("limit", 110, 10)}
 
+    async def test_no_order_is_shown_that_the_full_disk_kept_from_beginning(
+        self, rigid: Bench
+    ) -> None:
+        group = in_the_market(rigid)
+        rigid.watcher.client.modify(replace(group.stop, price=Decimal(96)))
+        can_write(rigid.ems.journal, False)
+        rigid.venue.status("canceled", 2)
+        rigid.venue.status("canceled", 3)
+        for _ in range(5):
+            rigid.ems.groups.settle_all()
+        assert heirs(rigid, group.stop) == heirs(rigid, group.target) == []
+        told = [text for text in said(rigid) if "cannot be written" in text]
+        assert len(told) == 1, told
+        assert "The sell of 10 at 96 in abc.test.scripted is not there again yet" in told[0]
+        can_write(rigid.ems.journal, True)
+        rigid.ems.groups.settle_all()
+        (stop,), (target,) = heirs(rigid, group.stop), heirs(rigid, group.target)
+        assert (stop.price, target.price) == (96, 110)
+
     async def test_the_kill_switch_ends_it_for_good(self, rigid: Bench) -> None:
         group = in_the_market(rigid)
         rigid.watcher.client.modify(replace(group.stop, price=Decimal(96)))

@@ -3,16 +3,17 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
-from ems.messages import ArmState, Link, Position
+from ems.messages import ArmState, Link, Position, Trail
 from order_mode.keymap import parse_keymap
 from tests.gui.conftest import RIGHT
 from tests.gui.test_exits import button_point, hold
-from tests.sims.scripted_ems import FQSN, ScriptedEms, order, status
+from tests.sims.scripted_ems import ABLE, FQSN, ScriptedEms, order, status
 
 
 @pytest.fixture
@@ -224,6 +225,27 @@ def test_break_even_leaves_a_stop_that_is_better_already(desk, until):
     desk.tap("k")
     assert desk.ems.modified == []
     assert "99.50 is at break even or better" in desk.notice
+
+
+def test_break_even_of_a_trailing_stop_asks_where_the_venue_cannot_change_it(make_hands, until):
+    desk = make_hands(ScriptedEms(obedient=True, can=replace(ABLE, retrail=False)))
+    desk.mode.set_last(100.0)
+    desk.mode.set_quote(99.9, 100.1)
+    hold(desk, until, 40, Decimal("99.00"))
+    desk.move(92)
+    stop = order(
+        "s", action="sell", type="trailing_stop", price=Decimal("97.00"), size=Decimal(40),
+        trail=Trail(Decimal(3)), link=Link(group="g", role="stop"),
+    )  # fmt: skip
+    desk.ems.submit(stop)
+    until(lambda: "s" in desk.orders)
+    desk.tap("k")
+    assert desk.ems.modified == []
+    assert "paper cannot change how far a stop trails" in question(desk).text.text()
+    answer(desk, until, Qt.Key.Key_Return)
+    until(lambda: len(desk.ems.submitted) == 2)
+    assert [cancel.oid for cancel in desk.ems.canceled] == ["s"]
+    assert desk.ems.submitted[1].trail == Trail(Decimal(1))
 
 
 def test_break_even_without_a_stop_attaches_one(desk):

@@ -16,14 +16,17 @@ from PyQt6.QtWidgets import QApplication, QMenu
 from ems.client import EmsClient
 from ems.messages import Cancel, Order
 from order_mode.alert_terms import AlertTerms
+from order_mode.dialog_line import line_of
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop, entries
 from ui.app import DEMO_MARKET
-from ui.config import Config, config_of, open_paths
+from ui.config import Config
+from ui.config_reader import config_of
 from ui.faults import Faults
 from ui.order_story_window import OrderStory
 from ui.program import Program, open_program
 from ui.session import Session
+from ui.state_folder import open_paths
 
 NO_CONFIG = Config()
 LIVE_LIMIT = "fstttt"
@@ -84,7 +87,7 @@ class Desk:
         return self.program.page.chart.plot_item.getViewWidget()
 
     def line(self, oid: str):
-        return self.mode.dialogs[oid].line()
+        return line_of(self.mode.dialogs[oid])
 
     def until(self, condition) -> None:
         self._qtbot.waitUntil(condition, timeout=TIMEOUT_MS)

@@ -10,8 +10,9 @@ from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMessageBox, QPushButton
 
-from ui.config import ConfigError, read_config
+from ui.config_faults import ConfigError
 from ui.config_file import ConfigFile
+from ui.config_reader import read_config
 from ui.safety_dialog import SafetyDialog
 from ui.safety_draft import SafetyDraft
 
