@@ -89,6 +89,11 @@ class ArmingRules:
         return ArmingRule(**{**self._everywhere, **given})
 
     @property
+    def everywhere(self) -> Mapping[str, Any]:
+        """The fields that are for every live account."""
+        return dict(self._everywhere)
+
+    @property
     def named_accounts(self) -> tuple[str, ...]:
         """The accounts that have a table of their own, sorted."""
         return tuple(sorted(self._accounts))

@@ -173,6 +173,11 @@ class RiskLimits:
         return "everywhere" if name in self._everywhere else "default"
 
     @property
+    def everywhere(self) -> Given:
+        """The fields that are for every account."""
+        return dict(self._everywhere)
+
+    @property
     def named_accounts(self) -> tuple[str, ...]:
         """The accounts that have a table of their own, sorted."""
         return tuple(sorted({*self._accounts, *(account for account, _ in self._markets)}))
