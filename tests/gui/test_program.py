@@ -427,7 +427,7 @@ def test_a_dark_order_is_turned_live_and_back_at_a_real_venue(desk: Desk) -> Non
             lambda style=style: (
                 len(desk.mode.dialogs) == 1
                 and first not in desk.mode.dialogs
-                and next(iter(desk.mode.dialogs.values())).line().style is style
+                and line_of(next(iter(desk.mode.dialogs.values()))).style is style
             )
         )
         (dialog,) = desk.mode.dialogs.values()
