@@ -454,7 +454,7 @@ def test_a_repeating_alert_that_rang_is_armed_anew_in_the_next_run(desk: Desk) -
     desk.step_until_quoted()
     desk.mode.menu.place_alert(desk.price(0.0) - 0.05, AlertTerms(repeats=True))
     (first,) = desk.mode.dialogs
-    desk.program._look.stop()  # it ends before the alert is looked at again
+    desk.program.alerts.stop()  # it ends before the alert is looked at again
 
     def rang() -> bool:
         if first in desk.mode.dialogs:
