@@ -172,7 +172,6 @@ class EmsParts:
             self.lifecycle,
             self.positions,
             self.router.adopt,
-            self.router.client_broadcast,
             self._tell_all,
         )
 
@@ -207,7 +206,7 @@ class EmsParts:
             self._known_markets[market.fqsn] = market
             self.journal.record_market(market)  # written with the next event
         for record in self.positions.set_multiplier(market.fqsn, market.multiplier):
-            self.router.client_broadcast(record.symbol, record.message())
+            self.lifecycle.position_said(record)
         for dialog in self.index.active():
             if dialog.state is S.HELD and dialog.order.symbol == market.fqsn:
                 self.lifecycle.arm(dialog, known=True)

@@ -28,7 +28,6 @@ from ems.messages import (
     Status,
 )
 from ems.order_dialog import OrderDialog
-from ems.outbox import Broadcast
 from ems.ports import Opening, TradesDialogue
 from ems.positions import PositionBook
 from ems.transitions import HERE, E, S
@@ -69,7 +68,6 @@ class Relay:
         lifecycle: Lifecycle,
         positions: PositionBook,
         adopt: Callable[[str, Status], OrderDialog],
-        broadcast: Broadcast,
         tell_all: Callable[[ClientMsg], None],
     ) -> None:
         self.broker = broker
@@ -78,7 +76,6 @@ class Relay:
         self._index: DialogIndex = lifecycle.index
         self._positions = positions
         self._adopt = adopt
-        self._broadcast = broadcast
         self._tell_all = tell_all
         self._early = EarlyMessages()
         self._takes = self._ways_in()
@@ -147,7 +144,7 @@ class Relay:
             gone = record.account in opening.accounts and key not in named
             if gone and (record.expected if record.said is None else record.said):
                 record.hear(ZERO, record.time_ns)
-                self._broadcast(record.symbol, record.message())
+                self._lifecycle.position_said(record)
 
     def _on_connection(self, msg: Connection) -> None:
         self.connection = msg
@@ -406,5 +403,5 @@ class Relay:
         position = self._positions.of(msg.account, msg.symbol)
         position.hear(msg.size, msg.time_ns)
         position.time_ns = max(position.time_ns, msg.time_ns)
-        self._broadcast(msg.symbol, position.message())
+        self._lifecycle.position_said(position)
         self._lifecycle.groups.moved_position(msg.account, msg.symbol)

@@ -16,6 +16,7 @@ from ems.market import broker_of, parse_fqsn
 from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend, Remarks
 from ui import theme
+from ui.absent_accounts import absent_accounts
 from ui.alert_desk import AlertDesk
 from ui.announcements import Announcement, announcement
 from ui.arming_desk import ArmingDesk
@@ -227,7 +228,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             functions, unknown = indicator_functions(
                 session.config.indicators, session.config_folder
             )
-            troubles += unknown
+            troubles += [*unknown, *absent_accounts(session.config, backends)]
             _check_account(session, ems)
             maker = PageMaker(ems, session.config, session.account, functions)
             first = await first_page(session, layout, maker, backends)
