@@ -29,11 +29,12 @@ from bench.ib_tws import FRAME_MS
 from ems.arming_rules import NO_ARMING
 from ems.risk_limits import NO_LIMITS
 from tests.sims.tws import ACCOUNT
-from ui.config import AccountSizing, Config, open_paths
+from ui.config import AccountSizing, Config
 from ui.demo_hands import Hands
 from ui.faults import Faults
 from ui.program import Program, open_program
 from ui.session import Session
+from ui.state_folder import open_paths
 
 FQSN = "qqq.nasdaq.ib"
 LIVE_ORDERS = 500
@@ -137,7 +138,7 @@ async def click_to_socket(folder: Path) -> tuple[list[float], list[float]]:
     """Return the ms from each click to the bytes of its order on the socket, and the work in it."""
     times, work = [], []
     async with window(folder) as (program, _):
-        connection = program.ems._brokers["ib"]._link.client.conn
+        connection = program.ems.venues.brokers["ib"]._link.client.conn
         send, left = connection.sendMsg, []
 
         def stamped(message) -> None:
@@ -219,7 +220,7 @@ def moving_pointer(program: Program) -> QTimer:
 
 def statuses_of(program: Program) -> list[int]:
     """Note each status that is taken from now on."""
-    book = program.ems._brokers["ib"]._link.wire._orders
+    book = program.ems.venues.brokers["ib"]._link.wire._orders
     take, heard = book.on_order_status, []
 
     def noted(order_id: int, *rest) -> None:

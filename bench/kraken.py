@@ -34,9 +34,10 @@ from ems.risk_limits import NO_LIMITS
 from ems.ticks import Tick
 from tests.sims.kraken import TIMING, KrakenSim, open_sim
 from tests.sims.kraken_book import Levels, SimBook
-from ui.config import Config, open_paths
+from ui.config import Config
 from ui.faults import Faults
 from ui.program import Session, open_program
+from ui.state_folder import open_paths
 
 FQSN = "xbtusd.kraken"
 ORDERS = 300
@@ -84,7 +85,7 @@ async def click_to_venue(folder: Path) -> list[float]:
         ) as ems:
             await ems.hub.market(FQSN)
             client = ems.connect()
-            while not ems._dialogues["kraken"]._up:  # noqa: ASYNC110
+            while not ems.venues.dialogues["kraken"]._up:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             times = []
             for count in range(1, ORDERS + 1):

@@ -1,4 +1,4 @@
-"""The EMS in this process: `open_ems` wires it, `Ems.connect` gives a client."""
+"""The EMS in this process: `open_ems` opens it, `Ems.connect` gives a client."""
 
 import asyncio
 import logging
@@ -11,159 +11,24 @@ from typing import Final
 
 from ems.arming_rules import ArmingRules
 from ems.client import EmsClient
-from ems.departing_ties import DepartingTies
-from ems.departures import Departures
-from ems.dialog_index import DialogIndex
-from ems.disconnect_guard import DisconnectGuard
 from ems.embedded_client import EmbeddedClient
-from ems.errors import JournalDamaged, JournalWriteError
-from ems.expiry import Expiry
-from ems.group_checks import GroupChecks
-from ems.group_index import GroupIndex
-from ems.groups import Groups
+from ems.errors import EmsError, JournalDamaged, JournalWriteError
 from ems.journal import Journal
 from ems.journal_file import check_pages
 from ems.journal_owner import note_owner
 from ems.journal_recovery import recover
-from ems.lifecycle import Lifecycle
-from ems.market import Market, broker_of
-from ems.market_hub import MarketHub
-from ems.messages import BrokerdQuery, BrokerRequest, ClientMsg, Connection, Notice
-from ems.order_dialog import Direction, Series
-from ems.order_markets import OrderMarkets
-from ems.order_starts import OrderStarts
-from ems.order_type_checks import OrderTypeChecks
-from ems.ports import Backend, Broker, MatchesTicks, StatesUsage, TradesDialogue, Usage
-from ems.positions import PositionBook
-from ems.pulse import Pulse
-from ems.relay import Relay
+from ems.parts import EmsParts
+from ems.ports import Backend, Usage
 from ems.risk_limits import RiskLimits
-from ems.router import Router, snapshot
-from ems.safety import Safety
 from ems.slippage import SLIPPAGE
-from ems.trail_news import TrailNews
-from ems.transitions import S
-from ems.waiting_triggers import WaitingTriggers
 
 log = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT_S: Final = 10.0
 
 
-class Ems:
+class Ems(EmsParts):
     """An open EMS. Make it with `open_ems`."""
-
-    def __init__(
-        self,
-        journal: Journal,
-        backends: Mapping[str, Backend],
-        clock: Callable[[], int],
-        answer_timeout_s: float,
-        limits: RiskLimits,
-        arming: ArmingRules,
-        cancel_after_s: Mapping[str, int],
-        slippage: Decimal,
-    ) -> None:
-        self.journal = journal
-        self._clock = clock
-        self._brokers: dict[str, Broker] = {
-            backend.broker.name: backend.broker for backend in backends.values() if backend.broker
-        }
-        self._dialogues: dict[str, TradesDialogue] = {}
-        self._relays: dict[str, Relay] = {}
-        self._standing_notices: list[Notice] = []
-        self._known_markets: dict[str, Market] = {}
-        self.positions = PositionBook()
-        self.router = Router(clock)
-        self.hub = MarketHub(
-            {backend.feed.name: backend.feed for backend in backends.values() if backend.feed},
-            [broker for broker in self._brokers.values() if isinstance(broker, MatchesTicks)],
-            on_fire=self._on_fire,
-            on_armed=self._on_armed,
-            on_market=self._on_market,
-            on_trailed=lambda: self.trail_news.moved(),
-        )
-        self.index = DialogIndex(journal)
-        self.order_markets: Final = OrderMarkets(
-            self.hub.market,
-            lambda: {dialog.order.symbol for dialog in self.index.active()},
-            self._tell_all,
-            clock,
-        )
-        """Watches the markets in which something is active."""
-        self.lifecycle = Lifecycle(
-            journal,
-            self.index,
-            self.positions,
-            self.hub,
-            self._send,
-            self.router.client_broadcast,
-            clock,
-            answer_timeout_s,
-        )
-        self.trail_news = TrailNews(self.hub.levels, self.index, self.lifecycle)
-        self._safety = Safety(
-            limits,
-            arming,
-            {name: broker.accounts for name, broker in self._brokers.items()},
-            journal.path,
-            self.index,
-            self.positions,
-            self.hub,
-            clock,
-            self._tell_all,
-        )
-        self._safety.bind(self.lifecycle)
-        self.kill_switch: Final = self._safety.kill_switch
-        self.arming: Final = self._safety.arming
-        """Which live accounts are armed."""
-        self.prices: Final = self._safety.prices
-        """How old the last prices are."""
-        self.disconnect_guard: Final = DisconnectGuard(
-            cancel_after_s, self._dialogues, self._is_up, clock, self._tell_all
-        )
-        """Keeps the dead man's switches of venues from firing."""
-        self.pulse: Final = Pulse((*self._safety.looks, self.disconnect_guard.look))
-        """Beats while this EMS answers."""
-        self._wire_gate_and_groups(journal, slippage)
-
-    def _wire_gate_and_groups(self, journal: Journal, slippage: Decimal) -> None:
-        hub, index = self.hub, GroupIndex(self.index, journal)
-        self.departures = Departures(
-            *(self._brokers, hub.markets, hub.last, self.positions.there, slippage, hub.hours),
-            known_markets=self._known_markets,
-        )
-        abilities = self.departures.abilities
-        types = OrderTypeChecks(self.index, index, hub.markets, hub.last, abilities, self._clock)
-        checks = GroupChecks(
-            self.index, index, self.positions.there, types.through, self.departures.must_hold
-        )
-        gate = self._safety.gate(types, index.by_place)
-        self.expiry = Expiry(self._clock, self.lifecycle)
-        ties = DepartingTies(index, self.departures)
-        self.lifecycle.changes_in_place = ties.changes_in_place
-        starts = OrderStarts(
-            gate, checks, self.departures, ties, self.index, self.expiry, self._clock
-        )
-        waiting = WaitingTriggers(
-            self.lifecycle, hub, self.router.fired, self.router.client_broadcast, self._clock
-        )
-        self.router.bind(self.lifecycle, gate, self.departures, starts, waiting)
-        self.groups = self.lifecycle.groups = Groups(
-            index,
-            self.index,
-            self.lifecycle,
-            self.positions,
-            hub,
-            self.departures,
-            ties,
-            gate,
-            self._is_up,
-            self._warn,
-            self._known_markets,
-            self.order_markets.missing,
-            self._clock,
-        )
 
     def kill(self, by: str = "program") -> None:
         """Put the kill switch on: no new risk, every live and dark order cancelled.
@@ -211,17 +76,15 @@ class Ems:
     @property
     def accounts(self) -> tuple[str, ...]:
         """Every account that can be traded on."""
-        return tuple(name for broker in self._brokers.values() for name in broker.accounts)
+        return tuple(name for accounts in self.venues.accounts.values() for name in accounts)
 
     def usage(self, account: str, fqsn: str) -> Usage | None:
         """Return how much of its venue's allowance of requests an account has used up.
 
         None where the venue has no such count, or the market is not open here.
         """
-        broker, market = self._brokers.get(broker_of(account)), self.hub.markets.get(fqsn)
-        if market is None or not isinstance(broker, StatesUsage):
-            return None
-        return broker.usage(market)
+        market = self.hub.markets.get(fqsn)
+        return None if market is None else self.venues.usage(account, market)
 
     def connect(self, symbols: Collection[str] | None = None) -> EmsClient:
         """Return a new client; its first messages are how everything is now.
@@ -232,31 +95,15 @@ class Ems:
             The fqsns to follow; None = all.
         """
         client = EmbeddedClient(
-            self.router, self.hub, self.journal, symbols, self.departures.abilities, self._welcome
+            self.router,
+            self.hub,
+            self.journal,
+            symbols,
+            self.departures.abilities,
+            self._welcome.greet,
         )
-        self._welcome(client)
+        self._welcome.greet(client)
         return client
-
-    def _welcome(self, client: EmbeddedClient, shown: Collection[str] = ()) -> None:
-        """Tell a client how everything is now, how what it shows has ended, then what comes."""
-        for notice in (*self._standing_notices, *self.order_markets.missing.values()):
-            client.deliver(notice)
-        for state in self._safety.states():
-            client.deliver(state)
-        for relay in self._relays.values():
-            if relay.connection:
-                client.deliver(relay.connection)
-        for oid in shown:
-            dialog = self.index.by_oid(oid)
-            if dialog is not None and dialog.over:
-                client.deliver(dialog.status())
-        for status in snapshot(self.index.active(), client):
-            client.deliver(status)
-        for position in self.positions.known():
-            if client.follows(position.symbol):
-                client.deliver(position.message())
-        if not client.dropped:
-            self.router.subscribe(client)
 
     # ---- opening
 
@@ -294,90 +141,30 @@ class Ems:
                 "compare the orders with your broker; the next start sets the file aside."
             )
             log.error("%s", text)
-            notice = Notice(time_ns=self._clock(), level="error", text=text)
-            self._standing_notices.append(notice)
-            self.router.tell_all(notice)
+            self._welcome.warn_all(text)
 
-    async def open(self, stack: AsyncExitStack) -> None:
+    async def open(self, stack: AsyncExitStack, wait_s: float | None) -> None:
         """Restore the journal, open each trades dialogue, watch the markets of what is active.
 
-        `open_ems` calls it; what has to be closed goes on the stack.
+        `open_ems` calls it; what has to be closed goes on the stack. What takes longer than
+        ``wait_s`` goes on behind the scenes.
         """
         self._restore()
         self.expiry.end_now()  # before anything is armed: what should be over fires no more
-        for name, broker in self._brokers.items():
-            relay = Relay(
-                name,
-                self.lifecycle,
-                self.positions,
-                self.router.adopt,
-                self.router.client_broadcast,
-                self._tell_all,
-            )
-            self._relays[name] = relay
-            dialogue = await stack.enter_async_context(broker.open_trades(relay.on_event))
-            self._dialogues[name] = dialogue
-            relay.opened(dialogue, self._clock())
-        await self.order_markets.watch_all()
-        self.groups.settle_all()
+        await self.venues.open(stack, self._relay_of, self._not_opened, self._clock, wait_s)
+        watching = self.order_markets.watch_all(self.groups.settle_all)
+        task = asyncio.create_task(watching, name="markets of orders")
+        stack.push_async_callback(_cancelled, task)
+        await asyncio.wait({task}, timeout=wait_s)
         stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
         stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
 
-    # ---- between the parts
-
-    def _tell_all(self, msg: ClientMsg) -> None:
-        """Tell every client; what is said before the first one connects waits for it."""
-        if isinstance(msg, Notice) and not self.router.has_subscribers:
-            self._standing_notices.append(msg)
-        if isinstance(msg, Connection) and not msg.up:
-            self.arming.connection_lost(msg.broker)
-        self.router.tell_all(msg)
-
-    def _send(self, broker: str, request: BrokerRequest) -> None:
-        dialogue = self._dialogues.get(broker)
-        if dialogue is None:
-            raise ConnectionError(f"{broker} is not connected")
-        if isinstance(request, BrokerdQuery):
-            dialogue.send(request)
-            return
-        self._safety.let_out(request)
-        try:
-            dialogue.send(request)
-        finally:
-            self._safety.went_out(request)
-
-    def _on_fire(self, oid: str, why: str) -> None:
-        self.trail_news.tell(oid)
-        self.router.fired(oid, why)
-
-    def _on_armed(self, oid: str, directions: dict[Series, Direction]) -> None:
-        if (dialog := self.index.by_oid(oid)) is not None:
-            self.lifecycle.armed(dialog, directions)
-
-    def _on_market(self, market: Market) -> None:
-        """Arm what waited for its market, with the directions that it had."""
-        self.prices.watch(market.fqsn)
-        if self._known_markets.get(market.fqsn) != market:
-            self._known_markets[market.fqsn] = market
-            self.journal.record_market(market)  # written with the next event
-        for record in self.positions.set_multiplier(market.fqsn, market.multiplier):
-            self.router.client_broadcast(record.symbol, record.message())
-        for dialog in self.index.active():
-            if dialog.state is S.HELD and dialog.order.symbol == market.fqsn:
-                self.lifecycle.arm(dialog, known=True)
-        self.groups.settle_all()
-
-    def _is_up(self, broker: str) -> bool:
-        connection = self._relays[broker].connection if broker in self._relays else None
-        return connection is not None and connection.up
-
-    def _warn(self, symbol: str, text: str) -> None:
-        notice = Notice(time_ns=self._clock(), level="error", text=text)
-        if self.router.has_subscribers:
-            self.router.client_broadcast(symbol, notice)
-        else:
-            self._standing_notices.append(notice)
+    def _not_opened(self, broker: str, error: Exception) -> None:
+        """Tell of a broker whose opening failed when everything else was open already."""
+        text = f"{broker} cannot be traded at: {error}"
+        log.error("%s", text, exc_info=None if isinstance(error, EmsError) else error)
+        self._welcome.warn_all(text)
 
 
 @asynccontextmanager
@@ -391,6 +178,7 @@ async def open_ems(
     arming: ArmingRules | None = None,
     cancel_after_s: Mapping[str, int] | None = None,
     slippage: Decimal = SLIPPAGE,
+    wait_s: float | None = None,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
 
@@ -414,6 +202,10 @@ async def open_ems(
     slippage
         How far through the market a limit order goes that stands for a market order, where the
         venue has none; a part of the price.
+    wait_s
+        So long each are brokers, and then the markets of active orders, waited for. What is slower
+        goes on opening; its orders are marked as not confirmed meanwhile. None = until each is
+        open, or has said that its venue is not there.
 
     Raises
     ------
@@ -439,7 +231,7 @@ async def open_ems(
         stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
         stack.callback(ems.order_markets.stop)
-        await ems.open(stack)
+        await ems.open(stack, wait_s)
         if journal.learn():
             learning = asyncio.create_task(_learn(journal), name="what the journal has")
             stack.push_async_callback(_cancelled, learning)

@@ -1,5 +1,6 @@
 """What a client was told last: the orders that are active, how others ended, the positions."""
 
+from collections import OrderedDict
 from typing import Final
 
 from ems.errors import EmsError
@@ -33,7 +34,7 @@ class KnownOrders:
 
     def __init__(self) -> None:
         self.orders: dict[str, Status] = {}
-        self.ended: dict[str, Status] = {}
+        self.ended: OrderedDict[str, Status] = OrderedDict()
         self.positions: dict[tuple[str, str], Position] = {}
 
     def take(self, msg: ClientMsg) -> None:
@@ -45,7 +46,7 @@ class KnownOrders:
                 self.orders.pop(msg.oid, None)
                 self.ended[msg.oid] = msg
                 if len(self.ended) > ENDED_KEPT:
-                    del self.ended[next(iter(self.ended))]
+                    self.ended.popitem(last=False)
             elif msg.oid not in self.ended:
                 self.orders[msg.oid] = msg
 

@@ -28,7 +28,6 @@ from ems.messages import (
     Status,
 )
 from ems.order_dialog import OrderDialog
-from ems.outbox import Broadcast
 from ems.ports import Opening, TradesDialogue
 from ems.positions import PositionBook
 from ems.transitions import HERE, E, S
@@ -69,7 +68,6 @@ class Relay:
         lifecycle: Lifecycle,
         positions: PositionBook,
         adopt: Callable[[str, Status], OrderDialog],
-        broadcast: Broadcast,
         tell_all: Callable[[ClientMsg], None],
     ) -> None:
         self.broker = broker
@@ -78,7 +76,6 @@ class Relay:
         self._index: DialogIndex = lifecycle.index
         self._positions = positions
         self._adopt = adopt
-        self._broadcast = broadcast
         self._tell_all = tell_all
         self._early = EarlyMessages()
         self._takes = self._ways_in()
@@ -112,9 +109,10 @@ class Relay:
         """Take the dialogue with the venue; from now on it can be reconciled with."""
         self._dialogue = dialogue
         up, said = dialogue.opening is not None, self.connection
-        reason = said.reason if said is not None and said.up == up else ""
-        msg = Connection(broker=self.broker, up=up, time_ns=time_ns, reason=reason)
-        self._on_connection(msg)
+        if said is None or said.up != up:
+            self._on_connection(Connection(broker=self.broker, up=up, time_ns=time_ns))
+        else:  # told already; what it means is due now
+            self._take_connection(said)
 
     def _reconcile(self, opening: Opening) -> None:
         """Bring every dialog of this broker in line with what lives at the venue."""
@@ -146,11 +144,14 @@ class Relay:
             gone = record.account in opening.accounts and key not in named
             if gone and (record.expected if record.said is None else record.said):
                 record.hear(ZERO, record.time_ns)
-                self._broadcast(record.symbol, record.message())
+                self._lifecycle.position_said(record)
 
     def _on_connection(self, msg: Connection) -> None:
         self.connection = msg
         self._tell_all(msg)
+        self._take_connection(msg)
+
+    def _take_connection(self, msg: Connection) -> None:
         if msg.up:
             self._early.forget_statuses()
             if self._dialogue is not None and self._dialogue.opening is not None:
@@ -402,5 +403,5 @@ class Relay:
         position = self._positions.of(msg.account, msg.symbol)
         position.hear(msg.size, msg.time_ns)
         position.time_ns = max(position.time_ns, msg.time_ns)
-        self._broadcast(msg.symbol, position.message())
+        self._lifecycle.position_said(position)
         self._lifecycle.groups.moved_position(msg.account, msg.symbol)

@@ -1,6 +1,6 @@
 """What was asked for in the last moments: how many requests went out, and which orders."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, TypeAlias
@@ -25,7 +25,8 @@ class RequestCounts:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._sent: dict[tuple[str, str | None], deque[int]] = {}
-        self._placed: dict[_Key, tuple[int, str]] = {}  # time and oid, oldest first
+        self._placed: OrderedDict[_Key, tuple[int, str]] = OrderedDict()
+        """Time and oid, oldest first. A plain dict is slow to tell its first after many left it."""
         self._placed_as: dict[str, _Key] = {}
 
     def sent(self, account: str, symbol: str) -> None:

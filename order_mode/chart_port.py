@@ -1,6 +1,7 @@
 """What a chart must offer to order mode."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from ems.messages import BrokerdFill
@@ -8,6 +9,22 @@ from order_mode.keymap import Keymap
 from order_mode.line import Line
 
 Level: TypeAlias = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuestion:
+    """What the user is asked before something is done."""
+
+    key: str
+    """What it is about; one with the same key that is not answered is taken back, as a no."""
+    title: str
+    """What would be done."""
+    text: str
+    """What is asked about it."""
+    answered: Callable[[bool], None]
+    """Called once, with True for yes; no answer within a while is a no."""
+    again: Sequence[str] = ()
+    """Key texts of what asked: pressed once more, they are a yes too."""
 
 
 class ChartPort(Protocol):
@@ -46,28 +63,8 @@ class ChartPort(Protocol):
     def notify(self, text: str, level: Level) -> None:
         """Tell the user a sentence without stopping the work."""
 
-    def ask(
-        self,
-        key: str,
-        title: str,
-        text: str,
-        answered: Callable[[bool], None],
-        *,
-        again: Sequence[str] = (),
-    ) -> None:
-        """Ask the user a question without stopping the work.
-
-        Parameters
-        ----------
-        key
-            What it is about; one with the same key that is not answered is taken back, as a no.
-        title, text
-            What would be done, and what is asked.
-        answered
-            Called once, with True for yes; no answer within a while is a no.
-        again
-            Key texts of what asked: pressed once more, they are a yes too.
-        """
+    def ask(self, question: UserQuestion) -> None:
+        """Ask the user a question without stopping the work."""
 
     def hold_view(self) -> None:
         """Stop every automatic scale and scroll until `release_view`."""

@@ -6,10 +6,8 @@ and comes with its exits.
 
 import msgspec
 
-from ems.market import Market
 from ems.messages import Order
 from order_mode.bracket import resized
-from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
@@ -23,21 +21,12 @@ class Conversions:
     ----------
     orders, requests
         What there is, and where the cancel and the new order go.
-    market, chart
-        Of the orders; the user is told there if it did not work out.
     """
 
-    def __init__(
-        self,
-        orders: Dialogs,
-        requests: Requests,
-        market: Market,
-        chart: ChartPort,
-    ) -> None:
+    def __init__(self, orders: Dialogs, requests: Requests) -> None:
         self._orders = orders
         self._requests = requests
-        self._market = market
-        self._chart = chart
+        self._market, self._chart = orders.market, orders.chart
         self._exits: dict[str, list[Order]] = {}
 
     def start(self, key: str, successor: Order) -> None:
@@ -47,7 +36,7 @@ class Conversions:
             return
         if successor == dialog.target:
             return
-        why = self._orders.lost or dialog.why_fixed or self._orders.why_locked(successor)
+        why = self._orders.lost or dialog.why_fixed or self._orders.arming.why_locked(successor)
         if why or dialog.change is not None or dialog.state not in ("open", "dark_open"):
             why = why or "something is asked for that is not confirmed"
             self._give_up(dialog, successor, why)

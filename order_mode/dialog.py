@@ -1,41 +1,12 @@
 """One order as a chart knows it: its newest status, and what was asked for since."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from ems.market import Market
-from ems.messages import (
-    DONE_RESPS,
-    ZERO,
-    Action,
-    BrokerdFill,
-    Order,
-    Request,
-    Resp,
-    Role,
-    Status,
-)
-from order_mode.exit_lines import exit_profit_words
-from order_mode.labels import ALL_FIELDS, DEFAULT_FIELDS, Field, order_label
-from order_mode.line import Line, LineStyle
+from ems.messages import DONE_RESPS, ZERO, Action, BrokerdFill, Order, Request, Resp, Status
 from order_mode.order_types import is_exit, moved, shifted
-from order_mode.outlook import Holding, Outlook, outlook
 from order_mode.sizing import Resting
-from order_mode.trail_distance import trail_measures
-
-_STYLE: Final[dict[Resp, LineStyle]] = {
-    "pending": LineStyle.DOTTED,
-    "open": LineStyle.SOLID,
-    "dark_open": LineStyle.DASHED,
-    "triggered": LineStyle.DOTTED,  # a dark order on its way to the venue
-}
-_WAITS_FOR: Final[dict[Role, str]] = {  # of exits it is said with where they are
-    "flatten": "waits for the end of every other order",
-    "after": "waits until the position is closed",
-}
-_CONFIRMED: Final = ("open", "dark_open")
 
 
 def is_over(resp: Resp, action: Action) -> bool:
@@ -43,30 +14,11 @@ def is_over(resp: Resp, action: Action) -> bool:
     return resp in DONE_RESPS or (resp == "triggered" and action == "alert")
 
 
-@dataclass(frozen=True, slots=True)
-class GroupWords:
-    """What its group says about an order."""
-
-    tie: str = ""
-    """The key of the line that it belongs to."""
-    paid: Decimal | None = None
-    """Of an exit: the price of what it closes."""
-    one_r: Decimal | None = None
-    """Of an exit: points of price that are one R."""
-    risk: str = ""
-    """Of an entry: what there is to say of its exits."""
-    tied: bool = False
-    """Its venue itself ends it, or makes it smaller, with another order of the group."""
-
-
-NO_GROUP: Final = GroupWords()
-
-
 class Dialog:
     """One order, dark order or alert on a chart.
 
-    All that is drawn comes from the newest `Status`, and from what was asked for here before any
-    status could tell of it.
+    All that it knows comes from the newest `Status`, and from what was asked for here before any
+    status could tell of it. `order_mode.dialog_line` says how it looks.
 
     Parameters
     ----------
@@ -94,7 +46,8 @@ class Dialog:
         """What is placed once its cancel is confirmed, under a new ``oid``; None = it just ends."""
         self.sent_with: tuple[Order, ...] = ()
         """The orders that it was submitted together with, itself included; empty = alone."""
-        self._market = market
+        self.market: Final = market
+        """Of the order."""
         self._state: Resp = "pending"
         self._change: Order | None = None
         self._last_asked: Order | None = None
@@ -132,8 +85,8 @@ class Dialog:
         if self.drag_price is None:
             return self.target
         if self.follows:
-            return shifted(self.target, self.drag_price - self.target.price, self._market)
-        return moved(self.target, self.drag_price, self._market)
+            return shifted(self.target, self.drag_price - self.target.price, self.market)
+        return moved(self.target, self.drag_price, self.market)
 
     @property
     def cancel_called(self) -> bool:
@@ -161,6 +114,16 @@ class Dialog:
         return ZERO if self.status is None else self.status.filled
 
     @property
+    def stale(self) -> bool:
+        """True while the connection to its venue is lost: all is as it was."""
+        return self.status is not None and self.status.stale
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """True while its venue is being asked what became of a request."""
+        return self.status is not None and self.status.outcome_unknown
+
+    @property
     def refusal(self) -> str:
         """Why the order was refused, in the venue's words; empty if it was not."""
         if self._state != "error":
@@ -174,9 +137,9 @@ class Dialog:
             return "it is over"
         if self.cancel_called:
             return "its cancel is asked for"
-        if self.status is not None and self.status.stale:
+        if self.stale:
             return "the connection to the venue is lost"
-        if self.status is not None and self.status.outcome_unknown:
+        if self.outcome_unknown:
             return "its outcome is unknown and the venue is being asked"
         return ""
 
@@ -199,8 +162,10 @@ class Dialog:
         return not self.done and self.order.action != "alert"
 
     @property
-    def _takes_exits(self) -> bool:
-        return self.resting_or_waits and self.order.link is None and self.order.type != "market"
+    def takes_exits(self) -> bool:
+        """True for an entry that exits can be tied to now."""
+        entry = self.order.link is None and self.order.type != "market"
+        return entry and self.resting_or_waits and not self.why_fixed
 
     def newly_refused(self, status: Status) -> Request | None:
         """Return the request that this status refuses, None if that is no news."""
@@ -245,128 +210,12 @@ class Dialog:
         """Note that a cancel is asked for."""
         self._cancel_asked = True
 
-    def line(
-        self,
-        last: float | None = None,
-        *,
-        lost: bool = False,
-        held: Holding | None = None,
-        group: GroupWords = NO_GROUP,
-        fields: Collection[Field] = DEFAULT_FIELDS,
-        atr: float | None = None,
-    ) -> Line:
-        """Return the line to draw.
-
-        Parameters
-        ----------
-        last
-            Last price of the market, for the label.
-        lost
-            The EMS itself no longer speaks to this chart: all is as it was.
-        held
-            The position of the order's account; None = not known.
-        group
-            What its group says about it.
-        fields
-            What the label shows while the line rests; in the hand it shows all.
-        atr
-            Average true range of the bars, for how far a stop in the hand trails.
-        """
-        shown = self.shown
-        price = shown.price
-        in_hand = self.drag_price is not None
-        left = self.remaining + self.target.size - self.order.size
-        base = self._base_style()
-        moving = in_hand or self.change is not None
-        ghost = self.order.price if moving and self._state in _CONFIRMED else None
-        return Line(
-            key=self.oid,
-            price=price,
-            action=self.order.action,
-            style=LineStyle.STAGED if in_hand else LineStyle.DOTTED if moving else base,
-            label=order_label(
-                self._market,
-                shown,
-                price,
-                fields=ALL_FIELDS if in_hand else fields,
-                remaining=left,
-                last=last,
-                outlook=self._outlook(held, left, price),
-                note=self._hand_note(shown, atr) if in_hand else self._note(lost),
-                origin=self.status.origin if self.status else "",
-                waits=self.waits,
-                risk=group.risk,
-                tied=group.tied,
-                profit=None if group.paid is None else self._profit(group, shown, left),
-            ),
-            limit_price=shown.limit_price,
-            ghost_price=None if ghost == price else ghost,
-            ghost_style=base,
-            filled=self._filled_part(),
-            cancel_called=self.cancel_called,
-            stale=lost or (self.status is not None and self.status.stale),
-            outcome_unknown=self.status is not None and self.status.outcome_unknown,
-            refused=self.refusal,
-            draggable=not lost and not self.why_fixed,
-            tie=group.tie,
-            buttons=() if lost or self.why_fixed or not self._takes_exits else ("exit",),
-        )
-
-    def _hand_note(self, shown: Order, atr: float | None) -> str:
-        if shown.trail is None:
-            return self.hand_words
-        return trail_measures(self._market, shown.trail, shown.price, atr)
-
-    def _profit(self, group: GroupWords, shown: Order, left: Decimal) -> str:
-        assert group.paid is not None
-        return exit_profit_words(self._market, shown, left, group.paid, group.one_r)
-
-    def _base_style(self) -> LineStyle:
-        if self.waits:
-            return LineStyle.WAITING
-        return _STYLE.get(self._state, LineStyle.DOTTED)
-
     def _told(self, status: Status) -> bool:
         """Tell whether the status knows of the change asked for here."""
         asked, told = self._change, status.change or status.req
         if asked is None or told is None:
             return False
         return _terms_of(told) == _terms_of(asked)
-
-    def _note(self, lost: bool) -> str:
-        status = self.status
-        if self._state == "error":
-            return f"refused: {self.refusal}"
-        if status is not None and status.outcome_unknown:
-            return "outcome unknown"
-        if lost or (status is not None and status.stale):
-            return "connection lost"
-        if self.put_anew:
-            return "changing"
-        if self.cancel_called:
-            return _succession_words(self.order, self.successor)
-        if self.change is not None:
-            return "change asked for"
-        if self.marked:
-            return "OCO: mark the other one"
-        if self.waits:
-            return _WAITS_FOR.get(self.order.link.role, "") if self.order.link else "waits"
-        if status is not None and status.triggered:
-            return "triggered"
-        if self._state == "pending" and status is not None and status.reason:
-            return status.reason  # its venue has it, and says why it does not work yet
-        return {"pending": "asked for", "triggered": "triggered"}.get(self._state, "")
-
-    def _outlook(self, held: Holding | None, left: Decimal, price: Decimal) -> Outlook | None:
-        action = self.order.action
-        if held is None or action == "alert" or self.done:
-            return None
-        return outlook(self._market, held, action, left, price)
-
-    def _filled_part(self) -> float:
-        if self.status is None or not self.order.size:
-            return 0.0
-        return float(min(self.status.filled / self.order.size, Decimal(1)))
 
 
 def _terms_of(order: Order) -> tuple[object, ...]:
@@ -387,10 +236,3 @@ def _place_of(order: Order) -> object:
     """Its group and share; a link that names no group takes it out of one."""
     link = order.link
     return None if link is None or not link.group else (link.group, link.share)
-
-
-def _succession_words(order: Order, successor: Order | None) -> str:
-    if successor is None:
-        return "cancel asked for"
-    same = successor.exec_mode == order.exec_mode
-    return "changing" if same else f"becoming {successor.exec_mode}"

@@ -1,6 +1,5 @@
 """Messages in, lines out: every order of one market, as the EMS tells of it."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from decimal import Decimal
@@ -8,10 +7,9 @@ from typing import Final
 
 import msgspec
 
-from ems.market import Market, is_paper
+from ems.market import Market
 from ems.messages import (
     ZERO,
-    ArmMode,
     ArmState,
     BrokerdError,
     BrokerdFill,
@@ -20,23 +18,19 @@ from ems.messages import (
     Notice,
     Order,
     Position,
-    Request,
     Status,
 )
-from order_mode.chart_port import ChartPort, Level
+from order_mode.armed_accounts import ArmedAccounts
+from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog, is_over
-from order_mode.exit_lines import stop_distance
+from order_mode.dialog_line import Surroundings, line_of
 from order_mode.groups import Groups
-from order_mode.labels import DEFAULT_FIELDS, Field, filled_words, order_words
+from order_mode.holdings import Holdings, put_right
+from order_mode.labels import DEFAULT_FIELDS, Field
+from order_mode.order_news import OrderNews
 from order_mode.order_types import is_exit
-from order_mode.outlook import FeeLedger, Holding
 from order_mode.prices import Prices
 from order_mode.sizing import Exposure
-
-_REFUSED: Final[dict[Request | None, str]] = {
-    "modify": "The change was refused, the order stays as it was, {}: {}",
-    "cancel": "The cancel was refused, the order stays, {}: {}",
-}
 
 
 class Dialogs:
@@ -61,49 +55,44 @@ class Dialogs:
         changed: Callable[[Dialog], None],
         fields: Collection[Field] = DEFAULT_FIELDS,
     ) -> None:
+        self.market: Final = market
+        """Of every order."""
+        self.chart: Final = chart
+        """Where the lines are; the user is told and asked there."""
         self.by_oid: dict[str, Dialog] = {}
         """Every order that has a line: the active ones, and refused ones until they are seen."""
-        self.positions: dict[str, Position] = {}
-        """By account."""
-        self.fills: list[BrokerdFill] = []
-        """Every execution that the chart shows."""
+        self.holdings: Final = Holdings(market)
+        """What each account holds."""
         self.prices = Prices()
         """Of the market."""
         self.lost = ""
         """Why the EMS no longer speaks to this chart; empty while it does."""
-        self.disarmed: set[str] = set()
-        """Live accounts whose orders the EMS would refuse: they have to be armed first."""
-        self._arm_modes: dict[str, ArmMode] = {}
+        self.arming: Final = ArmedAccounts()
+        """Which accounts take orders."""
         self.on_question: Callable[[Dialog, Status], None] = lambda dialog, status: None
+        """Called when the EMS asks something about a request before it takes it."""
         self.on_offer: Callable[[Dialog, Order, str], None] = lambda dialog, change, text: None
         """Called with a change that its venue refused, and with what it would do if asked again."""
-        """Called when the EMS asks something about a request before it takes it."""
-        self._market = market
-        self._chart = chart
         self._changed = changed
         self._fields = fields
-        self._fees: defaultdict[str, FeeLedger] = defaultdict(lambda: FeeLedger(market))
-        self.groups = Groups(market, self.holding, self.one_r)
+        self._news = OrderNews(market, chart)
+        self.groups = Groups(market, self.holdings)
         """Which orders belong together."""
-        self._one_r: dict[str, Decimal] = {}
         self._exposures: dict[str, Exposure] = {}
-        self._fill_ids: set[tuple[str, str]] = set()
-        self._brokers_down: set[str] = set()
 
     def on_msg(self, msg: ClientMsg) -> None:
         """Take one message of the EMS."""
         match msg:
             case Status():
                 self._on_status(msg)
-            case Position() if msg.symbol == self._market.fqsn:
+            case Position() if msg.symbol == self.market.fqsn:
                 self._on_position(msg)
             case Connection():
-                self._on_connection(msg)
+                self._news.connection(msg)
             case ArmState():
-                (self.disarmed.discard if msg.armed else self.disarmed.add)(msg.account)
-                self._arm_modes[msg.account] = msg.mode
+                self.arming.on_state(msg)
             case Notice():
-                self._chart.notify(msg.text, msg.level)
+                self.chart.notify(msg.text, msg.level)
 
     def load_unknown(self, status: Status) -> Dialog:
         """Return a new dialog, with its line, for an order that this chart did not submit.
@@ -115,7 +104,7 @@ class Dialogs:
         """
         if status.req is None:
             raise ValueError(f"no order to draw: {status!r} has no req")
-        dialog = Dialog(status.req, self._market)
+        dialog = Dialog(status.req, self.market)
         dialog.apply(status)
         self.add(dialog)
         return dialog
@@ -136,15 +125,15 @@ class Dialogs:
             self._draw(other)
 
     def _draw(self, dialog: Dialog) -> None:
-        line = dialog.line(
-            self.last,
+        around = Surroundings(
+            last=self.last,
             lost=bool(self.lost),
-            held=self.holding(dialog.order.account),
+            held=self.holdings.of(dialog.order.account),
             group=self.groups.words(dialog),
             fields=self._fields,
-            atr=None if dialog.drag_price is None else self._chart.atr(),
+            atr=None if dialog.drag_price is None else self.chart.atr(),
         )
-        self._chart.show_line(line)
+        self.chart.show_line(line_of(dialog, around))
 
     @property
     def last(self) -> float | None:
@@ -167,36 +156,23 @@ class Dialogs:
         self._exposures.clear()
         self.by_oid.pop(dialog.oid, None)
         self.groups.remove(dialog)
-        self._chart.remove_line(dialog.oid)
+        self.chart.remove_line(dialog.oid)
         for other in self.groups.related(dialog):
             self._draw(other)
 
     def show_fill(self, fill: BrokerdFill) -> None:
         """Draw an execution once, however often it is told of."""
-        key = (fill.account, fill.exec_id)
-        if fill.symbol != self._market.fqsn:
+        if fill.symbol != self.market.fqsn:
             return
         dialog = self.by_oid.get(fill.oid or "")
-        if fill.replaces and (fill.account, fill.replaces) in self._fill_ids:
-            _put_right(self.fills, fill)
-            self._count_fees_anew(fill.account)
-            if dialog is not None:
-                _put_right(dialog.fills, fill)
-        elif key in self._fill_ids:
-            return
-        else:
-            self.fills.append(fill)
-            self._fees[fill.account].apply(fill)
-            if dialog is not None:
+        match self.holdings.take_fill(fill):
+            case None:
+                return
+            case "correction" if dialog is not None:
+                put_right(dialog.fills, fill)
+            case "new" if dialog is not None:
                 dialog.fills.append(fill)
-        self._fill_ids.add(key)
-        self._chart.show_fill(fill)
-
-    def _count_fees_anew(self, account: str) -> None:
-        self._fees[account] = FeeLedger(self._market)
-        for fill in self.fills:
-            if fill.account == account:
-                self._fees[account].apply(fill)
+        self.chart.show_fill(fill)
 
     def lose(self, reason: str) -> None:
         """Mark every line as one that is known no better: the EMS stopped speaking."""
@@ -213,7 +189,7 @@ class Dialogs:
         return self._exposures[account]
 
     def _count_exposure(self, account: str, without: Dialog | None) -> Exposure:
-        position = self.positions.get(account)
+        position = self.holdings.positions.get(account)
         resting = (
             dialog.resting
             for dialog in self.by_oid.values()
@@ -225,37 +201,13 @@ class Dialogs:
             orders=tuple(order for order in resting if order is not None),
         )
 
-    def holding(self, account: str) -> Holding:
-        """Return what an account holds here, with the fees if the fills add up to it."""
-        position = self.positions.get(account)
-        if position is None:
-            return Holding(fees=self._fees[account].fees(ZERO))
-        return Holding(position.size, position.avg_price, self._fees[account].fees(position.size))
-
-    def one_r(self, account: str) -> Decimal | None:
-        """Return the points that are one R of a position: to where its stop was placed first.
-
-        None if the position never had a stop that loses, as far as this chart has seen.
-        """
-        return self._one_r.get(account)
-
-    def _note_risk(self, account: str) -> None:
-        held = self.holding(account)
-        if not held.size or held.avg_price is None:
-            self._one_r.pop(account, None)
-            return
-        first = [_as_placed(dialog) for dialog in self.position_exits(account)]
-        away = stop_distance(held.avg_price, first)
-        if away is not None:
-            self._one_r[account] = max(away, self._one_r.get(account, ZERO))
-
     def entry_size(self, exit_: Order) -> Decimal | None:
         """Return what the entry of an exit has filled, or is to fill before its first fill.
 
         None if it is an exit of a position, which has no entry.
         """
         group = "" if exit_.link is None else exit_.link.group
-        filled = sum((fill.size for fill in self.fills if fill.oid == group), ZERO)
+        filled = sum((fill.size for fill in self.holdings.fills if fill.oid == group), ZERO)
         entry = self.by_oid.get(group)
         if entry is not None:
             return max(filled, entry.filled) or entry.target.size
@@ -263,7 +215,7 @@ class Dialogs:
 
     def position_exits(self, account: str) -> list[Dialog]:
         """Return the stops and targets that close the position of an account, oldest first."""
-        held = self.holding(account)
+        held = self.holdings.of(account)
         closing = "sell" if held.size > 0 else "buy"
         return [
             dialog
@@ -275,12 +227,16 @@ class Dialogs:
             and dialog.order.link.role in ("stop", "target")
         ]
 
-    # ---- statuses
+    def _note_risk(self, account: str) -> None:
+        exits = self.position_exits(account) if self.holdings.of(account).size else []
+        self.holdings.note_risk(account, map(_as_placed, exits))
+
+    # ---- messages
 
     def _on_position(self, position: Position) -> None:
         self._exposures.clear()
-        before = self.positions.get(position.account)
-        self.positions[position.account] = position
+        before = self.holdings.positions.get(position.account)
+        self.holdings.positions[position.account] = position
         self._note_risk(position.account)
         no_exits = (
             "after" not in self._fields and before is not None and _cost_alike(before, position)
@@ -303,10 +259,10 @@ class Dialogs:
     def _on_unknown(self, status: Status) -> None:
         self._take_fill(status)
         order = status.req
-        if order is None or order.symbol != self._market.fqsn:
+        if order is None or order.symbol != self.market.fqsn:
             return
         if status.resp == "error":
-            self._notify_end(order, status)
+            self._news.ended(order, status)
         elif status.resp != "fill" and not is_over(status.resp, order.action):
             self._changed(self.load_unknown(status))  # a late fill or end brings nothing to life
 
@@ -318,12 +274,9 @@ class Dialogs:
             for one in self._relinked(dialog, before):
                 self._draw(one)
         self._take_fill(status)
-        if refused in _REFUSED:
-            what = order_words(self._market, dialog.order)
-            why = status.reason or "no reason given"
-            self._chart.notify(_REFUSED[refused].format(what, why), "warning")
+        self._news.refused(dialog.order, refused, status.reason)
         if dialog.done and not (put_anew and status.resp == "canceled"):
-            self._notify_end(dialog.order, status)
+            self._news.ended(dialog.order, status)
         if dialog.done and not dialog.refusal:
             self.remove(dialog)
         else:
@@ -348,47 +301,6 @@ class Dialogs:
             case BrokerdFill() as fill:
                 self.show_fill(fill)
 
-    def _notify_end(self, order: Order, status: Status) -> None:
-        what = order_words(self._market, order)
-        match status.resp:
-            case "closed":
-                self._chart.notify(f"Filled: {filled_words(self._market, order, status)}", "info")
-            case "error":
-                self._chart.notify(f"Refused: {what}: {status.reason}", "error")
-            case "canceled" if status.reason:
-                tone: Level = "warning" if status.tie is None else "info"  # its group did it
-                self._chart.notify(f"Cancelled: {what}: {status.reason}", tone)
-            case "triggered":
-                self._chart.notify(f"{what.capitalize()} reached", "info")
-
-    def is_one_click(self, account: str) -> bool:
-        """Tell whether a live account takes orders at once.
-
-        The EMS says of every other one what it takes. A paper account asks as one does that is
-        armed, so that hands learn the same.
-        """
-        return not is_paper(account) and self._arm_modes.get(account, "one click") == "one click"
-
-    def is_confirmed(self, account: str) -> bool:
-        """Tell whether each order of a live account is asked about."""
-        return self._arm_modes.get(account) == "confirm"
-
-    def why_locked(self, order: Order) -> str:
-        """Say why the EMS would refuse this order or a change of it, as a clause; empty if not."""
-        return "" if order.action == "alert" else self.why_locked_account(order.account)
-
-    def why_locked_account(self, account: str) -> str:
-        """Say why the EMS would refuse every order of an account, as a clause; empty if not."""
-        return f"{account} is LIVE and disarmed; arm it first" if account in self.disarmed else ""
-
-    def _on_connection(self, msg: Connection) -> None:
-        if not msg.up:
-            self._brokers_down.add(msg.broker)
-            self._chart.notify(f"Connection to {msg.broker} lost. {msg.reason}".strip(), "error")
-        elif msg.broker in self._brokers_down:
-            self._brokers_down.discard(msg.broker)
-            self._chart.notify(f"Connection to {msg.broker} is back.", "info")
-
 
 def _cost_alike(before: Position, now: Position) -> bool:
     """Tell whether what exits would realise is as before: the same was paid, on the same side."""
@@ -399,10 +311,3 @@ def _as_placed(exit_: Dialog) -> Order:
     """Return an exit where it was placed first."""
     first = None if exit_.status is None else exit_.status.first_price
     return exit_.order if first is None else msgspec.structs.replace(exit_.order, price=first)
-
-
-def _put_right(fills: list[BrokerdFill], fill: BrokerdFill) -> None:
-    """Put a fill in the place of the one that it replaces."""
-    for row, before in enumerate(fills):
-        if (before.account, before.exec_id) == (fill.account, fill.replaces):
-            fills[row] = fill

@@ -1,7 +1,5 @@
 """A line in the trader's hand: shown where it is held, asked for once when it is let go."""
 
-from ems.market import Market
-from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
@@ -17,17 +15,12 @@ class Drag:
         The lines there are.
     changes
         Where the one modify goes.
-    market, chart
-        Of the orders; the user is told there why a line cannot be moved.
     """
 
-    def __init__(
-        self, orders: Dialogs, changes: Replacements, market: Market, chart: ChartPort
-    ) -> None:
+    def __init__(self, orders: Dialogs, changes: Replacements) -> None:
         self._orders = orders
         self._changes = changes
-        self._market = market
-        self._chart = chart
+        self._market, self._chart = orders.market, orders.chart
         self._dialog: Dialog | None = None
         self._followers: list[Dialog] = []
 
@@ -45,7 +38,7 @@ class Drag:
         dialog = self._orders.by_oid.get(key)
         if dialog is None:
             return False
-        why = self._orders.lost or dialog.why_fixed or self._orders.why_locked(dialog.order)
+        why = self._orders.lost or dialog.why_fixed or self._orders.arming.why_locked(dialog.order)
         if why:
             what = order_words(self._market, dialog.order)
             self._chart.notify(f"Cannot move {what}: {why}.", "warning")

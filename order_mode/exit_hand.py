@@ -4,10 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from ems.market import Market
 from ems.messages import Order
 from order_mode.bracket import Preset
-from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.exit_distance import NoExit
@@ -25,8 +23,6 @@ class ExitHand:
 
     Parameters
     ----------
-    market, chart
-        Where it happens; the user is told there why an exit cannot be.
     orders, requests
         What there is, and where the exits go.
     stager
@@ -37,20 +33,17 @@ class ExitHand:
 
     def __init__(
         self,
-        market: Market,
-        chart: ChartPort,
         orders: Dialogs,
         requests: Requests,
         stager: Stager,
         changed: Callable[[], object],
     ) -> None:
-        self._market = market
-        self._chart = chart
         self._orders = orders
+        self._market, self._chart = orders.market, orders.chart
         self._requests = requests
         self._stager = stager
         self._changed = changed
-        self._maker = ExitMaker(market, orders, chart.atr)
+        self._maker = ExitMaker(orders)
         self._pulled: str | None = None
 
     @property
@@ -157,5 +150,5 @@ class ExitHand:
         entry = owner.entry
         one_r = stop_distance(entry.price, [*owner.exits, exit_])
         if owner.is_position:
-            one_r = self._orders.one_r(entry.account) or one_r
+            one_r = self._orders.holdings.one_r(entry.account) or one_r
         return staged_exit_line(self._market, exit_, _PULLED, key, entry.price, one_r)

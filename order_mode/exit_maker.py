@@ -1,14 +1,13 @@
 """Exits for what is there already: an order without them, or a position."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from msgspec.structs import replace
 
-from ems.market import Market
 from ems.messages import ZERO, Link, Order, Role, Side
 from order_mode.bracket import Preset, closing, exits_of, shared, stop_at, target_at
 from order_mode.dialog import Dialog
@@ -49,18 +48,13 @@ class ExitMaker:
 
     Parameters
     ----------
-    market
-        Of the chart.
     orders
         What there is.
-    atr
-        Returns the average true range of the chart's bars, None if it is not known.
     """
 
-    def __init__(self, market: Market, orders: Dialogs, atr: Callable[[], float | None]) -> None:
-        self._market = market
+    def __init__(self, orders: Dialogs) -> None:
         self._orders = orders
-        self._atr = atr
+        self._market, self._atr = orders.market, orders.chart.atr
 
     def owner(self, key: str, account: str) -> Owner:
         """Return what the line with this key can have exits of.
@@ -189,7 +183,7 @@ class ExitMaker:
             raise NoExit(why)
 
     def _position(self, account: str) -> Owner:
-        held = self._orders.holding(account)
+        held = self._orders.holdings.of(account)
         if not held.size or held.avg_price is None:
             raise NoExit("There is no position that could have exits.")
         side: Side = "buy" if held.size > 0 else "sell"

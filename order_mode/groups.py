@@ -1,15 +1,16 @@
 """Which orders of a chart belong together, and what that says about each of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 
 from ems.market import Market
 from ems.messages import ZERO, Order
-from order_mode.dialog import NO_GROUP, Dialog, GroupWords
+from order_mode.dialog import Dialog
+from order_mode.dialog_line import NO_GROUP, GroupWords
 from order_mode.exit_lines import bracket_words, stop_distance
+from order_mode.holdings import Holdings
 from order_mode.line import POSITION_KEY
-from order_mode.outlook import Holding
 
 
 class Groups:
@@ -19,21 +20,13 @@ class Groups:
     ----------
     market
         Of the orders.
-    holding
-        Returns what an account holds here.
-    one_r
-        Returns the points that are one R of an account's position; None = not known.
+    holdings
+        What each account holds.
     """
 
-    def __init__(
-        self,
-        market: Market,
-        holding: Callable[[str], Holding],
-        one_r: Callable[[str], Decimal | None],
-    ) -> None:
+    def __init__(self, market: Market, holdings: Holdings) -> None:
         self._market = market
-        self._holding = holding
-        self._one_r = one_r
+        self._holdings = holdings
         self._dialogs: dict[str, Dialog] = {}
         self._members: defaultdict[str, dict[str, Dialog]] = defaultdict(dict)
 
@@ -104,7 +97,9 @@ class Groups:
             return self._of_entry(dialog)
         if link.role == "peer":
             first = next(iter(self._members[link.group]))
-            return GroupWords(tie="" if first == dialog.oid else first, tied=self.is_tied(dialog))
+            tie = "" if first == dialog.oid else first
+            alone = all(one.done for one in self.peers(dialog))
+            return GroupWords(tie=tie, tied=self.is_tied(dialog), alone=alone)
         if link.role not in ("stop", "target"):
             return NO_GROUP
         entry = self._dialogs.get(link.group)
@@ -131,11 +126,11 @@ class Groups:
 
     def _of_position_exit(self, dialog: Dialog) -> GroupWords:
         account = dialog.order.account
-        held = self._holding(account)
+        held = self._holdings.of(account)
         long = dialog.order.action == "sell"
         if held.avg_price is None or held.size == ZERO or (held.size > 0) != long:
             return GroupWords(tied=self.is_tied(dialog))
-        one_r = self._one_r(account)
+        one_r = self._holdings.one_r(account)
         return GroupWords(POSITION_KEY, held.avg_price, one_r, tied=self.is_tied(dialog))
 
 

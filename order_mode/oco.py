@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ems.market import Market
 from ems.messages import Link, Order
-from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
@@ -35,24 +33,14 @@ class Oco:
     ----------
     orders, requests
         What there is, and where the changes go.
-    market, chart
-        Of the orders; the user is told there if it did not work out.
     new_group
         Makes the name of a group.
     """
 
-    def __init__(
-        self,
-        orders: Dialogs,
-        requests: Requests,
-        market: Market,
-        chart: ChartPort,
-        new_group: Callable[[], str],
-    ) -> None:
+    def __init__(self, orders: Dialogs, requests: Requests, new_group: Callable[[], str]) -> None:
         self._orders = orders
         self._requests = requests
-        self._market = market
-        self._chart = chart
+        self._market, self._chart = orders.market, orders.chart
         self._new_group = new_group
         self._marked: Dialog | None = None
         self._pairs: list[_Pair] = []
@@ -75,7 +63,7 @@ class Oco:
         if dialog.order.link is not None and not _group(dialog.order):
             return "it is in a group already"
         if self._orders.groups.exits(key):
-            return "it has exits"
+            return "it has exits of its own, and they end with it; cancel them first"
         if why := self._orders.lost or dialog.why_fixed:
             return why
         if dialog.filled:
@@ -87,7 +75,9 @@ class Oco:
         before = self._marked
         self.unmark()
         if why := self.why_not(key):
-            self._chart.notify(f"Not tied: {why}.", "warning")
+            asked = self._orders.by_oid.get(key)
+            what = "" if asked is None else f"{self._words(asked)}: "
+            self._chart.notify(f"Not tied: {what}{why}.", "warning")
             return
         dialog = self._orders.by_oid[key]
         if before is None:

@@ -6,7 +6,6 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ems.market import Market
 from ems.messages import ExecMode, Order, OrderType
 from order_mode.alert_terms import AlertTerms
 from order_mode.conversion import Conversions
@@ -27,32 +26,25 @@ class OrderChanges:
 
     Parameters
     ----------
-    market
-        Of the orders.
     orders, changes, conversions
         What there is, and where the changes go.
     stager
         Has the sizing whose limit typed sizes must respect.
-    atr
-        Returns the average true range of the chart's bars, None if it is not known.
     changed
         Called after anything has changed.
     """
 
     def __init__(
         self,
-        market: Market,
         orders: Dialogs,
         changes: Replacements,
         conversions: Conversions,
         stager: Stager,
-        atr: Callable[[], float | None],
         changed: Callable[[], object],
     ) -> None:
-        self._market = market
         self._orders = orders
+        self._market, self._atr = orders.market, orders.chart.atr
         self._changes = changes
-        self._atr = atr
         self._conversions = conversions
         self._stager = stager
         self._changed = changed

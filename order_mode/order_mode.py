@@ -2,8 +2,6 @@
 
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
-from typing import Final
 
 from ems.client import EmsClient
 from ems.market import Market
@@ -16,13 +14,14 @@ from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.drag import Drag
 from order_mode.exit_hand import ExitHand
-from order_mode.gesture import Command, Gesture
+from order_mode.gesture import Gesture
+from order_mode.key_commands import KeyCommands
 from order_mode.keymap import Keymap
 from order_mode.labels import DEFAULT_FIELDS, Field
 from order_mode.oco import Oco
 from order_mode.order_changes import OrderChanges
 from order_mode.order_terms import DEFAULT_TERMS, OrderTerms
-from order_mode.position_hand import Deed, PositionHand
+from order_mode.position_hand import PositionHand
 from order_mode.position_line import PositionLine
 from order_mode.price_menu import PriceMenu
 from order_mode.questions import Questions
@@ -35,15 +34,6 @@ from order_mode.staging import Staged
 
 def _uuid4() -> str:
     return str(uuid.uuid4())
-
-
-_DEEDS: Final[dict[Command, Deed]] = {
-    Command.FLATTEN: "flatten",
-    Command.REVERSE: "reverse",
-    Command.HALF_OUT: "half_out",
-    Command.SLOT_OUT: "slot_out",
-    Command.BREAK_EVEN: "break_even",
-}
 
 
 class OrderMode:
@@ -100,53 +90,32 @@ class OrderMode:
         self._client = client
         self._chart = chart
         self._gesture = Gesture(self.keymap)
-        self._orders = Dialogs(market, chart, self._on_dialog, label_fields)
-        self._requests = Requests(client, self._orders, market, chart, new_oid)
-        self._conversions = Conversions(self._orders, self._requests, market, chart)
+        orders = self._orders = Dialogs(market, chart, self._on_dialog, label_fields)
+        requests = self._requests = Requests(client, orders, new_oid)
+        self._conversions = Conversions(orders, requests)
 
         def abilities(name: str) -> Abilities:
             return client.abilities(name, market.fqsn)
 
-        changes = Replacements(market, chart, self._requests, self._conversions, abilities)
-        self._drag = Drag(self._orders, changes, market, chart)
-        questions = Questions(self._orders, self._requests, market, chart)
-        self._orders.on_question = questions.on_question
-        self._orders.on_offer = questions.on_offer
-        self.oco = Oco(self._orders, self._requests, market, chart, new_oid)
+        changes = Replacements(orders, requests, self._conversions, abilities)
+        self._drag = Drag(orders, changes)
+        questions = Questions(orders, requests)
+        orders.on_question = questions.on_question
+        orders.on_offer = questions.on_offer
+        self.oco = Oco(orders, requests, new_oid)
         """Two orders of which one cancels the other."""
-        self._position_line = PositionLine(market, chart, self._orders)
-        self._stager = Stager(
-            market,
-            chart,
-            self._orders,
-            account,
-            sizing or DEFAULT_SIZING,
-            terms,
-            abilities,
-        )
-        self.menu = PriceMenu(
-            market, chart, self._orders, self._requests, self._stager, self._changed
-        )
+        self._position_line = PositionLine(orders)
+        stager = Stager(orders, account, sizing or DEFAULT_SIZING, terms, abilities)
+        self._stager = stager
+        self.menu = PriceMenu(orders, requests, stager, self._changed)
         """Placing without keys."""
-        self.exits = ExitHand(
-            market, chart, self._orders, self._requests, self._stager, self._changed
-        )
+        self.exits = ExitHand(orders, requests, stager, self._changed)
         """Exits of what is there already."""
-        self.hand = PositionHand(
-            *(market, chart, self._orders, self._requests, self._stager),
-            *(changes, self.exits, new_oid),
-        )
+        self.hand = PositionHand(orders, requests, stager, changes, self.exits, new_oid)
         """What is done with a whole position."""
-        self.changes = OrderChanges(
-            market,
-            self._orders,
-            changes,
-            self._conversions,
-            self._stager,
-            chart.atr,
-            self._changed,
-        )
+        self.changes = OrderChanges(orders, changes, self._conversions, stager, self._changed)
         """Changes of one order that are more than a drag."""
+        self._keys = KeyCommands(self, self._gesture, chart, self._changed)
 
     # ---- what it knows
 
@@ -168,12 +137,12 @@ class OrderMode:
     @property
     def fills(self) -> list[BrokerdFill]:
         """Every execution that the chart shows."""
-        return self._orders.fills
+        return self._orders.holdings.fills
 
     @property
     def position(self) -> Position | None:
         """The position of the account, None if the EMS told of none."""
-        return self._orders.positions.get(self.account)
+        return self._orders.holdings.positions.get(self.account)
 
     @property
     def staged(self) -> Staged | None:
@@ -243,14 +212,7 @@ class OrderMode:
 
     def wants_key(self, key: str, modifiers: frozenset[str] | None = None) -> bool:
         """Tell whether `key_pressed` would use this key now; nothing changes."""
-        match self.keymap.name_of(key):
-            case "unstage":
-                return self._gives_up
-            case "next":
-                return self._chart.lines_under_cursor() > 1
-            case "bracket" if self._gesture.intent is None:
-                return not modifiers and self._chart.line_under_cursor() is not None
-        return self._gesture.wants(key, modifiers)
+        return self._keys.wants(key, modifiers)
 
     def key_pressed(
         self,
@@ -261,53 +223,12 @@ class OrderMode:
         modifiers: frozenset[str] | None = None,
     ) -> bool:
         """Take a key press, as `Gesture.press`; return whether it was used."""
-        by_line = self.keymap.name_of(key) in ("next", "bracket")
-        if by_line and not self.wants_key(key, modifiers):
-            return False
-        gives_up = self._gives_up
-        command = self._gesture.press(
+        used = self._keys.pressed(
             key, time_ns=time_ns, auto_repeat=auto_repeat, modifiers=modifiers
         )
-        match command:
-            case None:
-                return False
-            case Command.HOLD:
-                if self._gesture.conflict:
-                    self._chart.notify(self._gesture.conflict, "warning")
-            case Command.SLOTS:
-                self._take_slots()
-            case Command.CANCEL:
-                self.cancel_under_cursor()
-            case Command.CANCEL_ALL:
-                self.cancel_all()
-            case Command.UNSTAGE:
-                return self._escape(gives_up)
-            case Command.NEXT:
-                self._chart.mark_next_line()
-            case Command.MENU:
-                self._chart.open_menu()
-            case (
-                Command.FLATTEN
-                | Command.REVERSE
-                | Command.HALF_OUT
-                | Command.SLOT_OUT
-                | Command.BREAK_EVEN
-            ):
-                deed = _DEEDS[command]
-                self.hand.ask(deed, self.keymap.keys_of(deed))
-            case Command.BRACKET:
-                self._take_next_preset()
-            case Command.EXITS:
-                self._open_exits()
-            case Command.TIE:
-                self._tie_under_cursor()
-            case Command.FILLS:
-                self._chart.toggle_fills()
-            case Command.HELP:
-                if not self._chart.hide_keys():
-                    self._chart.show_keys(self.keymap)
-        self._restage()
-        return True
+        if used:
+            self._restage()
+        return used
 
     def key_released(self, key: str, *, auto_repeat: bool = False) -> bool:
         """Take a key release; return whether it was used."""
@@ -392,17 +313,6 @@ class OrderMode:
         if key is not None:
             self.cancel(key)
 
-    def _open_exits(self) -> None:
-        key = self._chart.line_under_cursor()
-        if key is not None:
-            self._chart.open_exits(key)
-
-    def _tie_under_cursor(self) -> None:
-        key = self._chart.line_under_cursor()
-        if key is not None:
-            self.oco.mark(key)
-            self._changed()
-
     def cancel_all(self) -> None:
         """Ask for the end of every order, dark order and alert on this chart."""
         for key in list(self.dialogs):
@@ -474,27 +384,3 @@ class OrderMode:
         if other:
             self._tell()
         return other
-
-    def _take_slots(self) -> None:
-        intent = self._gesture.intent
-        if intent is not None and intent.slots is not None:
-            self.set_sizing(replace(self.sizing, slots=intent.slots))
-
-    def _take_next_preset(self) -> None:
-        choices = [None, *self.presets]
-        now = choices.index(self.preset) if self.preset in choices else 0
-        self.set_preset(choices[(now + 1) % len(choices)])
-
-    @property
-    def _gives_up(self) -> bool:
-        """True if there is something that the unstage key would give up."""
-        hands = self._gesture
-        in_hand = hands.intent is not None or bool(hands.conflict) or self.dragging
-        return in_hand or self.oco.marked is not None
-
-    def _escape(self, gave_up: bool) -> bool:
-        keys_shown = self._chart.hide_keys()
-        self.drag_aborted()
-        self.exits.put_back()
-        self.oco.unmark()
-        return gave_up or keys_shown

@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
-from ems.market import Market
 from ems.messages import ZERO, Link, Order, Role, Side
 from order_mode.bracket import closing
-from order_mode.chart_port import ChartPort
+from order_mode.chart_port import UserQuestion
 from order_mode.dialogs import Dialogs
 from order_mode.exit_hand import ExitHand
 from order_mode.labels import account_words
@@ -29,8 +28,6 @@ class PositionHand:
 
     Parameters
     ----------
-    market, chart
-        Of the position; the user is asked and told there.
     orders, requests
         What there is, and where the orders go.
     stager
@@ -45,8 +42,6 @@ class PositionHand:
 
     def __init__(
         self,
-        market: Market,
-        chart: ChartPort,
         orders: Dialogs,
         requests: Requests,
         stager: Stager,
@@ -54,9 +49,8 @@ class PositionHand:
         exits: ExitHand,
         new_group: Callable[[], str],
     ) -> None:
-        self._market = market
-        self._chart = chart
         self._orders = orders
+        self._market, self._chart = orders.market, orders.chart
         self._requests = requests
         self._stager = stager
         self._changes = changes
@@ -104,14 +98,14 @@ class PositionHand:
         account = self._stager.account
         if not self.can(deed):
             self._chart.notify(f"Nothing was done. {self.words(deed)}.", "warning")
-        elif deed == "break_even" or self._orders.is_one_click(account):
+        elif deed == "break_even" or self._orders.arming.is_one_click(account):
             self.do(deed)
-        elif why := self._orders.why_locked_account(account):
+        elif why := self._orders.arming.why_locked_account(account):
             self._chart.notify(f"Nothing was done: {why}.", "warning")
         else:
-            again = () if self._orders.is_confirmed(account) else keys
-            text = self._question(deed)
-            self._chart.ask(deed, self.words(deed), text, self._answered(deed), again=again)
+            again = () if self._orders.arming.is_confirmed(account) else keys
+            title, text = self.words(deed), self._question(deed)
+            self._chart.ask(UserQuestion(deed, title, text, self._answered(deed), again))
 
     def do(self, deed: Deed, consent: tuple[str, ...] = ()) -> None:
         """Do it now: the user has read what it is.
@@ -140,7 +134,7 @@ class PositionHand:
 
     @property
     def _held(self) -> Holding:
-        return self._orders.holding(self._stager.account)
+        return self._orders.holdings.of(self._stager.account)
 
     def _answered(self, deed: Deed) -> Callable[[bool], None]:
         account = self._stager.account
@@ -162,8 +156,9 @@ class PositionHand:
             for one in self._orders.by_oid.values()
             if one.resting_or_waits and one.order.account == account
         ]
-        ends = f"{len(others)} order{'' if len(others) == 1 else 's'} of this market end first. "
-        return f"{about}{ends if others else ''}Then what is really there is closed."
+        many = "1 order is" if len(others) == 1 else f"{len(others)} orders are"
+        first = f"First {many} cancelled in this market, then" if others else "Then"
+        return f"{about}{first} the whole position is closed, as large as it is by then."
 
     def _size(self, deed: Deed) -> Decimal:
         held = self._held

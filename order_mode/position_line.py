@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Final
 
 from ems.market import Market
-from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
 from order_mode.exit_lines import r_words
 from order_mode.labels import account_words
@@ -20,21 +19,18 @@ class PositionLine:
 
     Parameters
     ----------
-    market, chart
-        Where it is drawn.
     orders
-        Know the positions and the last price.
+        Know the positions, the last price, and the chart.
     """
 
-    def __init__(self, market: Market, chart: ChartPort, orders: Dialogs) -> None:
-        self._market = market
-        self._chart = chart
+    def __init__(self, orders: Dialogs) -> None:
         self._orders = orders
+        self._market, self._chart = orders.market, orders.chart
         self._shown: Line | None = None
 
     def show(self, account: str) -> None:
         """Draw the position of an account as it is now; none if it is flat."""
-        held = self._orders.holding(account)
+        held = self._orders.holdings.of(account)
         if not held.size or held.avg_price is None:
             self._remove()
             return
@@ -62,7 +58,9 @@ def _line(market: Market, account: str, held: Holding, avg_price: Decimal, order
             size=market.format_size(abs(held.size)),
             price=market.format_price(avg_price),
             account=account_words(account),
-            profit=_profit_words(market, held.size, avg_price, orders.last, orders.one_r(account)),
+            profit=_profit_words(
+                market, held.size, avg_price, orders.last, orders.holdings.one_r(account)
+            ),
             after="" if at is None else f"b/e {market.format_price(at)}",
             origin=protection_words(market, held, orders.position_exits(account)),
         ),

@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from ems.market import Market
 from ems.messages import Order
 from ems.type_families import TRAILING
 from order_mode.alert_terms import AlertTerms
-from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
 from order_mode.order_types import TYPE_WORDS
 from order_mode.price_choices import Choice, break_even_choices, choices_at, other_choices_at
@@ -21,8 +19,6 @@ class PriceMenu:
 
     Parameters
     ----------
-    market, chart
-        Where it opens.
     orders, requests
         What there is, and where what is chosen goes.
     stager
@@ -33,16 +29,13 @@ class PriceMenu:
 
     def __init__(
         self,
-        market: Market,
-        chart: ChartPort,
         orders: Dialogs,
         requests: Requests,
         stager: Stager,
         changed: Callable[[], object],
     ) -> None:
-        self._market = market
-        self._chart = chart
         self._orders = orders
+        self._market, self._chart = orders.market, orders.chart
         self._requests = requests
         self._stager = stager
         self._changed = changed
@@ -59,7 +52,7 @@ class PriceMenu:
 
     def break_even_choices(self) -> list[Choice]:
         """Return exits of the whole position where it pays for its fees; none if unknown."""
-        held = self._orders.holding(self._stager.account)
+        held = self._orders.holdings.of(self._stager.account)
         return break_even_choices(held, self._market, self._stager)
 
     def preview(self, choice: Choice | None) -> None:

@@ -1,8 +1,7 @@
 """What the EMS asks before it takes a request: shown on the chart, and sent again on a yes."""
 
-from ems.market import Market
 from ems.messages import Order, Request, Status
-from order_mode.chart_port import ChartPort
+from order_mode.chart_port import UserQuestion
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
@@ -16,17 +15,12 @@ class Questions:
     ----------
     orders, requests
         What there is, and where a request that was said yes to goes again.
-    market, chart
-        Of the orders; the user is asked there.
     """
 
-    def __init__(
-        self, orders: Dialogs, requests: Requests, market: Market, chart: ChartPort
-    ) -> None:
+    def __init__(self, orders: Dialogs, requests: Requests) -> None:
         self._orders = orders
         self._requests = requests
-        self._market = market
-        self._chart = chart
+        self._market, self._chart = orders.market, orders.chart
 
     def on_question(self, dialog: Dialog, status: Status) -> None:
         """Ask what the status asks about a request for this order."""
@@ -44,7 +38,7 @@ class Questions:
                 self._give_up(dialog, what)
 
         title = order_words(self._market, asked)
-        self._chart.ask(dialog.oid, title, status.reason, answered)
+        self._chart.ask(UserQuestion(dialog.oid, title, status.reason, answered))
 
     def on_offer(self, dialog: Dialog, change: Order, text: str) -> None:
         """Ask whether a change that its venue refused is to be asked for once more."""
@@ -57,7 +51,8 @@ class Questions:
             elif yes:
                 self._chart.notify("Not changed: the order has changed meanwhile.", "warning")
 
-        self._chart.ask(dialog.oid, order_words(self._market, change), text, answered)
+        title = order_words(self._market, change)
+        self._chart.ask(UserQuestion(dialog.oid, title, text, answered))
 
     def _give_up(self, dialog: Dialog, what: Request) -> None:
         """Nothing has been sent: show that."""

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from ems.market import Market, broker_of
+from ems.market import broker_of
 from ems.messages import Order
 from ems.ports import Abilities
-from order_mode.chart_port import ChartPort
+from order_mode.chart_port import UserQuestion
 from order_mode.conversion import Conversions
 from order_mode.dialog import Dialog
+from order_mode.dialogs import Dialogs
 from order_mode.labels import order_words
 from order_mode.order_types import trail_words
 from order_mode.requests import Requests
@@ -20,8 +21,8 @@ class Replacements:
 
     Parameters
     ----------
-    market, chart
-        Of the orders; the user is asked there.
+    orders
+        Those of the chart.
     requests, conversions
         Where a change goes, and where an order that has to be replaced.
     abilities
@@ -30,14 +31,12 @@ class Replacements:
 
     def __init__(
         self,
-        market: Market,
-        chart: ChartPort,
+        orders: Dialogs,
         requests: Requests,
         conversions: Conversions,
         abilities: Callable[[str], Abilities],
     ) -> None:
-        self._market = market
-        self._chart = chart
+        self._market, self._chart = orders.market, orders.chart
         self._requests = requests
         self._conversions = conversions
         self._abilities = abilities
@@ -55,7 +54,8 @@ class Replacements:
             elif yes:
                 self._chart.notify("Not changed: the order has changed meanwhile.", "warning")
 
-        self._chart.ask(dialog.oid, order_words(self._market, order), self._text(order), answered)
+        title = order_words(self._market, order)
+        self._chart.ask(UserQuestion(dialog.oid, title, self._text(order), answered))
 
     def _can_retrail(self, dialog: Dialog) -> bool:
         held = dialog.waits or dialog.order.exec_mode == "dark"

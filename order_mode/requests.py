@@ -7,9 +7,7 @@ import msgspec
 
 from ems.client import EmsClient
 from ems.errors import EmsError
-from ems.market import Market
 from ems.messages import Cancel, Order, Request
-from order_mode.chart_port import ChartPort
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
 from order_mode.order_types import moved
@@ -24,25 +22,15 @@ class Requests:
     client
         Where the requests go.
     orders
-        What the chart knows; a request is noted there.
-    market, chart
-        Of the orders; the user is told there if a request could not be sent.
+        What the chart knows; a request is noted there, and the user told if it was not sent.
     new_oid
         Makes the id of a new order.
     """
 
-    def __init__(
-        self,
-        client: EmsClient,
-        orders: Dialogs,
-        market: Market,
-        chart: ChartPort,
-        new_oid: Callable[[], str],
-    ) -> None:
+    def __init__(self, client: EmsClient, orders: Dialogs, new_oid: Callable[[], str]) -> None:
         self._client = client
         self._orders = orders
-        self._market = market
-        self._chart = chart
+        self._market, self._chart = orders.market, orders.chart
         self._new_oid = new_oid
 
     def place_staged(self, staged: Staged) -> None:

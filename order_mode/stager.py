@@ -6,10 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from ems.market import Market
 from ems.ports import Abilities
 from order_mode.bracket import Preset
-from order_mode.chart_port import ChartPort
 from order_mode.dialogs import Dialogs
 from order_mode.gesture import Intent
 from order_mode.line import Line
@@ -27,10 +25,8 @@ class Stager:
 
     Parameters
     ----------
-    market, chart
-        Where it is shown.
     orders
-        What is at work already.
+        What is at work already, on the chart where it is shown.
     account, sizing, terms
         Of the next order.
     abilities
@@ -41,8 +37,6 @@ class Stager:
 
     def __init__(
         self,
-        market: Market,
-        chart: ChartPort,
         orders: Dialogs,
         account: str,
         sizing: Sizing,
@@ -61,9 +55,8 @@ class Stager:
         """The price under the pointer; None = it is not over the plot."""
         self.previewed: Staged | None = None
         """What a menu points at: shown in place of what the keys stage, and no click places it."""
-        self._market = market
-        self._chart = chart
         self._orders = orders
+        self._market, self._chart = orders.market, orders.chart
         self._abilities = abilities
         self._clock_ns = clock_ns
         self._turned_ns: int | None = None
@@ -87,7 +80,7 @@ class Stager:
             self._chart.atr,
         )
         staged = stage(intent, price, now)
-        return replace(staged, locked=self._orders.why_locked(staged.order))
+        return replace(staged, locked=self._orders.arming.why_locked(staged.order))
 
     def restage(self, intent: Intent | None, *, dragging: bool, by_market: bool = False) -> bool:
         """Work out anew what is staged and show it; return whether it is of another kind.
@@ -99,7 +92,7 @@ class Stager:
         """
         before, self.staged = self.staged, self._stage(None if dragging else intent)
         if self.staged is not None:
-            held = self._orders.holding(self.account)
+            held = self._orders.holdings.of(self.account)
             self._show(self.staged.lines(self._market, self._orders.prices, held))
         elif before is not None:
             self._show([])

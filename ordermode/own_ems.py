@@ -12,7 +12,8 @@ from ems.embedded import Ems, open_ems
 from ems.errors import EmsError, JournalLocked
 from ems.trading_client import TradingClient
 from ui.backends import close_backends, open_backends
-from ui.config import open_paths, read_config
+from ui.config_reader import read_config
+from ui.state_folder import open_paths
 
 
 class OwnEms:

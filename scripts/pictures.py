@@ -20,11 +20,12 @@ from PyQt6.QtTest import QTest
 from trade_pictures import TRADE_PICTURES
 
 from ui.app import DEMO_MARKET, run_qt
-from ui.config import Config, open_paths
+from ui.config import Config
 from ui.faults import Faults
 from ui.order_editor import Editor
 from ui.program import open_program
 from ui.session import Session
+from ui.state_folder import open_paths
 
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 _SIZE = (1240, 760)

@@ -17,7 +17,7 @@ from typing import Final
 from ems.journal import Journal
 from tests.doc_blocks import Block
 from ui.command_line import AnyCommand, ChartCommand, DemoCommand, ReplayCommand, parse
-from ui.config import read_config
+from ui.config_reader import read_config
 from ui.doctor.backends import check_backends
 
 _PROGRAMS: Final = Path(sys.executable).parent

@@ -9,7 +9,7 @@ import pytest
 
 from order_mode.keymap import Keymap
 from scripts import keys_reference
-from ui.config import read_config
+from ui.config_reader import read_config
 
 _ROOT = Path(__file__).resolve().parents[1]
 _README = (_ROOT / "README.md").read_text(encoding="utf-8")

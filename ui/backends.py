@@ -10,8 +10,10 @@ from typing import Any, Final
 from ems.errors import MissingLibrary
 from ems.ports import Backend, Closes, ClosesSlowly, NamesAccounts
 from ui.broker_tables import BrokerTable, broker_tables, same_accounts
-from ui.config import Config, ConfigError, Paths
+from ui.config import Config
+from ui.config_faults import ConfigError
 from ui.missing_feed import MissingFeed
+from ui.state_folder import Paths
 
 log = logging.getLogger(__name__)
 

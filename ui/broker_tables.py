@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ui.config import ConfigError
+from ui.config_faults import ConfigError
 
 KIND: Final = "kind"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]*")

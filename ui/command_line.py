@@ -11,7 +11,7 @@ import msgspec
 
 from ui import help_text
 from ui.argument_types import a_period, a_speed, a_time, an_fqsn
-from ui.config import STATE_DIR_VARIABLE
+from ui.state_folder import STATE_DIR_VARIABLE
 from ui.upkeep_commands import CompletionCommand, DesktopCommand, DoctorCommand, add_upkeep
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]

@@ -6,9 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from ui.config import Config, config_of
+from ui.config import Config
 from ui.config_edit import Changes, with_changes
 from ui.config_faults import ConfigError
+from ui.config_reader import config_of
 
 
 class ConfigFile:

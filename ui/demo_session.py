@@ -13,12 +13,14 @@ from ems.messages import BrokerdFill, Position, Status
 from order_mode.dialog import Dialog
 from ui.app import DEMO_MARKET, run_qt
 from ui.command_line import DemoCommand
-from ui.config import Config, ConfigError, open_paths
+from ui.config import Config
+from ui.config_faults import ConfigError
 from ui.demo_hands import Hands, NotAsAskedError
 from ui.demo_report import Record, print_table, write_files
 from ui.faults import Faults
 from ui.program import Program, open_program
 from ui.session import Session
+from ui.state_folder import open_paths
 
 EXIT_NOT_AS_ASKED: Final = 1
 _FAST: Final = 300.0

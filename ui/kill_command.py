@@ -19,7 +19,8 @@ from ems.kill_file import KillFile, KillRecord
 from ems.messages import Connection
 from ui.backends import close_backends, open_backends
 from ui.command_line import KillCommand
-from ui.config import Config, Paths
+from ui.config import Config
+from ui.state_folder import Paths
 
 EXIT_LEFT: Final = 1
 """Something could not be cancelled."""

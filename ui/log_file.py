@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ems.secrets import redact
-from ui.config import ConfigError
+from ui.config_faults import ConfigError
 
 _FILE_BYTES: Final = 4_000_000
 _OLD_FILES: Final = 4

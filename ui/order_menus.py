@@ -113,7 +113,7 @@ class OrderMenus:
             turn = _add(menu, _TURN[other], lambda: mode.changes.convert(key, other))
             turn.setEnabled(not dialog.why_fixed and dialog.state in ("open", "dark_open"))
         self._add_trail(menu, dialog, at)
-        if "exit" in dialog.line().buttons:
+        if dialog.takes_exits:
             self._fill_exits(_submenu(menu, self._keyed("Exits", "bracket")), key, at)
         self._add_tie(menu, dialog)
         cancel = _add(menu, self._keyed(f"Cancel {words}", "cancel"), lambda: mode.cancel(key))

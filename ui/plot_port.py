@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF
 from PyQt6.QtWidgets import QGraphicsView
 
 from ems.messages import BrokerdFill
-from order_mode.chart_port import Level
+from order_mode.chart_port import Level, UserQuestion
 from order_mode.keymap import Keymap
 from order_mode.line import STAGED_KEY, Line
 from ui.chart.price_scale import PriceScale
@@ -186,17 +186,9 @@ class PlotPort:
         else:
             self.notice.show_text(text, level)
 
-    def ask(
-        self,
-        key: str,
-        title: str,
-        text: str,
-        answered: Callable[[bool], None],
-        *,
-        again: Sequence[str] = (),
-    ) -> None:
+    def ask(self, question: UserQuestion) -> None:
         """Ask the user a question over the plot."""
-        self.question.ask(key, title, text, answered, again=again)
+        self.question.ask(question)
 
     def hold_view(self) -> None:
         """Keep the price under the cursor where it is."""

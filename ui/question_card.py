@@ -1,12 +1,12 @@
 """A question over the plot: send it, or not. It waits for an answer and stops nothing else."""
 
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from order_mode.chart_port import UserQuestion
 from ui import theme
 from ui.key_names import key_name
 from ui.worn_style import wear
@@ -21,14 +21,6 @@ _AGAIN_MS: Final = 40
 """So long a key was up that was pressed again; a repeat has it up for no time."""
 
 _WIDTH: Final = 420
-
-
-class _Asked(NamedTuple):
-    key: str
-    title: str
-    text: str
-    answered: Callable[[bool], None]
-    again: Sequence[str]
 
 
 class QuestionCard(QFrame):
@@ -49,7 +41,7 @@ class QuestionCard(QFrame):
     def __init__(self, viewport: QWidget, back: QWidget) -> None:
         super().__init__(viewport)
         self._back = back
-        self._waiting: list[_Asked] = []
+        self._waiting: list[UserQuestion] = []
         self._released: tuple[str, int] | None = None
         """The key that was let go last, and when, ms."""
         self.setObjectName("questionCard")
@@ -72,20 +64,12 @@ class QuestionCard(QFrame):
         viewport.installEventFilter(self)
         self.hide()
 
-    def ask(
-        self,
-        key: str,
-        title: str,
-        text: str,
-        answered: Callable[[bool], None],
-        *,
-        again: Sequence[str] = (),
-    ) -> None:
+    def ask(self, question: UserQuestion) -> None:
         """Ask; a question with the same key that waits is taken back, as a no."""
-        for asked in [asked for asked in self._waiting if asked.key == key]:
+        for asked in [asked for asked in self._waiting if asked.key == question.key]:
             self._waiting.remove(asked)
             asked.answered(False)
-        self._waiting.append(_Asked(key, title, text, answered, again))
+        self._waiting.append(question)
         self._show_first()
 
     def close_all(self) -> None:

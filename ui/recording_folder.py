@@ -11,7 +11,8 @@ from typing import Final
 
 from ems.errors import EmsError, JournalDamaged
 from ems.journal import Journal
-from ui.config import ConfigError, Paths, open_paths
+from ui.config_faults import ConfigError
+from ui.state_folder import Paths, open_paths
 
 _FOLDER: Final = "recordings"
 

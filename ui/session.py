@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
-from ui.config import Config, Paths, default_config_file
+from ui.config import Config
+from ui.config_reader import default_config_file
 from ui.layout_file import LayoutFiles
+from ui.state_folder import Paths
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

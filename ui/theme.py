@@ -12,6 +12,7 @@ from PyQt6.QtGui import QBrush, QColor, QFont, QFontDatabase
 from PyQt6.QtWidgets import QApplication
 
 from ui.palettes import DARK, PALETTES
+from ui.style_sheet import style_sheet
 
 # The colours; `ui.palettes` says what they mean.
 BACKGROUND = DARK.background
@@ -177,104 +178,5 @@ def _sized(font: QFont, pixels: int, bold: bool) -> QFont:
 
 
 def stylesheet() -> str:
-    """Return the Qt style sheet of the whole program."""
-    return f"""
-QWidget {{
-    background: {PANEL}; color: {TEXT};
-    selection-background-color: {HOVER}; selection-color: {TEXT};
-    font-family: "Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans"; font-size: 12px;
-}}
-QWidget:disabled {{ color: {TEXT_FAINT}; }}
-QMainWindow, QMainWindow::separator {{ background: {BACKGROUND}; }}
-QMainWindow::separator {{ width: 3px; height: 3px; }}
-QMainWindow::separator:hover {{ background: {ACCENT}; }}
-QSplitter::handle {{ background: {BORDER}; }}
-QSplitter::handle:hover {{ background: {ACCENT}; }}
-QDockWidget {{ color: {TEXT_MUTED}; font-size: 11px; }}
-QDockWidget::title {{
-    background: {PANEL}; padding: 5px 8px; border-bottom: 1px solid {BORDER};
-}}
-QToolTip {{
-    background: {RAISED}; color: {TEXT}; border: 1px solid {BORDER}; padding: 4px 6px;
-}}
-QLabel {{ background: transparent; }}
-
-QPushButton, QToolButton {{
-    background: {RAISED}; border: 1px solid {BORDER}; border-radius: 3px;
-    padding: 4px 12px; min-height: 16px;
-}}
-QToolButton {{ padding: 4px 8px; }}
-QPushButton:hover, QToolButton:hover {{ background: {HOVER}; }}
-QPushButton:pressed, QToolButton:pressed {{ background: {BACKGROUND}; }}
-QPushButton:focus, QToolButton:focus {{ border-color: {ACCENT}; }}
-QPushButton:checked, QToolButton:checked {{ border-color: {ACCENT}; color: {ACCENT}; }}
-QPushButton:disabled, QToolButton:disabled {{ background: {PANEL}; color: {TEXT_FAINT}; }}
-QPushButton[role="buy"] {{ background: {BUY}; border-color: {BUY}; color: {INK}; }}
-QPushButton[role="sell"] {{ background: {SELL}; border-color: {SELL}; color: {INK}; }}
-QPushButton[role="danger"] {{ border-color: {ERROR}; color: {ERROR}; }}
-
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{
-    background: {BACKGROUND}; border: 1px solid {BORDER}; border-radius: 3px;
-    padding: 3px 6px; min-height: 18px;
-}}
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
-    border-color: {ACCENT};
-}}
-QLineEdit[wrong="true"], QComboBox[wrong="true"] {{ border-color: {ERROR}; }}
-QComboBox::drop-down {{ border: none; width: 18px; }}
-QComboBox QAbstractItemView {{ background: {RAISED}; border: 1px solid {BORDER}; outline: none; }}
-QCheckBox::indicator {{
-    width: 13px; height: 13px; border: 1px solid {BORDER}; background: {BACKGROUND};
-}}
-QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
-
-QTabWidget::pane {{ border: none; border-top: 1px solid {BORDER}; }}
-QTabBar {{ background: {PANEL}; }}
-QTabBar::tab {{
-    background: transparent; color: {TEXT_MUTED}; padding: 6px 14px;
-    border-bottom: 2px solid transparent;
-}}
-QTabBar::tab:hover {{ color: {TEXT}; }}
-QTabBar::tab:selected {{ color: {TEXT}; border-bottom-color: {ACCENT}; }}
-
-QTableView, QTreeView, QListView {{
-    background: {PANEL}; alternate-background-color: {PANEL};
-    gridline-color: {GRID_STRONG}; border: none; outline: none;
-}}
-QTableView::item, QTreeView::item {{ padding: 2px 8px; border: none; }}
-QTableView::item:hover, QTreeView::item:hover {{ background: {RAISED}; }}
-QTableView::item:selected, QTreeView::item:selected {{ background: {HOVER}; color: {TEXT}; }}
-QHeaderView {{ background: {PANEL}; }}
-QHeaderView::section {{
-    background: {PANEL}; color: {TEXT_MUTED}; font-size: 11px; padding: 4px 8px;
-    border: none; border-bottom: 1px solid {BORDER};
-}}
-QTableCornerButton::section {{ background: {PANEL}; border: none; }}
-
-QMenuBar, QMenuBar::item {{ background: {PANEL}; }}
-QMenuBar::item:selected {{ background: {HOVER}; }}
-QMenu {{ background: {RAISED}; border: 1px solid {BORDER}; padding: 4px 0; }}
-QMenu::item {{ padding: 5px 24px 5px 16px; background: transparent; }}
-QMenu::item:selected {{ background: {HOVER}; }}
-QMenu::item:disabled {{ color: {TEXT_FAINT}; }}
-QMenu::separator {{ height: 1px; background: {BORDER}; margin: 4px 0; }}
-QToolBar {{
-    background: {PANEL}; border: none; border-bottom: 1px solid {BORDER}; spacing: 4px;
-    padding: 3px 6px;
-}}
-QStatusBar {{ background: {PANEL}; color: {TEXT_MUTED}; border-top: 1px solid {BORDER}; }}
-QStatusBar::item {{ border: none; }}
-
-QScrollBar:vertical {{ background: transparent; width: 9px; margin: 0; }}
-QScrollBar:horizontal {{ background: transparent; height: 9px; margin: 0; }}
-QScrollBar::handle {{
-    background: {BORDER}; border-radius: 4px; min-height: 24px; min-width: 24px;
-}}
-QScrollBar::handle:hover {{ background: {TEXT_FAINT}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QSlider::groove:horizontal {{ height: 3px; background: {BORDER}; }}
-QSlider::handle:horizontal {{
-    background: {TEXT_MUTED}; width: 11px; height: 11px; margin: -4px 0; border-radius: 5px;
-}}
-"""
+    """Return the Qt style sheet of the whole program, in the colours of the theme that is on."""
+    return style_sheet(_palette)

@@ -17,7 +17,7 @@ from ems.messages import Order as OurOrder
 Terms: TypeAlias = tuple[Decimal | None, Decimal, Decimal | None, Trail | None]
 """Price, size, the limit of an order that is touched off, and how far it trails.
 
-The prices of one that trails are left out: they move by themselves."""
+The prices of one that trails move by themselves: of these only how far apart they are counts."""
 
 
 @dataclass
@@ -153,7 +153,10 @@ def terms(
     price: Decimal | None, size: Decimal, limit_price: Decimal | None, trail: Trail | None
 ) -> Terms:
     """Return what a modify can change of an order that has these."""
-    return (price, size, limit_price, None) if trail is None else (None, size, None, trail)
+    if trail is None:
+        return (price, size, limit_price, None)
+    behind = None if limit_price is None or price is None else limit_price - price
+    return (None, size, behind, trail)
 
 
 def order_size(order: Order) -> float:

@@ -131,6 +131,8 @@ class AccountStream:
             return []
         reports = parsing.read_each(wire.Execution, envelope.data)
         if envelope.type == "snapshot" and not begun:
+            self._stop_timer("edit")
+            self.replacing.give_up()
             self._fills = self.orders.snapshot(reports, self._since_ns())
             self._on_snapshot()
             return []
@@ -145,14 +147,17 @@ class AccountStream:
 
     def replace(self, request: BrokerdOrder) -> None:
         """An edit was sent; if nobody answers, what it brought is taken as it comes."""
-        self.replacing.begin(str(request.reqid))
+        self.replacing.begin(request)
         loop = asyncio.get_running_loop()
         self._timers["edit"] = loop.call_later(self._sync_s, self.replaced, request, None)
 
     def replaced(self, request: BrokerdOrder, new_id: str | None) -> None:
         """Take the answer to an edit: the id of the new order, None = there is none."""
-        if (timer := self._timers.pop("edit", None)) is not None:
-            timer.cancel()
+        if not self.replacing.waits_for(request):
+            if new_id is not None:  # what it brought was told as it came: two orders
+                self._sink(self._late_notice(request))
+            return
+        self._stop_timer("edit")
         old = None if new_id is None else self.orders.replaced(request, new_id)
         waited = self.replacing.done(replaced=new_id is not None)
         if new_id is not None:
@@ -200,11 +205,21 @@ class AccountStream:
         level: Literal["warning", "error"] = "error" if old and old.filled else "warning"
         return Notice(time_ns=self._clock(), level=level, text=text, src=BROKER)
 
+    def _late_notice(self, request: BrokerdOrder) -> Notice:
+        text = (
+            f"Kraken answered late that it had replaced {request.action} {request.size} "
+            f"{request.symbol} by one at {request.price}: that one is shown as an order of its own."
+        )
+        return Notice(time_ns=self._clock(), level="warning", text=text, src=BROKER)
+
+    def _stop_timer(self, of: str) -> None:
+        if (timer := self._timers.pop(of, None)) is not None:
+            timer.cancel()
+
     def _subscribe(self, channel: str) -> None:
         self._next_sequence[channel] = None
         self._socket.send(self._requests.subscribe(channel, **_PARAMS[channel]))
-        if (timer := self._timers.get(channel)) is not None:
-            timer.cancel()
+        self._stop_timer(channel)
         loop = asyncio.get_running_loop()
         self._timers[channel] = loop.call_later(self._sync_s, self._check_synced, channel)
 

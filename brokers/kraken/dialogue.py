@@ -77,7 +77,9 @@ class KrakenDialogue(SocketUser):
         self._socket = Socket("Kraken, trading", options.ws_private_url, self, timing)
         self._requests = Requests(clock, int(timing.deadline_s * 1e9))
         executions = Executions()
-        self._lookup = Lookup(rest, self._live, executions, sink, clock, timing.deadline_s)
+        self._lookup = Lookup(
+            rest, self._live, executions, self._is_being_replaced, sink, clock, timing.deadline_s
+        )
         self._stream = AccountStream(
             self._socket,
             self._requests,
@@ -214,6 +216,9 @@ class KrakenDialogue(SocketUser):
 
     def _live(self, order_id: str) -> LiveOrder | None:
         return self._stream.orders.by_id.get(order_id)
+
+    def _is_being_replaced(self, order_id: str) -> bool:
+        return self._stream.replacing.is_of(order_id)
 
     def _note_rate(self, report: wire.Execution) -> None:
         """Take Kraken's own figure of the counter where it says one; else ours goes on."""

@@ -34,6 +34,11 @@ class LiveOrder(msgspec.Struct, kw_only=True):
     since_ns: int
     """When it was made or last amended, as far as we know: its age is what a cancel costs by."""
 
+    def note_filled(self, filled: Decimal | None) -> None:
+        """Take how much is filled in all, as the stream or REST says: it only grows."""
+        if filled is not None:
+            self.filled = max(self.filled, filled)
+
     def adopted(self, resp: StatusKey, now_ns: int) -> Status:
         """Return the status that tells the EMS of an order that it may not know."""
         order = Order(

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _ORDERS_A_CALL: Final = 50
 _TRADES_A_CALL: Final = 20
+_PUT_OFF_S: Final = 0.25
 
 Found: TypeAlias = tuple[str, rest_wire.RestOrder]
 """An order and Kraken's id of it."""
@@ -41,6 +42,9 @@ class Lookup:
         newer than REST's.
     executions : Executions
         Those that the stream has told, under the ids that it has told them with.
+    is_being_replaced
+        Tells whether the order with Kraken's id is: then its end there is not its end here, and
+        the answer to that request is waited for first.
     answer
         Takes each report.
     clock
@@ -54,12 +58,14 @@ class Lookup:
         rest: Rest,
         live: Callable[[str], LiveOrder | None],
         executions: Executions,
+        is_being_replaced: Callable[[str], bool],
         answer: EventSink,
         clock: Callable[[], int],
         deadline_s: float,
     ) -> None:
         self._rest = rest
         self._live = live
+        self._is_being_replaced = is_being_replaced
         self._executions = executions
         self._answer = answer
         self._clock = clock
@@ -113,12 +119,21 @@ class Lookup:
     async def _work(self) -> None:
         while self._queue:
             await asyncio.sleep(0)  # a reconnect asks for many, one by one
-            batch, self._queue = self._queue, []
+            batch = [query for query in self._queue if not self._put_off(query)]
+            self._queue = []
             try:
                 await self._answer_all(batch)
             except KrakenError as error:  # no answer is no answer: the EMS asks again
                 log.warning("%d orders could not be looked up: %s", len(batch), error)
                 self._under_way.difference_update(query.oid for query in batch)
+
+    def _put_off(self, query: BrokerdQuery) -> bool:
+        """Ask a little later, if the answer of now may be taken for an end that is none."""
+        if query.reqid is None or not self._is_being_replaced(str(query.reqid)):
+            return False
+        loop = asyncio.get_running_loop()
+        self._timers[query.oid] = loop.call_later(_PUT_OFF_S, self._enqueue, query)
+        return True
 
     async def _answer_all(self, batch: Sequence[BrokerdQuery]) -> None:
         found = await self._by_id([query for query in batch if query.reqid is not None])
@@ -229,6 +244,8 @@ class Lookup:
         if row is None:
             log.warning("unknown status %r of order %s: %s", order.status, order_id, order)
         live = self._live(order_id)
+        if live is not None:
+            live.note_filled(order.vol_exec)
         return BrokerdReport(
             oid=query.oid,
             account=ACCOUNT,

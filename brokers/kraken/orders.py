@@ -57,7 +57,7 @@ class LiveOrders:
         self.by_id: dict[str, LiveOrder] = {}
         self.pairs = pairs
         self._clock = clock
-        self._sent: dict[str, BrokerdOrder] = {}
+        self._sent: OrderedDict[str, BrokerdOrder] = OrderedDict()
         self._replacements: dict[str, BrokerdOrder] = {}
         """By the id of the new order, what it was made for."""
         self._executions = executions
@@ -67,7 +67,7 @@ class LiveOrders:
         """Note that an order went out from here: it is acknowledged, not adopted."""
         self._sent[request.oid] = request
         if len(self._sent) > _REMEMBERED:
-            del self._sent[next(iter(self._sent))]
+            self._sent.popitem(last=False)
 
     def replaced(self, request: BrokerdOrder, new_id: str) -> LiveOrder | None:
         """An order lives on as another one; returns it as it was."""
@@ -224,7 +224,7 @@ class LiveOrders:
         order.trail = order_types.trail_of(report, order.order_type) or order.trail
         order.triggered = order.triggered or order_types.is_triggered(report)
         order.size = report.order_qty or order.size
-        order.filled = order.filled if report.cum_qty is None else report.cum_qty
+        order.note_filled(report.cum_qty)
         order.avg_price = report.avg_price or order.avg_price
 
     def _on_fill(self, report: wire.Execution) -> list[BrokerEvent]:
@@ -232,9 +232,11 @@ class LiveOrders:
         if told is None:
             return []
         fill, is_news = self._executions.fill_of(Told(told, report.trade_id), "stream")
+        order = self.by_id.get(report.order_id)
+        if order is not None:
+            order.note_filled(report.cum_qty)  # also if REST was first to tell of this execution
         if not is_news:
             return []
-        order = self.by_id.get(report.order_id)
         if order is not None:
             self._update(order, report)
         return [fill]

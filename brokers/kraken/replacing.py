@@ -34,7 +34,8 @@ class Replacing:
     """Knows which orders may be replaced, and which are on the way to that.
 
     While an edit has no answer, it is not known which new order it makes. Reports that may be about
-    it wait for the answer, so that nobody hears of an order that ended, and of a stranger.
+    it wait for the answer, so that nobody hears of an order that ended, and of a stranger. Once it
+    was waited for in vain, just that has been told, and an answer that comes later changes nothing.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ class Replacing:
         self._clock = clock
         self._offered: dict[str, float] = {}
         """By order: how long the offer stands."""
-        self._under_way: str | None = None
+        self._under_way: BrokerdOrder | None = None
         self._waiting: list[wire.Execution] = []
         self._replaced: set[str] = set()
 
@@ -88,14 +89,22 @@ class Replacing:
         """True while an edit has no answer: one at a time, as a new order says not whose it is."""
         return self._under_way is not None
 
-    def begin(self, order_id: str) -> None:
-        """An edit of this order was sent."""
-        self._under_way = order_id
+    def waits_for(self, request: BrokerdOrder) -> bool:
+        """Tell whether this edit is under way; False once it was waited for in vain."""
+        return self._under_way is request
+
+    def is_of(self, order_id: str) -> bool:
+        """Tell whether the edit that is under way is one of this order."""
+        return self._under_way is not None and self._under_way.reqid == order_id
+
+    def begin(self, request: BrokerdOrder) -> None:
+        """An edit was sent."""
+        self._under_way = request
 
     def done(self, *, replaced: bool) -> list[wire.Execution]:
-        """The edit is answered; return the reports that waited for that."""
+        """The edit is answered, or was waited for in vain; return the reports that waited."""
         if replaced and self._under_way is not None:
-            self._replaced.add(self._under_way)
+            self._replaced.add(str(self._under_way.reqid))
         self._under_way = None
         waited, self._waiting = self._waiting, []
         return waited
@@ -106,17 +115,21 @@ class Replacing:
         ends = row is not None and row.status in OVER
         if ends and report.order_id in self._replaced:
             return True
-        ends_it = ends and report.order_id == self._under_way
+        ends_it = ends and self.is_of(report.order_id)
         if not self.busy or not (ends_it or (not known and not report.cl_ord_id)):
             return False
         self._waiting.append(report)
         return True
 
+    def give_up(self) -> None:
+        """A snapshot says how things are: nothing that came before it is waited for."""
+        self._under_way = None
+        self._waiting.clear()
+
     def line_lost(self) -> None:
         """No answer will come; the next snapshot says how things are."""
         self._offered.clear()
-        self._under_way = None
-        self._waiting.clear()
+        self.give_up()
 
 
 def _moves(live: LiveOrder, request: BrokerdOrder) -> bool:

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from ems.journal_reader import open_reader
 from ems.messages import Notice
 from ems.risk_limits import RiskLimits
+from tests.ems.brackets import ALL, Bracket
 from tests.ems.conftest import open_bench, turn_ends
 from tests.ems.full_disk import can_write, fill_the_disk, make_room
-from tests.ems.test_groups import ALL, Bracket
 from tests.ems.test_order_life import until
 from tests.sims.scripted_venue import AbleVenue
 

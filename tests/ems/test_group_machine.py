@@ -15,8 +15,8 @@ from ems.order_dialog import OrderDialog
 from ems.ports import Abilities
 from ems.ties import was_taken_along
 from ems.transitions import S
+from tests.ems.brackets import ALL
 from tests.ems.conftest import Watcher, make_order
-from tests.ems.test_groups import ALL
 from tests.ems.test_order_life_machine import (
     OrderLife,
     accounts,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ems.kill_file import KillFile, KillRecord
 from ems.kill_switch import PATIENCE_NS
-from ems.messages import KillState, Notice
-from tests.ems.conftest import Bench, Watcher, open_bench
+from ems.messages import KillState
+from tests.ems.conftest import Watcher, notices, open_bench
 from tests.ems.test_risk import Clock, change, clock, hold, refused
 
 __all__ = ["clock"]  # a fixture
@@ -19,11 +19,6 @@ def kill_file(folder: Path) -> KillFile:
 def states(watcher: Watcher) -> list[KillState]:
     watcher.read()
     return [msg for msg in watcher.heard if isinstance(msg, KillState)]
-
-
-def notices(bench: Bench) -> list[str]:
-    bench.watcher.read()
-    return [msg.text for msg in bench.watcher.heard if isinstance(msg, Notice)]
 
 
 async def test_it_cancels_live_ends_dark_and_leaves_alerts(bench):

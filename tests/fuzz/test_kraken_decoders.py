@@ -31,7 +31,7 @@ async def take(private: Sequence[bytes], public: Sequence[bytes]) -> None:
     """Hand the bytes to a connected dialogue and feed, as their sockets do, and then trade."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_sim() as sim, open_desk(sim, Path(folder)) as desk:
-            dialogue = desk.ems._dialogues["kraken"]
+            dialogue = desk.ems.venues.dialogues["kraken"]
             feed = desk.ems.hub.feeds["kraken"]
             for data in private:
                 dialogue.on_data(data)

@@ -6,10 +6,11 @@ from PyQt6.QtWidgets import QToolButton
 
 from tests.gui.conftest import TIMEOUT_MS, Loop
 from ui.app import DEMO_MARKET
-from ui.config import Config, Paths
+from ui.config import Config
 from ui.faults import Faults
 from ui.program import Program, open_program
 from ui.session import Session
+from ui.state_folder import Paths
 
 
 class Desk:

@@ -13,7 +13,7 @@ from tests.gui.conftest import LEFT, Loop
 from tests.gui.test_markets import Markets
 from ui.app import DEMO_MARKET
 from ui.chart.drawing import Anchor, Drawing, DrawingKind
-from ui.config import open_paths
+from ui.state_folder import open_paths
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

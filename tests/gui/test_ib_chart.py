@@ -20,12 +20,13 @@ from order_mode.line import LineStyle
 from tests.gui.conftest import TIMEOUT_MS, Loop
 from tests.sims.tws import ACCOUNT, Tws
 from tests.sims.tws_layout import SimContract, SimOrder
-from ui.config import Config, open_paths
+from ui.config import Config
 from ui.faults import Faults
 from ui.hours_sign import HoursSign
 from ui.layout import ChartLayout
 from ui.program import Program, open_program
 from ui.session import Session
+from ui.state_folder import open_paths
 
 FQSN = "qqq.nasdaq.ib"
 MINUTE_S = 60

@@ -15,10 +15,11 @@ from ems.arming_rules import NO_ARMING
 from ems.risk_limits import NO_LIMITS
 from order_mode.line import POSITION_KEY, LineStyle
 from tests.sims.kraken import KrakenSim, open_sim
-from ui.config import Config, open_paths
+from ui.config import Config
 from ui.faults import Faults
 from ui.program import Program, open_program
 from ui.session import Session
+from ui.state_folder import open_paths
 
 NO_MODIFIER, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 

@@ -22,9 +22,10 @@ from ui import theme
 from ui.app import DEMO_MARKET
 from ui.chart import BarStyle
 from ui.chart.formulas import Ema, Sma
-from ui.config import Config, FunctionConfig, open_paths
+from ui.config import Config, FunctionConfig
 from ui.indicator_dialog import IndicatorDialog
 from ui.palettes import DARK
+from ui.state_folder import open_paths
 
 MINUTE = 60_000_000_000
 

@@ -15,8 +15,8 @@ from tests.gui.conftest import LEFT, Loop
 from tests.gui.layout_desk import Desk
 from ui import theme
 from ui.app import DEMO_MARKET
-from ui.config import open_paths
 from ui.market_dialog import MarketDialog
+from ui.state_folder import open_paths
 
 KEY = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -15,8 +15,9 @@ from ems.risk_limits import RiskLimits
 from tests.gui.layout_desk import Desk
 from tests.gui.test_kraken import open_trader, run, sim
 from ui.app import DEMO_MARKET
-from ui.config import open_paths, read_config
+from ui.config_reader import read_config
 from ui.safety_dialog import SafetyDialog
+from ui.state_folder import open_paths
 
 __all__ = ["open_trader", "run", "sim"]  # fixtures
 

@@ -1,20 +1,9 @@
 """A chart that draws nothing and lists what it was asked to draw."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
-
 from ems.messages import BrokerdFill
-from order_mode.chart_port import Level
+from order_mode.chart_port import Level, UserQuestion
 from order_mode.keymap import Keymap
 from order_mode.line import Line, is_order
-
-
-class Question(NamedTuple):
-    """What the user was asked."""
-
-    title: str
-    text: str
-    answered: Callable[[bool], None]
 
 
 class ListedChart:
@@ -34,7 +23,7 @@ class ListedChart:
         self.exits_of: list[str] = []
         self.fills_shown = True
         self.range: float | None = None
-        self.questions: dict[str, Question] = {}
+        self.questions: dict[str, UserQuestion] = {}
         """By key, until they are answered."""
 
     @property
@@ -80,19 +69,11 @@ class ListedChart:
     def notify(self, text: str, level: Level) -> None:
         self.notices.append((text, level))
 
-    def ask(
-        self,
-        key: str,
-        title: str,
-        text: str,
-        answered: Callable[[bool], None],
-        *,
-        again: Sequence[str] = (),
-    ) -> None:
-        before = self.questions.pop(key, None)
+    def ask(self, question: UserQuestion) -> None:
+        before = self.questions.pop(question.key, None)
         if before is not None:
             before.answered(False)
-        self.questions[key] = Question(title, text, answered)
+        self.questions[question.key] = question
 
     def answer(self, key: str, yes: bool) -> None:
         """Answer a question."""

@@ -98,6 +98,8 @@ class Script:
     """So many changes of the order book are lost on the way."""
     delay_s: float = 0.0
     """Answers wait for so long."""
+    hold: set[str] = field(default_factory=set)
+    """What waits until `KrakenSim.let_go`: the ``answers`` to requests, the ``reports``."""
     apart: bool = False
     """The snapshot of the executions comes in two messages: executions, then orders."""
     down: bool = False
@@ -151,6 +153,7 @@ class KrakenSim:
         self._trade_ids = itertools.count(1)
         self._trades: list[Report] = []
         self._lines: dict[web.WebSocketResponse, _Line] = {}
+        self._held: list[tuple[str, web.WebSocketResponse, Report]] = []
 
     # ---- for tests
 
@@ -240,6 +243,13 @@ class KrakenSim:
     def cut_private(self) -> None:
         for socket in list(self._private):
             self._abort(socket)
+
+    def let_go(self, what: str) -> None:
+        """Send what waited for that: ``answers`` or ``reports``."""
+        self.script.hold.discard(what)
+        held, self._held = self._held, []
+        for kind, socket, message in held:
+            self._send_unless_held(kind, socket, message)
 
     def expire_tokens(self) -> None:
         self._valid_tokens.clear()
@@ -409,7 +419,7 @@ class KrakenSim:
         answer = self._answer_to(method, params, request["req_id"])
         if self.script.answer == "before" and "carry_out" in answer:
             carry_out = answer.pop("carry_out")
-            self._send(socket, answer)
+            self._send_unless_held("answers", socket, answer)
             carry_out()
             return
         answer.pop("carry_out", lambda: None)()
@@ -419,7 +429,7 @@ class KrakenSim:
         elif self.script.answer != "never":
             if self.script.delay_s:
                 await asyncio.sleep(self.script.delay_s)
-            self._send(socket, answer)
+            self._send_unless_held("answers", socket, answer)
 
     def _carry_out(self, method: str, params: Report) -> None:
         self._answer_to(method, params, 0).pop("carry_out")()
@@ -552,7 +562,15 @@ class KrakenSim:
                 self.script.lose -= 1
                 continue
             message = {"channel": channel, "type": "update", "data": data}
-            self._send(socket, message | {"sequence": sequences[channel]})
+            message["sequence"] = sequences[channel]
+            kind = "reports" if channel == "executions" else channel
+            self._send_unless_held(kind, socket, message)
+
+    def _send_unless_held(self, kind: str, socket: web.WebSocketResponse, message: Report) -> None:
+        if kind in self.script.hold:
+            self._held.append((kind, socket, message))
+        else:
+            self._send(socket, message)
 
     def _times(self) -> Report:
         return {"time_in": stamp(), "time_out": stamp()}

@@ -16,7 +16,8 @@ from ems.order_dialog import OrderDialog
 from ems.risk_limits import Limits, RiskLimits
 from ems.ticks import Tick, Trade
 from ui.backends import close_backends, open_backends
-from ui.config import Config, open_paths
+from ui.config import Config
+from ui.state_folder import open_paths
 
 FQSN = "aapl.demo.replay"
 HOUR_NS = 3600 * 10**9

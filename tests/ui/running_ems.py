@@ -17,7 +17,8 @@ from ems.embedded import open_ems
 from ems.messages import Order
 from ems.risk_limits import NO_LIMITS
 from ui.backends import open_backends
-from ui.config import Config, open_paths
+from ui.config import Config
+from ui.state_folder import open_paths
 
 FQSN = "aapl.demo.replay"
 

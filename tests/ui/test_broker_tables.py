@@ -11,8 +11,10 @@ from ems.errors import EmsError
 from ems.ports import Backend
 from ui import backends
 from ui.backends import open_backends
-from ui.config import Config, Paths, config_of
+from ui.config import Config
+from ui.config_reader import config_of
 from ui.doctor.backends import check_backends
+from ui.state_folder import Paths
 
 
 class Desk:

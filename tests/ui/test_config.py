@@ -1,7 +1,5 @@
 """The config file: what it may say, and the one sentence for each thing that it may not."""
 
-import os
-import stat
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,14 +7,9 @@ import pytest
 
 from ems.errors import EmsError
 from order_mode.sizing import Sizing
-from ui.config import (
-    AccountSizing,
-    Config,
-    ConfigError,
-    default_config_file,
-    open_paths,
-    read_config,
-)
+from ui.config import AccountSizing, Config
+from ui.config_faults import ConfigError
+from ui.config_reader import default_config_file, read_config
 
 WHOLE = """
 [brokers.paper]
@@ -80,7 +73,7 @@ def test_every_setting_arrives_typed_and_exact(write):
 
 
 def test_no_file_at_the_default_place_means_defaults(monkeypatch, tmp_path):
-    monkeypatch.setattr("ui.config.default_config_file", lambda: tmp_path / "none.toml")
+    monkeypatch.setattr("ui.config_reader.default_config_file", lambda: tmp_path / "none.toml")
     assert read_config() == Config()
 
 
@@ -201,44 +194,6 @@ def test_a_config_error_is_one_for_the_user():
 )
 def test_each_mistake_is_one_sentence_that_says_where_and_what_is_allowed(write, text, sentence):
     assert error_in(write(text)) == sentence
-
-
-def test_the_state_folder_is_made_and_is_private(tmp_path):
-    paths = open_paths(tmp_path / "a" / "b")
-    assert stat.S_IMODE(paths.state_dir.stat().st_mode) == 0o700
-    assert paths.journal.parent == paths.log.parent == paths.state_dir
-    folder = paths.backend_dir("paper")
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert paths.state_dir in folder.parents
-
-
-def test_the_state_folder_of_the_option_wins_over_the_variable(tmp_path):
-    environ = {"ORDERMODE_STATE_DIR": str(tmp_path / "variable")}
-    assert open_paths(None, environ).state_dir == tmp_path / "variable"
-    assert open_paths(tmp_path / "option", environ).state_dir == tmp_path / "option"
-
-
-def test_without_both_it_is_the_platforms_own(tmp_path, monkeypatch):
-    monkeypatch.setattr("ui.config.platformdirs.user_state_dir", lambda app: tmp_path / app)
-    assert open_paths(None, {}).state_dir == tmp_path / "ordermode"
-
-
-def test_a_state_folder_of_the_users_making_keeps_its_mode(tmp_path):
-    tmp_path.chmod(0o755)
-    open_paths(tmp_path)
-    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
-
-
-def test_a_state_folder_that_cannot_be_made_is_an_error_with_the_way_out(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(ConfigError, match=r"cannot be made: .+; name another one"):
-        open_paths(tmp_path / "file")
-
-
-def test_a_state_folder_that_is_read_only_is_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
-    with pytest.raises(ConfigError, match="cannot be written to; name another one"):
-        open_paths(tmp_path)
 
 
 def test_orders_can_be_limit_orders_always(write):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ui.config import ConfigError, read_config
+from ui.config_faults import ConfigError
 from ui.config_file import ConfigFile
+from ui.config_reader import read_config
 
 TEXT = '# mine\n[chart]\nperiod = "5m"  # five\n'
 CHANGE = {("risk", "accounts", "paper", "daily_loss"): 500}

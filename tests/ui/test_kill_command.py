@@ -10,7 +10,7 @@ import pytest
 
 from ems.journal import Journal
 from ems.kill_file import KillFile
-from ui.config import open_paths
+from ui.state_folder import open_paths
 
 _PROGRAM = Path(__file__).with_name("running_ems.py")
 

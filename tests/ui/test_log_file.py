@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from ui.config import ConfigError
+from ui.config_faults import ConfigError
 from ui.log_file import log_to
 
 log = logging.getLogger("somebody")

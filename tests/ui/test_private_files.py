@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.ui.running_ems import run
-from ui.config import open_paths
 from ui.log_file import log_to
+from ui.state_folder import open_paths
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such bits there")
 

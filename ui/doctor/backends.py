@@ -10,9 +10,11 @@ from ems.errors import EmsError, MissingLibrary
 from ems.ports import Backend, Reachable
 from ui.backends import close_backends, installed_backends, open_backend, shared_accounts
 from ui.broker_tables import broker_table
-from ui.config import Config, ConfigError, Paths
+from ui.config import Config
+from ui.config_faults import ConfigError
 from ui.doctor.clock import check_offset
 from ui.doctor.finding import Finding, fail, ok, warn
+from ui.state_folder import Paths
 
 _PATIENCE_S: Final = 20.0
 

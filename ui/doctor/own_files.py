@@ -11,8 +11,10 @@ from ems.errors import EmsError, JournalDamaged
 from ems.journal_file import check_pages
 from ems.journal_reader import open_reader
 from ems.kill_file import KillFile
-from ui.config import Config, Paths, default_config_file, read_config, state_folder
+from ui.config import Config
+from ui.config_reader import default_config_file, read_config
 from ui.doctor.finding import Finding, fail, ok, warn
+from ui.state_folder import Paths, state_folder
 
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO

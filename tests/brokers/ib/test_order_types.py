@@ -12,6 +12,7 @@ from ems.messages import Order, Status, Trail
 from ems.ports import StatesAbilities
 from tests.brokers.ib.session import FQSN, IbBench, open_bench, until
 from tests.sims.tws import QQQ, Tws
+from tests.sims.tws_layout import SimOrder
 
 TYPES: dict[str, tuple[dict[str, Any], list[str]]] = {
     # our order, and IB's orderType, lmtPrice and auxPrice on the wire
@@ -128,6 +129,58 @@ async def test_its_size_is_changed_though_it_was_dragged_along_meanwhile(bench: 
     bench.client.modify(replace(order, size=Decimal(20)))
     await bench.until_told(order.oid, lambda s: s.req.size == 20, "its size")
     assert not any(s.refused for s in bench.statuses(order.oid))
+
+
+@pytest.mark.parametrize("kind", ["trailing limit", "stop-limit", "limit if touched"])
+async def test_a_change_of_the_limit_alone_is_refused_in_the_words_of_ib(
+    bench: IbBench, kind: str
+) -> None:
+    """IB says first how the order is, which is as before, and then that it refuses the change."""
+    await bench.priced("100.0")
+    order, sim = await bench.working(**TYPES[kind][0])
+    before = (sim.price, sim.limit_offset)
+
+    def refuse(changed: SimOrder, is_new: bool) -> None:
+        changed.price, changed.limit_offset = before
+        changed.trail_stop = changed.trail_stop and "101.4"  # dragged along meanwhile
+        bench.tws.tell(changed, "PreSubmitted")
+        bench.tws.error(changed.order_id, 201, "Order rejected - reason:limit too far")
+        bench.tws.tell(changed, "Submitted")
+
+    bench.tws.on_order = refuse
+    limit = order.limit_price
+    assert limit is not None
+    bench.client.modify(replace(order, limit_price=limit + Decimal("0.5")))
+    refused = await bench.until_told(order.oid, lambda s: s.refused == "modify", "it is refused")
+    assert "limit too far" in refused.reason
+    assert (refused.change, refused.req.limit_price - refused.req.price) == (
+        None,
+        limit - order.price,
+    )
+
+
+async def test_a_change_of_the_limit_alone_counts_once_ib_says_so(bench: IbBench) -> None:
+    await bench.priced("100.0")
+    order, sim = await bench.working(**TYPES["trailing limit"][0])
+    changed = replace(order, limit_price=Decimal("102.25"))
+
+    def drag(sim: SimOrder, is_new: bool) -> None:
+        sim.trail_stop, sim.limit_offset = "101.4", "0.25"
+        bench.tws.tell(sim, "Submitted")
+
+    bench.tws.on_order = drag
+    bench.client.modify(changed)
+    moved = await bench.until_told(
+        order.oid, lambda s: s.req.price == Decimal("101.4"), "it was dragged along"
+    )
+    assert moved.change is not None
+    assert moved.req.limit_price == Decimal("101.65")
+    sim.limit_offset = "0.75"
+    bench.tws.tell(sim, "Submitted")
+    done = await bench.until_told(
+        order.oid, lambda s: s.req.limit_price == Decimal("102.15"), "it has its limit"
+    )
+    assert done.change is None
 
 
 async def test_dragging_a_stop_limit_moves_both_prices(bench: IbBench) -> None:

@@ -287,7 +287,7 @@ async def test_what_is_quoted_in_cents_is_worth_dollars(tws: Tws, tmp_path) -> N
         market = await bench.ems.hub.market("zc.cbot.20261214.ib")
         assert (market.tick_size, market.multiplier) == (Decimal("0.25"), 50)
         assert (market.price_digits, market.price_levels) == (2, ())
-        [held] = bench.ems._dialogues["ib"].opening.positions
+        [held] = bench.ems.venues.dialogues["ib"].opening.positions
         assert (held.symbol, held.size, held.avg_price) == (market.fqsn, 2, Decimal("450.25"))
         order, sim = await bench.working(
             symbol=market.fqsn, price=Decimal("450.25"), size=Decimal(1)

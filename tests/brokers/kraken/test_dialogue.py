@@ -174,7 +174,7 @@ async def test_what_kraken_would_refuse_is_not_sent(desk):
 
 
 async def test_the_engine_status_refuses_before_sending(desk):
-    dialogue = desk.ems._dialogues["kraken"]
+    dialogue = desk.ems.venues.dialogues["kraken"]
     for system, word in (
         ("maintenance", "maintenance"),
         ("cancel_only", "only takes cancels"),

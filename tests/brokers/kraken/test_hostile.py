@@ -113,7 +113,7 @@ class Hands:
 async def play(steps: list[tuple[object, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with open_sim() as sim, open_desk(sim, Path(folder), answer_timeout_s=0.1) as desk:
-            dialogue = desk.ems._dialogues["kraken"]
+            dialogue = desk.ems.venues.dialogues["kraken"]
             dialogue.entry.rate.set_limit(100_000)
             sim.max_rate = 100_000
             dialogue._rest._counter.limit = 100_000  # it would wait its turn, and so would we

@@ -248,7 +248,7 @@ async def test_post_only_refused_in_krakens_words_leaves_nothing(desk):
 
 
 async def test_while_kraken_takes_only_post_only_orders_those_go_out(desk):
-    dialogue = desk.ems._dialogues["kraken"]
+    dialogue = desk.ems.venues.dialogues["kraken"]
     desk.sim.say_system("post_only")
     await until(lambda: dialogue.entry.system == "post_only")
     await working(desk, "buy", "49000.0", "limit", post_only=True)
@@ -280,7 +280,7 @@ async def test_orders_of_every_type_are_themselves_again_after_a_restart(sim, tm
 
 
 async def test_the_broker_says_what_it_can(desk):
-    broker = desk.ems._brokers["kraken"]
+    broker = desk.ems.venues.brokers["kraken"]
     assert isinstance(broker, StatesAbilities)
     abilities = broker.abilities(desk.ems.hub.markets["xbtusd.kraken"])
     assert {"market", "stop", "trailing_stop"} < abilities.types

@@ -1,5 +1,6 @@
 """An order that Kraken would not amend: the user is asked, and the new order is followed."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
@@ -7,8 +8,11 @@ import pytest
 
 from brokers.kraken.rate import edit_cost
 from tests.brokers.kraken.conftest import open_desk, until
+from tests.sims.kraken import TIMING
 
 NOT_AMENDABLE = "EOrder:Amend is not supported for this order"
+SOON = replace(TIMING, sync_s=0.4)
+"""So soon nobody waits for the answer to an edit any more."""
 
 
 async def offered(desk, order, price="49000.0"):
@@ -128,6 +132,25 @@ async def test_one_that_is_filled_in_part_is_not_replaced(desk):
     assert desk.sim.named("edit_order") == []
 
 
+@pytest.mark.parametrize("told_again", [True, False])
+async def test_one_of_which_rest_was_first_to_tell_a_fill_is_not_replaced_either(desk, told_again):
+    """Its new order would be as large as the old one was: more than was ever asked for."""
+    order = await desk.working("buy", "50000.0", "0.02")
+    desk.sim.script.hold = {"reports"}
+    desk.sim.engine.fill(desk.sim.engine.order(order.oid), "0.01")
+    desk.sim.script.answer, desk.sim.script.refuse["amend_order"] = "never", ["EOrder:Lost"]
+    desk.modify(order, "49500.0")  # nobody answers that, so REST is asked
+    await until(lambda: desk.last(order).filled and desk.last(order).change is None)
+    if told_again:
+        desk.sim.let_go("reports")
+    desk.sim.script.answer = "after"
+    assert "filled in part" in await offered(desk, order)
+    desk.modify(order, "49000.0", "0.02")
+    desk.sim.let_go("reports")
+    await desk.settled(order, "49000.0")
+    assert desk.sim.named("edit_order") == []
+
+
 @pytest.mark.parametrize("error", ["EOrder:Insufficient funds", "EOrder:Invalid price"])
 async def test_what_an_edit_would_meet_too_is_only_refused(desk, error):
     order = await desk.working()
@@ -161,6 +184,104 @@ async def test_cut_after_an_edit_nothing_is_sent_again_and_both_show_as_they_are
     [new] = desk.sim.engine.live
     await until(lambda: any(s.reqid == new.order_id for s in desk.watcher.statuses()))
     assert len(desk.sim.named("edit_order")) == 1
+
+
+async def until_shown(desk, new):
+    """Wait until an order of the venue is one that works here, and return it."""
+
+    def found():
+        return [d for d in desk.ems.index.active() if d.reqid == new.order_id]
+
+    await until(found, "the new order")
+    [dialog] = found()
+    await until(lambda: desk.watcher.last(dialog.oid).resp == "open")
+    return dialog.order
+
+
+async def test_an_answer_that_comes_too_late_joins_no_two_orders(sim, tmp_path):
+    """By then the old one was told to be over, and the new one is an order of its own."""
+    async with open_desk(sim, tmp_path, timing=SOON) as desk:
+        order = await desk.working()
+        await offered(desk, order)
+        sim.script.hold = {"answers"}
+        desk.modify(order, "49000.0")
+        await desk.resp(order, "canceled")
+        [new] = sim.engine.live
+        stranger = await until_shown(desk, new)
+        sim.let_go("answers")
+        await until(lambda: any("by one at 49000.0" in n.text for n in desk.notices()))
+        sim.engine.fill(new, "0.004")
+        await until(lambda: desk.last(stranger).filled == Decimal("0.004"))
+        desk.cancel(stranger)
+        await desk.resp(stranger, "canceled")
+        assert desk.last(order).filled == 0
+        assert sim.engine.live == []
+
+
+async def test_an_answer_that_comes_too_late_hides_no_order(sim, tmp_path):
+    """REST has told that the old one is over; the socket tells of the new one after its answer."""
+    async with open_desk(sim, tmp_path, timing=SOON) as desk:
+        order = await desk.working()
+        await offered(desk, order)
+        sim.script.hold = {"answers", "reports"}
+        desk.modify(order, "49000.0")
+        await desk.resp(order, "canceled")
+        sim.let_go("answers")
+        sim.let_go("reports")
+        [new] = sim.engine.live
+        assert (await until_shown(desk, new)).price == Decimal("49000.0")
+        assert desk.last(order).resp == "canceled"
+
+
+async def test_an_answer_that_comes_too_late_is_none_to_the_next_edit(sim, tmp_path):
+    async with open_desk(sim, tmp_path, timing=SOON) as desk:
+        one, two = await desk.working(), await desk.working("buy", "51000.0")
+        await offered(desk, one)
+        sim.script.hold = {"answers"}
+        desk.modify(one, "49000.0")
+        await desk.resp(one, "canceled")
+        stranger = await until_shown(desk, sim.engine.live[-1])
+        sim.script.hold.clear()
+        await offered(desk, two, "48000.0")
+        sim.script.hold = {"answers"}
+        desk.modify(two, "48000.0")
+        await until(lambda: len(sim.named("edit_order")) == 2)
+        sim.let_go("answers")
+        await desk.settled(two, "48000.0")
+        await until(lambda: desk.last(two).reqid == sim.engine.live[-1].order_id)
+        assert {dialog.oid for dialog in desk.ems.index.active()} == {two.oid, stranger.oid}
+
+
+async def test_nobody_is_told_the_end_of_an_order_that_is_just_being_replaced(desk):
+    """REST knows the old one as cancelled before the answer says that it lives on as another."""
+    order, other = await desk.working(), await desk.working("buy", "51000.0")
+    await offered(desk, order)
+    desk.sim.script.hold = {"answers"}
+    desk.modify(order, "49000.0")
+    desk.sim.script.refuse["amend_order"] = ["EOrder:Lost"]
+    desk.modify(other, "50500.0")
+    await until(lambda: desk.last(other).refused == "modify")  # told by REST, which both are asked
+    desk.sim.let_go("answers")
+    await desk.settled(order, "49000.0")
+    [new] = [live for live in desk.sim.engine.live if live.price == Decimal("49000.0")]
+    await until(lambda: desk.last(order).reqid == new.order_id)
+    assert "canceled" not in desk.resps(order)
+
+
+async def test_messages_missed_meanwhile_leave_one_line_an_order(desk):
+    order = await desk.working()
+    await offered(desk, order)
+    desk.sim.script.hold = {"answers"}
+    desk.sim.script.lose = 1
+    desk.modify(order, "49000.0")  # its first report is lost: the channel begins anew
+    await desk.resp(order, "canceled")
+    [new] = desk.sim.engine.live
+    stranger = await until_shown(desk, new)
+    desk.sim.let_go("answers")
+    await until(lambda: any("by one at 49000.0" in n.text for n in desk.notices()))
+    desk.sim.engine.fill(new)
+    await desk.resp(stranger, "closed")
+    assert list(desk.ems.index.active()) == []
 
 
 async def test_orders_of_others_are_heard_of_while_one_is_being_replaced(desk):

@@ -395,7 +395,7 @@ async def test_the_counter_is_krakens_own_where_it_says_one(desk):
     order = await desk.working()
     live = desk.sim.engine.order(order.oid)
     desk.sim.engine.report(live, "status", "new", ratecount=41)
-    counter = desk.ems._dialogues["kraken"].entry.rate.of("BTC/USD")
+    counter = desk.ems.venues.dialogues["kraken"].entry.rate.of("BTC/USD")
     await until(lambda: 40 < counter.level <= 41)
 
 
@@ -437,7 +437,7 @@ async def test_an_answer_that_does_not_say_what_happened_is_no_refusal(desk, err
 
 async def test_our_own_count_stops_before_kraken_does(desk):
     order = await desk.working()
-    dialogue = desk.ems._dialogues["kraken"]
+    dialogue = desk.ems.venues.dialogues["kraken"]
     dialogue.entry.rate.of("BTC/USD").set(59)
     desk.modify(order, "49000.0")
     await until(lambda: desk.last(order).refused == "modify")
@@ -459,7 +459,7 @@ async def test_when_kraken_complains_our_count_follows(desk):
 async def test_the_limit_is_that_of_the_account(sim, tmp_path):
     sim.max_rate = 180
     async with open_desk(sim, tmp_path) as desk:
-        counter: Counter = desk.ems._dialogues["kraken"].entry.rate.of("BTC/USD")
+        counter: Counter = desk.ems.venues.dialogues["kraken"].entry.rate.of("BTC/USD")
         assert (counter.limit, counter.decay) == (180, 3.75)
 
 
@@ -467,7 +467,7 @@ async def test_the_limit_is_that_of_the_account(sim, tmp_path):
 
 
 async def test_the_deadline_is_by_krakens_clock(desk):
-    requests = desk.ems._dialogues["kraken"]._requests
+    requests = desk.ems.venues.dialogues["kraken"]._requests
     requests.clock_offset_ns = 3_600 * 10**9
     await desk.working()
     [sent] = desk.sim.named("add_order")
@@ -508,7 +508,7 @@ async def test_the_key_is_in_no_log_and_no_message(sim, tmp_path, caplog):
         desk.sim.cut()
         await desk.back(2)
         told = repr(desk.watcher.heard)
-        dialogue = desk.ems._dialogues["kraken"]
+        dialogue = desk.ems.venues.dialogues["kraken"]
         shown = told + caplog.text + repr(vars(dialogue)) + repr(vars(dialogue._rest))
     for secret in (KEY, SECRET, "token-1", "token-2"):
         assert secret not in shown
