@@ -157,9 +157,12 @@ class Router:
         if isinstance(leaving, str):
             self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=leaving, refused="new"))
         elif (refusal := self._gate.refuses_trigger(dialog, leaving)) is None:
-            self._waiting.forget(oid)
             reason = f"{why} {self._departures.words(dialog.order, leaving)}".strip()
-            self._lifecycle.apply(dialog, _TRIGGER, Fact(order=leaving, reason=reason))
+            if self._lifecycle.apply(dialog, _TRIGGER, Fact(order=leaving, reason=reason)):
+                self._waiting.forget(oid)
+            else:
+                unwritten = Refusal(f"{self._lifecycle.why_unwritten}.", "journal", waits=True)
+                self._waiting.hold(dialog, why, unwritten)
         elif refusal.waits:
             self._waiting.hold(dialog, why, refusal)
         else:
