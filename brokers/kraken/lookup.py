@@ -71,8 +71,9 @@ class Lookup:
         self._clock = clock
         self._deadline_ns = int(deadline_s * 1e9)
         self._pairs = Pairs(())
-        self._queue: list[BrokerdQuery] = []
-        self._under_way: set[str] = set()
+        self._queue: list[str] = []
+        self._asked: dict[str, BrokerdQuery] = {}
+        """By oid, the newest question that has no answer yet: it is the one that counts."""
         self._worker: asyncio.Task[None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._born_ns = clock()
@@ -93,12 +94,12 @@ class Lookup:
         self._why[oid] = reason
 
     def ask(self, query: BrokerdQuery, pairs: Pairs) -> None:
-        """Find out what became of an order; the same question is not asked twice at once."""
-        if query.oid in self._under_way:
-            return
+        """Find out what became of an order; Kraken is not asked twice at once."""
         self._pairs = pairs
-        self._under_way.add(query.oid)
-        self._enqueue(query)
+        is_under_way = query.oid in self._asked
+        self._asked[query.oid] = query
+        if not is_under_way:
+            self._enqueue(query.oid)
 
     async def close(self) -> None:
         """Stop asking."""
@@ -110,30 +111,34 @@ class Lookup:
 
     # ---- one batch after the other
 
-    def _enqueue(self, query: BrokerdQuery) -> None:
-        self._timers.pop(query.oid, None)
-        self._queue.append(query)
+    def _enqueue(self, oid: str) -> None:
+        self._timers.pop(oid, None)
+        self._queue.append(oid)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work(), name="kraken look-up")
 
     async def _work(self) -> None:
         while self._queue:
             await asyncio.sleep(0)  # a reconnect asks for many, one by one
-            batch = [query for query in self._queue if not self._put_off(query)]
-            self._queue = []
+            oids, self._queue = self._queue, []
+            batch = [query for query in map(self._asked.__getitem__, oids) if self._is_due(query)]
             try:
                 await self._answer_all(batch)
             except KrakenError as error:  # no answer is no answer: the EMS asks again
                 log.warning("%d orders could not be looked up: %s", len(batch), error)
-                self._under_way.difference_update(query.oid for query in batch)
+                for query in batch:
+                    self._asked.pop(query.oid, None)
 
-    def _put_off(self, query: BrokerdQuery) -> bool:
-        """Ask a little later, if the answer of now may be taken for an end that is none."""
+    def _is_due(self, query: BrokerdQuery) -> bool:
+        """Put a question off whose answer of now may be taken for an end that is none."""
         if query.reqid is None or not self._is_being_replaced(str(query.reqid)):
-            return False
+            return True
+        self._later(query, _PUT_OFF_S)
+        return False
+
+    def _later(self, query: BrokerdQuery, wait_s: float) -> None:
         loop = asyncio.get_running_loop()
-        self._timers[query.oid] = loop.call_later(_PUT_OFF_S, self._enqueue, query)
-        return True
+        self._timers[query.oid] = loop.call_later(wait_s, self._enqueue, query.oid)
 
     async def _answer_all(self, batch: Sequence[BrokerdQuery]) -> None:
         found = await self._by_id([query for query in batch if query.reqid is not None])
@@ -143,13 +148,15 @@ class Lookup:
             if query.oid in found:
                 self._tell(self._report(query, *found[query.oid], fills))
             elif (wait_s := self._may_still_come_s(query)) > 0:
-                loop = asyncio.get_running_loop()
-                self._timers[query.oid] = loop.call_later(wait_s, self._enqueue, query)
+                self._later(query, wait_s)
             else:
                 self._tell(self._nothing(query))
 
     def _tell(self, report: BrokerdReport) -> None:
-        self._under_way.discard(report.oid)
+        if self._asked[report.oid].time_ns != report.asked_ns:
+            self._enqueue(report.oid)  # asked anew meanwhile: it may have been overtaken
+            return
+        del self._asked[report.oid]
         self.note_answered(report.oid)
         self._answer(report)
 

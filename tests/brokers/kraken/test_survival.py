@@ -107,6 +107,16 @@ async def test_an_order_that_arrives_late_is_waited_for_until_its_deadline(sim, 
         assert len(sim.engine.orders) == 1
 
 
+async def test_what_is_found_out_answers_the_newest_question(sim, tmp_path):
+    """The EMS asks again while the order may still turn up, and takes no answer to the first."""
+    async with open_desk(sim, tmp_path, timing=replace(TIMING, deadline_s=1.0)) as desk:
+        sim.script.refuse["add_order"], sim.script.answer = ["EOrder:Lost"], "never"
+        order = desk.submit("buy", "50000.0", "0.01")
+        await desk.resp(order, "error")
+        looks = [name for name, _ in sim.rest_calls if name == "OpenOrders"]
+        assert len(looks) <= 2  # as soon as it was asked for, and once its deadline was over
+
+
 async def test_an_order_that_filled_between_add_and_answer_is_found_among_the_closed(desk):
     desk.sim.script.cut = "after"
     desk.sim.script.down = True
