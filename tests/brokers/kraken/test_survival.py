@@ -359,6 +359,22 @@ async def test_an_ended_session_gets_a_new_token_and_the_order_goes_out_once(des
     assert len(desk.sim.engine.orders) == 1
 
 
+async def test_what_waited_for_a_token_when_the_line_broke_is_not_sent_later(desk):
+    """By then the EMS has asked for it, and told that it was not placed."""
+    sim = desk.sim
+    sim.expire_tokens()
+    sim.script.hold = {"token"}
+    order = desk.submit("buy", "50000.0", "0.01")
+    await until(lambda: sim.token_held)
+    sim.cut_private()
+    await desk.back(2)
+    assert "no such order" in (await desk.resp(order, "error")).reason
+    sim.let_go("token")
+    await desk.working("buy", "49000.0")  # what would be sent with it has left by now
+    assert [live.price for live in sim.engine.orders.values()] == [Decimal("49000.0")]
+    assert [sent["cl_ord_id"] for sent in sim.named("add_order")].count(order.oid) == 1
+
+
 async def test_a_session_refused_twice_is_told(desk):
     desk.sim.script.refuse["add_order"] = ["ESession:Invalid session"] * 2
     order = desk.submit("buy", "50000.0", "0.01")
