@@ -11,7 +11,7 @@ from ems.journal_reader import JournalReader, open_reader
 from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
-from ui.command_line import ReportCommand
+from ui.commands import ReportCommand
 from ui.order_story import in_words
 from ui.report_output import Column, Report, write
 
