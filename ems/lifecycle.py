@@ -32,7 +32,7 @@ from ems.messages import (
 )
 from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
-from ems.positions import PositionBook
+from ems.positions import PositionBook, PositionRecord
 from ems.questions import Questions, Verdict
 from ems.row_plans import Plan, Step, make_plans
 from ems.ties import PUT_ANEW
@@ -302,6 +302,15 @@ class Lifecycle:
         self._commits.by_now()
         self._outbox.leave()
         self.groups.moved_position(fill.account, fill.symbol)
+
+    def position_said(self, record: PositionRecord) -> None:
+        """Tell the clients of a position that the venue named, behind what waits to be told.
+
+        A venue that answers from within ``send`` tells a fill and then the position. The fill's
+        news waits its turn; the position must not overtake it, or the older one is told last.
+        """
+        self._outbox.news(record.symbol, record.message())
+        self._outbox.leave()
 
     def note_filled(self, dialog: OrderDialog, filled: Decimal) -> None:
         """Note how much is filled by the venue's count; it is asked if no fill tells so soon."""

@@ -71,7 +71,7 @@ class EmsParts:
         self.order_markets: Final = OrderMarkets(
             self.hub.market,
             lambda: {dialog.order.symbol for dialog in self.index.active()},
-            self._tell_all,
+            self.router.tell_all,
             clock,
         )
         """Watches the markets in which something is active."""
@@ -108,6 +108,7 @@ class EmsParts:
             on_armed=self._on_armed,
             on_market=self._on_market,
             on_trailed=lambda: self.trail_news.moved(),
+            ready=self.venues.until_open,
         )
 
     def _made_safety(self, limits: RiskLimits, arming: ArmingRules) -> Safety:
@@ -171,7 +172,6 @@ class EmsParts:
             self.lifecycle,
             self.positions,
             self.router.adopt,
-            self.router.client_broadcast,
             self._tell_all,
         )
 
@@ -206,7 +206,7 @@ class EmsParts:
             self._known_markets[market.fqsn] = market
             self.journal.record_market(market)  # written with the next event
         for record in self.positions.set_multiplier(market.fqsn, market.multiplier):
-            self.router.client_broadcast(record.symbol, record.message())
+            self.lifecycle.position_said(record)
         for dialog in self.index.active():
             if dialog.state is S.HELD and dialog.order.symbol == market.fqsn:
                 self.lifecycle.arm(dialog, known=True)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Final
 
 from PyQt6.QtWidgets import QApplication
 
@@ -15,6 +16,7 @@ from ems.market import broker_of, parse_fqsn
 from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend, Remarks
 from ui import theme
+from ui.absent_accounts import absent_accounts
 from ui.alert_desk import AlertDesk
 from ui.announcements import Announcement, announcement
 from ui.arming_desk import ArmingDesk
@@ -39,6 +41,9 @@ from ui.theme_button import ThemeButton
 from ui.turns import Turns
 from ui.watchdog import Watchdog
 from ui.window import MainWindow
+
+_WAIT_S: Final = 0.25
+"""The window waits so long for brokers, and as long for the markets of their orders."""
 
 
 class Program:
@@ -215,6 +220,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             arming=session.config.arming,
             cancel_after_s=session.config.cancel_on_disconnect,
             slippage=session.config.orders.slippage,
+            wait_s=_WAIT_S,
         )
         async with opening as ems:
             layout, troubles = kept_layout(session)
@@ -222,7 +228,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             functions, unknown = indicator_functions(
                 session.config.indicators, session.config_folder
             )
-            troubles += unknown
+            troubles += [*unknown, *absent_accounts(session.config, backends)]
             _check_account(session, ems)
             maker = PageMaker(ems, session.config, session.account, functions)
             first = await first_page(session, layout, maker, backends)

@@ -60,6 +60,18 @@ async def test_orders_are_read_while_the_ems_runs_and_goes_on(tmp_path: Path) ->
         assert len(rows(tmp_path, "orders")) == 3
 
 
+async def test_an_order_says_its_type(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench:
+        bench.feed.trade(101)
+        bench.submit("buy", "100", "2")
+        stop = bench.submit("sell", "90", "2", type="stop")
+        bench.submit("alert", "95", exec_mode="dark")
+        assert [row["kind"] for row in rows(tmp_path, "orders")] == ["limit", "stop", ""]
+        text = said(tmp_path, "orders")
+        line = next(line for line in text.splitlines() if stop.oid[:8] in line)
+        assert "stop" in line
+
+
 async def test_filters_by_account_market_and_time(tmp_path: Path) -> None:
     async with open_bench(tmp_path) as bench:
         live, dark = await trade(bench)
