@@ -37,6 +37,10 @@ class _Asked:
         self.why = ""  # it was refused
 
 
+KILLED: Final = "The kill switch is on."
+"""Why it ends orders."""
+
+
 class KillSwitch:
     """Ends every order and keeps the gate shut, over a restart too.
 
@@ -149,7 +153,7 @@ class KillSwitch:
             self._asked.setdefault(order.oid, _Asked(now)).last_ns = now
         if not dialog.cancel_called or dialog.anew is not None:
             cancel = Cancel(oid=order.oid, symbol=order.symbol, account=order.account)
-            reason = "The kill switch is on."
+            reason = KILLED
             self._lifecycle.apply(dialog, E.CANCEL, Fact(reason=reason, msg=cancel))
 
     def _take_stock(self) -> None:
