@@ -13,7 +13,7 @@ from brokers.ib.ib_order import IbOrder
 from brokers.ib.market_names import MarketNames
 from brokers.ib.numbers import exact
 from brokers.ib.order_book import OrderBook
-from brokers.ib.origin import oid_of, our_oid
+from brokers.ib.origin import oid_elsewhere, oid_in
 from ems.messages import BrokerdFill
 from ems.ports import EventSink
 
@@ -97,8 +97,12 @@ def _fill(account: str, symbol: str, execution: Execution) -> BrokerdFill:
         price=exact(execution.price),
         broker_time_ns=int(when.timestamp()) * 1_000_000_000,
         time_ns=time.time_ns(),
-        oid=our_oid(execution.orderRef),
+        oid=_oid_in(execution),
     )
+
+
+def _oid_in(execution: Execution) -> str | None:
+    return oid_in(execution.orderRef, execution.clientId, execution.orderId)
 
 
 def _side(execution: Execution) -> Literal["buy", "sell"]:
@@ -118,7 +122,7 @@ def _guess(account: str, contract: Contract, execution: Execution) -> IbOrder:
         permId=execution.permId,
     )
     return IbOrder(
-        oid=oid_of(execution.orderRef, execution.acctNumber, execution.permId),
+        oid=_oid_in(execution) or oid_elsewhere(execution.acctNumber, execution.permId),
         account=account,
         contract=contract,
         order=order,
