@@ -11,7 +11,7 @@ from ib_async.util import UNSET_INTEGER
 from brokers.ib.executions import Executions
 from brokers.ib.ib_order import IbOrder
 from brokers.ib.market_names import MarketNames
-from brokers.ib.numbers import exact
+from brokers.ib.numbers import exact, exact_or_none
 from brokers.ib.order_book import OrderBook
 from brokers.ib.origin import oid_elsewhere, oid_in
 from ems.messages import BrokerdFill
@@ -50,7 +50,9 @@ class Fills:
 
     def on_commission(self, report: CommissionReport) -> None:
         """Take what an execution cost, before or after the execution itself."""
-        fee = exact(report.commission)
+        fee = exact_or_none(report.commission)
+        if fee is None:
+            return
         paid = self.executions.commission(report.execId, fee, report.currency)
         if paid is not None and self._book.live:
             self._tell(paid)
