@@ -88,6 +88,16 @@ class ArmingRules:
             return replace(_PAPER, **given)
         return ArmingRule(**{**self._everywhere, **given})
 
+    @property
+    def everywhere(self) -> Mapping[str, Any]:
+        """The fields that are for every live account."""
+        return dict(self._everywhere)
+
+    @property
+    def named_accounts(self) -> tuple[str, ...]:
+        """The accounts that have a table of their own, sorted."""
+        return tuple(sorted(self._accounts))
+
     def source(self, account: str, name: str) -> Source:
         """Return which table settles a choice of the account."""
         if name in self._accounts.get(account, {}):

@@ -32,7 +32,7 @@ from ems.messages import (
 )
 from ems.order_dialog import Direction, OrderDialog, Series
 from ems.outbox import Broadcast, Outbox, Send
-from ems.positions import PositionBook
+from ems.positions import PositionBook, PositionRecord
 from ems.questions import Questions, Verdict
 from ems.row_plans import Plan, Step, make_plans
 from ems.ties import PUT_ANEW
@@ -116,6 +116,8 @@ class Lifecycle:
         self.groups: GroupKeeper
         self.changes_in_place: Callable[[OrderDialog], bool] = lambda _: True
         """Tells whether a venue can change a tied order where it is."""
+        self.why_unwritten = ""
+        """Why the journal could not take a request, the last time that it could not."""
         self._journal = journal
         self._requested = False
         self._questions = Questions(clock)
@@ -302,6 +304,15 @@ class Lifecycle:
         self._commits.by_now()
         self._outbox.leave()
         self.groups.moved_position(fill.account, fill.symbol)
+
+    def position_said(self, record: PositionRecord) -> None:
+        """Tell the clients of a position that the venue named, behind what waits to be told.
+
+        A venue that answers from within ``send`` tells a fill and then the position. The fill's
+        news waits its turn; the position must not overtake it, or the older one is told last.
+        """
+        self._outbox.news(record.symbol, record.message())
+        self._outbox.leave()
 
     def note_filled(self, dialog: OrderDialog, filled: Decimal) -> None:
         """Note how much is filled by the venue's count; it is asked if no fill tells so soon."""
@@ -504,9 +515,10 @@ class Lifecycle:
             self.arm(dialog, known=True)
 
     def _refuse_unwritten(self, dialog: OrderDialog, event: E, reason: str) -> None:
-        if event is E.TRIGGER:  # not armed again: it would fire at each tick
+        self.why_unwritten = reason
+        if event is E.TRIGGER:  # whoever fired it tries again
             self._triggers.disarm(dialog.order)
-            reason = f"Its price was touched, and it was not sent. {reason}"
+            return
         status = replace(
             dialog.status(),
             time_ns=self._clock(),

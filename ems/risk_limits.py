@@ -172,6 +172,16 @@ class RiskLimits:
             return "account"
         return "everywhere" if name in self._everywhere else "default"
 
+    @property
+    def everywhere(self) -> Given:
+        """The fields that are for every account."""
+        return dict(self._everywhere)
+
+    @property
+    def named_accounts(self) -> tuple[str, ...]:
+        """The accounts that have a table of their own, sorted."""
+        return tuple(sorted({*self._accounts, *(account for account, _ in self._markets)}))
+
     def markets_of(self, account: str) -> frozenset[str]:
         """Return the markets for which the account has a table of its own."""
         return frozenset(fqsn for name, fqsn in self._markets if name == account)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from ems.messages import Order, Resp, Role
 from order_mode.dialog import Dialog
 from order_mode.exit_lines import exit_profit_words
@@ -40,6 +42,8 @@ class GroupWords:
     """Of an entry: what there is to say of its exits."""
     tied: bool = False
     """Its venue itself ends it, or makes it smaller, with another order of the group."""
+    alone: bool = False
+    """Of one that would cancel others, or be cancelled by them: there is no other any more."""
 
 
 NO_GROUP: Final = GroupWords()
@@ -99,7 +103,7 @@ def _label(dialog: Dialog, shown: Order, around: Surroundings) -> Label:
     group = around.group
     return order_label(
         dialog.market,
-        shown,
+        replace(shown, link=None) if group.alone else shown,
         shown.price,
         fields=ALL_FIELDS if in_hand else around.fields,
         remaining=left,

@@ -97,7 +97,9 @@ class Groups:
             return self._of_entry(dialog)
         if link.role == "peer":
             first = next(iter(self._members[link.group]))
-            return GroupWords(tie="" if first == dialog.oid else first, tied=self.is_tied(dialog))
+            tie = "" if first == dialog.oid else first
+            alone = all(one.done for one in self.peers(dialog))
+            return GroupWords(tie=tie, tied=self.is_tied(dialog), alone=alone)
         if link.role not in ("stop", "target"):
             return NO_GROUP
         entry = self._dialogs.get(link.group)

@@ -63,7 +63,7 @@ class Oco:
         if dialog.order.link is not None and not _group(dialog.order):
             return "it is in a group already"
         if self._orders.groups.exits(key):
-            return "it has exits"
+            return "it has exits of its own, and they end with it; cancel them first"
         if why := self._orders.lost or dialog.why_fixed:
             return why
         if dialog.filled:
@@ -75,7 +75,9 @@ class Oco:
         before = self._marked
         self.unmark()
         if why := self.why_not(key):
-            self._chart.notify(f"Not tied: {why}.", "warning")
+            asked = self._orders.by_oid.get(key)
+            what = "" if asked is None else f"{self._words(asked)}: "
+            self._chart.notify(f"Not tied: {what}{why}.", "warning")
             return
         dialog = self._orders.by_oid[key]
         if before is None:

@@ -2,15 +2,21 @@
 
 from typing import Final
 
+from ems.flatten_rules import BEING_CLOSED
+from ems.group_rules import NO_ENTRY
+from ems.kill_switch import KILLED
 from ems.market import Market
 from ems.messages import Connection, Order, Request, Status
-from order_mode.chart_port import ChartPort, Level
+from ems.ties import FILLED_ELSEWHERE
+from order_mode.chart_port import ChartPort
 from order_mode.labels import filled_words, order_words
 
 _REFUSED: Final[dict[Request | None, str]] = {
     "modify": "The change was refused, the order stays as it was, {}: {}",
     "cancel": "The cancel was refused, the order stays, {}: {}",
 }
+_ASKED_FOR: Final = frozenset({NO_ENTRY, BEING_CLOSED, KILLED})
+"""Why orders end with another, with the position or by the kill switch: it is known already."""
 
 
 class OrderNews:
@@ -35,9 +41,11 @@ class OrderNews:
                 self._chart.notify(f"Filled: {filled_words(self._market, order, status)}", "info")
             case "error":
                 self._chart.notify(f"Refused: {what}: {status.reason}", "error")
-            case "canceled" if status.reason:
-                tone: Level = "warning" if status.tie is None else "info"  # its group did it
-                self._chart.notify(f"Cancelled: {what}: {status.reason}", tone)
+            case "canceled" if status.reason and status.reason not in _ASKED_FOR:
+                by_group = status.tie is not None or status.reason == FILLED_ELSEWHERE
+                self._chart.notify(
+                    f"Cancelled: {what}: {status.reason}", "info" if by_group else "warning"
+                )
             case "triggered":
                 self._chart.notify(f"{what.capitalize()} reached", "info")
 

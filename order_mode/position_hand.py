@@ -156,8 +156,9 @@ class PositionHand:
             for one in self._orders.by_oid.values()
             if one.resting_or_waits and one.order.account == account
         ]
-        ends = f"{len(others)} order{'' if len(others) == 1 else 's'} of this market end first. "
-        return f"{about}{ends if others else ''}Then what is really there is closed."
+        many = "1 order is" if len(others) == 1 else f"{len(others)} orders are"
+        first = f"First {many} cancelled in this market, then" if others else "Then"
+        return f"{about}{first} the whole position is closed, as large as it is by then."
 
     def _size(self, deed: Deed) -> Decimal:
         held = self._held

@@ -8,7 +8,8 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ems.errors import EmsError
-from ui.command_line import (
+from ui.command_line import parse
+from ui.commands import (
     ChartCommand,
     DemoCommand,
     KeysCommand,
@@ -16,12 +17,12 @@ from ui.command_line import (
     ReplayCommand,
     ReportCommand,
     UpkeepCommand,
-    parse,
 )
 from ui.config import Config
 from ui.config_reader import default_config_file, read_config
+from ui.left_pipe import until_the_reader_leaves
 from ui.log_file import log_to
-from ui.state_folder import Paths, open_paths
+from ui.state_folder import Paths, open_paths, state_folder
 from ui.upkeep_commands import CompletionCommand, DoctorCommand
 
 if TYPE_CHECKING:  # what imports Qt is imported once it is known to be needed
@@ -45,15 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     command = parse(sys.argv[1:] if argv is None else argv)
     try:
-        if isinstance(command, ReportCommand):
-            from ui.journal_report import report
-
-            report(command, open_paths(command.state_dir).journal, sys.stdout)
-            return 0
-        if isinstance(command, KillCommand | KeysCommand):
-            return _run_in_terminal(command)
-        if isinstance(command, UpkeepCommand):
-            return _upkeep(command)
+        if not isinstance(command, ChartCommand | ReplayCommand | DemoCommand):
+            return until_the_reader_leaves(lambda: _run_in_terminal(command))
         _check_display(command)
         _check_qt()
         paths = open_paths(command.state_dir)
@@ -64,7 +58,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_BAD_INPUT
 
 
-def _run_in_terminal(command: KillCommand | KeysCommand) -> int:
+def _run_in_terminal(command: ReportCommand | KillCommand | KeysCommand | UpkeepCommand) -> int:
+    if isinstance(command, ReportCommand):
+        from ui.journal_report import report
+
+        journal = Paths(state_folder(command.state_dir)).journal  # who only reads makes no folder
+        report(command, journal, sys.stdout)
+        return 0
+    if isinstance(command, UpkeepCommand):
+        return _upkeep(command)
     if isinstance(command, KeysCommand):
         from ui.keys_command import keys
 

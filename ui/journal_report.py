@@ -11,7 +11,8 @@ from ems.journal_reader import JournalReader, open_reader
 from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
-from ui.command_line import ReportCommand
+from order_mode.labels import kind_words
+from ui.commands import ReportCommand
 from ui.order_story import in_words
 from ui.report_output import Column, Report, write
 
@@ -42,6 +43,7 @@ def _orders(reader: JournalReader, command: ReportCommand) -> Report:
         Column("account", "Account"),
         Column("market", "Market"),
         Column("action", "Side"),
+        Column("kind", "Type"),
         Column("exec_mode", "Mode"),
         Column("price", "Price", kind="number"),
         Column("size", "Size", kind="number"),
@@ -62,6 +64,7 @@ def _order_row(dialog: OrderDialog) -> tuple[Any, ...]:
         order.account,
         order.symbol,
         order.action,
+        kind_words(order),
         order.exec_mode,
         order.price,
         order.size,

@@ -274,6 +274,14 @@ class MarketPage(QWidget):
             presets=orders.presets,
         )
 
+    @property
+    def asked(self) -> str:
+        """What the question that has the keyboard is about; empty if none has."""
+        if self.attachment.detached:
+            return ""
+        question = self.attachment.port.question
+        return question.title.text() if question.hasFocus() else ""
+
     def usage(self) -> Usage | None:
         """Return how much of the venue's allowance of requests the account has used up."""
         return self._ems.usage(self.pane.account_choice.currentText(), self.market.fqsn)

@@ -12,11 +12,10 @@ from typing import Final
 
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PyQt6.QtGui import QCursor, QGuiApplication, QKeyEvent, QMouseEvent
+from PyQt6.QtGui import QCursor, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
-    QGraphicsItem,
     QGraphicsView,
     QLineEdit,
     QPlainTextEdit,
@@ -24,17 +23,16 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from order_mode.keymap import HELD_KEYS
 from order_mode.order_mode import OrderMode
-from ui.key_names import keymap_name, modifier_names
-from ui.key_repeats import KeyRepeats
+from ui.key_names import modifier_names
 from ui.order_line_hand import OrderLineHand
 from ui.order_menus import OrderMenus
+from ui.order_mode_keys import OrderModeKeys
+from ui.plot_cursor import PlotCursor
 from ui.plot_port import PlotPort
 from ui.right_button import RightButton
 
 _EDITORS: Final = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
-_TAKES_TEXT: Final = QGraphicsItem.GraphicsItemFlag.ItemAcceptsInputMethod
 _LEFT: Final = Qt.MouseButton.LeftButton
 _RIGHT: Final = Qt.MouseButton.RightButton
 _DISARMING: Final = frozenset(
@@ -67,7 +65,6 @@ class OrderModeInput(QObject):
     ) -> None:
         super().__init__()
         self._mode = mode
-        self._plot_item = plot_item
         self._box: pg.ViewBox = plot_item.vb
         self._view: QGraphicsView = plot_item.getViewWidget()
         self._viewport: QWidget = self._view.viewport()
@@ -77,12 +74,10 @@ class OrderModeInput(QObject):
         self._menus = OrderMenus(mode, self._view, self._box)
         self._right = RightButton(self._viewport, self._open_menu_at)
         self._plus_pressed = False
-        self._clock_ns = clock_ns
-        self._repeats = KeyRepeats()
-        self._point: QPointF | None = None  # of the cursor, in the pane; None = not over the plot
+        self._keys = OrderModeKeys(mode, self._view, clock_ns)
+        self._cursor = PlotCursor(plot_item, self._view)
         self._ours: set[Qt.MouseButton] = set()  # pressed, and the press was used here
         self._last_press_was_ours = False
-        self._shape: Qt.CursorShape | None = None
         port.menu_asked = self._open_menu_by_key
         port.exits_asked = self._ask_exits
         self._box.sigTransformChanged.connect(self._follow_view)
@@ -95,46 +90,22 @@ class OrderModeInput(QObject):
         self._box.sigTransformChanged.disconnect(self._follow_view)
         for widget in (self._view, self._viewport):
             widget.removeEventFilter(self)
-        self._set_shape(None)
+        self._cursor.set_shape(None)
 
     def let_go(self) -> None:
         """Stage and hold nothing, until the pointer moves: below it will be another price."""
         self._disarm()
-        self._point = None
+        self._cursor.point = None
         self._follow_view()
 
     # ---- keys
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        name, modifiers = keymap_name(event, self._mode.keymap), modifier_names(event)
-        if event.type() == QEvent.Type.KeyRelease:
-            used = self._mode.key_released(name, auto_repeat=event.isAutoRepeat())
-            held = used and self._mode.keymap.name_of(name) in HELD_KEYS
-            self._repeats.released(name, event.timestamp(), ended_hold=held)
-            return used
-        if self._point is None and self._viewport.underMouse():  # it has not moved since it came
+        pressed = event.type() != QEvent.Type.KeyRelease
+        if pressed and self._cursor.point is None and self._viewport.underMouse():
+            # it has not moved since it came
             self._follow(QPointF(self._viewport.mapFromGlobal(QCursor.pos())))
-        away = self._point is None and self._mode.keymap.name_of(name) != "menu"
-        if not name or away or not self._view.hasFocus() or self._types_in_scene():
-            return False
-        if event.type() == QEvent.Type.ShortcutOverride:
-            return self._mode.wants_key(name, modifiers)
-        return self._mode.key_pressed(
-            name,
-            time_ns=event.timestamp() * 1_000_000 or self._clock_ns(),
-            auto_repeat=event.isAutoRepeat() or self._repeats_unsaid(name, event),
-            modifiers=modifiers,
-        )
-
-    def _repeats_unsaid(self, name: str, event: QKeyEvent) -> bool:
-        on_x11 = QGuiApplication.platformName() == "xcb"
-        return on_x11 and self._repeats.is_repeat(name, event.timestamp())
-
-    def _types_in_scene(self) -> bool:
-        """Tell whether text is being typed into an item of the plot."""
-        scene = self._view.scene()
-        item = None if scene is None else scene.focusItem()
-        return item is not None and bool(item.flags() & _TAKES_TEXT)
+        return self._keys.take(event, over=self._cursor.point is not None)
 
     # ---- mouse
 
@@ -154,8 +125,8 @@ class OrderModeInput(QObject):
 
     def _take(self, event: QMouseEvent) -> bool:
         """Act on a press of the one button that is down; return whether it was used."""
-        point, button = self._point, event.button()
-        if point is None or not self._in_pane(point):
+        point, button = self._cursor.pane_point, event.button()
+        if point is None:
             return False
         if button == _LEFT:
             return self._take_left(point, modifier_names(event))
@@ -179,8 +150,8 @@ class OrderModeInput(QObject):
             self._ours.discard(_RIGHT)  # a drag of the plot's own
         if not self._ours:
             return False
-        if self._point is not None:
-            self._hand.moved(self._point)
+        if self._cursor.point is not None:
+            self._hand.moved(self._cursor.point)
         scene = self._view.scene()
         if isinstance(scene, pg.GraphicsScene):  # the plot's own crosshair goes along
             scene.sigMouseMoved.emit(self._view.mapToScene(event.position().toPoint()))
@@ -192,7 +163,7 @@ class OrderModeInput(QObject):
         if button not in self._ours:
             return False
         self._ours.discard(button)
-        point = self._pane_point(event.position())
+        point = self._cursor.point_at(event.position())
         if button == _RIGHT:
             self._right.release(event)
         elif button == _LEFT and self._plus_pressed:
@@ -201,7 +172,7 @@ class OrderModeInput(QObject):
                 price = self._port.price_at(point.y())
                 self._menus.open_at_price(price, event.globalPosition().toPoint())
         elif button == _LEFT:
-            self._hand.released(point, inside=self._in_pane(point))
+            self._hand.released(point, inside=self._cursor.is_in_pane(point))
         return True
 
     def _let_go(self) -> None:
@@ -214,15 +185,13 @@ class OrderModeInput(QObject):
 
     def _open_menu_at(self, position: QPointF) -> None:
         """Open the menu of the line at a position of the viewport, or of the price there."""
-        point = self._pane_point(position)
+        point = self._cursor.point_at(position)
         self._open_menu(point, self._viewport.mapToGlobal(position.toPoint()))
 
     def _open_menu_by_key(self) -> None:
-        point = self._point
-        if point is not None and self._in_pane(point):
-            scene_point = self._box.mapToScene(point)
-            at = self._viewport.mapToGlobal(self._view.mapFromScene(scene_point))
-            self._open_menu(point, at)
+        point = self._cursor.pane_point
+        if point is not None:
+            self._open_menu(point, self._cursor.on_screen(point))
         elif (last := self._mode.last) is not None:  # no mouse at hand
             middle = self._viewport.rect().center()
             self._menus.open_at_price(last, self._viewport.mapToGlobal(middle))
@@ -255,49 +224,32 @@ class OrderModeInput(QObject):
 
     def _follow(self, position: QPointF) -> None:
         """Tell order mode and the lines where the cursor is, by a position in the viewport."""
-        scene_point = self._view.mapToScene(position.toPoint())
-        over = self._plot_item.sceneBoundingRect().contains(scene_point)
+        over = self._cursor.is_over(position)
         held = bool(self._ours)  # a drag may leave the plot and come back
-        if not over and not held and self._point is not None:
+        if not over and not held and self._cursor.point is not None:
             self._disarm()
-        self._point = self._pane_point(position) if over or held else None
+        self._cursor.point = self._cursor.point_at(position) if over or held else None
         self._follow_view()
 
     def _follow_view(self) -> None:
         """Work out what is under the cursor anew: it, or the view below it, has moved."""
-        point = self._point
-        inside = point is not None and self._in_pane(point)
-        self._mode.pointer_moved(self._port.price_at(point.y()) if inside and point else None)
-        free = inside and self._mode.staged is None and not self._mode.dragging
-        self._lines.set_cursor(point if free else None)
-        self._port.plus.follow(point if free else None)
-        self._port.point_at_fills(point if free else None)
+        point = self._cursor.pane_point
+        self._mode.pointer_moved(None if point is None else self._port.price_at(point.y()))
+        free = None if self._mode.staged is not None or self._mode.dragging else point
+        self._lines.set_cursor(free)
+        self._port.plus.follow(free)
+        self._port.point_at_fills(free)
         self._show_shape()
 
-    def _pane_point(self, position: QPointF) -> QPointF:
-        return QPointF(self._box.mapFromScene(self._view.mapToScene(position.toPoint())))
-
-    def _in_pane(self, point: QPointF) -> bool:
-        return bool(self._box.rect().contains(point))
-
     def _show_shape(self) -> None:
-        point = self._point
+        point = self._cursor.point
         self._viewport.setToolTip("" if point is None else self._hand.tip_at(point))
         if self._mode.staged is not None:
-            self._set_shape(Qt.CursorShape.CrossCursor)
-        elif point is not None and (self._mode.dragging or self._in_pane(point)):
-            self._set_shape(self._hand.cursor_at(point))
+            self._cursor.set_shape(Qt.CursorShape.CrossCursor)
+        elif point is not None and (self._mode.dragging or self._cursor.pane_point is not None):
+            self._cursor.set_shape(self._hand.cursor_at(point))
         else:
-            self._set_shape(None)
-
-    def _set_shape(self, shape: Qt.CursorShape | None) -> None:
-        if shape == self._shape:
-            return
-        self._shape = shape
-        if shape is None:
-            self._viewport.unsetCursor()
-        else:
-            self._viewport.setCursor(shape)
+            self._cursor.set_shape(None)
 
     # ---- Qt
 
@@ -330,7 +282,7 @@ class OrderModeInput(QObject):
 
     def _on_gone(self, kind: QEvent.Type, watched: QObject | None) -> None:
         if kind == QEvent.Type.Leave and watched is self._viewport:
-            self._point = None
+            self._cursor.point = None
         elif watched is not self._view or kind == QEvent.Type.Leave:
             return
         self._disarm()

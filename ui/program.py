@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
-from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from ems.client import ComesBack, EmsClient
@@ -16,8 +15,9 @@ from ems.errors import EmsError, UnknownAccount
 from ems.market import broker_of, parse_fqsn
 from ems.messages import Cancel, ClientMsg, Status
 from ems.ports import Backend, Remarks
-from order_mode.alert_keeper import AlertKeeper
 from ui import theme
+from ui.absent_accounts import absent_accounts
+from ui.alert_desk import AlertDesk
 from ui.announcements import Announcement, announcement
 from ui.arming_desk import ArmingDesk
 from ui.backends import close_backends, open_backends
@@ -44,8 +44,6 @@ from ui.window import MainWindow
 
 _WAIT_S: Final = 0.25
 """The window waits so long for brokers, and as long for the markets of their orders."""
-_LOOK_MS: Final = 1_000
-"""Alerts that repeat or expire are looked at so often."""
 
 
 class Program:
@@ -77,11 +75,7 @@ class Program:
             QApplication.beep,
             time.monotonic,
         )
-        self.keeper = AlertKeeper(self.client, self._last_price, self._tell, time.time_ns)
-        self._look = QTimer()
-        self._look.setInterval(_LOOK_MS)
-        self._look.timeout.connect(self.keeper.look)
-        self._look.start()
+        self.alerts = AlertDesk(ems, self.client, self._tell)
         files = layout_files(session)
         self.layout_keeper = LayoutKeeper(files, self.layout_now, self._warn)
         layouts = LayoutButton(files, self.layout_now)
@@ -168,26 +162,16 @@ class Program:
         self.window.on_msg(msg)
         for page in self.window.pages.all:
             page.on_msg(msg)
-        self.keeper.on_msg(msg)
+        self.alerts.on_msg(msg)
         if msg.time_ns < self._opened_ns:
             return  # how things were before: no news
         if (news := announcement(msg, self.ems.hub.markets)) is not None:
             self.notices.announce(news)
             self._tell_of_alert(msg, news)
 
-    async def restore_alerts(self) -> None:
-        """Wait on for the markets of repeating alerts that rang and were not armed anew yet."""
-        journal = self.ems.journal
-        self.keeper.restore(journal.rung_to_repeat(), lambda oid: journal.dialog(oid) is not None)
-        for symbol in self.keeper.waiting_symbols:
-            try:
-                await self.client.market(symbol)  # its price is needed
-            except EmsError as error:
-                self._tell(f"The alerts in {symbol} are not armed anew: {error}")
-
     def stop(self) -> None:
         """Let go of the EMS."""
-        self._look.stop()
+        self.alerts.stop()
         self.arming.close()
         self.watchdog.stop()
         self.collector.stop()
@@ -205,13 +189,6 @@ class Program:
 
     def _warn(self, text: str) -> None:
         self.window.note(text, "warning")
-
-    def _last_price(self, fqsn: str) -> float | None:
-        quote, trade = self.ems.hub.last(fqsn)
-        market = self.ems.hub.markets.get(fqsn)
-        if market is not None and market.chart_price == "bid":
-            return None if quote is None else quote.bid
-        return None if trade is None else trade.price
 
     def _cancel(self, oid: str) -> None:
         for page in (self.page, *self.window.pages.all):
@@ -251,7 +228,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             functions, unknown = indicator_functions(
                 session.config.indicators, session.config_folder
             )
-            troubles += unknown
+            troubles += [*unknown, *absent_accounts(session.config, backends)]
             _check_account(session, ems)
             maker = PageMaker(ems, session.config, session.account, functions)
             first = await first_page(session, layout, maker, backends)
@@ -264,7 +241,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
                 window.take_layout(layout.window)
                 window.show()
                 program.tasks.start(program.follow(), "the tables' client")
-                program.tasks.start(program.restore_alerts(), "alerts of earlier runs")
+                program.tasks.start(program.alerts.restore(), "alerts of earlier runs")
                 first = await _load(program, layout, first)
                 page = program.page
                 page.focus_chart()

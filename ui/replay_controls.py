@@ -17,6 +17,8 @@ SPEEDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, math.inf)
 """Recorded seconds a second."""
 
 _REFRESH_MS: Final = 100
+_ROOMY_PX: Final = 1100
+"""A window that is narrower has no room for the date."""
 
 
 def speed_text(speed: float) -> str:
@@ -77,8 +79,17 @@ class ReplayControls(QFrame):
         self.play_button.setDisabled(playback.at_end)
         self.step_button.setDisabled(playback.at_end)
         self._show_speed(playback.speed)
-        ended = "   end of the recording" if playback.at_end else ""
-        self.time_label.setText(time_text(playback.time_ns) + ended)
+        moment = time_text(playback.time_ns)
+        self.time_label.setToolTip(moment)
+        if self._has_room():
+            ended = "   end of the recording" if playback.at_end else ""
+            self.time_label.setText(moment + ended)
+        else:
+            self.time_label.setText("the end" if playback.at_end else moment.split()[2])
+
+    def _has_room(self) -> bool:
+        window = self.window()
+        return window is None or window.width() >= _ROOMY_PX
 
     def toggle(self) -> None:
         """Pause, or play on."""

@@ -22,12 +22,16 @@ from ems.loosening import loosened
 from ems.market import is_paper
 from ui import theme
 from ui.config_faults import ConfigError
+from ui.field_arrows import field_arrows
 from ui.safety_draft import Rules, SafetyDraft, Scope, Setting
 from ui.safety_words import MEANINGS, TITLES
 from ui.setting_row import CHOICES, PAPER_MODES, SettingRow
 from ui.worn_style import wear
 
 WHOLE_ACCOUNT: Final = "the whole account"
+EVERY_ACCOUNT: Final = "every account"
+_ANY_LIVE: Final = "every live account"
+"""Stands for accounts that are not there today, where a change loosens them all."""
 
 
 class SafetyDialog(QDialog):
@@ -77,7 +81,7 @@ class SafetyDialog(QDialog):
         self._page = QScrollArea()
         self._arrange()
         wear(self, _style)
-        self.account.addItems(self._known_accounts)
+        self.account.addItems([*self._known_accounts, EVERY_ACCOUNT])
         self.account.setCurrentText(account)
         self._show_account()
         self.account.currentTextChanged.connect(self._show_account)
@@ -95,6 +99,8 @@ class SafetyDialog(QDialog):
     @property
     def scope(self) -> Scope:
         """Whose settings are shown."""
+        if self.account.currentText() == EVERY_ACCOUNT:
+            return Scope(None)
         fqsn = None if self.market.currentIndex() <= 0 else self.market.currentText()
         return Scope(self.account.currentText(), fqsn)
 
@@ -126,13 +132,18 @@ class SafetyDialog(QDialog):
         layout.addLayout(foot)
 
     def _show_account(self) -> None:
-        account = self.account.currentText()
+        account = self.scope.account
+        self.market.clear()
+        if account is None:
+            self._badge.clear()
+            self.market.addItem("all markets")
+            self._show_rows()
+            return
         self._badge.setText("PAPER" if is_paper(account) else "LIVE")
         self._badge.setStyleSheet(
             f"font-weight: bold; color: {theme.badge_color(self._badge.text())}"
         )
         given = self._draft.rules[0].markets_of(account)
-        self.market.clear()
         self.market.addItem(WHOLE_ACCOUNT)
         self.market.addItems(sorted(given.union(self._known_markets)))
         self._show_rows()
@@ -157,7 +168,8 @@ class SafetyDialog(QDialog):
 
     def _row(self, setting: Setting) -> SettingRow:
         choices = CHOICES.get(setting.name, ())
-        if setting.name == "mode" and is_paper(self.scope.account):
+        account = self.scope.account
+        if setting.name == "mode" and account is not None and is_paper(account):
             choices = PAPER_MODES
         row = SettingRow(setting, MEANINGS[setting.name], choices)
         row.changed.connect(lambda text: self._change(setting, text))
@@ -175,6 +187,8 @@ class SafetyDialog(QDialog):
     def _show_buttons(self) -> None:
         for widget in (self.account, self.market, self.apply, self.reload):
             widget.setEnabled(not self._wrong)
+        if self.scope.account is None:
+            self.market.setEnabled(False)
         self.away.setText("Close without applying" if self._draft.changed else "Close")
 
     # ---- changing
@@ -201,7 +215,8 @@ class SafetyDialog(QDialog):
         self._show_rows()
 
     def _on_apply(self) -> None:
-        wider = loosened(self._running(), self._draft.rules, self._known_accounts)
+        live = [account for account in self._known_accounts if not is_paper(account)]
+        wider = loosened(self._running(), self._draft.rules, live or [_ANY_LIVE])
         if not wider:
             self._write()
             return
@@ -240,4 +255,4 @@ def _style() -> str:
     return f"""
 #settingTitle {{ font-weight: bold; padding-top: 8px; }}
 #settingSource {{ color: {theme.TEXT_MUTED}; min-width: 60px; }}
-    """
+    """ + field_arrows()

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ems.arming_rules import ArmingRule, ArmingRules
 from ems.market import is_paper
-from ems.risk_limits import Limits, RiskLimits, Source
+from ems.risk_limits import LIVE_DEFAULTS, PAPER_DEFAULTS, Limits, RiskLimits, Source
 from ui.config_edit import GONE, Place, tables_with
 from ui.config_faults import ConfigError
 from ui.config_file import ConfigFile
@@ -16,9 +16,10 @@ Rules: TypeAlias = tuple[RiskLimits, ArmingRules]
 
 
 class Scope(NamedTuple):
-    """Whose settings are looked at: an account's, or those of one market on it."""
+    """Whose settings are looked at: every account's, one's, or those of one market on it."""
 
-    account: str
+    account: str | None
+    """None = every account."""
     fqsn: str | None = None
 
 
@@ -62,13 +63,21 @@ class SafetyDraft:
         found = [Setting("hard", name) for name in hard]
         found += [Setting("soft", name) for name in soft]
         if scope.fqsn is None:
-            names = ("mode",) if is_paper(scope.account) else ArmingRule.__struct_fields__
+            on_paper = scope.account is not None and is_paper(scope.account)
+            names = ("mode",) if on_paper else ArmingRule.__struct_fields__
             found += [Setting("arming", name) for name in names]
         return found
 
     def value(self, scope: Scope, setting: Setting) -> object:
-        """Return what is to hold; None = off."""
+        """Return what is to hold; None = off.
+
+        For every account it is the default of live ones where nothing is given.
+        """
         limits, arming = self.rules
+        if scope.account is None:
+            given = self._given(setting)
+            default = ArmingRule() if setting.kind == "arming" else LIVE_DEFAULTS
+            return given.get(setting.name, getattr(default, setting.name))
         if setting.kind == "arming":
             return getattr(arming.of(scope.account), setting.name)
         if scope.fqsn is None:
@@ -76,17 +85,35 @@ class SafetyDraft:
         return getattr(limits.of_market(scope.account, scope.fqsn), setting.name)
 
     def source(self, scope: Scope, setting: Setting) -> str:
-        """Return where the value is from: ``default``, ``[risk]``, ``account``, ``market``."""
+        """Return where the value is from: ``default``, ``[risk]``, ``account``, ``market``.
+
+        For every account ``live default`` says that a paper account has another.
+        """
         limits, arming = self.rules
+        if scope.account is None:
+            name = setting.name
+            if name in self._given(setting):
+                return "[arming]" if setting.kind == "arming" else "[risk]"
+            alike = setting.kind == "arming" or (
+                getattr(LIVE_DEFAULTS, name) == getattr(PAPER_DEFAULTS, name)
+            )
+            return "default" if alike else "live default"
         if setting.kind == "arming":
             source: Source = arming.source(scope.account, setting.name)
             return "[arming]" if source == "everywhere" else source
-        source = limits.source(*scope, setting.name)
+        source = limits.source(scope.account, scope.fqsn, setting.name)
         return "[risk]" if source == "everywhere" else source
 
     def is_own(self, scope: Scope, setting: Setting) -> bool:
         """Tell whether the value is of this very scope."""
+        if scope.account is None:
+            return setting.name in self._given(setting)
         return self.source(scope, setting) == ("market" if scope.fqsn else "account")
+
+    def _given(self, setting: Setting) -> Mapping[str, Any]:
+        """Return the fields of the table for every account that a setting is in."""
+        limits, arming = self.rules
+        return arming.everywhere if setting.kind == "arming" else limits.everywhere
 
     def change(self, scope: Scope, setting: Setting, text: str) -> None:
         """Give the scope a value of its own as the config has it, or, if empty, none.
@@ -124,6 +151,8 @@ def _read(tables: Mapping[str, Any]) -> Rules:
 
 
 def _place(scope: Scope, setting: Setting) -> Place:
+    if scope.account is None:
+        return "arming" if setting.kind == "arming" else "risk", setting.name
     if setting.kind == "arming":
         return "arming", "accounts", scope.account, setting.name
     of_account = ("risk", "accounts", scope.account)

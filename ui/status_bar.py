@@ -2,12 +2,14 @@
 
 from typing import Final, Literal, TypeAlias
 
+from PyQt6.QtCore import QSize
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ems.messages import ClientMsg, Connection
 from ems.ports import Usage
 from ui import theme
-from ui.replay_controls import speed_text, time_text
+from ui.replay_controls import speed_text
 from ui.style_property import set_style_property
 from ui.tables.orders import OrderCounts
 from ui.worn_style import wear
@@ -57,12 +59,13 @@ class StatusBar(QFrame):
         self._silent_s = 0.0
         self.setObjectName("statusBar")
         self.mode = QLabel()
-        self.feed, self.time, self.age = QLabel(), QLabel(), QLabel()
+        self.feed, self.age = QLabel(), QLabel()
         self.brokers, self.usage, self.counts = QLabel(), QLabel(), QLabel()
         self.usage.setToolTip(
             "What the venue's limit on orders, changes and cancels in this market is used up to. "
             "It goes down by itself."
         )
+        self._row = QHBoxLayout(self)
         self._arrange()
         self.set_chart_focus(False)
         self.set_feed("none")
@@ -73,9 +76,23 @@ class StatusBar(QFrame):
         """Show what a click would do now, as in ``BUY 25 dark, paper``; see `set_chart_focus`."""
         self._show_state(self.mode, words, "staged")
 
-    def set_chart_focus(self, focus: bool) -> None:
-        """Show that nothing is staged, and whether the keys of the chart would be heard."""
-        if focus:
+    def set_question(self, title: str) -> None:
+        """Show that the keys go to a question; see `set_chart_focus`."""
+        self._show_state(self.mode, f"Asked: {title}  Enter or Esc", "off")
+
+    def set_chart_focus(self, focus: bool, locked: str = "") -> None:
+        """Show that nothing is staged, and whether the keys of the chart would be heard.
+
+        Parameters
+        ----------
+        focus
+            Whether the chart has the keyboard.
+        locked
+            Why no order would go out all the same; empty if it would.
+        """
+        if focus and locked:
+            self._show_state(self.mode, locked, "off")
+        elif focus:
             self._show_state(self.mode, self._ready_words, "ready")
         else:
             self._show_state(self.mode, "Click the chart to trade on it", "off")
@@ -84,7 +101,6 @@ class StatusBar(QFrame):
         self,
         state: FeedState,
         *,
-        time_ns: int | None = None,
         speed: float | None = None,
         age_s: float | None = None,
     ) -> None:
@@ -93,8 +109,6 @@ class StatusBar(QFrame):
         Parameters
         ----------
         state : {"none", "live", "closed", "replay", "paused", "ended"}
-        time_ns : int or None
-            The market's time, UTC ns.
         speed : float or None
             Recorded seconds a second, of a replay.
         age_s : float or None
@@ -105,7 +119,6 @@ class StatusBar(QFrame):
         if state == "replay" and speed is not None:
             words = f"{words} {speed_text(speed)}"
         self._show_state(self.feed, words, state)
-        self.time.setText("" if time_ns is None else time_text(time_ns))
         old = runs and age_s is not None and age_s >= _OLD_TICK_S
         age = "" if age_s is None or not runs else f"last tick {_age_text(age_s)} ago"
         self._show_state(self.age, age, "old" if old else "")
@@ -114,6 +127,7 @@ class StatusBar(QFrame):
         """Show how many orders are alive."""
         alerts = f"{counts.alerts} alert{'' if counts.alerts == 1 else 's'}"
         self.counts.setText(f"{counts.at_venue} at venue   {counts.dark} dark   {alerts}")
+        self._fit()
 
     def set_usage(self, usage: Usage | None) -> None:
         """Show how much of what the venue allows of requests is used up, before it complains."""
@@ -149,19 +163,46 @@ class StatusBar(QFrame):
         self._show_state(self.brokers, text, "up" if all_up else "down")
 
     def _show_state(self, label: QLabel, text: str, state: str) -> None:
+        if label.text() == text and label.property("state") == state:
+            return
         label.setText(text)
         set_style_property(label, "state", state)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what is as it should be, where there is no room for all: nothing is cut."""
+        labels = [self.mode, self.feed, self.age, self.brokers, self.usage, self.counts]
+        shown = [label for label in labels if label.text() or label is self.age]
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() + self._row.spacing()
+        for label, calm in ((self.age, ""), (self.usage, ""), (self.brokers, "up")):
+            wide = [max(one.sizeHint().width(), one.minimumWidth()) for one in shown]
+            if sum(wide) + self._row.spacing() * len(wide) <= room:
+                break
+            if label in shown and label.property("state") == calm:
+                shown.remove(label)
+        for label in labels:
+            label.setVisible(label in shown)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return how small it may become: any width will do, see `_fit`."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Look what there is room for now."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _arrange(self) -> None:
-        layout = QHBoxLayout(self)
+        layout = self._row
         layout.setContentsMargins(10, 3, 10, 3)
         layout.setSpacing(18)
         layout.addWidget(self.mode)
         layout.addStretch(1)
-        for label in (self.feed, self.time, self.age, self.brokers, self.usage, self.counts):
+        for label in (self.feed, self.age, self.brokers, self.usage, self.counts):
             layout.addWidget(label)
         self.age.setMinimumWidth(_AGE_WIDTH)
-        for label in (self.time, self.age, self.usage, self.counts):
+        for label in (self.age, self.usage, self.counts):
             label.setProperty("figures", True)
         wear(self, _style)
 

@@ -4,10 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PyQt6.QtCore import QRect, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
     QMainWindow,
@@ -33,14 +32,15 @@ from ui.message_bar import MessageBar
 from ui.order_story_window import OrderStory
 from ui.pages import Pages
 from ui.replay_controls import ReplayControls
+from ui.screen_room import fitting_place, fitting_size
 from ui.status_bar import FeedState, StatusBar
 from ui.tables import TradeTables
 from ui.throttle import Throttle
 
 _STATUS_MS: Final = 250
-_SIZE: Final = (1600, 1000)
-_LEAST_SIZE: Final = (1100, 700)
-"""Below it the figures of the pane would lie over each other."""
+_SIZE: Final = QSize(1600, 1000)
+_LEAST_SIZE: Final = QSize(1100, 700)
+"""Below it labels and tables show little; a screen that is smaller still gets all of the window."""
 _TABLES_HEIGHT: Final = 210
 
 
@@ -149,8 +149,8 @@ class MainWindow(QMainWindow):
         """Arrange the window like this; a place that no screen shows any more is left out."""
         if layout.place is not None:
             place = QRect(*layout.place)
-            on_screen = any(s.geometry().contains(place.center()) for s in QApplication.screens())
-            self.setGeometry(place) if on_screen else self.resize(place.size())
+            shown = fitting_place(place)
+            self.resize(fitting_size(place.size())) if shown is None else self.setGeometry(shown)
         if layout.maximized != self.isMaximized():
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowMaximized)
         if len(layout.split) == self._split.count() and any(layout.split):
@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
         split.addWidget(self.tables)
         split.setStretchFactor(0, 1)
         split.setCollapsible(0, False)
-        split.setSizes([_SIZE[1] - _TABLES_HEIGHT, _TABLES_HEIGHT])
+        split.setSizes([_SIZE.height() - _TABLES_HEIGHT, _TABLES_HEIGHT])
         body = QFrame()
         body.setObjectName("windowFrame")
         layout = QVBoxLayout(body)
@@ -176,8 +176,8 @@ class MainWindow(QMainWindow):
         layout.addWidget(split, 1)
         layout.addWidget(self.status)
         self.setCentralWidget(body)
-        self.resize(*_SIZE)
-        self.setMinimumSize(*_LEAST_SIZE)
+        self.resize(fitting_size(_SIZE))
+        self.setMinimumSize(fitting_size(_LEAST_SIZE))
 
     def _header(self) -> QFrame:
         header = QFrame()
@@ -253,13 +253,22 @@ class MainWindow(QMainWindow):
         if staged is not None:
             words = order_words(self.page.market, staged.order)
             self.status.set_staged(f"Click: {staged.order.exec_mode} {words}")
+        elif asked := self.page.asked:
+            self.status.set_question(asked)
         else:
             view = self.page.chart.plot_item.getViewWidget()
-            self.status.set_chart_focus(view.hasFocus() and mode is not None)
+            self.status.set_chart_focus(view.hasFocus() and mode is not None, self._locked())
         self.status.set_usage(self.page.usage())
         self._show_feed()
         self.page.show_quote_age()
         self.status.set_ems_silence(self.page.ems_silence_s)
+
+    def _locked(self) -> str:
+        """Say why no order of the account would go out; empty if it would."""
+        if self.kill.on:
+            return "KILLED: only what reduces a position is taken"
+        account = self.page.pane.account_choice.currentText()
+        return "" if self.arm.armed else f"{account} is DISARMED: none of its orders goes out"
 
     def _show_feed(self) -> None:
         age_s = time.monotonic() - self._last_tick
@@ -270,7 +279,7 @@ class MainWindow(QMainWindow):
         state: FeedState = "paused" if playback.paused else "replay"
         if playback.at_end:
             state = "ended"
-        self.status.set_feed(state, time_ns=playback.time_ns, speed=playback.speed, age_s=age_s)
+        self.status.set_feed(state, speed=playback.speed, age_s=age_s)
 
     def _show_order(self, oid: str) -> None:
         """Point at the line of an order, on the chart that has it."""

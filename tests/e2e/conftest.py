@@ -24,12 +24,12 @@ def _require_tools() -> None:
 
 
 @pytest.fixture
-def display(tmp_path: Path) -> Iterator[XDisplay]:
-    """An X display of the test's own."""
+def display(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[XDisplay]:
+    """An X display of the test's own; its parameter, if it has one, is the size of the screen."""
     _require_tools()
     folder = tmp_path / "display"
     folder.mkdir()
-    opened = XDisplay(folder)
+    opened = XDisplay(folder, *getattr(request, "param", ()))
     yield opened
     opened.close()
 

@@ -12,7 +12,7 @@ import pytest
 
 from ems.arming_rules import NO_ARMING, ArmingRules
 from ems.embedded import Ems, open_ems
-from ems.messages import Cancel, ClientMsg, Order, Position, Status
+from ems.messages import Cancel, ClientMsg, Notice, Order, Position, Status
 from ems.risk_limits import NO_LIMITS, RiskLimits
 from tests.sims.scripted_venue import FQSN, PushFeed, ScriptedVenue, backend
 
@@ -83,6 +83,12 @@ class Bench:
 
     def cancel(self, order: Order) -> None:
         self.watcher.client.cancel(Cancel(oid=order.oid, symbol=order.symbol))
+
+
+def notices(bench: Bench) -> list[str]:
+    """Return the texts of all notices so far."""
+    bench.watcher.read()
+    return [msg.text for msg in bench.watcher.heard if isinstance(msg, Notice)]
 
 
 async def turn_ends() -> None:

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from ems.arming_rules import ArmingRule, ArmingRules, given_rule
 from ems.errors import UnknownAccount
-from ems.messages import ArmState, Connection, Notice, Order
-from tests.ems.conftest import Bench, Watcher, make_order, open_bench
+from ems.messages import ArmState, Connection, Order
+from tests.ems.conftest import Bench, Watcher, make_order, notices, open_bench
 from tests.ems.test_risk import SECOND, Clock, change, clock, refused
 
 __all__ = ["clock"]  # a fixture
@@ -38,11 +38,6 @@ def states(watcher: Watcher) -> list[ArmState]:
     watcher.read()
     said = [msg for msg in watcher.heard if isinstance(msg, ArmState)]
     return [state for state in said if state.account == ACCOUNT]
-
-
-def notices(bench: Bench) -> list[str]:
-    bench.watcher.read()
-    return [msg.text for msg in bench.watcher.heard if isinstance(msg, Notice)]
 
 
 async def test_a_live_account_starts_disarmed_and_says_so(live):

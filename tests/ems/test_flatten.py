@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ems.messages import Link, Notice, Order
+from ems.messages import Link, Order
 from ems.ports import Abilities
-from tests.ems.conftest import Bench, make_order, open_bench
-from tests.ems.test_groups import ALL, Bracket, exit_of, works
+from tests.ems.brackets import ALL, Bracket, exit_of, works
+from tests.ems.conftest import Bench, make_order, notices, open_bench
 from tests.sims.scripted_venue import AbleVenue
 
 
@@ -37,11 +37,6 @@ def flatten(bench: Bench, *then: Order, group: str = "") -> Order:
     )
     bench.watcher.client.submit_group([order, *then])
     return order
-
-
-def notices(bench: Bench) -> list[str]:
-    bench.watcher.read()
-    return [m.text for m in bench.watcher.heard if isinstance(m, Notice)]
 
 
 async def test_without_orders_it_closes_what_is_there_at_once(able: Bench) -> None:

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from ems.messages import Link, Order
+from tests.ems.brackets import ALL, Bracket, exit_of, works
 from tests.ems.conftest import Bench, Watcher, make_order, open_bench
-from tests.ems.test_groups import ALL, Bracket, exit_of, works
 from tests.ems.test_order_life import until
 from tests.sims.scripted_venue import AbleVenue
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import BrokerdFill, Notice, Order
+from ems.messages import BrokerdFill, Order
 from ems.ports import Opening
-from tests.ems.conftest import Bench, open_bench
-from tests.ems.test_groups import ALL, Bracket, sent, works
+from tests.ems.brackets import ALL, Bracket, sent, works
+from tests.ems.conftest import notices, open_bench
 from tests.ems.test_order_life import until
 from tests.sims.scripted_venue import FQSN, AbleVenue
 
@@ -20,11 +20,6 @@ def fill_of(order: Order, reqid: int, size: str, exec_id: str) -> BrokerdFill:
         action=order.action,  # type: ignore[arg-type]
         size=Decimal(size), price=order.price, broker_time_ns=1, time_ns=1,
     )  # fmt: skip
-
-
-def notices(bench: Bench) -> list[str]:
-    bench.watcher.read()
-    return [m.text for m in bench.watcher.heard if isinstance(m, Notice)]
 
 
 @pytest.fixture
@@ -73,11 +68,9 @@ class TestRestart:
     ) -> None:
         async with open_bench(tmp_path, venue) as bench:
             group = Bracket(bench)
-            works(bench, group.entry, 1)
-            venue.fill(1, "10", exec_id="e1")
+            group.enter()
             venue.status("closed", 1)
-            works(bench, group.stop, 2)
-            works(bench, group.target, 3)
+            group.exits_work()
         venue.opening = Opening(
             accounts=venue.accounts,
             orders=(venue.live_order(group.stop, 2),),
@@ -92,8 +85,7 @@ class TestRestart:
     ) -> None:
         async with open_bench(tmp_path, venue) as bench:
             group = Bracket(bench, exec_mode="dark")
-            works(bench, group.entry, 1)
-            venue.fill(1, "10", exec_id="e1")
+            group.enter()
             venue.status("closed", 1)
         async with open_bench(tmp_path, venue) as bench:
             bench.feed.trade(94)
@@ -107,8 +99,7 @@ class TestRestart:
     ) -> None:
         async with open_bench(tmp_path, venue) as bench:
             group = Bracket(bench)
-            works(bench, group.entry, 1)
-            venue.fill(1, "10", exec_id="e1")
+            group.enter()
             assert len(sent(bench, group.stop)) == 1
         async with open_bench(tmp_path, venue) as bench:
             assert len(sent(bench, group.stop)) == 1
@@ -122,11 +113,9 @@ class TestRestart:
     ) -> None:
         async with open_bench(tmp_path, venue) as bench:
             group = Bracket(bench)
-            works(bench, group.entry, 1)
-            venue.fill(1, "10", exec_id="e1")
+            group.enter()
             venue.status("closed", 1)
-            works(bench, group.stop, 2)
-            works(bench, group.target, 3)
+            group.exits_work()
         fills = (fill_of(group.target, 3, "10", "t1"), fill_of(group.stop, 2, "10", "s1"))
         venue.opening = Opening(accounts=venue.accounts, fills=fills)
         async with open_bench(tmp_path, venue) as bench:
@@ -163,8 +152,7 @@ class TestReconnect:
     ) -> None:
         async with open_bench(tmp_path, venue) as bench:
             group = Bracket(bench)
-            works(bench, group.entry, 1)
-            venue.fill(1, "10", exec_id="e1")
+            group.enter()
             venue.refuse("no stops today", oid=group.stop.oid)
             assert any(
                 "A position of 10" in text and "no stops today" in text for text in notices(bench)
@@ -175,8 +163,7 @@ class TestReconnect:
     ) -> None:
         async with open_bench(tmp_path, venue) as bench:
             group = Bracket(bench)
-            works(bench, group.entry, 1)
-            venue.fill(1, "10", exec_id="e1")
+            group.enter()
             works(bench, group.stop, 2)
             bench.cancel(group.stop)
             venue.status("canceled", 2, reason="cancelled by its owner, says the venue")
@@ -185,8 +172,7 @@ class TestReconnect:
     async def test_one_that_the_venue_cancelled_is(self, tmp_path: Path, venue: AbleVenue) -> None:
         async with open_bench(tmp_path, venue) as bench:
             group = Bracket(bench)
-            works(bench, group.entry, 1)
-            venue.fill(1, "10", exec_id="e1")
+            group.enter()
             works(bench, group.stop, 2)
             venue.status("canceled", 2)
             assert any("A position of 10" in text for text in notices(bench))
@@ -198,10 +184,8 @@ class TestRefusedChanges:
     ) -> None:
         async with open_bench(tmp_path, venue) as bench:
             group = Bracket(bench)
-            works(bench, group.entry, 1)
-            venue.fill(1, "10", exec_id="e1")
-            works(bench, group.stop, 2)
-            works(bench, group.target, 3)
+            group.enter()
+            group.exits_work()
             venue.fill(3, "4", "110", exec_id="t1", action="sell")
             venue.refuse("no changes", reqid=2, request="modify")
             assert [c.reqid for c in venue.cancels] == [2]
@@ -213,10 +197,8 @@ class TestRefusedChanges:
     ) -> None:
         async with open_bench(tmp_path, venue) as bench:
             group = Bracket(bench)
-            works(bench, group.entry, 1)
-            venue.fill(1, "10", exec_id="e1")
-            works(bench, group.stop, 2)
-            works(bench, group.target, 3)
+            group.enter()
+            group.exits_work()
             venue.fill(3, "10", "110", exec_id="t1", action="sell")
             venue.refuse("busy", reqid=2, request="cancel")
             venue.report(

@@ -14,9 +14,9 @@ from ems.group_rules import Group, need_of
 from ems.group_shares import GroupShares
 from ems.messages import ZERO
 from ems.transitions import S
+from tests.ems.brackets import ALL, Bracket
 from tests.ems.conftest import open_bench
 from tests.ems.test_group_rules import record
-from tests.ems.test_groups import ALL, Bracket
 from tests.sims.scripted_venue import AbleVenue
 
 

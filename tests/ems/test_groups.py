@@ -4,22 +4,15 @@ import uuid
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import BrokerdOrder, Link, Notice, Order, OrderType, Role
+from ems.messages import Link, Notice, Order
 from ems.ports import Abilities
+from tests.ems.brackets import ALL, Bracket, exit_of, sent, works
 from tests.ems.conftest import Bench, make_order, open_bench
 from tests.sims.scripted_venue import AbleVenue
-
-ALL = Abilities(
-    types=frozenset(get_args(OrderType)),
-    tifs=frozenset({"gtc", "day", "ioc", "gtd"}),
-    post_only=True,
-    reduce_only=True,
-)
 
 
 @pytest.fixture
@@ -28,43 +21,6 @@ async def able(tmp_path: Path) -> AsyncIterator[Bench]:
     async with open_bench(tmp_path, AbleVenue(ALL)) as opened:
         opened.feed.trade(100)
         yield opened
-
-
-def exit_of(
-    group: str, role: Role, price: str, size: str, share: str = "1", action: str = "sell",
-    **fields: object,
-) -> Order:  # fmt: skip
-    kind = "stop" if role == "stop" else "limit"
-    link = Link(group=group, role=role, share=Decimal(share))
-    return make_order(action, price, size, **{"type": kind, "link": link, **fields})
-
-
-class Bracket:
-    """An entry at 100 with a stop at 95 and targets, sent together."""
-
-    def __init__(
-        self, bench: Bench, size: str = "10", shares: tuple[str, ...] = ("1",), **fields: object
-    ) -> None:
-        self.bench = bench
-        self.entry = make_order("buy", "100", size)
-        self.stop = exit_of(self.entry.oid, "stop", "95", size, **fields)
-        self.targets = [
-            exit_of(self.entry.oid, "target", str(110 + n), size, share, **fields)
-            for n, share in enumerate(shares)
-        ]
-        bench.watcher.client.submit_group([self.entry, self.stop, *self.targets])
-
-    @property
-    def target(self) -> Order:
-        return self.targets[0]
-
-
-def works(bench: Bench, order: Order, reqid: int) -> None:
-    bench.venue.works(order.oid, reqid)
-
-
-def sent(bench: Bench, order: Order) -> list[BrokerdOrder]:
-    return [r for r in bench.venue.received if isinstance(r, BrokerdOrder) and r.oid == order.oid]
 
 
 class TestBracket:
@@ -336,3 +292,11 @@ class TestPeers:
         bench.watcher.read()
         said = [m.text for m in bench.watcher.heard if isinstance(m, Notice)]
         assert any("More than one order of an OCO group" in text for text in said)
+
+
+async def test_one_order_named_twice_in_a_group_is_not_sent_twice(bench: Bench) -> None:
+    one, other = make_order("buy", "100", "2"), make_order("buy", "99", "2")
+    bench.watcher.client.submit_group([one, other, one])
+    assert bench.venue.orders == []
+    assert [s.resp for s in bench.watcher.statuses()] == ["error", "error"]
+    assert f"The order {one.oid} is there already" in bench.watcher.last(other.oid).reason

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ems.kill_file import KillFile, KillRecord
 from ems.kill_switch import PATIENCE_NS
-from ems.messages import KillState, Notice
-from tests.ems.conftest import Bench, Watcher, open_bench
+from ems.messages import KillState
+from tests.ems.conftest import Watcher, notices, open_bench
 from tests.ems.test_risk import Clock, change, clock, hold, refused
 
 __all__ = ["clock"]  # a fixture
@@ -19,11 +19,6 @@ def kill_file(folder: Path) -> KillFile:
 def states(watcher: Watcher) -> list[KillState]:
     watcher.read()
     return [msg for msg in watcher.heard if isinstance(msg, KillState)]
-
-
-def notices(bench: Bench) -> list[str]:
-    bench.watcher.read()
-    return [msg.text for msg in bench.watcher.heard if isinstance(msg, Notice)]
 
 
 async def test_it_cancels_live_ends_dark_and_leaves_alerts(bench):
@@ -98,6 +93,19 @@ async def test_silence_is_told_after_a_while(tmp_path, clock: Clock):
         clock.now_ns += PATIENCE_NS
         bench.ems.kill_switch.look()
         assert "scripted has not answered" in states(bench.watcher)[-1].left[0]
+
+
+async def test_a_clock_that_is_set_back_delays_no_cancel(tmp_path, clock: Clock):
+    async with open_bench(tmp_path, clock=clock) as bench:
+        order = bench.working("buy", "90", "1")
+        bench.venue.refuses_to_send = True
+        bench.ems.kill()
+        bench.venue.refuses_to_send = False
+        clock.now_ns -= 3600 * 1_000_000_000
+        bench.ems.kill_switch.look()
+        clock.now_ns += PATIENCE_NS
+        bench.ems.kill_switch.look()
+        assert [cancel.oid for cancel in bench.venue.cancels] == [order.oid]
 
 
 async def test_it_stays_over_a_restart_until_released(tmp_path):

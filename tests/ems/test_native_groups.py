@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from ems.messages import Link, Notice, Order, Tie
+from tests.ems.brackets import ALL, Bracket, exit_of, sent, works
 from tests.ems.conftest import Bench, make_order, open_bench
 from tests.ems.full_disk import can_write
-from tests.ems.test_groups import ALL, Bracket, exit_of, sent, works
 from tests.sims.scripted_venue import AbleVenue
 
 TIED = replace(ALL, ties=frozenset({"reduces", "cancels"}), changes_tied=True)

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from ems.messages import BrokerdStatus, Trail
 from ems.ports import Abilities
+from tests.ems.brackets import ALL
 from tests.ems.conftest import Bench, make_order, open_bench
-from tests.ems.test_groups import ALL
 from tests.sims.scripted_venue import MARKET, AbleVenue, PushFeed, ScriptedVenue
 
 STOP_LIMIT = {"type": "stop_limit", "limit_price": Decimal("99.50")}

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from ems.messages import BrokerdStatus, Order, Trail
+from tests.ems.brackets import ALL
 from tests.ems.conftest import Bench, open_bench
-from tests.ems.test_groups import ALL
 from tests.sims.scripted_venue import AbleVenue
 
 

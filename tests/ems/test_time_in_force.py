@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from ems.expiry import ends_ns
 from ems.ports import Abilities
+from tests.ems.brackets import ALL
 from tests.ems.conftest import Bench, make_order, open_bench
-from tests.ems.test_groups import ALL
 from tests.ems.test_order_life import until
 from tests.sims.scripted_venue import MARKET, AbleVenue, PushFeed, ScriptedVenue
 

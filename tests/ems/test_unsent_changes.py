@@ -14,8 +14,8 @@ from ems.market import Market
 from ems.messages import Notice
 from ems.ports import Abilities, Opening, TickSink, Unsubscribe
 from ems.risk_limits import NO_LIMITS
+from tests.ems.brackets import ALL, Bracket
 from tests.ems.conftest import Bench, Watcher, open_bench
-from tests.ems.test_groups import ALL, Bracket
 from tests.ems.test_native_groups import TIED, heirs, in_the_market
 from tests.ems.test_order_life_machine import StoppedClockLoop
 from tests.sims.scripted_venue import AbleVenue, PushFeed, backend

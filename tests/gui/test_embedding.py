@@ -44,11 +44,12 @@ def inputs() -> list[OrderModeInput]:
 def use_all(hands, until) -> list[weakref.ref[OrderModeInput]]:
     """Attach, place, drag, open menus and keys, and detach; return who watched the events."""
     ems = ScriptedEms(obedient=True, journal=(fill(order()),))
-    before = {id(one) for one in inputs()}
+    before = inputs()  # kept until the end: an id could be given out again
     hands.attachment = attach_order_mode(hands.plot.plotItem, ems, FQSN)
     until(hands.attachment.ready.done)
     hands.ems, hands.mode = ems, hands.attachment.order_mode
-    filters = [weakref.ref(one) for one in inputs() if id(one) not in before]
+    new = (one for one in inputs() if not any(one is old for old in before))
+    filters = [weakref.ref(one) for one in new]
     hands.window.activateWindow()
     hands.plot.setFocus()
     until(hands.plot.hasFocus)

@@ -66,6 +66,19 @@ def test_both_get_a_place_in_one_group_and_neither_is_cancelled(pair, until):
     assert pair.orders["high"].label.type == "OCO, limit"
 
 
+def test_one_whose_other_is_cancelled_says_no_more_that_it_is_one_of_two(pair, until):
+    tie_with_keys(pair)
+    low, high = pair.ems.modified
+    tied(pair, until, low, high)
+    assert [pair.orders[one].label.type for one in ("low", "high")] == ["OCO, limit"] * 2
+    pair.move(95)
+    pair.tap("c")
+    pair.ems.say(status(low, "canceled"))
+    until(lambda: list(pair.orders) == ["high"])
+    assert pair.orders["high"].label.type in ("", "limit")
+    assert pair.orders["high"].tie == ""
+
+
 def test_one_that_fills_meanwhile_leaves_the_other_as_it_was(pair, until):
     tie_with_keys(pair)
     _low, high = pair.ems.modified

@@ -170,7 +170,10 @@ def test_flatten_says_how_many_orders_end_first(desk, until):
     desk.ems.say(status(stop, "open"), status(order("e"), "open"))
     until(lambda: len(desk.orders) == 2)
     desk.tap("z")
-    assert "2 orders of this market end first" in question(desk).text.text()
+    assert question(desk).text.text() == (
+        "The market is at 99.90. First 2 orders are cancelled in this market, then the whole "
+        "position is closed, as large as it is by then."
+    )
 
 
 def test_reverse_is_a_flatten_and_an_order_after_it_in_one_group(desk, until):

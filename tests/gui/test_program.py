@@ -10,22 +10,27 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QShortcut
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu
 
 from ems.client import EmsClient
 from ems.messages import Cancel, Order
 from order_mode.alert_terms import AlertTerms
+from order_mode.dialog_line import line_of
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, TIMEOUT_MS, Loop, entries
 from ui.app import DEMO_MARKET
 from ui.config import Config
+from ui.config_reader import config_of
 from ui.faults import Faults
 from ui.order_story_window import OrderStory
 from ui.program import Program, open_program
 from ui.session import Session
 from ui.state_folder import open_paths
+from ui.tables.table_view import TableView
 
+NO_CONFIG = Config()
 LIVE_LIMIT = "fstttt"
 """Above the market the type by itself is a stop; three turns on it is a limit."""
 
@@ -33,10 +38,10 @@ LIVE_LIMIT = "fstttt"
 class Desk:
     """An open program, driven by real Qt events."""
 
-    def __init__(self, loop: Loop, qtbot, folder: Path) -> None:
+    def __init__(self, loop: Loop, qtbot, folder: Path, config: Config = NO_CONFIG) -> None:
         self._loop = loop
         self._qtbot = qtbot
-        self._session = Session(config=Config(), paths=open_paths(folder), fqsn=DEMO_MARKET)
+        self._session = Session(config=config, paths=open_paths(folder), fqsn=DEMO_MARKET)
         self._stack = AsyncExitStack()
         self.faults = Faults()
         self.crashes: list[str] = []
@@ -84,7 +89,7 @@ class Desk:
         return self.program.page.chart.plot_item.getViewWidget()
 
     def line(self, oid: str):
-        return self.mode.dialogs[oid].line()
+        return line_of(self.mode.dialogs[oid])
 
     def until(self, condition) -> None:
         self._qtbot.waitUntil(condition, timeout=TIMEOUT_MS)
@@ -241,6 +246,25 @@ def test_fill_closes_the_line_draws_an_arrow_and_moves_the_position(desk: Desk) 
     assert desk.program.page.pane.position_size.text() == f"+{desk.mode.position.size}"
 
 
+def test_the_table_of_positions_never_says_that_the_venue_has_another_size(desk: Desk) -> None:
+    desk.step_until_quoted()
+    desk.place(LIVE_LIMIT, desk.price(0.2))
+    size = desk.program.window.tables.positions.rows
+    desk.until(lambda: [row.size > 0 for row in size()] == [True])
+    assert [row.venue_size for row in size()] == [size()[0].size]
+    QTest.mouseClick(desk.program.page.pane.deeds.buttons["flatten"], LEFT)
+    question = desk.program.page.attachment.port.question
+    mode = desk.program.window.status.mode
+    desk.until(lambda: mode.text().startswith("Asked: Flatten: sell"))
+    desk.until(question.yes.isEnabled)
+    QTest.keyClick(question, Qt.Key.Key_Return)
+    desk.until(lambda: [row.size for row in size()] == [0])
+    desk.until(lambda: not desk.mode.dialogs)
+    assert [row.venue_size for row in size()] == [0]
+    cell = desk.program.window.tables.positions.index(0, 2)
+    assert cell.data() == "0"
+
+
 def test_dark_order_goes_out_when_the_price_comes(desk: Desk) -> None:
     price = desk.price(-0.15)
     oid = desk.place("f", price)
@@ -287,6 +311,31 @@ def test_the_view_does_not_jump_when_an_order_is_placed(desk: Desk) -> None:
     desk.until(lambda: desk.line(oid).style is LineStyle.SOLID)
     desk.program.page.chart.view.settle()
     assert box.viewRange() == before
+
+
+def bracket(desk: Desk) -> set[str]:
+    """Place a live entry with the first of the brackets; return the oids of all of it."""
+    desk.move(desk.price(-2))
+    for key in "fsg":
+        QTest.keyPress(desk.view, key)
+    QTest.mouseClick(desk.view.viewport(), LEFT, pos=desk.point(desk.price(-2)))
+    for key in "gsf":
+        QTest.keyRelease(desk.view, key)
+    desk.until(lambda: len(desk.mode.dialogs) > 1)
+    desk.until(lambda: all(one.status for one in desk.mode.dialogs.values()))
+    return set(desk.mode.dialogs)
+
+
+@pytest.mark.parametrize("keys", ["c", "cc"])
+def test_who_cancels_an_entry_is_not_warned_that_its_exits_go_too(desk: Desk, keys: str) -> None:
+    bracket(desk)
+    desk.move(float(next(one for one in desk.mode.dialogs.values()).order.price))
+    for key in keys:
+        QTest.keyClick(desk.view, key)
+    desk.until(lambda: not desk.mode.dialogs)
+    messages = desk.program.window.tables.messages
+    desk.until(lambda: any("Its entry ended" in row.text for row in messages.rows()))
+    assert desk.program.window.messages.isHidden()
 
 
 def test_slots_set_by_a_key_show_in_the_pane(desk: Desk) -> None:
@@ -380,7 +429,7 @@ def test_a_dark_order_is_turned_live_and_back_at_a_real_venue(desk: Desk) -> Non
             lambda style=style: (
                 len(desk.mode.dialogs) == 1
                 and first not in desk.mode.dialogs
-                and next(iter(desk.mode.dialogs.values())).line().style is style
+                and line_of(next(iter(desk.mode.dialogs.values()))).style is style
             )
         )
         (dialog,) = desk.mode.dialogs.values()
@@ -407,7 +456,7 @@ def test_a_repeating_alert_that_rang_is_armed_anew_in_the_next_run(desk: Desk) -
     desk.step_until_quoted()
     desk.mode.menu.place_alert(desk.price(0.0) - 0.05, AlertTerms(repeats=True))
     (first,) = desk.mode.dialogs
-    desk.program._look.stop()  # it ends before the alert is looked at again
+    desk.program.alerts.stop()  # it ends before the alert is looked at again
 
     def rang() -> bool:
         if first in desk.mode.dialogs:
@@ -516,3 +565,70 @@ def test_sizing_in_the_pane_is_the_size_of_the_next_order(desk: Desk) -> None:
     assert desk.mode.staged.order.size == whole
     assert pane.next_size.text() == str(whole)
     QTest.keyRelease(desk.view, "f")
+
+
+def test_a_limit_for_an_account_that_is_not_there_is_told_at_the_start(
+    loop: Loop, qtbot, tmp_path: Path
+) -> None:
+    config = config_of(
+        """
+        [risk.accounts.papr]
+        daily_loss = 500
+        [risk.accounts.paper]
+        daily_loss = 500
+        [risk.accounts."kraken.spot"] # no key here, so Kraken has no account in this run
+        daily_loss = 500
+        [arming.accounts."paper.two"]
+        mode = "confirm"
+        """,
+        tmp_path / "config.toml",
+    )
+    desk = Desk(loop, qtbot, tmp_path / "state", config)
+    desk.open()
+    try:
+        said = [row.text for row in desk.program.window.tables.messages.rows()]
+        absent = [text for text in said if "holds for nothing" in text]
+        there = "There are paper."
+        assert absent == [
+            "The config has [risk.accounts.\"papr\"], but there is no account 'papr': what stands "
+            f"there holds for nothing. {there}",
+            "The config has [arming.accounts.\"paper.two\"], but there is no account 'paper.two': "
+            f"what stands there holds for nothing. {there}",
+        ]
+        assert "holds for nothing" in desk.program.window.messages.text.text()
+    finally:
+        desk.close()
+    assert desk.crashes == []
+
+
+def test_the_keys_that_are_shown_are_all_that_the_window_has(desk: Desk) -> None:
+    desk.move(desk.price(-1))
+    QTest.keyClick(desk.view, "?")
+    keys = desk.program.page.attachment.port.keys
+    assert keys.isVisible()
+    said = keys.text()
+    for shortcut in desk.program.window.findChildren(QShortcut):
+        names = {"Ctrl+Shift+Tab": "ctrl+tab", "PgUp": "page up", "PgDown": "page down"}
+        key = shortcut.key().toString()
+        named = names.get(key, key.lower())
+        own = isinstance(shortcut.parent(), TableView)  # its menu says them
+        assert own or named in said, key
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1100, 700)])
+def test_the_keys_are_all_to_be_seen_in_a_window_of_any_size(desk: Desk, size) -> None:
+    window = desk.program.window
+    window.resize(*size)
+    desk.until(lambda: (window.width(), window.height()) == size)
+    desk.move(desk.price(-1))
+    QTest.keyClick(desk.view, "?")
+    keys = desk.program.page.attachment.port.keys
+    assert keys.isVisible()
+    assert keys.height() >= keys.sizeHint().height()
+    corners = [keys.rect().topLeft(), keys.rect().bottomRight()]
+    assert all(window.rect().contains(keys.mapTo(window, corner)) for corner in corners)
+    over = keys.parentWidget()
+    assert over is not None
+    assert over.rect().contains(keys.geometry())
+    QTest.keyClick(desk.view, "?")
+    assert not keys.isVisible()

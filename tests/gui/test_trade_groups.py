@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from order_mode.bracket import Preset, Target
+from order_mode.dialog_line import line_of
 from order_mode.exit_distance import parse_distance
 from order_mode.line import LineStyle
 from tests.gui.conftest import LEFT, Loop
@@ -55,7 +56,7 @@ def test_a_buy_above_the_market_is_a_stop_at_the_venue(desk: Desk) -> None:
     dialog = desk.mode.dialogs[oid]
     desk.until(lambda: dialog.state in ("open", "dark_open"))
     assert dialog.order.type == "stop"
-    assert dialog.line().label.type == "stop"
+    assert line_of(dialog).label.type == "stop"
 
 
 def test_exits_wait_until_their_entry_fills_and_go_when_the_position_is_flattened(

@@ -59,6 +59,29 @@ def test_what_cannot_be_opened_gets_one_sentence(arguments, words, tmp_path: Pat
     assert words in refusal(ordermode(*arguments, state=tmp_path / "state"))
 
 
+def test_who_only_reads_makes_no_folder(tmp_path: Path) -> None:
+    assert "there is no journal" in refusal(ordermode("orders", state=tmp_path / "state"))
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv", ""])
+def test_a_reader_that_has_seen_enough_gets_no_traceback(form: str, tmp_path: Path) -> None:
+    Journal(tmp_path / "journal.sqlite").close()
+    command = [str(Path(sys.executable).with_name("ordermode")), "--state-dir", str(tmp_path)]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*command, "fills", *filter(None, [form])],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

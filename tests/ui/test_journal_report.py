@@ -16,7 +16,8 @@ from ems.errors import JournalUnreadable
 from ems.transitions import E
 from tests.ems.conftest import Bench, open_bench
 from tests.sims.scripted_venue import FQSN, PushFeed, ScriptedVenue
-from ui.command_line import ReportCommand, parse
+from ui.command_line import parse
+from ui.commands import ReportCommand
 from ui.journal_report import UnknownOrder, report
 from ui.order_story import EVENT_WORDS
 
@@ -57,6 +58,18 @@ async def test_orders_are_read_while_the_ems_runs_and_goes_on(tmp_path: Path) ->
         after = bench.submit("buy", "90", exec_mode="dark")
         assert bench.watcher.last(after.oid).resp == "dark_open"
         assert len(rows(tmp_path, "orders")) == 3
+
+
+async def test_an_order_says_its_type(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench:
+        bench.feed.trade(101)
+        bench.submit("buy", "100", "2")
+        stop = bench.submit("sell", "90", "2", type="stop")
+        bench.submit("alert", "95", exec_mode="dark")
+        assert [row["kind"] for row in rows(tmp_path, "orders")] == ["limit", "stop", ""]
+        text = said(tmp_path, "orders")
+        line = next(line for line in text.splitlines() if stop.oid[:8] in line)
+        assert "stop" in line
 
 
 async def test_filters_by_account_market_and_time(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def window(qtbot):
     window.chart.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     for widget in (window.controls, window.chart, window.field):
         layout.addWidget(widget)
+    window.resize(1200, 200)
     window.show()
     window.activateWindow()
     qtbot.waitActive(window)
@@ -157,3 +158,13 @@ def test_it_takes_no_focus_from_the_chart(controls, window, qtbot):
 @pytest.mark.parametrize(("speed", "text"), [(1.0, "1x"), (0.5, "0.5x"), (math.inf, "max")])
 def test_a_speed_in_words(speed, text):
     assert speed_text(speed) == text
+
+
+def test_in_a_narrow_window_the_clock_is_short_and_not_cut(controls, window, qtbot):
+    window.resize(1000, 200)
+    label = controls.time_label
+    qtbot.waitUntil(lambda: label.text() == "14:30:00", timeout=5000)
+    assert label.toolTip() == "Mon 2026-03-02 14:30:00 UTC"
+    assert label.width() >= label.sizeHint().width()
+    window.resize(1200, 200)
+    qtbot.waitUntil(lambda: label.text() == "Mon 2026-03-02 14:30:00 UTC", timeout=5000)

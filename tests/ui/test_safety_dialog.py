@@ -30,14 +30,12 @@ daily_loss = 500  # enough
 class Page:
     """The page, and hands on it."""
 
-    def __init__(self, path: Path, qtbot) -> None:
+    def __init__(self, path: Path, qtbot, accounts=("paper", "ib.main"), account="ib.main") -> None:
         self.path = path
         self.qtbot = qtbot
         draft = SafetyDraft(ConfigFile(path))
         self.holds = draft.rules
-        self.dialog = SafetyDialog(
-            draft, ["paper", "ib.main"], [MES], "ib.main", lambda: self.holds
-        )
+        self.dialog = SafetyDialog(draft, accounts, [MES], account, lambda: self.holds)
         self.dialog.applied.connect(lambda rules: setattr(self, "holds", rules))
         qtbot.addWidget(self.dialog)
         with qtbot.waitExposed(self.dialog):
@@ -121,6 +119,64 @@ def test_tighter_counts_at_apply_and_not_before_and_asks_nothing(page):
     assert page.path.read_text().startswith(TEXT.replace("500  # enough", "400  # enough"))
     config = read_config(page.path)
     assert (config.risk, config.arming) == page.holds
+
+
+def test_the_tables_for_every_account_are_changed_here_too(page):
+    page.choose(page.dialog.account, "every account")
+    assert not page.dialog.market.isEnabled()
+    assert page.shown("working_orders") == ("7", "[risk]")
+    assert page.shown("daily_loss") == ("2500", "live default")
+    assert page.shown("duplicate_s") == ("1", "default")
+    assert page.shown("idle_min") == ("30", "default")
+    page.type("daily_loss", "300")
+    page.type("working_orders", "5")
+    page.choose(page.row("mode").choice, "confirm")
+    page.click(page.dialog.apply)
+    limits, arming = page.holds
+    assert limits.of_account("paper").daily_loss == 300
+    assert limits.of_account("ib.main").daily_loss == 500, "its own table is the narrower one"
+    assert limits.of_account("ib.main").working_orders == 5
+    assert arming.of("ib.main").mode == "confirm"
+    written = page.path.read_text()
+    assert written.startswith("[risk]  # everyone's\nworking_orders = 5\ndaily_loss = 300\n")
+    assert "daily_loss = 500  # enough" in written
+    assert '[arming]\nmode = "confirm"' in written
+    page.click(page.row("daily_loss").inherit)
+    page.click(page.dialog.apply)
+    assert "daily_loss = 300" not in page.path.read_text()
+    assert page.shown("daily_loss") == ("2500", "live default")
+    page.choose(page.dialog.account, "ib.main")
+    assert page.dialog.market.isEnabled()
+
+
+def test_looser_for_every_account_asks_for_each_live_one(page):
+    page.choose(page.dialog.account, "every account")
+    page.type("working_orders", "50")
+    page.click(page.dialog.apply)
+    asked = page.answer("Leave it as it is")
+    assert "working_orders of ib.main: 7 becomes 50 (fifty)." in asked
+    assert page.path.read_text() == TEXT
+
+
+def test_looser_where_no_live_account_is_there_today_is_asked_too(qtbot, tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(TEXT)
+    page = Page(path, qtbot, accounts=["paper"], account="paper")
+    page.choose(page.dialog.account, "every account")
+    page.type("working_orders", "50")
+    page.click(page.dialog.apply)
+    assert "working_orders of every live account: 7 becomes 50" in page.answer("Loosen it")
+    assert page.holds[0].of_account("paper").working_orders == 50
+
+
+def test_a_choice_looks_like_one(page):
+    """A style of the frame alone would take the arrow away."""
+    box = page.dialog.account
+    picture = box.grab().toImage()
+    row = picture.height() // 2
+    ground = picture.pixelColor(picture.width() // 2 + 20, row)
+    right = [picture.pixelColor(x, row) for x in range(picture.width() - 18, picture.width() - 3)]
+    assert any(color != ground for color in right)
 
 
 def test_looser_on_a_live_account_is_asked_once_in_words(page):

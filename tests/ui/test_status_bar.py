@@ -1,8 +1,10 @@
 """The status bar: what a key press would do, how old the prices are, who is connected."""
 
 import pytest
+from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ems.messages import Connection, Notice
+from ems.ports import Usage
 from ui.status_bar import StatusBar
 from ui.tables.orders import OrderCounts
 
@@ -38,11 +40,6 @@ def test_it_says_whether_the_keys_of_the_chart_would_be_heard(bar):
 def test_the_feed_in_words(bar, state, more, words):
     bar.set_feed(state, **more)
     assert (bar.feed.text(), bar.feed.property("state")) == (words, state)
-
-
-def test_the_time_of_the_market(bar):
-    bar.set_feed("replay", time_ns=1_772_461_800 * 10**9)
-    assert bar.time.text() == "Mon 2026-03-02 14:30:00 UTC"
 
 
 @pytest.mark.parametrize(
@@ -82,3 +79,37 @@ def test_counts_of_orders(bar):
     assert bar.counts.text() == "3 at venue   2 dark   1 alert"
     bar.set_counts(OrderCounts())
     assert bar.counts.text() == "0 at venue   0 dark   0 alerts"
+
+
+def words_of(bar) -> list[str]:
+    """What stands there; a text that is cut with an ellipsis."""
+    shown = [label for label in bar.findChildren(QLabel) if label.isVisible() and label.text()]
+    return [
+        label.text() if label.width() >= label.sizeHint().width() else f"{label.text()[:9]}…"
+        for label in shown
+    ]
+
+
+def test_where_there_is_no_room_what_is_as_usual_goes_and_nothing_is_cut(qtbot):
+    window, bar = QWidget(), StatusBar()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(bar)
+    window.show()
+    for name in ("ib.another", "paper"):
+        bar.on_msg(Connection(broker=name, up=True, time_ns=1))
+    bar.set_feed("live", age_s=2.0)
+    bar.set_usage(Usage(used=20, limit=125))
+    bar.set_counts(OrderCounts(at_venue=12, dark=10, alerts=11))
+    mode = "Click: live buy 25 stop at 104,304.13 (LIVE ib.another)"
+    bar.set_staged(mode)
+    calm = ["last tick 2 s ago", "requests 20 of 125", "EMS: ib.another, paper"]
+    for width, gone in ((1600, 0), (1150, 1), (1000, 2), (850, 3), (1600, 0)):
+        window.resize(width, 40)
+        words = [mode, "LIVE FEED", *calm[gone:], "12 at venue   10 dark   11 alerts"]
+        qtbot.waitUntil(lambda words=words: sorted(words_of(bar)) == sorted(words), timeout=5000)
+    window.resize(850, 40)
+    bar.set_chart_focus(False)
+    bar.on_msg(Connection(broker="paper", up=False, time_ns=2))
+    qtbot.waitUntil(lambda: "EMS: ib.another, paper DISCONNECTED" in words_of(bar), timeout=5000)

@@ -83,12 +83,13 @@ class MessagesModel(RowModel[MessageRow]):
             case "canceled":
                 return "info", f"Cancelled: {order}{why}"
             case "triggered" if status.req is not None and status.req.action == "alert":
-                return "alert", f"Alert: {order}"
+                return "alert", f"Reached: {order}"
             case "triggered":
                 return "info", f"Triggered: {order}"
         if status.outcome_unknown:
             return "warning", f"Outcome unknown, the venue is being asked: {order}{why}"
-        return ("warning" if status.stale else "info", f"{order}{why}") if why else None
+        asked = "Cancel asked for: " if status.cancel_called else ""
+        return ("warning" if status.stale else "info", f"{asked}{order}{why}") if why else None
 
     def _fill_said(self, status: Status, order: str) -> tuple[Level, str] | None:
         fill = status.brokerd_msg
@@ -119,7 +120,7 @@ class MessagesModel(RowModel[MessageRow]):
         market = self._markets.get(order.symbol)
         price = price_text(market, order.price)
         if order.action == "alert":
-            return f"{order.symbol} at {price}"
+            return f"alert {order.symbol} at {price}"
         size = size_text(market, order.size)
         return f"{order.action} {size} {order.symbol} at {price} ({order.account})"
 

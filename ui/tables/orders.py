@@ -1,9 +1,11 @@
 """The orders that are alive: at the venue, held here, or on their way."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 from PyQt6.QtCore import QObject
 
 from ems.market import Market
@@ -32,6 +34,8 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     """The state that it is in: never ``fill``, which is an event."""
     since_ns: int
     """When it was first heard of, UTC ns: the row keeps its place when its state changes."""
+    alone: bool = False
+    """True of one of an OCO group of which no other is left."""
 
 
 class OrderCounts(msgspec.Struct, frozen=True):
@@ -48,11 +52,14 @@ class OrdersModel(RowModel[OrderRow]):
 
     def __init__(self, markets: Mapping[str, Market], parent: QObject | None = None) -> None:
         super().__init__(_columns(markets), parent)
+        self._groups: defaultdict[str, set[str]] = defaultdict(set)
+        """The oids of the OCO groups."""
 
     def on_msg(self, msg: ClientMsg) -> None:
         """Take in what the EMS says; anything but a status is for others."""
         match msg:
             case Status(resp=resp) if resp in DONE_RESPS or _is_rung(msg):
+                self._place(self.get(msg.oid), None)
                 self.drop(msg.oid)
             case Status():
                 self._put_status(msg)
@@ -73,8 +80,34 @@ class OrdersModel(RowModel[OrderRow]):
             resp = known.resp
         if order is not None:
             since_ns = known.since_ns if known else status.time_ns
-            row = OrderRow(order=order, status=status, resp=resp, since_ns=since_ns)
+            alone = known is not None and known.alone
+            row = OrderRow(order=order, status=status, resp=resp, since_ns=since_ns, alone=alone)
             self.put(status.oid, row)
+            self._place(known, row)
+
+    def _place(self, before: OrderRow | None, now: OrderRow | None) -> None:
+        """Take note of which OCO group an order is in now, and who is left in the other."""
+        left, joined = _oco(before), _oco(now)
+        if left == joined:
+            return
+        if before is not None and left:
+            self._groups[left].discard(before.order.oid)
+            if not self._groups[left]:
+                del self._groups[left]
+        if now is not None and joined:
+            self._groups[joined].add(now.order.oid)
+        for group in filter(None, (left, joined)):
+            oids = self._groups.get(group, set())
+            for oid in oids:
+                row = self.get(oid)
+                if row is not None and row.alone is not (len(oids) == 1):
+                    self.put(oid, replace(row, alone=not row.alone))
+
+
+def _oco(row: OrderRow | None) -> str:
+    """Return the OCO group that an order is in; empty for none."""
+    link = None if row is None else row.order.link
+    return link.group if link is not None and link.role == "peer" else ""
 
 
 def state_words(row: OrderRow) -> str:
@@ -122,7 +155,7 @@ def _mode(row: OrderRow) -> str:
 
 
 def _type(row: OrderRow) -> str:
-    return kind_words(row.order)
+    return kind_words(replace(row.order, link=None) if row.alone else row.order)
 
 
 def _terms(row: OrderRow) -> str:

@@ -36,7 +36,7 @@ class TableTools(QWidget):
         self.export = QPushButton("Export CSV…")
         self.export.clicked.connect(self._ask_where)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 2, 6, 2)
+        layout.setContentsMargins(0, 0, 6, 0)  # no higher than the tabs
         layout.addWidget(self.filter)
         layout.addWidget(self.export)
 

@@ -20,7 +20,7 @@ from ui.tables.table_tools import TableTools
 from ui.tables.table_view import TableView
 from ui.throttle import Throttle
 
-_ORDER_WIDTHS: Final = (150, 140, 70, 110, 50, 65, 60, 80, 110, 140, 80, 85)
+_ORDER_WIDTHS: Final = (150, 140, 70, 150, 50, 65, 60, 80, 110, 140, 80, 85)
 _POSITION_WIDTHS: Final = (110, 150, 140, 120, 140, 140, 120)
 _FILL_WIDTHS: Final = (160, 150, 60, 80, 100, 110, 100, 90)
 _ALERT_WIDTHS: Final = (160, 150, 90, 90, 170, 85)

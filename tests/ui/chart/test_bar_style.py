@@ -8,9 +8,9 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QApplication
 
 from ems.ticks import Trade
-from tests.ui.chart.recorded import MINUTE, bars_of, market, walk
+from tests.ui.chart.recorded import MINUTE, bars_of, walk
 from ui import theme
-from ui.chart import BarStyle, Chart, Indicator
+from ui.chart import BarStyle, Indicator
 from ui.chart.formulas import Bollinger, Ema, Sma
 
 FLAT = (100.0, 100.0, 100.0, 100.0, math.nan)
@@ -19,15 +19,10 @@ DOWN = (104.0, 105.0, 97.0, 99.0, math.nan)
 
 
 @pytest.fixture
-def chart(qtbot):
-    made = Chart()
-    qtbot.addWidget(made)
-    made.resize(1000, 600)
-    made.set_market(market())
-    made.show()
-    made.set_bars(bars_of(FLAT, UP, DOWN, FLAT, FLAT), MINUTE)
-    made.view.show_bars(-1, 6)
-    return made
+def chart(chart):
+    chart.set_bars(bars_of(FLAT, UP, DOWN, FLAT, FLAT), MINUTE)
+    chart.view.show_bars(-1, 6)
+    return chart
 
 
 def color(chart, x, price, dx=0, dy=0):

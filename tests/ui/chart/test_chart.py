@@ -17,17 +17,6 @@ FLAT = (100.0, 100.0, 100.0, 100.0, 0.0)
 SOON = 5000
 
 
-@pytest.fixture
-def chart(qtbot):
-    made = Chart()
-    qtbot.addWidget(made)
-    made.resize(1000, 600)
-    made.set_market(market())
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
-
-
 def viewport(chart):
     return chart.plot_item.scene().views()[0].viewport()
 

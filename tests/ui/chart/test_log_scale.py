@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from PyQt6.QtCore import QEvent, QPointF, Qt
 
 from ems.ticks import Quote, Trade
-from tests.ui.chart.recorded import MINUTE, START, bars_of, market
+from tests.ui.chart.recorded import MINUTE, START, bars_of
 from tests.ui.chart.test_chart import color, drag, mouse
 from ui import theme
-from ui.chart import Chart, Sma
+from ui.chart import Sma
 from ui.chart.drawing import Anchor, DrawingKind
 from ui.chart.log_ticks import log_ticks
 from ui.chart.percent_ticks import percent_ticks
@@ -35,15 +35,9 @@ def steep(count: int, growth: float = 0.002):
 
 
 @pytest.fixture
-def chart(qtbot):
-    made = Chart()
-    qtbot.addWidget(made)
-    made.resize(1000, 600)
-    made.set_market(market())
-    with qtbot.waitExposed(made):
-        made.show()
-    made.set_log_scale(True)
-    return made
+def chart(chart):
+    chart.set_log_scale(True)
+    return chart
 
 
 def row(chart, price: float) -> int:

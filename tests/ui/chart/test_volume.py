@@ -7,21 +7,10 @@ import pytest
 from PyQt6.QtCore import QPointF
 from PyQt6.QtGui import QColor
 
-from tests.ui.chart.recorded import MINUTE, market, walk
+from tests.ui.chart.recorded import MINUTE, walk
 from ui import theme
-from ui.chart import Chart
 
 VOLUMES = {theme.UP_VOLUME, theme.DOWN_VOLUME}
-
-
-@pytest.fixture
-def chart(qtbot):
-    made = Chart()
-    qtbot.addWidget(made)
-    made.resize(1000, 600)
-    made.set_market(market())
-    made.show()
-    return made
 
 
 def column_rows(chart, picture, x):

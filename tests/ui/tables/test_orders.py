@@ -229,3 +229,18 @@ def test_type_terms_and_group_are_told(model, facts, kind, terms, group):
     model.on_msg(make_status(make_order(**facts)))
     row = cells(model)
     assert (row["Type"], row["Terms"], row["Group"]) == (kind, terms, group)
+
+
+def test_one_of_two_whose_other_has_ended_is_no_oco_any_more(model):
+    low, high, third = (
+        make_order(oid, link=Link(group="pair", role="peer")) for oid in ("low", "high", "third")
+    )
+    model.on_msg(make_status(low))
+    model.on_msg(make_status(high))
+    assert [cells(model, row)["Type"] for row in (0, 1)] == ["OCO, limit"] * 2
+    model.on_msg(make_status(low, "canceled"))
+    assert cells(model)["Type"] == "limit"
+    model.on_msg(make_status(high, filled=Decimal(1)))
+    assert cells(model)["Type"] == "limit"
+    model.on_msg(make_status(third))
+    assert [cells(model, row)["Type"] for row in (0, 1)] == ["OCO, limit"] * 2
