@@ -74,6 +74,8 @@ DEFAULT_BINDINGS: Final = (
     Binding("unstage", ("escape",), "stage nothing; give a dragged line its price back"),
     Binding("help", ("?",), "show or hide these keys"),
 )
+NO_KEY: Final = "(no key)"
+"""Stands in tables for the key of what has none."""
 DIGITS_HELP: Final = "1 2 3 ... while an order key is held: number of slots the limit is cut into"
 
 MOUSE_HELP: Final = (
@@ -91,8 +93,13 @@ RESERVED: Final = (
     (("space", ".", "[", "]"), "pause a replay, step it, slower, faster"),
     (("arrows", "home", "end", "r"), "move and zoom the chart, reset it"),
     (("alt+l", "alt+p"), "the price axis logarithmic, in percent; again: as it was"),
+    (("page up", "page down"), "longer bars, shorter bars"),
+    (("ctrl+o", "ctrl+w", "ctrl+tab"), "open a market, close it, go to the next"),
+    (("ctrl+,",), "the safety page: limits and arming"),
+    (("ctrl+shift+l",), "disarm a live account; twice: arm it"),
+    (("ctrl+shift+k",), "KILL: cancel every order, refuse all new risk until released"),
 )
-"""Keys of the chart and of the replay around it, which no binding can have."""
+"""Keys of the chart, the replay and the window around it, which no binding can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +122,19 @@ class Keymap:
                 return binding.keys
         raise KeyError(name)
 
-    def table(self) -> list[tuple[str, str]]:
-        """Return (keys, description) rows for the overlay and the README."""
+    def table(self, *, around: bool = True) -> list[tuple[str, str]]:
+        """Return (keys, description) rows for the overlay and the README.
+
+        Parameters
+        ----------
+        around
+            Whether there are the chart and the window that have the `RESERVED` keys.
+        """
         rows = [
-            (" or ".join(binding.keys) or "(no key)", binding.description)
-            for binding in self.bindings
+            (" or ".join(binding.keys) or NO_KEY, binding.description) for binding in self.bindings
         ]
         digits, _, description = DIGITS_HELP.partition(" while ")
-        others = [(" ".join(keys), words) for keys, words in RESERVED]
+        others = [(" ".join(keys), words) for keys, words in RESERVED] if around else []
         return [*rows, (digits, f"while {description}"), *MOUSE_HELP, *others]
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from ems.flatten_rules import BEING_CLOSED
 from ems.group_rules import NO_ENTRY
+from ems.kill_switch import KILLED
 from ems.market import Market
 from ems.messages import Connection, Order, Request, Status
 from ems.ties import FILLED_ELSEWHERE
@@ -14,8 +15,8 @@ _REFUSED: Final[dict[Request | None, str]] = {
     "modify": "The change was refused, the order stays as it was, {}: {}",
     "cancel": "The cancel was refused, the order stays, {}: {}",
 }
-_ASKED_FOR: Final = frozenset({NO_ENTRY, BEING_CLOSED})
-"""Why orders end with another or with the position: who ended that one knows, or was told."""
+_ASKED_FOR: Final = frozenset({NO_ENTRY, BEING_CLOSED, KILLED})
+"""Why orders end with another, with the position or by the kill switch: it is known already."""
 
 
 class OrderNews:

@@ -47,6 +47,7 @@ class OrderLinePlaces:
         """Key of the line under the cursor; see `mark`."""
         self.generation = 0
         """Counts up when the resting lines are placed anew."""
+        self._with_ghost: dict[str, Line] = {}
         self._labels: dict[tuple[str, bool], OrderLabel] = {}
         self._column: list[Placed] = []  # the resting ones as if on the right
         self._by_top: list[Placed] | None = None  # the same
@@ -61,6 +62,9 @@ class OrderLinePlaces:
         if not (moves and line.key in self.in_hand):
             self._resting = None
         self.lines[line.key] = line
+        self._with_ghost.pop(line.key, None)
+        if line.ghost_price is not None:
+            self._with_ghost[line.key] = line
         self._beside = None
         if moves:
             self.in_hand[line.key] = line
@@ -72,6 +76,7 @@ class OrderLinePlaces:
         if self.in_hand.pop(key, None) is None:
             self._resting = None
         del self.lines[key]
+        self._with_ghost.pop(key, None)
         self._beside = None
         self._labels.pop((key, True), None)
         self._labels.pop((key, False), None)
@@ -128,6 +133,16 @@ class OrderLinePlaces:
                 beside.append(place_beside(y, line, self._pane(), self._label, others))
             self._beside = self._on_side(beside)
         return self._beside
+
+    def leaving(self) -> list[Line]:
+        """Return the lines out of view of orders that are still where the view shows."""
+        pane = self._pane()
+        return [
+            line
+            for line in self._with_ghost.values()
+            if not pane.top() <= self.y_of(float(line.price)) <= pane.bottom()
+            and pane.top() <= self.y_of(float(line.ghost_price or line.price)) <= pane.bottom()
+        ]
 
     def hand_strip(self, key: str) -> QRectF | None:
         """Return what a line in hand covers, None for one that is in none."""

@@ -87,10 +87,21 @@ class Strokes:
                 ties = [(start, limit_row, end, limit_row), (start, top, start, bottom)]
                 strokes[style, color, _FAINT] += ties
             if line.ghost_price is not None:
-                ghost_row = round(self._y_of(float(line.ghost_price)))
-                ghost = (start, ghost_row, end, ghost_row)
-                strokes[line.ghost_style.name, color, _FAINT].append(ghost)
+                self._add_ghost(strokes, line, (start, end))
         return strokes
+
+    def ghosts(self, lines: Iterable[Line], width: int) -> dict[Stroke, Rects]:
+        """Return the ghosts alone, of lines that are themselves out of view."""
+        strokes: defaultdict[Stroke, Rects] = defaultdict(list)
+        for line in lines:
+            whole = line.style is LineStyle.STAGED
+            self._add_ghost(strokes, line, self._reach(width, whole=whole))
+        return strokes
+
+    def _add_ghost(self, strokes: dict[Stroke, Rects], line: Line, reach: tuple[int, int]) -> None:
+        row = round(self._y_of(float(line.price if line.ghost_price is None else line.ghost_price)))
+        stroke = line.ghost_style.name, side_color(line), _FAINT
+        strokes[stroke].append((reach[0], row, reach[1], row))
 
     def ties(
         self, placed: Iterable[Placed], lines: Mapping[str, Line], width: int

@@ -220,4 +220,5 @@ class OrderLines(PaneItem):
         self._beside = beside
         in_hand = [one for one in beside if one.line.style is LineStyle.STAGED]
         ties = self._strokes.ties([*resting, *beside], self.lines, width)
-        self._over = [self._strokes.of(in_hand, width, marked), ties]
+        ghosts = self._strokes.ghosts(self._places.leaving(), width)
+        self._over = [self._strokes.of(in_hand, width, marked), ties, ghosts]

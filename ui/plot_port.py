@@ -210,7 +210,7 @@ class PlotPort:
 
     def show_keys(self, keymap: Keymap) -> None:
         """Show the keys over the plot."""
-        self.keys.show_keys(keymap)
+        self.keys.show_keys(keymap, around=isinstance(self.box, ChartView))
 
     def hide_keys(self) -> bool:
         """Hide the keys; return False if they were not shown."""

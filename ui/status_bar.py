@@ -80,9 +80,19 @@ class StatusBar(QFrame):
         """Show that the keys go to a question; see `set_chart_focus`."""
         self._show_state(self.mode, f"Asked: {title}  Enter or Esc", "off")
 
-    def set_chart_focus(self, focus: bool) -> None:
-        """Show that nothing is staged, and whether the keys of the chart would be heard."""
-        if focus:
+    def set_chart_focus(self, focus: bool, locked: str = "") -> None:
+        """Show that nothing is staged, and whether the keys of the chart would be heard.
+
+        Parameters
+        ----------
+        focus
+            Whether the chart has the keyboard.
+        locked
+            Why no order would go out all the same; empty if it would.
+        """
+        if focus and locked:
+            self._show_state(self.mode, locked, "off")
+        elif focus:
             self._show_state(self.mode, self._ready_words, "ready")
         else:
             self._show_state(self.mode, "Click the chart to trade on it", "off")

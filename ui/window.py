@@ -257,11 +257,18 @@ class MainWindow(QMainWindow):
             self.status.set_question(asked)
         else:
             view = self.page.chart.plot_item.getViewWidget()
-            self.status.set_chart_focus(view.hasFocus() and mode is not None)
+            self.status.set_chart_focus(view.hasFocus() and mode is not None, self._locked())
         self.status.set_usage(self.page.usage())
         self._show_feed()
         self.page.show_quote_age()
         self.status.set_ems_silence(self.page.ems_silence_s)
+
+    def _locked(self) -> str:
+        """Say why no order of the account would go out; empty if it would."""
+        if self.kill.on:
+            return "KILLED: only what reduces a position is taken"
+        account = self.page.pane.account_choice.currentText()
+        return "" if self.arm.armed else f"{account} is DISARMED: none of its orders goes out"
 
     def _show_feed(self) -> None:
         age_s = time.monotonic() - self._last_tick

@@ -110,6 +110,8 @@ def test_a_live_account_starts_disarmed_and_says_so_everywhere(hands, until):
     assert (label.account, label.note) == (f"LIVE {ACCOUNT}", "DISARMED")
     QTest.keyRelease(desk.trader.view, "f")
     assert desk.sent == []
+    mode = desk.window.status.mode
+    until(lambda: mode.text() == f"{ACCOUNT} is DISARMED: none of its orders goes out")
 
 
 def test_holding_the_button_arms_and_letting_go_early_does_not(hands, until):

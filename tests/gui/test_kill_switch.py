@@ -36,6 +36,14 @@ def test_the_chord_ends_every_order_and_two_clicks_release(desk: Desk) -> None:
     desk.until(lambda: control.words.text() == "no orders left")
     assert control.button.text() == "KILLED · release"
     assert control.words.isVisible()
+    window = desk.program.window
+    desk.move(desk.price(-1))
+    desk.until(lambda: window.status.mode.text().startswith("KILLED: only what reduces"))
+    told = [row.text for row in window.tables.messages.rows()]
+    ended = [text for text in told if text.endswith("The kill switch is on.")]
+    words = [text.partition(":")[0] for text in reversed(ended)]
+    assert sorted(words) == ["Cancel asked for", "Cancelled", "Cancelled"]
+    assert "Cancelled" not in window.messages.text.text(), "who kills knows what that ends"
 
     assert "kill switch" in fate(desk, Decimal("100.00"))
 
@@ -44,6 +52,7 @@ def test_the_chord_ends_every_order_and_two_clicks_release(desk: Desk) -> None:
     assert control.button.text() == "Click again to release"
     QTest.mouseClick(control.button, LEFT)
     desk.until(lambda: not control.on)
+    desk.until(lambda: window.status.mode.text().startswith("Ready"))
     assert fate(desk, Decimal("101.00")) == "open"
 
 

@@ -352,6 +352,31 @@ def test_many_labels_do_not_cover_each_other(working, until):
         assert not any(rect.intersects(other) for other in rects[index + 1 :])
 
 
+def is_line_at(hands, price: float) -> bool:
+    """Tell whether a buy is drawn across the plot at a price."""
+    pixel = hands.plot.grab().toImage().pixelColor(hands.at(price, 14))
+    return pixel.green() > pixel.red()
+
+
+def test_an_order_is_to_be_seen_where_it_is_though_it_is_to_go_out_of_view(working):
+    working.drag(100, 108)
+    working.release(108)
+    assert is_line_at(working, 100)
+    working.plot.setYRange(95, 105, padding=0)
+    assert is_line_at(working, 100)
+    working.plot.setYRange(105, 115, padding=0)
+    assert is_line_at(working, 108)
+
+
+def test_an_order_is_to_be_seen_where_it_is_while_it_is_dragged_out_of_view(working):
+    working.drag(100, 105, 109, 112)
+    assert working.line.style is LineStyle.STAGED
+    assert working.line.price > 110
+    assert is_line_at(working, 100)
+    working.tap("escape")
+    assert is_line_at(working, 100)
+
+
 def test_the_painted_plot_shows_the_colour_of_each_side(working, until):
     sell = order("o2", action="sell", price=Decimal("104.00"))
     say(working, until, status(sell, "open"), lambda: len(working.orders) == 2)

@@ -292,6 +292,7 @@ def test_the_question_mark_shows_the_keys_and_hides_them(hands):
     hands.tap("?")
     assert overlay.isVisible()
     assert "buy" in overlay.text()
+    assert "replay" not in overlay.text(), "a guest on a plot has no replay, and no kill switch"
     hands.tap("?")
     assert not overlay.isVisible()
 

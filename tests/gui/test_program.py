@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QShortcut
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu
 
@@ -27,6 +28,7 @@ from ui.order_story_window import OrderStory
 from ui.program import Program, open_program
 from ui.session import Session
 from ui.state_folder import open_paths
+from ui.tables.table_view import TableView
 
 NO_CONFIG = Config()
 LIVE_LIMIT = "fstttt"
@@ -600,3 +602,36 @@ def test_a_limit_for_an_account_that_is_not_there_is_told_at_the_start(
     finally:
         desk.close()
     assert desk.crashes == []
+
+
+def test_the_keys_that_are_shown_are_all_that_the_window_has(desk: Desk) -> None:
+    desk.move(desk.price(-1))
+    QTest.keyClick(desk.view, "?")
+    keys = desk.program.page.attachment.port.keys
+    assert keys.isVisible()
+    said = keys.text()
+    for shortcut in desk.program.window.findChildren(QShortcut):
+        names = {"Ctrl+Shift+Tab": "ctrl+tab", "PgUp": "page up", "PgDown": "page down"}
+        key = shortcut.key().toString()
+        named = names.get(key, key.lower())
+        own = isinstance(shortcut.parent(), TableView)  # its menu says them
+        assert own or named in said, key
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1100, 700)])
+def test_the_keys_are_all_to_be_seen_in_a_window_of_any_size(desk: Desk, size) -> None:
+    window = desk.program.window
+    window.resize(*size)
+    desk.until(lambda: (window.width(), window.height()) == size)
+    desk.move(desk.price(-1))
+    QTest.keyClick(desk.view, "?")
+    keys = desk.program.page.attachment.port.keys
+    assert keys.isVisible()
+    assert keys.height() >= keys.sizeHint().height()
+    corners = [keys.rect().topLeft(), keys.rect().bottomRight()]
+    assert all(window.rect().contains(keys.mapTo(window, corner)) for corner in corners)
+    over = keys.parentWidget()
+    assert over is not None
+    assert over.rect().contains(keys.geometry())
+    QTest.keyClick(desk.view, "?")
+    assert not keys.isVisible()

@@ -88,7 +88,8 @@ class MessagesModel(RowModel[MessageRow]):
                 return "info", f"Triggered: {order}"
         if status.outcome_unknown:
             return "warning", f"Outcome unknown, the venue is being asked: {order}{why}"
-        return ("warning" if status.stale else "info", f"{order}{why}") if why else None
+        asked = "Cancel asked for: " if status.cancel_called else ""
+        return ("warning" if status.stale else "info", f"{asked}{order}{why}") if why else None
 
     def _fill_said(self, status: Status, order: str) -> tuple[Level, str] | None:
         fill = status.brokerd_msg
