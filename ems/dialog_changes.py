@@ -61,8 +61,14 @@ def wish(dialog: OrderDialog, fact: Fact) -> None:
 
 
 def take(dialog: OrderDialog, fact: Fact) -> None:
-    """Take what a modify may change at once: nobody else has to agree."""
+    """Take what a modify may change at once: nobody else has to agree.
+
+    At another level the side from which the price comes is another question. At the same one it is
+    not: the price may have gone over it while nobody looked.
+    """
     if fact.order is not None:
+        if (fact.order.price, fact.order.trail) != (dialog.order.price, dialog.order.trail):
+            dialog.trigger = {}
         dialog.order = fact.order
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from ems.arming_rules import ArmingRules
 from ems.client import EmsClient
 from ems.embedded_client import EmbeddedClient
-from ems.errors import JournalDamaged, JournalWriteError
+from ems.errors import EmsError, JournalDamaged, JournalWriteError
 from ems.journal import Journal
 from ems.journal_file import check_pages
 from ems.journal_owner import note_owner
@@ -143,19 +143,28 @@ class Ems(EmsParts):
             log.error("%s", text)
             self._welcome.warn_all(text)
 
-    async def open(self, stack: AsyncExitStack) -> None:
+    async def open(self, stack: AsyncExitStack, wait_s: float | None) -> None:
         """Restore the journal, open each trades dialogue, watch the markets of what is active.
 
-        `open_ems` calls it; what has to be closed goes on the stack.
+        `open_ems` calls it; what has to be closed goes on the stack. What takes longer than
+        ``wait_s`` goes on behind the scenes.
         """
         self._restore()
         self.expiry.end_now()  # before anything is armed: what should be over fires no more
-        await self.venues.open(stack, self._relay_of, self._clock)
-        await self.order_markets.watch_all()
-        self.groups.settle_all()
+        await self.venues.open(stack, self._relay_of, self._not_opened, self._clock, wait_s)
+        watching = self.order_markets.watch_all(self.groups.settle_all)
+        task = asyncio.create_task(watching, name="markets of orders")
+        stack.push_async_callback(_cancelled, task)
+        await asyncio.wait({task}, timeout=wait_s)
         stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
         stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
+
+    def _not_opened(self, broker: str, error: Exception) -> None:
+        """Tell of a broker whose opening failed when everything else was open already."""
+        text = f"{broker} cannot be traded at: {error}"
+        log.error("%s", text, exc_info=None if isinstance(error, EmsError) else error)
+        self._welcome.warn_all(text)
 
 
 @asynccontextmanager
@@ -169,6 +178,7 @@ async def open_ems(
     arming: ArmingRules | None = None,
     cancel_after_s: Mapping[str, int] | None = None,
     slippage: Decimal = SLIPPAGE,
+    wait_s: float | None = None,
 ) -> AsyncIterator[Ems]:
     """Open an EMS in this process, on the running asyncio loop.
 
@@ -192,6 +202,10 @@ async def open_ems(
     slippage
         How far through the market a limit order goes that stands for a market order, where the
         venue has none; a part of the price.
+    wait_s
+        So long each are brokers, and then the markets of active orders, waited for. What is slower
+        goes on opening; its orders are marked as not confirmed meanwhile. None = until each is
+        open, or has said that its venue is not there.
 
     Raises
     ------
@@ -217,7 +231,7 @@ async def open_ems(
         stack.callback(ems.trail_news.stop)
         stack.callback(ems.hub.close)
         stack.callback(ems.order_markets.stop)
-        await ems.open(stack)
+        await ems.open(stack, wait_s)
         if journal.learn():
             learning = asyncio.create_task(_learn(journal), name="what the journal has")
             stack.push_async_callback(_cancelled, learning)

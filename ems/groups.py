@@ -293,7 +293,7 @@ class Groups:
         agree = record.said is None or record.said == record.size
         if agree or self._departures.abilities(*place).reduce_only:
             return False
-        settling = self._clock() - record.filled_ns < SETTLES_NS
+        settling = 0 <= self._clock() - record.filled_ns < SETTLES_NS  # a clock may be set back
         if settling:
             self._retry.start()
         return settling

@@ -36,6 +36,10 @@ class _Asked:
         self.last_ns = now_ns
         self.why = ""  # it was refused
 
+    def look(self, now_ns: int) -> None:
+        """Count from now what lies ahead, after the clock was set back."""
+        self.first_ns, self.last_ns = min(self.first_ns, now_ns), min(self.last_ns, now_ns)
+
 
 KILLED: Final = "The kill switch is on."
 """Why it ends orders."""
@@ -180,6 +184,7 @@ class KillSwitch:
             del self._asked[oid]
             return ""
         now = self._clock()
+        asked.look(now)
         why = f"{dialog.broker} has not answered."
         if not dialog.cancel_called:
             why = asked.why = dialog.reason or asked.why or "The cancel was not carried out."

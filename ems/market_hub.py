@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -81,6 +82,8 @@ class MarketHub:
         Called once for each market when it becomes known, before its first tick.
     on_trailed
         Called when there is something new in `levels`.
+    ready
+        Waits until a feed, by its name, can be asked; None = each can at any time.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class MarketHub:
         on_armed: Callable[[str, dict[Series, Direction]], None],
         on_market: Callable[[Market], None],
         on_trailed: Callable[[], None] = lambda: None,
+        ready: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self.levels: dict[str, Decimal] = {}
         """By oid, where trailing stops have come to since anybody asked; whoever asks takes it."""
@@ -103,7 +107,9 @@ class MarketHub:
         self._on_market = on_market
         self._watched: dict[str, _Watched] = {}
         self._other_names: dict[str, str] = {}
-        self._lock = asyncio.Lock()
+        self._ready = ready
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By feed: what one does not answer holds up no other."""
 
     async def market(self, fqsn: str) -> Market:
         """Return the market, and watch it from now on.
@@ -116,7 +122,7 @@ class MarketHub:
         UnknownMarket
             If no feed of ours has it.
         """
-        async with self._lock:
+        async with self._locks[parse_fqsn(fqsn).broker]:
             own_name = self._other_names.get(fqsn, fqsn)
             if own_name not in self._watched:
                 own_name = await self._watch(fqsn)
@@ -209,6 +215,8 @@ class MarketHub:
     async def _watch(self, fqsn: str) -> str:
         """Watch a market from now on; return its own name."""
         feed = self.feed(fqsn)
+        if self._ready is not None:
+            await self._ready(feed.name)
         market = await feed.market(fqsn)
         fqsn = market.fqsn
         if fqsn in self._watched:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from ems.errors import EmsError
@@ -23,7 +23,7 @@ class OrderMarkets:
     symbols
         Returns the fqsns of the markets in which something is active.
     tell
-        Tells every client.
+        Tells every client that is there; who comes later is told of what is `missing`.
     clock
         Now, UTC ns.
     """
@@ -44,17 +44,16 @@ class OrderMarkets:
         self.missing: Final[dict[str, Notice]] = {}
         """By fqsn, those that could not be watched, and what is told of each."""
 
-    async def watch_all(self) -> None:
-        """Watch them all; what fails is told to whoever connects, and tried again."""
-        for symbol in self._symbols():
-            try:
-                await self._watch(symbol)
-            except EmsError as error:
-                text = f"Orders and alerts in {symbol} are not watched: {error}. It is tried again."
-                log.warning("%s", text)
-                self.missing[symbol] = Notice(time_ns=self._clock(), level="error", text=text)
-        if self.missing:
-            self._retry.start()
+    async def watch_all(self, settle: Callable[[], None]) -> None:
+        """Watch them all, those of each feed in turn; what fails is told, and tried again.
+
+        Parameters
+        ----------
+        settle
+            Called each time the markets of a feed were tried: which are missing is known then.
+        """
+        tried = (self._watch_each(symbols, settle) for symbols in _by_feed(self._symbols()))
+        await asyncio.gather(*tried)
 
     def stop(self) -> None:
         """Try no more."""
@@ -62,23 +61,58 @@ class OrderMarkets:
         if self._task is not None:
             self._task.cancel()
 
+    async def _watch_each(self, symbols: Iterable[str], settle: Callable[[], None]) -> None:
+        for symbol in symbols:
+            try:
+                await self._watch(symbol)
+            except EmsError as error:
+                self._miss(symbol, str(error))
+            except Exception as error:
+                log.exception("the feed of %s failed", symbol)
+                self._miss(symbol, f"its feed failed: {error!r}")
+        settle()
+        if self.missing:
+            self._retry.start()
+
+    def _miss(self, symbol: str, why: str) -> None:
+        text = f"Orders and alerts in {symbol} are not watched: {why}. It is tried again."
+        log.warning("%s", text)
+        notice = Notice(time_ns=self._clock(), level="error", text=text)
+        self.missing[symbol] = notice
+        self._tell(notice)
+
     def _rings(self) -> None:
+        if self._task is not None and not self._task.done():
+            self._retry.start()
+            return
         self._task = asyncio.create_task(self._try_again(), name="markets of orders")
 
     async def _try_again(self) -> None:
-        for symbol in self.missing.keys() & self._symbols():
-            try:
-                await self._watch(symbol)
-            except EmsError:
-                continue  # it was told at the start
-            except Exception:
-                log.exception("the feed of %s failed", symbol)
-                continue
-            del self.missing[symbol]
-            text = f"Orders and alerts in {symbol} are watched now."
-            log.warning("%s", text)
-            self._tell(Notice(time_ns=self._clock(), level="info", text=text))
+        missing = self.missing.keys() & self._symbols()
+        await asyncio.gather(*map(self._try_each, _by_feed(missing)))
         for symbol in self.missing.keys() - self._symbols():
             del self.missing[symbol]  # nothing is active there any more
         if self.missing:
             self._retry.start()
+
+    async def _try_each(self, symbols: Iterable[str]) -> None:
+        for symbol in symbols:
+            try:
+                await self._watch(symbol)
+            except EmsError:
+                continue  # it was told before
+            except Exception:
+                log.exception("the feed of %s failed", symbol)
+                continue
+            self.missing.pop(symbol, None)
+            text = f"Orders and alerts in {symbol} are watched now."
+            log.warning("%s", text)
+            self._tell(Notice(time_ns=self._clock(), level="info", text=text))
+
+
+def _by_feed(symbols: Iterable[str]) -> Iterable[list[str]]:
+    """Return the markets of each feed: one that does not answer holds up its own alone."""
+    by_feed: dict[str, list[str]] = {}
+    for symbol in sorted(symbols):
+        by_feed.setdefault(symbol.rpartition(".")[2], []).append(symbol)
+    return by_feed.values()

@@ -71,7 +71,7 @@ class EmsParts:
         self.order_markets: Final = OrderMarkets(
             self.hub.market,
             lambda: {dialog.order.symbol for dialog in self.index.active()},
-            self._tell_all,
+            self.router.tell_all,
             clock,
         )
         """Watches the markets in which something is active."""
@@ -108,6 +108,7 @@ class EmsParts:
             on_armed=self._on_armed,
             on_market=self._on_market,
             on_trailed=lambda: self.trail_news.moved(),
+            ready=self.venues.until_open,
         )
 
     def _made_safety(self, limits: RiskLimits, arming: ArmingRules) -> Safety:

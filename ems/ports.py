@@ -139,6 +139,8 @@ class Broker(Protocol):
         """Open the trades dialogue; its events go to ``sink`` until the context is left.
 
         A venue that cannot be reached is no error: it enters with ``opening`` None and tries on.
+        It may wait for its venue for a few seconds before that: all brokers are opened at once, and
+        the feed of the same name is asked for markets only afterwards.
         """
 
 

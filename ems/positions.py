@@ -9,6 +9,8 @@ import msgspec
 from ems.messages import ZERO, BrokerdFill, Position
 
 _NS_PER_DAY: Final = 86_400_000_000_000
+FOLLOWS_NS: Final = 10_000_000_000
+"""So far apart a venue's figure and the fill that it has counted already may be heard of."""
 
 
 class PositionRecord(msgspec.Struct):
@@ -28,7 +30,13 @@ class PositionRecord(msgspec.Struct):
     said: Decimal | None = None
     """What the venue last said the size is."""
     since_said: Decimal = ZERO
-    """What was filled after it said so, signed."""
+    """What was filled after it said so, signed, and is not in what it said."""
+    said_ns: int = 0
+    """When it said so, by our clock."""
+    ahead: Decimal = ZERO
+    """How much of what it said no fill has told of, signed: fills that are still to come."""
+    expected: Decimal | None = None
+    """What it should say by all that is known; None before it has ever said a size."""
     filled_ns: int = 0
     """When the newest fill was heard of, by our clock."""
     day: int = 0
@@ -59,8 +67,8 @@ class PositionRecord(msgspec.Struct):
         self.fees += fill.fee
         if fill.time_ns > self.time_ns:
             self.time_ns = fill.time_ns
-        self.since_said += signed
-        self.filled_ns = max(self.filled_ns, fill.time_ns)
+        self._follow(signed, fill.time_ns)
+        self.filled_ns = fill.time_ns
         self._count_in_day(fill, self.cash + self.cost - points)
 
     def _count_in_day(self, fill: BrokerdFill, points: Decimal) -> None:
@@ -71,14 +79,36 @@ class PositionRecord(msgspec.Struct):
             self.day_points += points
             self.day_fees += fill.fee
 
+    def hear(self, size: Decimal, time_ns: int) -> None:
+        """Take the venue's own figure, heard at a time by our clock.
+
+        A figure and the fill that it counts come in any order: what it changes by, and no fill has
+        told of, is not added once more when that fill comes.
+        """
+        if self.expected is not None:
+            before = self.ahead if self._are_near(time_ns) else ZERO
+            self.ahead = before + size - self.expected
+        self.said = self.expected = size
+        self.since_said, self.said_ns = ZERO, time_ns
+
+    def _follow(self, signed: Decimal, time_ns: int) -> None:
+        """Count a fill for what the venue's figure is to become."""
+        ahead = self.ahead
+        if ahead and (ahead > 0) == (signed > 0) and self._are_near(time_ns):
+            known = min(ahead, signed, key=abs)
+            self.ahead -= known
+            signed -= known
+        self.since_said += signed
+        if self.expected is not None:
+            self.expected += signed
+
+    def _are_near(self, time_ns: int) -> bool:
+        return abs(time_ns - self.said_ns) <= FOLLOWS_NS
+
     @property
     def venue_size(self) -> Decimal | None:
         """The venue's own figure; None if it has not said one."""
         return self.said
-
-    @venue_size.setter
-    def venue_size(self, size: Decimal | None) -> None:
-        self.said, self.since_said = size, ZERO
 
     @property
     def there(self) -> Decimal:
@@ -176,7 +206,7 @@ class PositionBook:
         """Begin with these positions."""
         for record in records:
             record.multiplier = self._multipliers.get(record.symbol, record.multiplier)
-            record.venue_size = None  # it has yet to say one
+            record.said, record.since_said = None, ZERO  # it has yet to say one
             self._keep(record)
 
     def correct(
@@ -202,8 +232,10 @@ class PositionBook:
         for fill in fills():
             if fill.account == record.account:
                 fresh.apply(fill)
-        fresh.said = record.said
-        fresh.since_said = record.since_said + fresh.size - record.size
+        fresh.said, fresh.said_ns, fresh.ahead = record.said, record.said_ns, record.ahead
+        changed = fresh.size - record.size
+        fresh.since_said = record.since_said + changed
+        fresh.expected = None if record.expected is None else record.expected + changed
         self._keep(fresh)
         return fresh
 

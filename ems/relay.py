@@ -109,23 +109,23 @@ class Relay:
         """Take the dialogue with the venue; from now on it can be reconciled with."""
         self._dialogue = dialogue
         up, said = dialogue.opening is not None, self.connection
-        reason = said.reason if said is not None and said.up == up else ""
-        msg = Connection(broker=self.broker, up=up, time_ns=time_ns, reason=reason)
-        self._on_connection(msg)
+        if said is None or said.up != up:
+            self._on_connection(Connection(broker=self.broker, up=up, time_ns=time_ns))
+        else:  # told already; what it means is due now
+            self._take_connection(said)
 
     def _reconcile(self, opening: Opening) -> None:
         """Bring every dialog of this broker in line with what lives at the venue."""
-        self._reconcile_positions(opening)
         alive = set()
         for status in opening.orders:
             alive.add(status.oid)
             self._on_live_order(status, now=True)
         for fill in opening.fills:
-            known = self._index.by_reqid(self.broker, fill.account, fill.reqid)
-            if known is not None:
-                self._fill(known, fill)
-            elif not self._is_being_asked_for(fill):
-                self._count_outside(fill)
+            if (dialog := self._dialog_of(fill)) is not None:
+                self._fill(dialog, fill)
+            else:
+                self._count_outside(replace(fill, oid=None))
+        self._reconcile_positions(opening)  # its figures have these fills in them
         for dialog in self._index.active():
             if dialog.broker != self.broker:
                 continue
@@ -142,18 +142,16 @@ class Relay:
         for record in self._positions.known():
             key = (record.account, record.symbol)
             gone = record.account in opening.accounts and key not in named
-            if gone and record.venue_size:
-                record.venue_size = ZERO
+            if gone and (record.expected if record.said is None else record.said):
+                record.hear(ZERO, record.time_ns)
                 self._lifecycle.position_said(record)
-
-    def _is_being_asked_for(self, fill: BrokerdFill) -> bool:
-        """Tell of a fill whose order never got its ack: the answer about it brings its fills."""
-        dialog = self._index.by_oid(fill.oid) if fill.oid is not None else None
-        return dialog is not None and dialog.active and dialog.reqid is None
 
     def _on_connection(self, msg: Connection) -> None:
         self.connection = msg
         self._tell_all(msg)
+        self._take_connection(msg)
+
+    def _take_connection(self, msg: Connection) -> None:
         if msg.up:
             self._early.forget_statuses()
             if self._dialogue is not None and self._dialogue.opening is not None:
@@ -275,16 +273,21 @@ class Relay:
             self._on_status(dialog, msg)
 
     def _on_keyed_fill(self, msg: BrokerdFill) -> None:
-        dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
-        if dialog is None and msg.oid is not None:
-            dialog = self._index.by_oid(msg.oid)
-            if dialog is not None:  # as good as an ack
-                self._acknowledge(dialog, msg.reqid, msg)
+        dialog = self._dialog_of(msg)
         if dialog is None:  # the account has it, whatever the order
             self._count_outside(replace(msg, oid=None))
             self._early.keep((self.broker, msg.account, msg.reqid), msg)
         else:
             self._fill(dialog, msg)
+
+    def _dialog_of(self, fill: BrokerdFill) -> OrderDialog | None:
+        """Return the order that was filled; a fill that names it by our id is as good as an ack."""
+        dialog = self._index.by_reqid(self.broker, fill.account, fill.reqid)
+        if dialog is None and fill.oid is not None:
+            dialog = self._index.by_oid(fill.oid)
+            if dialog is not None:
+                self._acknowledge(dialog, fill.reqid, fill)
+        return dialog
 
     def _count_outside(self, fill: BrokerdFill) -> None:
         """Count a fill, or its correction, for the account alone: its order is not known here."""
@@ -373,8 +376,10 @@ class Relay:
             for fill in msg.fills if dialog.reqid is not None else ():
                 self._fill(dialog, fill)  # what was done stays done
         elif not msg.found:
-            reason = msg.reason or f"{self.broker} does not know this order."
-            event, fact = not_there(dialog), Fact(reason=reason, msg=msg, src=self.broker)
+            event, reason = not_there(dialog), msg.reason
+            if event is not E.FILLED:
+                reason = reason or f"{self.broker} does not know this order."
+            fact = Fact(reason=reason, msg=msg, src=self.broker)
             self._lifecycle.apply(dialog, event, self._explained(dialog, event, fact))
         else:
             self._on_found(dialog, msg)
@@ -396,7 +401,7 @@ class Relay:
 
     def _on_position(self, msg: BrokerdPosition) -> None:
         position = self._positions.of(msg.account, msg.symbol)
-        position.venue_size = msg.size
+        position.hear(msg.size, msg.time_ns)
         position.time_ns = max(position.time_ns, msg.time_ns)
         self._lifecycle.position_said(position)
         self._lifecycle.groups.moved_position(msg.account, msg.symbol)

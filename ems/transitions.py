@@ -142,7 +142,7 @@ TRANSITIONS: Final[dict[tuple[S, E], Row]] = {
     (S.NEW, E.ADOPT): Row(S.OPEN, (Do.CONFIRM,)),  # made elsewhere
     (S.NEW, E.REFUSED): Row(S.ERROR),  # by the gate: it never left
     # ---- held here: dark orders and alerts
-    (S.HELD, E.MODIFY): Row(S.HELD, (Do.TAKE, Do.ARM)),
+    (S.HELD, E.MODIFY): Row(S.HELD, (Do.TAKE, Do.REARM)),  # at another level it has no side
     (S.HELD, E.CANCEL): Row(S.CANCELED, (Do.DISARM,)),
     (S.HELD, E.TRIGGER): Row(S.SENT, (Do.DISARM, Do.SEND), Tell.TRIGGERED),
     (S.HELD, E.RING): Row(S.DONE, (Do.DISARM,)),

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ems.dialog_changes import Fact, as_said, is_done
-from ems.messages import Request
+from ems.messages import ZERO, Request
 from ems.order_dialog import OrderDialog
 from ems.transitions import E, S
 
@@ -75,7 +75,7 @@ def not_sent(dialog: OrderDialog, what: Request) -> E:
 def not_there(dialog: OrderDialog) -> E:
     """What it means that the venue, asked, does not know the order."""
     if dialog.state is not S.UNKNOWN or dialog.reqid is not None:
-        return E.NOT_THERE
+        return E.FILLED if ZERO < dialog.order.size <= dialog.filled else E.NOT_THERE
     if dialog.was_dark:
         return E.NOT_THERE_DARK
     return _of_group(dialog, E.NOT_THERE_GROUP, E.NOT_THERE)

@@ -6,6 +6,7 @@ from typing import Final
 
 from ems.market import Market, broker_of
 from ems.messages import Connection
+from ems.open_brokers import OpenBrokers
 from ems.ports import Backend, Broker, StatesUsage, TradesDialogue, Usage
 from ems.relay import Relay
 
@@ -26,16 +27,29 @@ class Venues:
         self.dialogues: Final[dict[str, TradesDialogue]] = {}
         """By broker, those that are open."""
         self._relays: dict[str, Relay] = {}
+        self._open = OpenBrokers()
 
     async def open(
-        self, stack: AsyncExitStack, relay_of: Callable[[str], Relay], clock: Callable[[], int]
+        self,
+        stack: AsyncExitStack,
+        relay_of: Callable[[str], Relay],
+        failed: Callable[[str, Exception], None],
+        clock: Callable[[], int],
+        wait_s: float | None,
     ) -> None:
-        """Open a dialogue with each broker; what has to be closed goes on the stack."""
-        for name, broker in self.brokers.items():
-            relay = self._relays[name] = relay_of(name)
-            dialogue = await stack.enter_async_context(broker.open_trades(relay.on_event))
+        """Open a dialogue with each broker, all at once; see `OpenBrokers.open`."""
+
+        def opened(name: str, dialogue: TradesDialogue) -> None:
             self.dialogues[name] = dialogue
-            relay.opened(dialogue, clock())
+            self._relays[name].opened(dialogue, clock())
+
+        self._relays.update({name: relay_of(name) for name in self.brokers})
+        sinks = {name: relay.on_event for name, relay in self._relays.items()}
+        await self._open.open(self.brokers, sinks, opened, failed, stack, wait_s)
+
+    async def until_open(self, broker: str) -> None:
+        """Wait while this broker opens; return at once if it is open, in vain, or none."""
+        await self._open.until_open(broker)
 
     @property
     def accounts(self) -> dict[str, tuple[str, ...]]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Iterable
 
 from ems.dialog_index import DialogIndex
+from ems.embedded_client import EmbeddedClient
 from ems.messages import ClientMsg, Notice
 from ems.positions import PositionBook
-from ems.router import Router, Subscriber, snapshot
+from ems.router import Router, snapshot
 
 
 class Welcome:
@@ -38,7 +39,7 @@ class Welcome:
         self._clock = clock
         self._standing: list[Notice] = []
 
-    def greet(self, client: Subscriber, shown: Collection[str] = ()) -> None:
+    def greet(self, client: EmbeddedClient, shown: Collection[str] = ()) -> None:
         """Tell a client how everything is now, how what it shows has ended, then what comes."""
         for msg in (*self._standing, *self._states()):
             client.deliver(msg)
@@ -51,7 +52,8 @@ class Welcome:
         for position in self._positions.known():
             if client.follows(position.symbol):
                 client.deliver(position.message())
-        self._router.subscribe(client)
+        if not client.dropped:
+            self._router.subscribe(client)
 
     def tell_all(self, msg: ClientMsg) -> None:
         """Tell every client; a notice that comes before the first one connects waits for it."""

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Final
 
 from PyQt6.QtWidgets import QApplication
 
@@ -40,6 +41,9 @@ from ui.theme_button import ThemeButton
 from ui.turns import Turns
 from ui.watchdog import Watchdog
 from ui.window import MainWindow
+
+_WAIT_S: Final = 0.25
+"""The window waits so long for brokers, and as long for the markets of their orders."""
 
 
 class Program:
@@ -216,6 +220,7 @@ async def open_program(session: Session, faults: Faults) -> AsyncIterator[Progra
             arming=session.config.arming,
             cancel_after_s=session.config.cancel_on_disconnect,
             slippage=session.config.orders.slippage,
+            wait_s=_WAIT_S,
         )
         async with opening as ems:
             layout, troubles = kept_layout(session)

@@ -71,3 +71,23 @@ async def test_one_that_comes_back_sees_how_everything_is_and_what_ended(bench: 
     assert len(lazy.read()) == 1, "and hears what comes"
     lazy.client.close()
     assert not lazy.client.come_back([])  # type: ignore[attr-defined]
+
+
+async def test_one_for_whom_everything_is_too_much_at_once_hears_nothing_twice_later(
+    bench: Bench,
+) -> None:
+    bench.feed.trade(100)
+    orders = []
+    for number in range(LIMIT + 1):
+        orders.append(bench.submit("buy", str(1 + number % 90), exec_mode="dark"))
+        bench.watcher.read()
+    lazy = Watcher(bench.ems)
+    assert lazy.client.dropped  # type: ignore[attr-defined]
+    for order in orders[2:]:
+        bench.cancel(order)
+        bench.watcher.read()
+    lazy.read()
+    assert lazy.client.come_back([])  # type: ignore[attr-defined]
+    lazy.read()
+    bench.cancel(orders[0])
+    assert len(lazy.read()) == 1

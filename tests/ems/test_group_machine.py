@@ -69,14 +69,15 @@ class GroupLife(OrderLife):
     """`OrderLife` with groups among its orders."""
 
     @initialize(
-        can=abilities, names_request=st.booleans(), groups=groups_there, alone=st.booleans()
-    )
-    def open(self, can, names_request, groups="at once", alone=False) -> None:
+        can=abilities, names_request=st.booleans(), groups=groups_there, alone=st.booleans(),
+        names_fills=st.booleans(),
+    )  # fmt: skip
+    def open(self, can, names_request, groups="at once", alone=False, names_fills=False) -> None:
         self.families: list[Family] = []
         self.peers: list[tuple[str, ...]] = []
         self.flattens: list[str] = []
         self.heard: list[str] = []
-        super().open(names_request)
+        super().open(names_request, names_fills)
         self.venue.can = can
         self.venue.keeps_groups, self.venue.groups_lag = groups != "never", groups == "late"
         self.venue.cancel_ends_group = not alone

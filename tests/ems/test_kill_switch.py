@@ -95,6 +95,19 @@ async def test_silence_is_told_after_a_while(tmp_path, clock: Clock):
         assert "scripted has not answered" in states(bench.watcher)[-1].left[0]
 
 
+async def test_a_clock_that_is_set_back_delays_no_cancel(tmp_path, clock: Clock):
+    async with open_bench(tmp_path, clock=clock) as bench:
+        order = bench.working("buy", "90", "1")
+        bench.venue.refuses_to_send = True
+        bench.ems.kill()
+        bench.venue.refuses_to_send = False
+        clock.now_ns -= 3600 * 1_000_000_000
+        bench.ems.kill_switch.look()
+        clock.now_ns += PATIENCE_NS
+        bench.ems.kill_switch.look()
+        assert [cancel.oid for cancel in bench.venue.cancels] == [order.oid]
+
+
 async def test_it_stays_over_a_restart_until_released(tmp_path):
     async with open_bench(tmp_path) as bench:
         dark = bench.submit("buy", "90", "1", exec_mode="dark")

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+import time
 from contextlib import AsyncExitStack
 from decimal import Decimal
 from pathlib import Path
@@ -53,12 +54,12 @@ class StoppedClockLoop(asyncio.SelectorEventLoop):
 class OrderLife(RuleBasedStateMachine):
     """One EMS, one hostile venue, one to four clients."""
 
-    @initialize(names_request=st.booleans())
-    def open(self, names_request) -> None:
+    @initialize(names_request=st.booleans(), names_fills=st.booleans())
+    def open(self, names_request, names_fills=False) -> None:
         self.loop = StoppedClockLoop()
         self.folder = tempfile.TemporaryDirectory()
         self.venue = HostileVenue()
-        self.venue.says_what_it_refuses = names_request
+        self.venue.says_what_it_refuses, self.venue.names_fills = names_request, names_fills
         self.feed = PushFeed()
         self.runs = 0
         self.orders: list[Order] = []
@@ -76,12 +77,16 @@ class OrderLife(RuleBasedStateMachine):
         opened = open_ems(
             backend(self.venue, self.feed),  # type: ignore[arg-type]
             self._journal(),
+            clock=self._clock,
             answer_timeout_s=1.0,
             limits=NO_LIMITS,
             arming=NO_ARMING,
         )
         self.ems: Ems = await self.stack.enter_async_context(opened)
         await self.ems.hub.market(FQSN)
+
+    def _clock(self) -> int:
+        return time.time_ns()
 
     def _journal(self) -> Path:
         return Path(self.folder.name) / f"run{self.runs}" / "journal.db"
@@ -344,7 +349,7 @@ class OrderLife(RuleBasedStateMachine):
         counted = sorted(fill.exec_id for fill in self.ems.journal.fills())
         done = [fill for order in self.venue.ledger.values() for fill in order.fills]
         if self.venue.lost:
-            assert set(counted) <= {fill.exec_id for fill in done}
+            assert set(counted) <= {fill.exec_id for fill in done} | self.venue.corrected
             return
         assert counted == sorted(fill.exec_id for fill in done)
         for account in HostileVenue.accounts:
@@ -376,6 +381,7 @@ class OrderLife(RuleBasedStateMachine):
             s.brokerd_msg.exec_id
             for s in watcher.statuses()
             if s.resp == "fill" and isinstance(s.brokerd_msg, BrokerdFill)
+            if not s.brokerd_msg.replaces
         ]
         assert len(fills) == len(set(fills)), "a client heard of a fill twice"
         positions = {m.account: m.size for m in watcher.heard if isinstance(m, Position)}

@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from ems.market import Market
 from ems.messages import (
     BrokerdCancel,
@@ -77,6 +79,8 @@ class HostileVenue:
         self.refuse_next = ""
         """How to refuse the next request: by "oid", "reqid" or "both"; empty = not at all."""
         self.says_what_it_refuses = True
+        self.names_fills = False
+        """It says our id with each execution."""
         self.doubled: list[str] = []
         """New orders of an oid that it had taken, and had never said that it did not know."""
         self.denied: set[str] = set()
@@ -89,6 +93,8 @@ class HostileVenue:
         self.groups_lag = False
         """What it does to a group waits until `do_chores`."""
         self.cancel_ends_group = True
+        self.corrected: set[str] = set()
+        """Ids of executions that were put right, as they were before."""
         self.chores: deque[tuple[VenueOrder, Decimal]] = deque()
         """Orders with what was filled of them that their group has not followed; 0 = their end."""
         self._numbers = {account: itertools.count(1) for account in self.accounts}
@@ -223,12 +229,45 @@ class HostileVenue:
             price=order.price,
             broker_time_ns=1,
             time_ns=1,
+            oid=order.oid if self.names_fills else None,
         )
         order.fills.append(fill)
         self.mail.append(fill)
         if order.filled == order.size:
             self._change_state(order, "closed")
         self._owe(order, size)
+
+    def overfill(self, number: int, more: Decimal) -> None:
+        """Fill a live order by more than its size."""
+        if live := self.alive():
+            order = live[number % len(live)]
+            left = order.size - order.filled
+            order.size += more
+            self._fill(order, left + more)
+            order.size -= more
+
+    def correct(self, number: int, price: Decimal, size: Decimal, *, same_id: bool) -> None:
+        """Put an execution right of which, and of all before it, everybody has heard."""
+        done = [
+            (order, place)
+            for order in self.ledger.values()
+            for place, fill in enumerate(order.fills)
+            if fill not in self.mail and order.oid not in self.lost
+        ]
+        if not done:
+            return
+        order, place = done[number % len(done)]
+        before = order.fills[place]
+        after = replace(
+            before,
+            exec_id=before.exec_id if same_id else f"x{next(self._execs)}",
+            price=price,
+            size=min(size, before.size),
+            replaces=before.exec_id,
+        )
+        self.corrected.add(before.exec_id)
+        order.fills[place] = after
+        self.mail.append(after)
 
     def cancel_from_elsewhere(self, number: int) -> None:
         if live := self.alive():

@@ -240,8 +240,15 @@ class ScriptedVenue:
         self.opening = None
         self.say(Connection(broker=self.name, up=False, time_ns=1, reason=reason))
 
-    def reconnect(self, *live: Status, fills: tuple[BrokerdFill, ...] = ()) -> None:
-        self.opening = Opening(accounts=self.accounts, orders=live, fills=fills)
+    def reconnect(
+        self,
+        *live: Status,
+        fills: tuple[BrokerdFill, ...] = (),
+        positions: tuple[BrokerdPosition, ...] = (),
+    ) -> None:
+        self.opening = Opening(
+            accounts=self.accounts, orders=live, fills=fills, positions=positions
+        )
         self.say(Connection(broker=self.name, up=True, time_ns=1))
 
     def live_order(self, order: Order, reqid: int | str, filled: str = "0") -> Status:

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ems.messages import Link, Order, Role, Tie
+from ems.transitions import S
 from tests.brokers.ib.session import FQSN, IbBench, open_bench, until
 from tests.sims.tws import Tws
 from tests.sims.tws_layout import SimOrder
@@ -117,9 +118,11 @@ async def test_a_target_filled_with_the_program_closed_has_ended_the_stop(
     tws.fill(tws.order(group.target.oid), "10", "110", "t1")
     sent = len(tws.placed)
     async with open_bench(tmp_path, tws) as bench:
-        ended = await bench.until_resp(group.stop.oid, "canceled")
-        await bench.until_resp(group.target.oid, "closed")
-        assert ended.reason == FILLED_ELSEWHERE
+        stop, target = (bench.ems.index.by_oid(o.oid) for o in (group.stop, group.target))
+        assert stop is not None
+        assert target is not None  # maybe over before a client was there to be told
+        await until(lambda: (stop.state, target.state) == (S.CANCELED, S.CLOSED), "both are over")
+        assert stop.reason == FILLED_ELSEWHERE
         assert [text for text in bench.notices() if "stop" in text] == []
         assert len(tws.placed) == sent
         assert bench.ems.positions.of("ib.main", FQSN).size == 0
