@@ -18,6 +18,7 @@ from ui.tables.positions import PositionsModel
 from ui.tables.row_model import RowModel
 from ui.tables.table_tools import TableTools
 from ui.tables.table_view import TableView
+from ui.tables.tone import Ground
 from ui.throttle import Throttle
 
 _ORDER_WIDTHS: Final = (150, 140, 70, 150, 50, 65, 60, 80, 110, 140, 80, 85)
@@ -90,6 +91,16 @@ class TradeTables(QTabWidget):
             return
         if self.orders_view.select_key(oid):
             self.setCurrentWidget(self.orders_view)
+
+    def lie_on(self, palette: Ground | None) -> None:
+        """Let cells have colours that are read on a ``dark`` or a ``light`` ground.
+
+        None = the ground of the theme.
+        """
+        for model in (self.orders, self.positions, self.fills, self.alerts, self.messages):
+            model.palette = palette
+        for view in self._views():
+            view.viewport().update()  # type: ignore[union-attr]  # every view has one
 
     @property
     def hidden_columns(self) -> dict[str, tuple[str, ...]]:
