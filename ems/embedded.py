@@ -152,6 +152,8 @@ class Ems(EmsParts):
         self._restore()
         self.expiry.end_now()  # before anything is armed: what should be over fires no more
         await self.venues.open(stack, self._relay_of, self._not_opened, self._clock, wait_s)
+        late = asyncio.create_task(self._kill_what_comes_late(), name="kill switch of slow brokers")
+        stack.push_async_callback(_cancelled, late)
         watching = self.order_markets.watch_all(self.groups.settle_all)
         task = asyncio.create_task(watching, name="markets of orders")
         stack.push_async_callback(_cancelled, task)
@@ -159,6 +161,14 @@ class Ems(EmsParts):
         stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
         stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
+
+    async def _kill_what_comes_late(self) -> None:
+        slow = self.venues.brokers.keys() - self.venues.dialogues
+        await asyncio.gather(*map(self._kill_once_open, slow))
+
+    async def _kill_once_open(self, broker: str) -> None:
+        await self.venues.until_open(broker)
+        self.kill_switch.opened_late(broker)
 
     def _not_opened(self, broker: str, error: Exception) -> None:
         """Tell of a broker whose opening failed when everything else was open already."""

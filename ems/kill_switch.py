@@ -63,6 +63,8 @@ class KillSwitch:
         self._in_file = self._record is not None
         self._asked: dict[str, _Asked] = {}  # live orders whose end is not confirmed, by oid
         self._told: KillState | None = None
+        self._engaged = False
+        """It was put on in this run."""
         self._lifecycle: Lifecycle
         self._tell: Callable[[ClientMsg], None]
 
@@ -90,7 +92,7 @@ class KillSwitch:
         """Put it on, cancel every live order, end every dark order; on again = try again."""
         now = self._clock()
         since = self._record.time_ns if self._record and self._record.time_ns else now
-        self._record = KillRecord(time_ns=since, by=by, taken_ns=now)
+        self._record, self._engaged = KillRecord(time_ns=since, by=by, taken_ns=now), True
         self._write()  # before anything else: a crash from here on leaves the switch on
         active = [dialog for dialog in self._lifecycle.index.active() if _can_trade(dialog)]
         dark = [dialog for dialog in active if dialog.state in HERE]
@@ -129,6 +131,15 @@ class KillSwitch:
                 self._cancel(dialog)
         self._take_stock()
 
+    def opened_late(self, broker: str) -> None:
+        """Cancel what lives at a broker that was still opening when it was put on."""
+        if not self._engaged:
+            return
+        for dialog in self._lifecycle.index.active():
+            if dialog.broker == broker and dialog.state not in HERE and _can_trade(dialog):
+                self._cancel(dialog)
+        self._take_stock()
+
     def look(self) -> None:
         """See whether it was moved from outside, and what became of the cancels."""
         seen, record = self._file.read(), self._record
@@ -145,7 +156,7 @@ class KillSwitch:
     # ---- inside
 
     def _open(self, by: str) -> None:
-        self._record, self._in_file = None, False
+        self._record, self._in_file, self._engaged = None, False, False
         self._asked.clear()
         self._say("warning", f"Kill switch released, by the {by}: orders are taken again.")
         self._tell_state()

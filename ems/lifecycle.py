@@ -116,6 +116,8 @@ class Lifecycle:
         self.groups: GroupKeeper
         self.changes_in_place: Callable[[OrderDialog], bool] = lambda _: True
         """Tells whether a venue can change a tied order where it is."""
+        self.why_unwritten = ""
+        """Why the journal could not take a request, the last time that it could not."""
         self._journal = journal
         self._requested = False
         self._questions = Questions(clock)
@@ -513,9 +515,10 @@ class Lifecycle:
             self.arm(dialog, known=True)
 
     def _refuse_unwritten(self, dialog: OrderDialog, event: E, reason: str) -> None:
-        if event is E.TRIGGER:  # not armed again: it would fire at each tick
+        self.why_unwritten = reason
+        if event is E.TRIGGER:  # whoever fired it tries again
             self._triggers.disarm(dialog.order)
-            reason = f"Its price was touched, and it was not sent. {reason}"
+            return
         status = replace(
             dialog.status(),
             time_ns=self._clock(),

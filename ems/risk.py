@@ -79,6 +79,10 @@ class Gate:
         if order.action != "alert":
             self._checks.taken(order)
 
+    def not_taken(self, order: Order) -> None:
+        """Note that a new order did not begin after all: the same again is no duplicate."""
+        self._checks.not_taken(order)
+
     def refuses_change(
         self, dialog: OrderDialog, order: Order, consent: tuple[str, ...]
     ) -> Refusal | None:

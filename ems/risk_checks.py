@@ -68,6 +68,10 @@ class RiskChecks:
         self._arming.used(order.account)
         self._counts.placed(order)
 
+    def not_taken(self, order: Order) -> None:
+        """Forget a new order that did not begin after all."""
+        self._counts.withdrawn(order.oid)
+
     def withdrawn(self, order: Order) -> None:
         """Note that an order's owner cancels it."""
         self._arming.used(order.account)

@@ -109,19 +109,20 @@ class Router:
             self._modify(dialog, order, sender)
         elif self._gate.passes_at_a_glance(order):
             self._gate.taken(order)
-            self._lifecycle.apply(*self._starts.plain(order))
+            if not self._lifecycle.apply(*self._starts.plain(order)):
+                self._gate.not_taken(order)
         else:
             self._begin((order,), sender)
 
     def submit_group(self, orders: Sequence[Order], sender: Subscriber) -> None:
         """Take several new orders, or none of them."""
-        known = next((one for one in orders if self._lifecycle.index.by_oid(one.oid)), None)
-        if known is not None:
-            reason = f"The order {known.oid} is there already; a group is made of new orders."
-            for one in orders:
-                if self._lifecycle.index.by_oid(one.oid) is None:
-                    self._refuse_new(self._starts.record(one), reason, sender)
-            return
+        seen: dict[str, Order] = {}
+        for one in orders:
+            if one.oid in seen or self._lifecycle.index.by_oid(one.oid):
+                reason = f"The order {one.oid} is there already; a group is made of new orders."
+                self._refuse_group({order.oid: order for order in orders}.values(), reason, sender)
+                return
+            seen[one.oid] = one
         self._begin(tuple(orders), sender)
 
     def modify(self, order: Order, sender: Subscriber) -> None:
@@ -156,9 +157,12 @@ class Router:
         if isinstance(leaving, str):
             self._lifecycle.apply(dialog, E.REFUSED, Fact(reason=leaving, refused="new"))
         elif (refusal := self._gate.refuses_trigger(dialog, leaving)) is None:
-            self._waiting.forget(oid)
             reason = f"{why} {self._departures.words(dialog.order, leaving)}".strip()
-            self._lifecycle.apply(dialog, _TRIGGER, Fact(order=leaving, reason=reason))
+            if self._lifecycle.apply(dialog, _TRIGGER, Fact(order=leaving, reason=reason)):
+                self._waiting.forget(oid)
+            else:
+                unwritten = Refusal(f"{self._lifecycle.why_unwritten}.", "journal", waits=True)
+                self._waiting.hold(dialog, why, unwritten)
         elif refusal.waits:
             self._waiting.hold(dialog, why, refusal)
         else:
@@ -199,10 +203,13 @@ class Router:
         for order in orders:
             self._gate.taken(order)
         if len(starts) == 1:
-            self._lifecycle.apply(*starts[0])
-            return
-        starts.sort(key=lambda start: start.event is not E.WAIT)
-        self._lifecycle.begin(starts)
+            begun = self._lifecycle.apply(*starts[0])
+        else:
+            starts.sort(key=lambda start: start.event is not E.WAIT)
+            begun = self._lifecycle.begin(starts)
+        if not begun:
+            for order in orders:
+                self._gate.not_taken(order)
 
     def _refuse_all(
         self, orders: tuple[Order, ...], refusals: dict[str, Refusal], sender: Subscriber
@@ -260,6 +267,12 @@ class Router:
             asks=refusal.asks,
         )
         sender.deliver(replace(status, resp="error") if what == "new" else status)
+
+    def _refuse_group(self, orders: Iterable[Order], reason: str, sender: Subscriber) -> None:
+        """Refuse what is not there yet of orders that cannot be a group."""
+        for one in orders:
+            if self._lifecycle.index.by_oid(one.oid) is None:
+                self._refuse_new(self._starts.record(one), reason, sender)
 
     def _refuse_new(self, dialog: OrderDialog, reason: str, sender: Subscriber) -> None:
         fact = Fact(order=dialog.order, reason=reason, refused="new", msg=dialog.order)

@@ -16,7 +16,8 @@ from typing import Final
 
 from ems.journal import Journal
 from tests.doc_blocks import Block
-from ui.command_line import AnyCommand, ChartCommand, DemoCommand, ReplayCommand, parse
+from ui.command_line import parse
+from ui.commands import AnyCommand, ChartCommand, DemoCommand, ReplayCommand
 from ui.config_reader import read_config
 from ui.doctor.backends import check_backends
 

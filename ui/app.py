@@ -8,7 +8,8 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ems.errors import EmsError
-from ui.command_line import (
+from ui.command_line import parse
+from ui.commands import (
     ChartCommand,
     DemoCommand,
     KeysCommand,
@@ -16,7 +17,6 @@ from ui.command_line import (
     ReplayCommand,
     ReportCommand,
     UpkeepCommand,
-    parse,
 )
 from ui.config import Config
 from ui.config_reader import default_config_file, read_config

@@ -12,7 +12,7 @@ from ems.client import EmsClient
 from ems.messages import BrokerdFill, Position, Status
 from order_mode.dialog import Dialog
 from ui.app import DEMO_MARKET, run_qt
-from ui.command_line import DemoCommand
+from ui.commands import DemoCommand
 from ui.config import Config
 from ui.config_faults import ConfigError
 from ui.demo_hands import Hands, NotAsAskedError

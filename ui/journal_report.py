@@ -12,7 +12,7 @@ from ems.messages import BrokerdFill
 from ems.order_dialog import OrderDialog
 from ems.positions import PositionBook
 from order_mode.labels import kind_words
-from ui.command_line import ReportCommand
+from ui.commands import ReportCommand
 from ui.order_story import in_words
 from ui.report_output import Column, Report, write
 

@@ -9,7 +9,7 @@ from typing import TextIO
 from ems.errors import EmsError
 from ems.secrets import Secrets, SecretsError
 from ui.backends import GROUP
-from ui.command_line import KeysCommand
+from ui.commands import KeysCommand
 
 
 def keys(

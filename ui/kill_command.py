@@ -18,7 +18,7 @@ from ems.journal_owner import in_use, owner
 from ems.kill_file import KillFile, KillRecord
 from ems.messages import Connection
 from ui.backends import close_backends, open_backends
-from ui.command_line import KillCommand
+from ui.commands import KillCommand
 from ui.config import Config
 from ui.state_folder import Paths
 

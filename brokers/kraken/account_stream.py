@@ -19,7 +19,7 @@ from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.replacing import Replacing
 from brokers.kraken.requests import Requests
 from brokers.kraken.socket import Socket
-from ems.messages import BrokerdFill, BrokerdOrder, BrokerdOrderAck, BrokerdPosition, Notice
+from ems.messages import ZERO, BrokerdFill, BrokerdOrder, BrokerdOrderAck, BrokerdPosition, Notice
 from ems.ports import EventSink, Opening
 
 log = logging.getLogger(__name__)
@@ -171,13 +171,19 @@ class AccountStream:
                 self._take(report)
 
     def on_balances(self, envelope: wire.Envelope) -> None:
-        """Take balances."""
+        """Take balances; what a first snapshot does not name is not there any more."""
+        begun = self._next_sequence.get(BALANCES) is not None
         if not self._in_sequence(envelope):
             return
-        balances = parsing.read_each(wire.Balance, envelope.data)
-        for position in parsing.positions_of(
-            balances, self._pairs, self._balances_in, self._clock()
-        ):
+        balances, now = parsing.read_each(wire.Balance, envelope.data), self._clock()
+        said = parsing.positions_of(balances, self._pairs, self._balances_in, now)
+        if envelope.type == "snapshot" and not begun:
+            gone = self._positions.keys() - {position.symbol for position in said}
+            said += [
+                BrokerdPosition(account=ACCOUNT, symbol=symbol, size=ZERO, time_ns=now)
+                for symbol in gone
+            ]
+        for position in said:
             self._positions[position.symbol] = position
             self._sink(position)
         if envelope.type == "snapshot":

@@ -145,7 +145,6 @@ class KrakenDialogue(SocketUser):
         finally:
             task.cancel()
             self._stop()
-            self.entry.close()
             await self._lookup.close()
             await asyncio.gather(task, return_exceptions=True)
 
@@ -207,6 +206,7 @@ class KrakenDialogue(SocketUser):
 
     def _stop(self) -> None:
         self._requests.forget()
+        self.entry.stop()
         self._stream.stop()
 
     # ---- inside

@@ -6,28 +6,23 @@ together is.
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from brokers.kraken import parsing, rest_wire, status
-from brokers.kraken.errors import KrakenError, KrakenRefused
-from brokers.kraken.executions import Executions, Told
+from brokers.kraken.errors import KrakenError
+from brokers.kraken.executions import Executions
 from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.pairs import BROKER, Pairs
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.rest import Rest
+from brokers.kraken.rest_orders import RestOrders
 from ems.messages import BrokerdFill, BrokerdQuery, BrokerdReport
 from ems.ports import EventSink
 
 log = logging.getLogger(__name__)
 
-_ORDERS_A_CALL: Final = 50
-_TRADES_A_CALL: Final = 20
 _PUT_OFF_S: Final = 0.25
-
-Found: TypeAlias = tuple[str, rest_wire.RestOrder]
-"""An order and Kraken's id of it."""
 
 
 class Lookup:
@@ -63,16 +58,15 @@ class Lookup:
         clock: Callable[[], int],
         deadline_s: float,
     ) -> None:
-        self._rest = rest
+        self._orders = RestOrders(rest, executions, clock)
         self._live = live
         self._is_being_replaced = is_being_replaced
-        self._executions = executions
         self._answer = answer
         self._clock = clock
         self._deadline_ns = int(deadline_s * 1e9)
-        self._pairs = Pairs(())
-        self._queue: list[BrokerdQuery] = []
-        self._under_way: set[str] = set()
+        self._queue: list[str] = []
+        self._asked: dict[str, BrokerdQuery] = {}
+        """By oid, the newest question that has no answer yet: it is the one that counts."""
         self._worker: asyncio.Task[None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._born_ns = clock()
@@ -93,12 +87,12 @@ class Lookup:
         self._why[oid] = reason
 
     def ask(self, query: BrokerdQuery, pairs: Pairs) -> None:
-        """Find out what became of an order; the same question is not asked twice at once."""
-        if query.oid in self._under_way:
-            return
-        self._pairs = pairs
-        self._under_way.add(query.oid)
-        self._enqueue(query)
+        """Find out what became of an order; Kraken is not asked twice at once."""
+        self._orders.pairs = pairs
+        is_under_way = query.oid in self._asked
+        self._asked[query.oid] = query
+        if not is_under_way:
+            self._enqueue(query.oid)
 
     async def close(self) -> None:
         """Stop asking."""
@@ -110,46 +104,52 @@ class Lookup:
 
     # ---- one batch after the other
 
-    def _enqueue(self, query: BrokerdQuery) -> None:
-        self._timers.pop(query.oid, None)
-        self._queue.append(query)
+    def _enqueue(self, oid: str) -> None:
+        self._timers.pop(oid, None)
+        self._queue.append(oid)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work(), name="kraken look-up")
 
     async def _work(self) -> None:
         while self._queue:
             await asyncio.sleep(0)  # a reconnect asks for many, one by one
-            batch = [query for query in self._queue if not self._put_off(query)]
-            self._queue = []
+            oids, self._queue = self._queue, []
+            batch = [query for query in map(self._asked.__getitem__, oids) if self._is_due(query)]
             try:
                 await self._answer_all(batch)
             except KrakenError as error:  # no answer is no answer: the EMS asks again
                 log.warning("%d orders could not be looked up: %s", len(batch), error)
-                self._under_way.difference_update(query.oid for query in batch)
+                for query in batch:
+                    self._asked.pop(query.oid, None)
 
-    def _put_off(self, query: BrokerdQuery) -> bool:
-        """Ask a little later, if the answer of now may be taken for an end that is none."""
+    def _is_due(self, query: BrokerdQuery) -> bool:
+        """Put a question off whose answer of now may be taken for an end that is none."""
         if query.reqid is None or not self._is_being_replaced(str(query.reqid)):
-            return False
+            return True
+        self._later(query, _PUT_OFF_S)
+        return False
+
+    def _later(self, query: BrokerdQuery, wait_s: float) -> None:
         loop = asyncio.get_running_loop()
-        self._timers[query.oid] = loop.call_later(_PUT_OFF_S, self._enqueue, query)
-        return True
+        self._timers[query.oid] = loop.call_later(wait_s, self._enqueue, query.oid)
 
     async def _answer_all(self, batch: Sequence[BrokerdQuery]) -> None:
-        found = await self._by_id([query for query in batch if query.reqid is not None])
-        found |= await self._by_oid([query for query in batch if query.reqid is None])
-        fills = await self._fills(found.values())
+        found = await self._orders.by_id([query for query in batch if query.reqid is not None])
+        found |= await self._orders.by_oid([query for query in batch if query.reqid is None])
+        fills = await self._orders.fills(found.values())
         for query in batch:
             if query.oid in found:
                 self._tell(self._report(query, *found[query.oid], fills))
             elif (wait_s := self._may_still_come_s(query)) > 0:
-                loop = asyncio.get_running_loop()
-                self._timers[query.oid] = loop.call_later(wait_s, self._enqueue, query)
+                self._later(query, wait_s)
             else:
                 self._tell(self._nothing(query))
 
     def _tell(self, report: BrokerdReport) -> None:
-        self._under_way.discard(report.oid)
+        if self._asked[report.oid].time_ns != report.asked_ns:
+            self._enqueue(report.oid)  # asked anew meanwhile: it may have been overtaken
+            return
+        del self._asked[report.oid]
         self.note_answered(report.oid)
         self._answer(report)
 
@@ -159,77 +159,6 @@ class Lookup:
         # One that was not sent from here was sent before we started, by the run before this one.
         sent_ns = self._sent_ns.get(query.oid, self._born_ns)
         return (sent_ns + self._deadline_ns - self._clock()) / 1e9
-
-    # ---- what is asked
-
-    async def _by_id(self, queries: Sequence[BrokerdQuery]) -> dict[str, Found]:
-        found: dict[str, Found] = {}
-        for start in range(0, len(queries), _ORDERS_A_CALL):
-            some = queries[start : start + _ORDERS_A_CALL]
-            orders = await self._query_orders([str(query.reqid) for query in some])
-            for query in some:
-                if (order := orders.get(str(query.reqid))) is not None:
-                    found[query.oid] = (str(query.reqid), order)
-        return found
-
-    async def _query_orders(self, ids: Sequence[str]) -> dict[str, rest_wire.RestOrder]:
-        params = {"trades": "true", "txid": ",".join(ids)}
-        try:
-            return await self._rest.private("QueryOrders", dict[str, rest_wire.RestOrder], params)
-        except KrakenRefused as error:
-            if not error.says("EOrder:Unknown order", "EOrder:Invalid order"):
-                raise
-        if len(ids) == 1:
-            return {}
-        half = len(ids) // 2  # one of them is unknown, and Kraken does not say which
-        return await self._query_orders(ids[:half]) | await self._query_orders(ids[half:])
-
-    async def _by_oid(self, queries: Sequence[BrokerdQuery]) -> dict[str, Found]:
-        """Look among the open ones first: one that ends meanwhile is then among the closed."""
-        if not queries:
-            return {}
-        opened = await self._rest.private("OpenOrders", rest_wire.OpenOrders, {"trades": "true"})
-        found: dict[str, Found] = {}
-        for query in queries:
-            order = _newest(opened.open, query.oid)
-            if order is None:
-                params = {"trades": "true", "cl_ord_id": query.oid}
-                closed = await self._rest.private("ClosedOrders", rest_wire.ClosedOrders, params)
-                order = _newest(closed.closed, query.oid)
-            if order is not None:
-                found[query.oid] = order
-        return found
-
-    async def _fills(self, found: Iterable[Found]) -> dict[str, list[BrokerdFill]]:
-        """Return every execution of these orders, by order id."""
-        orders = dict(found)
-        ids = [exec_id for order in orders.values() for exec_id in order.trades]
-        told: list[Told] = []
-        for start in range(0, len(ids), _TRADES_A_CALL):
-            params = {"txid": ",".join(ids[start : start + _TRADES_A_CALL])}
-            trades = await self._rest.private(
-                "QueryTrades", dict[str, rest_wire.RestTrade], params, cost=2
-            )
-            for exec_id, trade in trades.items():
-                fill = self._fill(exec_id, trade, orders.get(trade.ordertxid))
-                if fill is not None:
-                    told.append(Told(fill, trade.trade_id))
-        fills: dict[str, list[BrokerdFill]] = defaultdict(list)
-        for fill in self._executions.fills_of(told, "rest"):
-            fills[str(fill.reqid)].append(fill)
-        return fills
-
-    def _fill(
-        self, exec_id: str, trade: rest_wire.RestTrade, order: rest_wire.RestOrder | None
-    ) -> BrokerdFill | None:
-        pair = self._pairs.named(trade.pair)
-        fill = None
-        if pair is not None:
-            in_base = order is not None and "fcib" in order.oflags.split(",")
-            fill = parsing.rest_fill_of(exec_id, trade, pair, self._clock(), fee_in_base=in_base)
-        if fill is None:
-            log.error("an execution that cannot be read: %s %s", exec_id, trade)
-        return fill
 
     # ---- what is answered
 
@@ -273,14 +202,3 @@ class Lookup:
             found=False,
             reason=f"{said}: it was not placed." if said else f"{BROKER} has no such order.",
         )
-
-
-def _newest(
-    orders: dict[str, rest_wire.RestOrder], oid: str
-) -> tuple[str, rest_wire.RestOrder] | None:
-    """Return the last order with this ``cl_ord_id``, which may be used again after an order's end.
-
-    Looked at here too, in case the filter of the question was not heeded.
-    """
-    ours = [(order_id, order) for order_id, order in orders.items() if order.cl_ord_id == oid]
-    return max(ours, key=lambda entry: entry[1].opentm, default=None)

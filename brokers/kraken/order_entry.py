@@ -63,8 +63,11 @@ class OrderEntry:
         self._clock = clock
         self._renewals: set[asyncio.Task[None]] = set()
 
-    def close(self) -> None:
-        """Stop what is under way."""
+    def stop(self) -> None:
+        """The connection has ended: what waits for a token is not sent over the next one.
+
+        The EMS asks what became of it, and would have been told by then that it is not there.
+        """
         for task in self._renewals:
             task.cancel()
 

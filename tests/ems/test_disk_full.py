@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ems.journal_reader import open_reader
 from ems.messages import Notice
+from ems.risk_limits import RiskLimits
 from tests.ems.brackets import ALL, Bracket
 from tests.ems.conftest import open_bench, turn_ends
 from tests.ems.full_disk import can_write, fill_the_disk, make_room
@@ -76,6 +77,18 @@ async def test_a_read_only_journal_while_trading(tmp_path: Path) -> None:
         assert (shown.req.price, shown.refused, shown.reason) == (98, None, "")
         story = [h.event for h in bench.ems.journal.history(dark.oid)]
         assert story == ["HOLD", "MODIFY"], "what was refused leaves no trace"
+
+
+async def test_the_same_once_more_is_no_duplicate_of_what_was_not_written(tmp_path: Path) -> None:
+    async with open_bench(tmp_path, limits=RiskLimits()) as bench:
+        bench.feed.quote(99.9, 100.1)
+        can_write(bench.ems.journal, False)
+        for note in ("", "not plain"):
+            order = bench.submit("buy", "100", "1", note=note)
+            assert "cannot be written" in bench.watcher.last(order.oid).reason
+        can_write(bench.ems.journal, True)
+        order = bench.submit("buy", "100", "1")
+        assert bench.watcher.last(order.oid).resp == "pending"
 
 
 UNDER_A_LIMIT = """

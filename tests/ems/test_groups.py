@@ -292,3 +292,11 @@ class TestPeers:
         bench.watcher.read()
         said = [m.text for m in bench.watcher.heard if isinstance(m, Notice)]
         assert any("More than one order of an OCO group" in text for text in said)
+
+
+async def test_one_order_named_twice_in_a_group_is_not_sent_twice(bench: Bench) -> None:
+    one, other = make_order("buy", "100", "2"), make_order("buy", "99", "2")
+    bench.watcher.client.submit_group([one, other, one])
+    assert bench.venue.orders == []
+    assert [s.resp for s in bench.watcher.statuses()] == ["error", "error"]
+    assert f"The order {one.oid} is there already" in bench.watcher.last(other.oid).reason

@@ -197,4 +197,10 @@ class TestTheDiskRefuses:
             assert bench.venue.received == []
             last = bench.watcher.last(dark.oid)
             assert last.resp == "dark_open"
-            assert "was not sent" in last.reason
+            assert "nothing was sent" in last.reason
+            told = len(bench.watcher.statuses())
+            bench.feed.trade(98)
+            assert len(bench.watcher.statuses()) == told, "the same is not told twice"
+            can_write(bench.ems.journal, True)
+            bench.feed.trade(97)
+            assert [order.oid for order in bench.venue.orders] == [dark.oid]

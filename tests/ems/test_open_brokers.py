@@ -12,6 +12,7 @@ from brokers.paper.broker import open_backend as open_paper
 from ems.arming_rules import NO_ARMING
 from ems.embedded import open_ems
 from ems.errors import EmsError
+from ems.kill_file import KillFile, KillRecord
 from ems.market import Market
 from ems.messages import Connection, Notice
 from ems.ports import Backend
@@ -161,6 +162,33 @@ async def test_its_orders_are_marked_until_it_is_open_and_then_as_the_venue_has_
         await ems.hub.market(SLOW)
         watcher.client.submit(late)
         assert [sent.oid for sent in two.slow.orders] == [order.oid, late.oid]
+
+
+async def test_a_kill_from_before_the_start_ends_what_lives_at_it_too(two, tmp_path):
+    KillFile(tmp_path / "journal.db").write(KillRecord(time_ns=1, by="terminal"))
+    outside = make_order(symbol=SLOW, account="slow")
+    status = replace(two.slow.live_order(outside, 7), src="slow", origin="made elsewhere")
+    two.slow.opening = replace(two.slow.opening, orders=(status,))
+    async with two.open() as ems:
+        watcher = Watcher(ems)
+        assert ems.kill_switch.on
+        two.slow.may_open.set()
+        await until(lambda: two.slow.cancels)
+        assert [cancel.reqid for cancel in two.slow.cancels] == [7]
+        assert watcher.last(outside.oid).cancel_called
+
+
+async def test_a_kill_of_an_earlier_run_leaves_what_was_made_elsewhere_since(two, tmp_path):
+    KillFile(tmp_path / "journal.db").write(KillRecord(time_ns=1, by="terminal", taken_ns=2))
+    outside = make_order(symbol=SLOW, account="slow")
+    status = replace(two.slow.live_order(outside, 7), src="slow", origin="made elsewhere")
+    two.slow.opening = replace(two.slow.opening, orders=(status,))
+    async with two.open() as ems:
+        watcher = Watcher(ems)
+        two.slow.may_open.set()
+        await until(lambda: ("slow", True) in connections(watcher))
+        await turn_ends()
+        assert two.slow.cancels == []
 
 
 async def test_that_it_is_there_is_told_once(two):

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from ems.messages import BrokerdPosition, Link
 from ems.ports import Opening
+from tests.ems.brackets import ALL
 from tests.ems.conftest import Bench, make_order, open_bench
-from tests.ems.test_groups import ALL
 from tests.sims.scripted_venue import FQSN, AbleVenue
 
 ACCOUNT = "scripted"

@@ -252,7 +252,7 @@ class HostileVenue:
             (order, place)
             for order in self.ledger.values()
             for place, fill in enumerate(order.fills)
-            if fill not in self.mail and order.oid not in self.lost
+            if self.up and fill not in self.mail and order.oid not in self.lost
         ]
         if not done:
             return

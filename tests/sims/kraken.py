@@ -99,7 +99,8 @@ class Script:
     delay_s: float = 0.0
     """Answers wait for so long."""
     hold: set[str] = field(default_factory=set)
-    """What waits until `KrakenSim.let_go`: the ``answers`` to requests, the ``reports``."""
+    """What waits until `KrakenSim.let_go`: the ``answers`` to requests, the ``reports``; and the
+    next ``token``, while later ones are given."""
     apart: bool = False
     """The snapshot of the executions comes in two messages: executions, then orders."""
     down: bool = False
@@ -154,6 +155,8 @@ class KrakenSim:
         self._trades: list[Report] = []
         self._lines: dict[web.WebSocketResponse, _Line] = {}
         self._held: list[tuple[str, web.WebSocketResponse, Report]] = []
+        self.token_held: asyncio.Event | None = None
+        """There while a token waits to be let go."""
 
     # ---- for tests
 
@@ -247,6 +250,8 @@ class KrakenSim:
     def let_go(self, what: str) -> None:
         """Send what waited for that: ``answers`` or ``reports``."""
         self.script.hold.discard(what)
+        if what == "token" and self.token_held is not None:
+            self.token_held.set()
         held, self._held = self._held, []
         for kind, socket, message in held:
             self._send_unless_held(kind, socket, message)
@@ -301,6 +306,10 @@ class KrakenSim:
             return _json([error], None)
         if (refusal := self._rest_refusal(name)) is not None:
             return refusal
+        if name == "GetWebSocketsToken" and "token" in self.script.hold:
+            self.script.hold.discard("token")
+            self.token_held = asyncio.Event()
+            await self.token_held.wait()
         try:
             return _json([], getattr(self, f"_rest_{name}")(form))
         except KeyError:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ui.command_line import (
+from ui.command_line import parse
+from ui.commands import (
     AnyCommand,
     ChartCommand,
     DemoCommand,
     KeysCommand,
     KillCommand,
     ReplayCommand,
-    parse,
 )
 
 

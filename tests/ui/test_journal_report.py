@@ -16,7 +16,8 @@ from ems.errors import JournalUnreadable
 from ems.transitions import E
 from tests.ems.conftest import Bench, open_bench
 from tests.sims.scripted_venue import FQSN, PushFeed, ScriptedVenue
-from ui.command_line import ReportCommand, parse
+from ui.command_line import parse
+from ui.commands import ReportCommand
 from ui.journal_report import UnknownOrder, report
 from ui.order_story import EVENT_WORDS
 

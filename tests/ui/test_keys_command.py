@@ -13,7 +13,7 @@ from ems.errors import EmsError
 from ems.secrets import Secrets
 from tests.ems.test_secrets import KEY, SECRET, WHOLE, ring
 from ui.app import main
-from ui.command_line import KeysCommand
+from ui.commands import KeysCommand
 from ui.faults import Faults
 from ui.keys_command import keys
 from ui.log_file import log_to

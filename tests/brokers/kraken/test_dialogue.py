@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from ems.messages import BrokerdError, BrokerdFill
 from tests.brokers.kraken.conftest import ACCOUNT, FQSN, open_desk, until
 
@@ -194,6 +196,20 @@ async def test_balances_show_as_positions(desk):
     assert desk.position().venue_size == Decimal("0.5")
     desk.sim.ledger("BTC", "0.75")
     await until(lambda: desk.position().venue_size == Decimal("0.75"))
+
+
+@pytest.mark.parametrize("channel_only", [True, False])
+async def test_a_balance_that_is_named_no_more_is_none(desk, channel_only):
+    """Sold elsewhere while nobody listened: a snapshot need not name what is not there."""
+    assert desk.position().venue_size == Decimal("0.5")
+    del desk.sim.balances["BTC"]
+    if channel_only:  # a message is missed, and only the balances begin anew
+        [sequences] = desk.sim._private.values()
+        sequences["balances"] += 3
+        desk.sim._channel("balances", [])
+    else:
+        desk.sim.cut_private()
+    await until(lambda: desk.position().venue_size == 0)
 
 
 async def test_the_dead_mans_switch_is_fed_by_the_pulse_of_the_ems(sim, tmp_path):

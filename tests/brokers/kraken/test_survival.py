@@ -107,6 +107,16 @@ async def test_an_order_that_arrives_late_is_waited_for_until_its_deadline(sim, 
         assert len(sim.engine.orders) == 1
 
 
+async def test_what_is_found_out_answers_the_newest_question(sim, tmp_path):
+    """The EMS asks again while the order may still turn up, and takes no answer to the first."""
+    async with open_desk(sim, tmp_path, timing=replace(TIMING, deadline_s=1.0)) as desk:
+        sim.script.refuse["add_order"], sim.script.answer = ["EOrder:Lost"], "never"
+        order = desk.submit("buy", "50000.0", "0.01")
+        await desk.resp(order, "error")
+        looks = [name for name, _ in sim.rest_calls if name == "OpenOrders"]
+        assert len(looks) <= 2  # as soon as it was asked for, and once its deadline was over
+
+
 async def test_an_order_that_filled_between_add_and_answer_is_found_among_the_closed(desk):
     desk.sim.script.cut = "after"
     desk.sim.script.down = True
@@ -347,6 +357,22 @@ async def test_an_ended_session_gets_a_new_token_and_the_order_goes_out_once(des
     await desk.working()
     assert desk.sim.tokens == 2
     assert len(desk.sim.engine.orders) == 1
+
+
+async def test_what_waited_for_a_token_when_the_line_broke_is_not_sent_later(desk):
+    """By then the EMS has asked for it, and told that it was not placed."""
+    sim = desk.sim
+    sim.expire_tokens()
+    sim.script.hold = {"token"}
+    order = desk.submit("buy", "50000.0", "0.01")
+    await until(lambda: sim.token_held)
+    sim.cut_private()
+    await desk.back(2)
+    assert "no such order" in (await desk.resp(order, "error")).reason
+    sim.let_go("token")
+    await desk.working("buy", "49000.0")  # what would be sent with it has left by now
+    assert [live.price for live in sim.engine.orders.values()] == [Decimal("49000.0")]
+    assert [sent["cl_ord_id"] for sent in sim.named("add_order")].count(order.oid) == 1
 
 
 async def test_a_session_refused_twice_is_told(desk):
