@@ -57,6 +57,8 @@ class TradeTables(QTabWidget):
         self.fills = FillsModel(markets, self)
         self.alerts = AlertsModel(markets, self)
         self.messages = MessagesModel(markets, self)
+        self.tools = TableTools(self._csv_text)
+        self.tools.filter_typed.connect(self._set_filter)
         self.orders_view = self._add_tab("Orders", self.orders, _ORDER_WIDTHS)
         self._add_tab("Positions", self.positions, _POSITION_WIDTHS)
         self.fills_view = self._add_tab("Fills", self.fills, _FILL_WIDTHS)
@@ -66,8 +68,6 @@ class TradeTables(QTabWidget):
         tabs = self.tabBar()
         assert tabs is not None
         tabs.setDrawBase(False)
-        self.tools = TableTools(self._csv_text)
-        self.tools.filter_typed.connect(self._set_filter)
         self.setCornerWidget(self.tools)
         self._connect_orders()
         self._connect_stories()
@@ -119,12 +119,15 @@ class TradeTables(QTabWidget):
         tab = self.addTab(view, title)
 
         def show_count() -> None:
-            count = model.rowCount()
-            self.setTabText(tab, f"{title}  {count}" if count else title)
+            count, shown = model.rowCount(), view.shown_rows.rowCount()
+            part = "" if shown == count else f"{shown} of "  # the filter hides the others
+            self.setTabText(tab, f"{title}  {part}{count}" if count else title)
 
         counted = Throttle(show_count, view)
-        model.rowsInserted.connect(counted.ask)
-        model.rowsRemoved.connect(counted.ask)
+        for rows in (model, view.shown_rows):
+            rows.rowsInserted.connect(counted.ask)
+            rows.rowsRemoved.connect(counted.ask)
+        self.tools.filter_typed.connect(lambda _: show_count())
         return view
 
     def _connect_orders(self) -> None:
