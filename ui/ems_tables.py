@@ -5,13 +5,14 @@ from collections.abc import Collection
 from typing import Final, Literal, TypeAlias
 
 from PyQt6 import sip
-from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, QTimer
+from PyQt6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from ems.client import EmsClient
 from ems.embedded import Ems
 from ems.errors import EmsError
 from ems.messages import Cancel
+from ui import theme
 from ui.ems_source import BoundClient, OpensEms
 from ui.hosted_loop import HostedLoop, loop_of_qt
 from ui.order_story_window import OrderStory
@@ -21,6 +22,8 @@ TableName: TypeAlias = Literal["orders", "positions", "fills", "alerts", "messag
 ALL_TABLES: Final[tuple[TableName, ...]] = ("orders", "positions", "fills", "alerts", "messages")
 _PRICES_MS: Final = 250
 """Positions are valued at the last price so often."""
+_MIDDLE: Final = 127
+"""Lightness of a colour, of 255."""
 
 
 class EmsTables(QWidget):
@@ -39,6 +42,8 @@ class EmsTables(QWidget):
         None until the EMS is open.
     """
 
+    tables: TradeTables | None = None
+
     def __init__(
         self,
         ems: Ems | OpensEms,
@@ -50,7 +55,6 @@ class EmsTables(QWidget):
         unknown = set(show) - set(ALL_TABLES)
         if unknown or not show:
             raise ValueError(f"there are the tables {', '.join(ALL_TABLES)}, not {unknown or '{}'}")
-        self.tables: TradeTables | None = None
         self._show = frozenset(show)
         self._given = ems
         self._ems: Ems
@@ -111,8 +115,23 @@ class EmsTables(QWidget):
         tables.cancel_asked.connect(self._cancel)
         tables.story_asked.connect(self._show_story)
         self._space.addWidget(tables)
+        self._look(tables)
         self._prices.start()
         return tables
+
+    def _look(self, tables: TradeTables) -> None:
+        """Take colours that are read on the ground of the program that this is in."""
+        app = QApplication.instance()
+        ours = isinstance(app, QApplication) and app.styleSheet() == theme.stylesheet()
+        is_light = self.palette().base().color().lightness() > _MIDDLE
+        tables.lie_on(None if ours else "light" if is_light else "dark")
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the program to another look."""
+        super().changeEvent(event)
+        looks = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
+        if event is not None and event.type() in looks and self.tables is not None:
+            self._look(self.tables)
 
     def _cancel(self, oid: str) -> None:
         row = self.tables.orders.get(oid) if self.tables is not None else None

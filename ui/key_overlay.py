@@ -3,7 +3,7 @@
 import html
 from typing import Final
 
-from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtCore import QEvent, QObject, QSize, Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from order_mode.keymap import NO_KEY, Keymap
@@ -56,8 +56,13 @@ class KeyOverlay(QLabel):
         for over in (self._viewport, window):
             for spacing in _SPACINGS:
                 self.setText(f"<table cellspacing='{spacing}'>{rows}</table>")
-                self.adjustSize()
-                if self.height() <= over.height():
+                self.setWordWrap(False)
+                size = self.sizeHint()
+                if size.width() > window.width():
+                    self.setWordWrap(True)
+                    size = QSize(window.width(), self.heightForWidth(window.width()))
+                self.resize(size)
+                if self.width() <= over.width() and self.height() <= over.height():
                     return over
         return window
 

@@ -17,8 +17,6 @@ SPEEDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, math.inf)
 """Recorded seconds a second."""
 
 _REFRESH_MS: Final = 100
-_ROOMY_PX: Final = 1100
-"""A window that is narrower has no room for the date."""
 
 
 def speed_text(speed: float) -> str:
@@ -81,15 +79,21 @@ class ReplayControls(QFrame):
         self._show_speed(playback.speed)
         moment = time_text(playback.time_ns)
         self.time_label.setToolTip(moment)
-        if self._has_room():
-            ended = "   end of the recording" if playback.at_end else ""
-            self.time_label.setText(moment + ended)
-        else:
-            self.time_label.setText("the end" if playback.at_end else moment.split()[2])
+        whole = moment + ("   end of the recording" if playback.at_end else "")
+        short = "the end" if playback.at_end else moment.split()[2]
+        self.time_label.setText(whole if self._has_room(whole) else short)
 
-    def _has_room(self) -> bool:
-        window = self.window()
-        return window is None or window.width() >= _ROOMY_PX
+    def _has_room(self, text: str) -> bool:
+        """Tell whether the text fits beside all else that is in the header."""
+        around = self.parentWidget()
+        layout = None if around is None else around.layout()
+        if around is None or layout is None:
+            return True
+        label = self.time_label
+        label.ensurePolished()
+        advance = label.fontMetrics().horizontalAdvance
+        needed = layout.minimumSize().width() + advance(text) - advance(label.text())
+        return around.width() >= needed
 
     def toggle(self) -> None:
         """Pause, or play on."""

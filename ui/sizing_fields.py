@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ems.market import Market
+from ui.amount_field import AmountField
 
 Unit = Literal["units", "money"]
 
@@ -45,7 +46,7 @@ class SizingFields(QWidget):
         self._limit = Decimal(1)  # exact; the field may show fewer digits
         self._size_digits = 0
         self._currency = ""
-        self.limit_field = QDoubleSpinBox()
+        self.limit_field = AmountField()
         self.unit_choice = QComboBox()
         self.slots_field = QSpinBox()
         self._arrange()
@@ -77,10 +78,18 @@ class SizingFields(QWidget):
             self.limit_field.setDecimals(digits)
             self.limit_field.setRange(10.0**-digits, _LARGEST_LIMIT)
             self.limit_field.setValue(float(self._limit))
+        self._show_tip()
 
     def _take_limit(self, value: float) -> None:
         self._limit = Decimal(f"{value:.{self.limit_field.decimals()}f}")
+        self._show_tip()
         self._announce()
+
+    def _show_tip(self) -> None:
+        limit = f"{self.limit_field.text()} {self.unit_choice.currentText()}"
+        self.limit_field.setToolTip(
+            f"The most that position and entry orders together may be: {limit}"
+        )
 
     def _take_unit(self) -> None:
         self._show_limit()
@@ -102,7 +111,6 @@ class SizingFields(QWidget):
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.installEventFilter(self)
         self.unit_choice.installEventFilter(self)
-        self.limit_field.setToolTip("The most that position and entry orders together may be")
         self.unit_choice.setToolTip("What the limit counts")
         self.slots_field.setToolTip("How many orders of equal size fill the limit")
         grid = QGridLayout(self)

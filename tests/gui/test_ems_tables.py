@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QLabel
 
 from ems.errors import EmsError
@@ -55,6 +57,24 @@ def test_a_cancel_and_the_story_of_an_order(bench, shown, until) -> None:
     )
     tables.cancel_asked.emit(order.oid)
     assert [cancel.oid for cancel in bench.venue.cancels] == [order.oid]
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#202020"])
+def test_every_cell_is_read_on_the_ground_of_the_program_that_has_it(
+    bench, shown, until, ground
+) -> None:
+    widget, tables = shown()
+    palette = widget.palette()
+    palette.setColor(QPalette.ColorRole.Base, QColor(ground))
+    widget.setPalette(palette)
+    order = bench.working(reqid=1)
+    until(lambda: tables.orders.get(order.oid) is not None)
+    row = [tables.orders.index(0, column) for column in range(tables.orders.columnCount())]
+    colours = [cell.data(Qt.ItemDataRole.ForegroundRole) for cell in row]
+    light = QColor(ground).lightness()
+    assert any(colours)
+    for colour in filter(None, colours):
+        assert abs(colour.lightness() - light) > 60, colour.name()
 
 
 def test_tables_can_be_had_one_by_one(shown) -> None:

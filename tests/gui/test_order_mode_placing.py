@@ -286,12 +286,20 @@ def test_a_key_of_ours_is_no_shortcut_of_the_window(hands):
     assert shortcut.isAccepted()
 
 
-def test_the_question_mark_shows_the_keys_and_hides_them(hands):
+@pytest.mark.parametrize("width", [800, 560])
+def test_the_question_mark_shows_the_keys_and_hides_them(hands, until, width):
+    hands.window.resize(width, 640)
+    until(lambda: hands.window.width() == width)
     hands.move(100)
     overlay = hands.attachment.port.keys
     hands.tap("?")
     assert overlay.isVisible()
     assert "buy" in overlay.text()
+    window = hands.window
+    corners = [overlay.rect().topLeft(), overlay.rect().bottomRight()]
+    assert all(window.rect().contains(overlay.mapTo(window, corner)) for corner in corners)
+    least = overlay.heightForWidth(overlay.width()) if overlay.wordWrap() else 0
+    assert overlay.height() >= least
     assert "replay" not in overlay.text(), "a guest on a plot has no replay, and no kill switch"
     hands.tap("?")
     assert not overlay.isVisible()

@@ -163,6 +163,22 @@ def test_a_limit_counts_once_it_is_entered_whole(pane, qtbot):
     assert isinstance(heard[0][0], Decimal)
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("2500.50", "2,500.50"), ("10000", "10,000"), ("1000000", "1,000,000"), ("70.00", "70")],
+)
+def test_a_limit_is_shown_with_every_digit_that_says_something(pane, qtbot, typed, shown):
+    field = pane.sizing.limit_field
+    type_into(qtbot, field, typed)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == shown
+    assert field.toolTip().endswith(f": {shown} {pane.sizing.unit_choice.currentText()}")
+    edit = field.lineEdit()
+    assert edit is not None
+    pane.show()
+    assert edit.fontMetrics().horizontalAdvance(shown) <= edit.width()
+
+
 def test_enter_and_esc_hand_the_focus_back(pane, qtbot):
     field = pane.sizing.slots_field
     type_into(qtbot, field, "9")

@@ -7,7 +7,7 @@ import msgspec
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from ui import theme
-from ui.tables.tone import Tone, tone_colour
+from ui.tables.tone import Ground, Tone, tone_colour
 
 RowT = TypeVar("RowT")
 
@@ -44,6 +44,8 @@ class RowModel(QAbstractTableModel, Generic[RowT]):
         self._rows: list[RowT] = []
         self._row_by_key: dict[str, int] = {}
         self._fixed_font = theme.number_font()
+        self.palette: Ground | None = None
+        """Whose colours the cells have: ``dark`` or ``light``; None = the theme's."""
 
     def get(self, key: str) -> RowT | None:
         """Return the row of this key, None if there is none."""
@@ -128,7 +130,7 @@ class RowModel(QAbstractTableModel, Generic[RowT]):
             case Qt.ItemDataRole.FontRole:
                 return self._fixed_font if column.number else None
             case Qt.ItemDataRole.ForegroundRole:
-                return tone_colour(column.tone(row)) if column.tone else None
+                return tone_colour(column.tone(row), self.palette) if column.tone else None
             case Qt.ItemDataRole.ToolTipRole:
                 return (column.tip(row) or None) if column.tip else None
             case _ if role == ORDER_ROLE:

@@ -42,7 +42,8 @@ class TableView(QTableView):
         sorted_model.setSourceModel(model)
         sorted_model.setFilterKeyColumn(-1)
         sorted_model.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._shown_rows = sorted_model
+        self.shown_rows: Final = sorted_model
+        """What the filter lets through, in the order of the view."""
         self.setModel(sorted_model)
         self._look(widths)
         header = self.horizontalHeader()
@@ -84,7 +85,7 @@ class TableView(QTableView):
 
     def select_key(self, key: str) -> bool:
         """Select the row of this key and bring it into view; return whether it is shown."""
-        rows = self._shown_rows
+        rows = self.shown_rows
         for row in range(rows.rowCount()):
             index = rows.index(row, 0)
             if self.key_at(index) == key:
@@ -95,7 +96,7 @@ class TableView(QTableView):
 
     def set_filter(self, text: str) -> None:
         """Hide the rows that have this text in no column."""
-        self._shown_rows.setFilterFixedString(text)
+        self.shown_rows.setFilterFixedString(text)
 
     def copy_selection(self) -> None:
         """Put the selected rows on the clipboard, under their titles, separated by tabs."""
@@ -107,14 +108,14 @@ class TableView(QTableView):
 
     def csv_text(self) -> str:
         """Return the rows as they are shown, under their titles, as CSV."""
-        rows = [self._shown_rows.index(row, 0) for row in range(self._shown_rows.rowCount())]
+        rows = [self.shown_rows.index(row, 0) for row in range(self.shown_rows.rowCount())]
         out = io.StringIO()
         csv.writer(out).writerows(self._texts(rows))
         return out.getvalue()
 
     def _texts(self, rows: list[QModelIndex]) -> list[list[str]]:
         """Return the titles, then the cells of these rows, of the columns that are shown."""
-        model = self._shown_rows
+        model = self.shown_rows
         columns = [c for c in range(model.columnCount()) if not self.isColumnHidden(c)]
         titles = [str(model.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
         return [

@@ -2,11 +2,15 @@
 
 from decimal import Decimal
 from enum import Enum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from PyQt6.QtGui import QColor
 
 from ui import theme
+from ui.palettes import PALETTES
+
+Ground: TypeAlias = Literal["dark", "light"]
+"""What the cells lie on; it has a palette of the theme's."""
 
 
 class Tone(Enum):
@@ -26,7 +30,6 @@ class Tone(Enum):
 SIDE_TONES: Final = {"buy": Tone.BUY, "sell": Tone.SELL, "alert": Tone.ALERT}
 
 _COLOURS: Final = {
-    Tone.PLAIN: "TEXT",
     Tone.DIM: "TEXT_MUTED",
     Tone.BUY: "BUY",
     Tone.SELL: "SELL",
@@ -36,12 +39,23 @@ _COLOURS: Final = {
     Tone.WARNING: "WARNING",
     Tone.FAULT: "ERROR",
 }
-"""Names in the theme."""
+"""Names in a palette; plain text has the colour of the view."""
 
 
-def tone_colour(tone: Tone) -> QColor:
-    """Return the colour of the theme for a tone."""
-    return theme.color(getattr(theme, _COLOURS[tone]))
+def tone_colour(tone: Tone, palette: Ground | None = None) -> QColor | None:
+    """Return the colour for a tone; None = that of any text there.
+
+    Parameters
+    ----------
+    tone
+        What the cell is about.
+    palette
+        ``dark`` or ``light``, where the ground is not that of the theme; None = as the theme is.
+    """
+    if tone is Tone.PLAIN:
+        return None
+    colours = PALETTES[palette or theme.current()]
+    return theme.color(getattr(colours, _COLOURS[tone].lower()))
 
 
 def profit_tone(amount: Decimal | None) -> Tone:

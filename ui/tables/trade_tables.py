@@ -18,6 +18,7 @@ from ui.tables.positions import PositionsModel
 from ui.tables.row_model import RowModel
 from ui.tables.table_tools import TableTools
 from ui.tables.table_view import TableView
+from ui.tables.tone import Ground
 from ui.throttle import Throttle
 
 _ORDER_WIDTHS: Final = (150, 140, 70, 150, 50, 65, 60, 80, 110, 140, 80, 85)
@@ -56,6 +57,8 @@ class TradeTables(QTabWidget):
         self.fills = FillsModel(markets, self)
         self.alerts = AlertsModel(markets, self)
         self.messages = MessagesModel(markets, self)
+        self.tools = TableTools(self._csv_text)
+        self.tools.filter_typed.connect(self._set_filter)
         self.orders_view = self._add_tab("Orders", self.orders, _ORDER_WIDTHS)
         self._add_tab("Positions", self.positions, _POSITION_WIDTHS)
         self.fills_view = self._add_tab("Fills", self.fills, _FILL_WIDTHS)
@@ -65,8 +68,6 @@ class TradeTables(QTabWidget):
         tabs = self.tabBar()
         assert tabs is not None
         tabs.setDrawBase(False)
-        self.tools = TableTools(self._csv_text)
-        self.tools.filter_typed.connect(self._set_filter)
         self.setCornerWidget(self.tools)
         self._connect_orders()
         self._connect_stories()
@@ -91,6 +92,16 @@ class TradeTables(QTabWidget):
         if self.orders_view.select_key(oid):
             self.setCurrentWidget(self.orders_view)
 
+    def lie_on(self, palette: Ground | None) -> None:
+        """Let cells have colours that are read on a ``dark`` or a ``light`` ground.
+
+        None = the ground of the theme.
+        """
+        for model in (self.orders, self.positions, self.fills, self.alerts, self.messages):
+            model.palette = palette
+        for view in self._views():
+            view.viewport().update()  # type: ignore[union-attr]  # every view has one
+
     @property
     def hidden_columns(self) -> dict[str, tuple[str, ...]]:
         """Titles of the hidden columns, by the name of their table; those with none left out."""
@@ -108,12 +119,15 @@ class TradeTables(QTabWidget):
         tab = self.addTab(view, title)
 
         def show_count() -> None:
-            count = model.rowCount()
-            self.setTabText(tab, f"{title}  {count}" if count else title)
+            count, shown = model.rowCount(), view.shown_rows.rowCount()
+            part = "" if shown == count else f"{shown} of "  # the filter hides the others
+            self.setTabText(tab, f"{title}  {part}{count}" if count else title)
 
         counted = Throttle(show_count, view)
-        model.rowsInserted.connect(counted.ask)
-        model.rowsRemoved.connect(counted.ask)
+        for rows in (model, view.shown_rows):
+            rows.rowsInserted.connect(counted.ask)
+            rows.rowsRemoved.connect(counted.ask)
+        self.tools.filter_typed.connect(lambda _: show_count())
         return view
 
     def _connect_orders(self) -> None:

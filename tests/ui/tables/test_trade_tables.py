@@ -188,6 +188,17 @@ def test_a_thousand_statuses_are_a_small_part_of_a_second(tables, qtbot):
     assert tables.orders.rowCount() == 0
 
 
+def test_a_tab_says_how_many_of_its_rows_the_filter_shows(tables, qtbot):
+    put_orders(tables, "one", "two", "three")
+    qtbot.waitUntil(lambda: tables.tabText(0) == "Orders  3")
+    qtbot.keyClicks(tables.tools.filter, "f")  # a key that was meant for the chart
+    assert tables.tabText(0) == "Orders  0 of 3"
+    qtbot.keyClick(tables.tools.filter, Qt.Key.Key_Backspace)
+    assert tables.tabText(0) == "Orders  3"
+    qtbot.keyClicks(tables.tools.filter, "10.00")
+    assert tables.tabText(0) == "Orders  1 of 3"
+
+
 def test_the_filter_hides_rows_without_the_text_in_every_table(tables, qtbot):
     put_orders(tables, "a", "b")
     tables.messages.add("info", "hello", 1)
