@@ -11,7 +11,7 @@ from tests.brokers.kraken.conftest import open_desk, until
 from tests.sims.kraken import TIMING
 
 NOT_AMENDABLE = "EOrder:Amend is not supported for this order"
-SOON = replace(TIMING, sync_s=0.4)
+SOON = replace(TIMING, sync_s=1.0)
 """So soon nobody waits for the answer to an edit any more."""
 
 
