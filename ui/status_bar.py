@@ -183,6 +183,7 @@ class StatusBar(QFrame):
                 shown.remove(label)
         for label in labels:
             label.setVisible(label in shown)
+        self._row.activate()  # not first in the next turn: no text is ever seen cut
 
     def minimumSizeHint(self) -> QSize:
         """Return how small it may become: any width will do, see `_fit`."""

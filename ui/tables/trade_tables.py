@@ -119,8 +119,8 @@ class TradeTables(QTabWidget):
         tab = self.addTab(view, title)
 
         def show_count() -> None:
-            count, shown = model.rowCount(), view.shown_rows.rowCount()
-            part = "" if shown == count else f"{shown} of "  # the filter hides the others
+            count = model.rowCount()
+            part = f"{view.shown_rows.rowCount()} of " if self.tools.filter.text() else ""
             self.setTabText(tab, f"{title}  {part}{count}" if count else title)
 
         counted = Throttle(show_count, view)

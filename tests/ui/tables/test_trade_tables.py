@@ -197,6 +197,13 @@ def test_a_tab_says_how_many_of_its_rows_the_filter_shows(tables, qtbot):
     assert tables.tabText(0) == "Orders  3"
     qtbot.keyClicks(tables.tools.filter, "10.00")
     assert tables.tabText(0) == "Orders  1 of 3"
+    tables.tools.filter.clear()
+    titles: list[str] = []
+    tables.orders.rowsRemoved.connect(lambda: titles.append(tables.tabText(0)))
+    for oid in ("one", "two"):
+        tables.on_msg(make_status(make_order(oid), "canceled"))
+    qtbot.waitUntil(lambda: tables.tabText(0) == "Orders  1")
+    assert not any("of" in title for title in titles), "without a filter nothing is hidden"
 
 
 def test_the_filter_hides_rows_without_the_text_in_every_table(tables, qtbot):
