@@ -43,6 +43,16 @@ def test_every_dependency_has_its_reason() -> None:
             assert f"| {name} |" in _README, name
 
 
+def test_the_table_of_modules_names_each_one_of_the_core_and_no_other() -> None:
+    text = (_ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\|(.*)\|(.*)\|$", text, re.MULTILINE)
+    first = {name for names, _ in rows for name in re.findall(r"`(\w+)`", names)}
+    beside = {name for _, words in rows for name in re.findall(r"`(\w+)`", words)}
+    modules = {file.stem for file in (_ROOT / "ems").glob("[!_]*.py")}
+    assert modules - first - beside == set()
+    assert first - modules == set()
+
+
 def test_links_and_pictures_of_the_documents_exist() -> None:
     for document in (*_ROOT.glob("*.md"), *(_ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8")):

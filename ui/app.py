@@ -20,7 +20,7 @@ from ui.commands import (
 )
 from ui.config import Config
 from ui.config_reader import default_config_file, read_config
-from ui.left_pipe import until_the_reader_leaves
+from ui.left_pipe import HeardOrNot, until_the_reader_leaves
 from ui.log_file import log_to
 from ui.state_folder import Paths, open_paths, state_folder
 from ui.upkeep_commands import CompletionCommand, DoctorCommand
@@ -46,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     command = parse(sys.argv[1:] if argv is None else argv)
     try:
+        if isinstance(command, KillCommand):
+            return _kill(command)
         if not isinstance(command, ChartCommand | ReplayCommand | DemoCommand):
             return until_the_reader_leaves(lambda: _run_in_terminal(command))
         _check_display(command)
@@ -58,7 +60,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_BAD_INPUT
 
 
-def _run_in_terminal(command: ReportCommand | KillCommand | KeysCommand | UpkeepCommand) -> int:
+def _kill(command: KillCommand) -> int:
+    from ui.kill_command import kill
+
+    paths = open_paths(command.state_dir)
+    return kill(command, paths, lambda: read_config(command.config), HeardOrNot())
+
+
+def _run_in_terminal(command: ReportCommand | KeysCommand | UpkeepCommand) -> int:
     if isinstance(command, ReportCommand):
         from ui.journal_report import report
 
@@ -67,14 +76,9 @@ def _run_in_terminal(command: ReportCommand | KillCommand | KeysCommand | Upkeep
         return 0
     if isinstance(command, UpkeepCommand):
         return _upkeep(command)
-    if isinstance(command, KeysCommand):
-        from ui.keys_command import keys
+    from ui.keys_command import keys
 
-        return keys(command, sys.stdout)
-    from ui.kill_command import kill
-
-    paths = open_paths(command.state_dir)
-    return kill(command, paths, lambda: read_config(command.config), sys.stdout)
+    return keys(command, sys.stdout)
 
 
 def _check_qt() -> None:

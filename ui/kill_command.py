@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from ems.embedded import Ems, open_ems
 from ems.errors import EmsError
@@ -19,6 +19,7 @@ from ems.kill_file import KillFile, KillRecord
 from ui.backends import close_backends, open_backends
 from ui.commands import KillCommand
 from ui.config import Config
+from ui.left_pipe import Out
 from ui.state_folder import Paths
 
 EXIT_LEFT: Final = 1
@@ -34,7 +35,7 @@ _OPEN_S: Final = 0.25
 _POLL_S: Final = 0.05
 
 
-def kill(command: KillCommand, paths: Paths, config: Callable[[], Config], out: TextIO) -> int:
+def kill(command: KillCommand, paths: Paths, config: Callable[[], Config], out: Out) -> int:
     """Put the kill switch of every journal in use on, or release it.
 
     Parameters
@@ -62,7 +63,7 @@ def kill(command: KillCommand, paths: Paths, config: Callable[[], Config], out: 
     return code
 
 
-def _release(journals: list[Path], out: TextIO) -> int:
+def _release(journals: list[Path], out: Out) -> int:
     for journal in journals:
         file = KillFile(journal)
         if file.read() is not None:
@@ -77,7 +78,7 @@ def _kill_one(
     command: KillCommand,
     paths: Paths,
     config: Callable[[], Config],
-    out: TextIO,
+    out: Out,
 ) -> int:
     file = KillFile(journal)
     file.write(KillRecord(time_ns=time.time_ns(), by=BY))
@@ -115,7 +116,7 @@ def _hangs(pid: int | None) -> str:
     )
 
 
-def _report(record: KillRecord | None, out: TextIO, down: Collection[str] = ()) -> int:
+def _report(record: KillRecord | None, out: Out, down: Collection[str] = ()) -> int:
     """Tell what came of it; what lives at a broker that is down, nobody knows."""
     if record is None:
         out.write("Somebody has released it meanwhile.\n")
@@ -128,7 +129,7 @@ def _report(record: KillRecord | None, out: TextIO, down: Collection[str] = ()) 
     return EXIT_LEFT
 
 
-def _end(journal: Path, out: TextIO) -> None:
+def _end(journal: Path, out: Out) -> None:
     """End the process that has the journal: asked first, then at once."""
     pid = owner(journal)
     if pid is None:

@@ -124,3 +124,23 @@ def test_a_gateway_that_says_nothing_holds_up_no_cancel_and_is_named(start, tmp_
     assert "ib could not be reached" in out.getvalue()
     assert "No order works or waits any more." not in out.getvalue()
     assert code == EXIT_LEFT
+
+
+def test_it_does_all_of_it_though_nobody_reads_what_it_says(start, tmp_path):
+    start("leave").wait()
+    read, write = os.pipe()
+    os.close(read)
+    command = [str(Path(sys.executable).with_name("ordermode")), "--state-dir", str(tmp_path)]
+    done = subprocess.run(
+        [*command, "kill"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        timeout=120,
+        check=False,
+    )
+    os.close(write)
+    assert active(tmp_path) == 0
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
