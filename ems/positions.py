@@ -102,6 +102,12 @@ class PositionRecord(msgspec.Struct):
         if self.expected is not None:
             self.expected += signed
 
+    def go_on_from(self, before: "PositionRecord", time_ns: int) -> None:
+        """Take what the venue said to the position as it was before a fill was put right."""
+        self.said, self.since_said, self.said_ns = before.said, before.since_said, before.said_ns
+        self.ahead, self.expected = before.ahead, before.expected
+        self._follow(self.size - before.size, time_ns)
+
     def _are_near(self, time_ns: int) -> bool:
         return abs(time_ns - self.said_ns) <= FOLLOWS_NS
 
@@ -232,10 +238,7 @@ class PositionBook:
         for fill in fills():
             if fill.account == record.account:
                 fresh.apply(fill)
-        fresh.said, fresh.said_ns, fresh.ahead = record.said, record.said_ns, record.ahead
-        changed = fresh.size - record.size
-        fresh.since_said = record.since_said + changed
-        fresh.expected = None if record.expected is None else record.expected + changed
+        fresh.go_on_from(record, after.time_ns)
         self._keep(fresh)
         return fresh
 

@@ -121,7 +121,8 @@ class Relay:
             alive.add(status.oid)
             self._on_live_order(status, now=True)
         for fill in opening.fills:
-            if (dialog := self._dialog_of(fill)) is not None:
+            dialog = self._index.by_reqid(self.broker, fill.account, fill.reqid)
+            if (dialog := dialog or self._named_by(fill)) is not None:
                 self._fill(dialog, fill)
             else:
                 self._count_outside(replace(fill, oid=None))
@@ -273,20 +274,20 @@ class Relay:
             self._on_status(dialog, msg)
 
     def _on_keyed_fill(self, msg: BrokerdFill) -> None:
-        dialog = self._dialog_of(msg)
+        dialog = self._index.by_reqid(self.broker, msg.account, msg.reqid)
+        if dialog is None:
+            dialog = self._named_by(msg)
         if dialog is None:  # the account has it, whatever the order
             self._count_outside(replace(msg, oid=None))
             self._early.keep((self.broker, msg.account, msg.reqid), msg)
         else:
             self._fill(dialog, msg)
 
-    def _dialog_of(self, fill: BrokerdFill) -> OrderDialog | None:
-        """Return the order that was filled; a fill that names it by our id is as good as an ack."""
-        dialog = self._index.by_reqid(self.broker, fill.account, fill.reqid)
-        if dialog is None and fill.oid is not None:
-            dialog = self._index.by_oid(fill.oid)
-            if dialog is not None:
-                self._acknowledge(dialog, fill.reqid, fill)
+    def _named_by(self, fill: BrokerdFill) -> OrderDialog | None:
+        """Return the order that a fill names by our id, which is as good as an ack."""
+        dialog = None if fill.oid is None else self._index.by_oid(fill.oid)
+        if dialog is not None:
+            self._acknowledge(dialog, fill.reqid, fill)
         return dialog
 
     def _count_outside(self, fill: BrokerdFill) -> None:

@@ -8,18 +8,16 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ems.embedded import Ems
-from ems.market import Market, parse_fqsn
-from ems.messages import ClientMsg, Connection
-from ems.ports import Feed, Playback, TellsGaps, Usage
+from ems.market import Market
+from ems.ports import Feed, Playback, Usage
 from ems.ticks import Tick
+from ems.trading_hours import TradingHours
 from order_mode.chart_port import Level
 from order_mode.keymap import Keymap
 from order_mode.order_mode import OrderMode
 from order_mode.sizing import Sizing
 from ui.attach import Attachment, attach_order_mode
-from ui.background_tasks import BackgroundTasks
-from ui.bar_history import BarHistory
-from ui.bar_loader import BarLoader, early_s
+from ui.bar_loader import early_s
 from ui.chart import Chart
 from ui.chart.function_formula import FunctionFormula
 from ui.chart.period import Period
@@ -30,11 +28,11 @@ from ui.indicator_kinds import Kinds, kinds
 from ui.latest_prices import LatestPrices
 from ui.layout import ChartLayout
 from ui.line_choices import LineChoices
-from ui.loading_sign import LoadingSign
 from ui.market_hours import MarketHours
 from ui.order_choices import DEFAULT_ORDER_CHOICES, OrderChoices
 from ui.order_pane import OrderPane
 from ui.order_pane_wiring import OrderPaneWiring
+from ui.page_bars import PageBars
 from ui.quote_age import quote_words
 from ui.scrolled_pane import scrolled
 
@@ -83,23 +81,21 @@ class MarketPage(QWidget):
         self._ems = ems
         self.feed: Final[Feed] = ems.hub.feed(market.fqsn)
         feed = self.feed
-        self._loader = BarLoader(feed, market, lambda: ems.hub.hours(market.fqsn))
-        self._history = BarHistory(self.chart, self._loader, market.fqsn, period)
-        early = early_s(ems.hub.hours(market.fqsn))
+
+        def hours() -> TradingHours | None:
+            return ems.hub.hours(market.fqsn)
+
+        self.bars: Final = PageBars(feed, market, hours, period, self.chart, self.notice.emit)
+        early = early_s(hours())
         self._kinds: Final[Kinds] = kinds(market.timezone, functions, early)
         self.tools = ChartTools(self.chart, self._kinds)
         self._sizing_of = sizing_of
-        self._tasks = BackgroundTasks()
         self._stop_ticks: Callable[[], None] = lambda: None
-        self._stop_gaps: Callable[[], None] = lambda: None
-        self._feed_down = False
         self._prices = LatestPrices(market, self, self._on_quote, self._on_last)
         self._arrange()
         self.chart.set_market(market)
         self.chart.set_clock(_clock_of(feed))
-        self._hours = MarketHours(
-            lambda: ems.hub.hours(market.fqsn), self.chart, self.pane.set_day_end
-        )
+        self._hours = MarketHours(hours, self.chart, self.pane.set_day_end)
         self.attachment: Final = self._attach(account, keymap, lines, orders)
         self._wiring = self._wire_pane(account, orders)
 
@@ -128,15 +124,14 @@ class MarketPage(QWidget):
         for trouble in self.take_look(layout):
             self.notice.emit(trouble, "warning")
         period = kept_period(layout)
-        if period is not None and self._loader.can(period):
+        if period is not None and self.bars.can(period):
             self.tools.periods.period_chosen.emit(period)
 
     async def load(self) -> None:
         """Show the history, follow the ticks, and wait until the chart can be traded on."""
-        await self._history.load()
+        await self.bars.history.load()
         self._stop_ticks = self._ems.hub.show(self.market.fqsn, self._on_ticks)
-        if isinstance(self.feed, TellsGaps):
-            self._stop_gaps = self.feed.watch_gaps(self.market.fqsn, self._refill)
+        self.bars.watch_gaps()
         self.attachment.refresh_times()
         self._take_last_known()
         self._prices.start()
@@ -147,25 +142,13 @@ class MarketPage(QWidget):
         self._prices.tell()
         self._on_mode_changed()
 
-    def on_msg(self, msg: ClientMsg) -> None:
-        """Fill the hole in the history when the connection to the market's broker is back."""
-        if not isinstance(msg, Connection) or msg.broker != parse_fqsn(self.market.fqsn).broker:
-            return
-        was_down, self._feed_down = self._feed_down, not msg.up
-        if was_down and msg.up:
-            self._refill()
-
-    def _refill(self) -> None:
-        self._tasks.start(self._history.refill(), "loading the bars that were missed")
-
     async def close_page(self) -> None:
         """Let go of the feed and of the EMS."""
         self._prices.stop()
         self._hours.stop()
         self._stop_ticks()
-        self._stop_gaps()
         self.attachment.detach()
-        await self._tasks.stop()
+        await self.bars.stop()
 
     @property
     def ems_silence_s(self) -> float:
@@ -219,27 +202,9 @@ class MarketPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(plot, 1)
-        self._connect_history()
-
-    def _connect_history(self) -> None:
-        history, periods = self._history, self.tools.periods
         self.tools.told.connect(self.notice)
-        periods.offer(self._loader.can)
-        periods.show_period(history.period)
-        periods.watch_keys(self)
-        periods.period_chosen.connect(
-            lambda period: self._tasks.start(history.change_period(period), "changing the period")
-        )
-        self.chart.older_wanted.connect(
-            lambda: self._tasks.start(history.load_older(), "loading older bars")
-        )
-        sign = LoadingSign(self.chart.plot_item.getViewWidget())
-        history.loading_older.connect(sign.set_loading)
-        sign.stop_asked.connect(history.stop_older)
-        history.period_changed.connect(periods.show_period)
-        history.loaded.connect(self._on_history)
-        history.failed.connect(lambda why: self.notice.emit(why, "warning"))
-        history.slow.connect(lambda what: self.notice.emit(what, "info"))
+        self.bars.offer_periods(self.tools.periods, self)
+        self.bars.history.loaded.connect(self._on_history)
 
     def _on_history(self) -> None:
         """Place the fills anew: a time has another x now."""

@@ -161,7 +161,7 @@ class Program:
     def _take(self, msg: ClientMsg) -> None:
         self.window.on_msg(msg)
         for page in self.window.pages.all:
-            page.on_msg(msg)
+            page.bars.on_msg(msg)
         self.alerts.on_msg(msg)
         if msg.time_ns < self._opened_ns:
             return  # how things were before: no news

@@ -11,9 +11,9 @@ from ib_async.util import UNSET_INTEGER
 from brokers.ib.executions import Executions
 from brokers.ib.ib_order import IbOrder
 from brokers.ib.market_names import MarketNames
-from brokers.ib.numbers import exact
+from brokers.ib.numbers import exact, exact_or_none
 from brokers.ib.order_book import OrderBook
-from brokers.ib.origin import oid_of, our_oid
+from brokers.ib.origin import oid_elsewhere, oid_in
 from ems.messages import BrokerdFill
 from ems.ports import EventSink
 
@@ -50,7 +50,9 @@ class Fills:
 
     def on_commission(self, report: CommissionReport) -> None:
         """Take what an execution cost, before or after the execution itself."""
-        fee = exact(report.commission)
+        fee = exact_or_none(report.commission)
+        if fee is None:
+            return
         paid = self.executions.commission(report.execId, fee, report.currency)
         if paid is not None and self._book.live:
             self._tell(paid)
@@ -97,8 +99,12 @@ def _fill(account: str, symbol: str, execution: Execution) -> BrokerdFill:
         price=exact(execution.price),
         broker_time_ns=int(when.timestamp()) * 1_000_000_000,
         time_ns=time.time_ns(),
-        oid=our_oid(execution.orderRef),
+        oid=_oid_in(execution),
     )
+
+
+def _oid_in(execution: Execution) -> str | None:
+    return oid_in(execution.orderRef, execution.clientId, execution.orderId)
 
 
 def _side(execution: Execution) -> Literal["buy", "sell"]:
@@ -118,7 +124,7 @@ def _guess(account: str, contract: Contract, execution: Execution) -> IbOrder:
         permId=execution.permId,
     )
     return IbOrder(
-        oid=oid_of(execution.orderRef, execution.acctNumber, execution.permId),
+        oid=_oid_in(execution) or oid_elsewhere(execution.acctNumber, execution.permId),
         account=account,
         contract=contract,
         order=order,

@@ -51,6 +51,8 @@ class IbOrder:
     wish: Terms | None = None
     """What a modify asks for, as `terms`, while IB has not confirmed or refused it."""
     cancel_asked: bool = False
+    asked_ns: int = 0
+    """When the EMS last asked for a change or the cancel, UTC ns."""
     over: bool = False
     told_last: BrokerdStatus | None = None
     told_as: str = "pending"

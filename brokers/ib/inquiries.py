@@ -167,6 +167,7 @@ class Inquiries:
             oid=query.oid,
             account=query.account,
             time_ns=time.time_ns(),
+            asked_ns=query.time_ns,
             found=False,
             reason="IB does not list this order: neither open, nor completed, nor executed today.",
         )
@@ -182,7 +183,8 @@ class Inquiries:
         status = means.status
         if status == "pending" and order.acked:
             status = "open"  # what it is held for was told; this answers a request about it
-        order.wish, order.cancel_asked = None, False
+        if order.asked_ns <= query.time_ns:  # else there is a younger request, with its own answer
+            order.wish, order.cancel_asked = None, False
         order.acked = True
         report = _found(query, order.perm_id, status, order.price, order.size, fills)
         trail = order_types.trail_of(order.order)
@@ -227,6 +229,7 @@ def _found(
         oid=query.oid,
         account=query.account,
         time_ns=time.time_ns(),
+        asked_ns=query.time_ns,
         found=True,
         reqid=perm_id or None,
         status=status,

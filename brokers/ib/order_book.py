@@ -13,7 +13,7 @@ from brokers.ib.ib_order import IbOrder
 from brokers.ib.market_names import MarketNames
 from brokers.ib.numbers import exact
 from brokers.ib.order_index import OrderIndex
-from brokers.ib.origin import oid_of
+from brokers.ib.origin import oid_elsewhere, oid_in
 from brokers.ib.status import WORKING
 from ems.messages import (
     ZERO,
@@ -126,7 +126,8 @@ class OrderBook:
                 )
             return None
         return IbOrder(
-            oid=oid_of(said.orderRef, said.account, said.permId),
+            oid=oid_in(said.orderRef, said.clientId, order_id)
+            or oid_elsewhere(said.account, said.permId),
             account=account,
             contract=contract,
             order=said,

@@ -9,6 +9,8 @@ https://interactivebrokers.github.io/tws-api/modifying_orders.html
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
+from ib_async.util import UNSET_INTEGER
+
 _NAMESPACE: Final = UUID("3d0a6b0e-4a53-5c0e-9d59-7f4e6f0f1b07")
 TWS_CLIENT: Final = 0
 
@@ -30,9 +32,19 @@ def our_oid(order_ref: str) -> str | None:
         return None
 
 
-def oid_of(order_ref: str, account: str, perm_id: int) -> str:
-    """Return our id of any order at IB; of one made elsewhere, always the same."""
-    return our_oid(order_ref) or str(uuid5(_NAMESPACE, f"{account}/{perm_id}"))
+def oid_in(order_ref: str, client_id: int, order_id: int) -> str | None:
+    """Return the order id of ours in what IB says of an order; None if it was not placed by it.
+
+    An order that was made in TWS is none of ours, whatever it says: who copies an order there
+    copies its reference too.
+    """
+    by_hand = order_id <= 0 or order_id == UNSET_INTEGER  # an execution has the latter
+    return None if client_id == TWS_CLIENT and by_hand else our_oid(order_ref)
+
+
+def oid_elsewhere(account: str, perm_id: int) -> str:
+    """Return our id of an order that was made elsewhere: the same one each time."""
+    return str(uuid5(_NAMESPACE, f"{account}/{perm_id}"))
 
 
 def origin(client_id: int, order_id: int, order_ref: str, *, here: int) -> Origin:

@@ -109,7 +109,7 @@ class Requests:
             self._refuse(request, "modify", why)
             return
         order.wish = terms(request.price, request.size, request.limit_price, request.trail)
-        order.refusal = ""
+        order.asked_ns, order.refusal = request.time_ns, ""
         known = self._contracts.known_id(order.contract.conId)
         contract = known.contract() if known is not None else order.contract
         client.placeOrder(order.order_id, contract, _again(order.order, request))
@@ -139,7 +139,7 @@ class Requests:
         if order is None or why:
             self._refuse(request, "cancel", why)
             return
-        order.cancel_asked = True
+        order.cancel_asked, order.asked_ns = True, request.time_ns
         client.cancelOrder(order.order_id)
         self._cancels.watch(order)
 

@@ -27,9 +27,11 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     completed: tuple[tuple[Order, OrderState], ...] | None = None
 
     def how_it_ended(self, oid: str, perm_id: int) -> tuple[Order, OrderState] | None:
-        """Return an order that is over, by IB's id or by ours."""
+        """Return an order that is over, by IB's id; by ours while that is not known."""
         for order, state in self.completed or ():
-            if (perm_id and order.permId == perm_id) or our_oid(order.orderRef) == oid:
+            # a copy that was made in TWS may have our id too
+            is_it = order.permId == perm_id if perm_id else our_oid(order.orderRef) == oid
+            if is_it:
                 return order, state
         return None
 

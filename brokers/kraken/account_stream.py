@@ -7,19 +7,18 @@ subscription to that channel, with a new snapshot; until it comes, nothing of th
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
-from brokers.kraken import parsing, wire
+from brokers.kraken import parsing, replaced_notices, wire
 from brokers.kraken.executions import Executions
 from brokers.kraken.first_use import FirstUse
-from brokers.kraken.live_order import LiveOrder
 from brokers.kraken.orders import LiveOrders
-from brokers.kraken.pairs import BROKER, Pairs
+from brokers.kraken.pairs import Pairs
 from brokers.kraken.parsing import ACCOUNT
 from brokers.kraken.replacing import Replacing
 from brokers.kraken.requests import Requests
 from brokers.kraken.socket import Socket
-from ems.messages import ZERO, BrokerdFill, BrokerdOrder, BrokerdOrderAck, BrokerdPosition, Notice
+from ems.messages import ZERO, BrokerdFill, BrokerdOrder, BrokerdOrderAck, BrokerdPosition
 from ems.ports import EventSink, Opening
 
 log = logging.getLogger(__name__)
@@ -155,7 +154,7 @@ class AccountStream:
         """Take the answer to an edit: the id of the new order, None = there is none."""
         if not self.replacing.waits_for(request):
             if new_id is not None:  # what it brought was told as it came: two orders
-                self._sink(self._late_notice(request))
+                self._sink(replaced_notices.answered_late(request, self._clock()))
             return
         self._stop_timer("edit")
         old = None if new_id is None else self.orders.replaced(request, new_id)
@@ -165,7 +164,7 @@ class AccountStream:
                 oid=request.oid, reqid=new_id, account=ACCOUNT, time_ns=self._clock()
             )
             self._sink(ack)
-            self._sink(self._replaced_notice(request, old))
+            self._sink(replaced_notices.replaced(request, old, self._clock()))
         for report in waited:
             if not self.replacing.keeps(report, known=True):
                 self._take(report)
@@ -197,26 +196,8 @@ class AccountStream:
     def _take(self, report: wire.Execution) -> None:
         for event in self.orders.take(report):
             self._sink(event)
-
-    def _replaced_notice(self, request: BrokerdOrder, old: LiveOrder | None) -> Notice:
-        text = (
-            f"Kraken replaced {request.action} {request.size} {request.symbol} by one at "
-            f"{request.price}: it has a new id there, and the last place in the queue."
-        )
-        if old is not None and old.filled:
-            text += (
-                f" Meanwhile {old.filled} of the old one was filled, and the new one may be as "
-                "large as before: look at it."
-            )
-        level: Literal["warning", "error"] = "error" if old and old.filled else "warning"
-        return Notice(time_ns=self._clock(), level=level, text=text, src=BROKER)
-
-    def _late_notice(self, request: BrokerdOrder) -> Notice:
-        text = (
-            f"Kraken answered late that it had replaced {request.action} {request.size} "
-            f"{request.symbol} by one at {request.price}: that one is shown as an order of its own."
-        )
-        return Notice(time_ns=self._clock(), level="warning", text=text, src=BROKER)
+            if isinstance(event, BrokerdFill) and self.replacing.has_replaced(report.order_id):
+                self._sink(replaced_notices.filled_late(event, self._clock()))
 
     def _stop_timer(self, of: str) -> None:
         if (timer := self._timers.pop(of, None)) is not None:

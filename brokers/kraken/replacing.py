@@ -97,6 +97,10 @@ class Replacing:
         """Tell whether the edit that is under way is one of this order."""
         return self._under_way is not None and self._under_way.reqid == order_id
 
+    def has_replaced(self, order_id: str) -> bool:
+        """Tell whether this order lives on as another one."""
+        return order_id in self._replaced
+
     def begin(self, request: BrokerdOrder) -> None:
         """An edit was sent."""
         self._under_way = request

@@ -66,7 +66,11 @@ class OrderLife(RuleBasedStateMachine):
         self.wishes: dict[str, tuple[Decimal, Decimal] | None] = {}
         """What a client asked last of an order, since nothing can be lost: None = its end."""
         self.watchers: list[Watcher] = []
+        self._begin_at_venue()
         self._start()
+
+    def _begin_at_venue(self) -> None:
+        """Make the venue as it is before the program comes."""
 
     def _start(self) -> None:
         self.stack = AsyncExitStack()

@@ -148,3 +148,13 @@ async def test_a_clock_that_is_set_back_does_not_hold_up_a_flatten(tmp_path: Pat
         venue.status("closed", 1)
         now_ns -= 3600 * 10**9
         assert flattened(bench) == 15
+
+
+async def test_a_figure_may_come_before_the_correction_that_it_counts(bench: Bench) -> None:
+    bench.working("buy", "100", "5")
+    done = bench.venue.made_fill(1, "5", exec_id="x1")
+    bench.venue.say(done)
+    bench.venue.position("15")
+    bench.venue.position("13")
+    bench.venue.say(replace(done, exec_id="x2", replaces="x1", size=Decimal(3)))
+    assert there(bench) == 13

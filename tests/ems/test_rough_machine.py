@@ -1,4 +1,4 @@
-"""`OrderLife` where clocks, disks and clients misbehave too, and executions are put right later."""
+"""The machines of orders and groups where clocks, disks and clients misbehave too."""
 
 from decimal import Decimal
 
@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 from msgspec.structs import replace
 
-from ems.messages import Cancel
+from ems.messages import Cancel, Order
 from tests.ems.full_disk import can_write
+from tests.ems.test_group_machine import GroupLife
 from tests.ems.test_order_life_machine import (
     OrderLife,
     numbers,
@@ -17,16 +18,14 @@ from tests.ems.test_order_life_machine import (
     sizes,
     which_order,
 )
+from tests.sims.scripted_venue import FQSN
 
 
-class RoughLife(OrderLife):
+class RoughMachine(OrderLife):
     """More that can go wrong around one EMS."""
 
-    @initialize(names_request=st.booleans(), names_fills=st.booleans())
-    def open(self, names_request, names_fills=False) -> None:
-        self.now_ns = 10**18
-        self.disk_works = True
-        super().open(names_request, names_fills)
+    now_ns = 10**18
+    disk_works = True
 
     def _clock(self) -> int:
         self.now_ns += 1000
@@ -84,6 +83,24 @@ class RoughLife(OrderLife):
         super().ems_starts_again(arrive, killed)
         self.disk_works = True
 
+    def _quiet(self) -> None:
+        if not self.disk_works:
+            self.disk_has_room()
+        super()._quiet()
+
+
+class RoughLife(RoughMachine):
+    """And at its venue: single orders, and a position that was there before them."""
+
+    @initialize(names_request=st.booleans(), names_fills=st.booleans(), before=st.integers(-5, 5))
+    def open(self, names_request, names_fills=False, before=0) -> None:
+        self.before = Decimal(before)
+        super().open(names_request, names_fills)
+
+    def _begin_at_venue(self) -> None:
+        if self.before:
+            self.venue.before["scripted"] = self.before
+
     @rule(on=st.booleans())
     def kill_switch(self, on) -> None:
         if on:
@@ -91,8 +108,6 @@ class RoughLife(OrderLife):
             self.ems.kill("test")
         else:
             self.ems.release("test")
-
-    # ---- the venue
 
     @precondition(lambda self: self.venue.alive())
     @rule(which=numbers, more=sizes)
@@ -103,11 +118,6 @@ class RoughLife(OrderLife):
     @rule(which=numbers, price=prices, size=sizes, same_id=st.booleans())
     def venue_corrects(self, which, price, size, same_id) -> None:
         self.venue.correct(which, price, size, same_id=same_id)
-
-    def _quiet(self) -> None:
-        if not self.disk_works:
-            self.disk_has_room()
-        super()._quiet()
 
     def _all_agree(self) -> None:
         super()._all_agree()
@@ -120,9 +130,21 @@ class RoughLife(OrderLife):
             )
             for record in self.ems.positions.of_account(account):
                 assert record.cash == money, "what was put right counts as it is"
+            there = self.ems.positions.there(account, FQSN)
+            assert there == self.venue.size_of(account), "what is there was miscounted"
 
 
-RoughLife.TestCase.settings = settings(
+class RoughGroups(RoughMachine, GroupLife):
+    """The same with groups."""
+
+    def _send(self, who: int, entry: Order | None, exits: list[Order]) -> None:
+        """A group begins; what becomes of one that is refused is seen elsewhere."""
+        if not self.disk_works:
+            self.disk_has_room()
+        super()._send(who, entry, exits)
+
+
+RoughGroups.TestCase.settings = RoughLife.TestCase.settings = settings(
     max_examples=100, stateful_step_count=50, parent=settings.get_profile("default")
 )
 
@@ -130,6 +152,20 @@ RoughLife.TestCase.settings = settings(
 @pytest.mark.timeout(900)
 class TestRoughLife(RoughLife.TestCase):
     """Its length is a number of lives, so a machine that is busy takes long."""
+
+
+@pytest.mark.timeout(900)
+class TestRoughGroups(RoughGroups.TestCase):
+    """As above."""
+
+
+@pytest.mark.nightly
+class TestRoughGroupsDeep(RoughGroups.TestCase):
+    """The same, as long as the nightly run may take."""
+
+    settings = settings(
+        max_examples=2000, stateful_step_count=100, parent=settings.get_profile("nightly")
+    )
 
 
 @pytest.mark.nightly

@@ -208,7 +208,7 @@ def test_slow_history_says_so(desk: Desk) -> None:
     said: list[str] = []
     desk.program.page.notice.connect(lambda text, _: said.append(text))
     loading: list[bool] = []
-    desk.program.page._history.loading_older.connect(loading.append)
+    desk.program.page.bars.history.loading_older.connect(loading.append)
     desk.tws.holds_history = True
     desk.chart.older_wanted.emit()
     desk.until(lambda: said == [f"Loading older bars of {FQSN} ..."])

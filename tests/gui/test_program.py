@@ -305,19 +305,14 @@ def test_the_view_holds_still_while_an_order_is_staged(desk: Desk) -> None:
 
 
 def test_the_view_does_not_jump_when_an_order_is_placed(desk: Desk) -> None:
-    box = desk.program.page.chart.plot_item.vb
-    seen: list[object] = []
-
-    def at_rest() -> bool:  # the first live bar has come, and the view has made room for it
-        desk.program.page.chart.view.settle()
-        seen.append(box.viewRange())
-        return len(seen) > 10 and all(one == seen[-1] for one in seen[-10:])
-
-    desk.until(at_rest)
+    chart = desk.program.page.chart
+    desk.until(lambda: chart.up_to_date)  # a bar may have begun before the playback was paused
+    chart.view.settle()
+    box = chart.plot_item.vb
     before = box.viewRange()
     oid = desk.place("fs", desk.price(-2))
     desk.until(lambda: desk.line(oid).style is LineStyle.SOLID)
-    desk.program.page.chart.view.settle()
+    chart.view.settle()
     assert box.viewRange() == before
 
 

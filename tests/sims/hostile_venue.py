@@ -23,6 +23,7 @@ from ems.messages import (
     BrokerdFill,
     BrokerdOrder,
     BrokerdOrderAck,
+    BrokerdPosition,
     BrokerdQuery,
     BrokerdReport,
     BrokerdStatus,
@@ -93,6 +94,9 @@ class HostileVenue:
         self.groups_lag = False
         """What it does to a group waits until `do_chores`."""
         self.cancel_ends_group = True
+        self.before: dict[str, Decimal] = {}
+        """By account, what it had before anybody traded here; its positions are told of then."""
+        self._figures = 0
         self.corrected: set[str] = set()
         """Ids of executions that were put right, as they were before."""
         self.chores: deque[tuple[VenueOrder, Decimal]] = deque()
@@ -111,7 +115,21 @@ class HostileVenue:
             accounts=self.accounts,
             orders=tuple(map(self._live, self.alive())),
             fills=tuple(fill for order in self.ledger.values() for fill in order.fills),
+            positions=tuple(map(self.figure, self.before)),
         )
+
+    def figure(self, account: str) -> BrokerdPosition:
+        """Return the position that an account has."""
+        self._figures += 1
+        return BrokerdPosition(
+            account=account, symbol=FQSN, size=self.size_of(account), time_ns=self._figures
+        )
+
+    def size_of(self, account: str) -> Decimal:
+        """Return the signed size of a position, with what was there before."""
+        fills = [f for order in self.ledger.values() for f in order.fills if f.account == account]
+        bought = sum((f.size if f.action == "buy" else -f.size for f in fills), Decimal(0))
+        return self.before.get(account, Decimal(0)) + bought
 
     def abilities(self, market: Market) -> Abilities:
         return self.can
@@ -136,12 +154,13 @@ class HostileVenue:
         """Hand over one piece of mail; ``again`` leaves a copy to come a second time."""
         if self.mail and self.up:
             number %= len(self.mail)
+            again = again and not isinstance(self.mail[number], BrokerdPosition)
             event = self.mail[number] if again else self.mail.pop(number)
             assert self._sink is not None
             self._sink(event)
 
     def lose(self, number: int) -> None:
-        if self.mail:
+        if self.mail and not isinstance(self.mail[number % len(self.mail)], BrokerdPosition):
             event = self.mail.pop(number % len(self.mail))
             key = (getattr(event, "account", ""), getattr(event, "reqid", None))
             order = self.ledger.get(key)  # type: ignore[arg-type]
@@ -233,9 +252,20 @@ class HostileVenue:
         )
         order.fills.append(fill)
         self.mail.append(fill)
+        self._tell_position(order.account)
         if order.filled == order.size:
             self._change_state(order, "closed")
         self._owe(order, size)
+
+    def _tell_position(self, account: str) -> None:
+        """Say what an account has now, instead of what was to be said of it before."""
+        if account in self.before:
+            self.mail = [
+                event
+                for event in self.mail
+                if not (isinstance(event, BrokerdPosition) and event.account == account)
+            ]
+            self.mail.append(self.figure(account))
 
     def overfill(self, number: int, more: Decimal) -> None:
         """Fill a live order by more than its size."""
@@ -268,6 +298,7 @@ class HostileVenue:
         self.corrected.add(before.exec_id)
         order.fills[place] = after
         self.mail.append(after)
+        self._tell_position(order.account)
 
     def cancel_from_elsewhere(self, number: int) -> None:
         if live := self.alive():

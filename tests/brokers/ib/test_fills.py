@@ -6,6 +6,7 @@ from brokers.ib.executions import Executions
 from ems.messages import BrokerdFill
 from tests.brokers.ib.session import FQSN, IbBench, open_bench, until
 from tests.sims.tws import Tws
+from tests.sims.tws_layout import UNSET
 
 
 async def test_a_partial_fill(bench: IbBench) -> None:
@@ -16,6 +17,17 @@ async def test_a_partial_fill(bench: IbBench) -> None:
     assert status.brokerd_msg.symbol == FQSN
     assert status.brokerd_msg.broker_time_ns == 1_795_195_710 * 10**9  # 12:28:30 in New York
     assert bench.position().size == 4
+
+
+async def test_a_commission_that_is_unset_is_none(bench: IbBench) -> None:
+    """IB writes the largest float for what it does not say."""
+    order, sim = await bench.working()
+    bench.tws.execute(sim, "10", "100.20", "e.1.01")
+    bench.tws.commission("e.1.01", UNSET)
+    bench.tws.tell(sim, "Filled")
+    await bench.until_resp(order.oid, "closed")
+    await bench.settled()
+    assert (bench.position().size, bench.position().fees) == (10, 0)
 
 
 async def test_before_the_first_status(bench: IbBench) -> None:

@@ -296,3 +296,19 @@ async def test_what_is_quoted_in_cents_is_worth_dollars(tws: Tws, tmp_path) -> N
         tws.fill(sim, "1", "450.25", "e.1.01")
         await bench.until_resp(order.oid, "closed")
         assert bench.position().avg_price == Decimal("450.25")
+
+
+async def test_an_answer_from_before_a_change_says_nothing_of_the_change(bench: IbBench) -> None:
+    """IB was asked about the first change, and is slow to tell all; meanwhile there is a second."""
+    order, sim = await bench.working()
+    bench.tws.silent_orders = True
+    bench.tws.answers.discard("executions")
+    bench.client.modify(replace(order, price=Decimal("100.50")))
+    await bench.until_told(order.oid, lambda s: s.outcome_unknown, "IB is asked")
+    await until(lambda: bench.tws.of_kind(7), "its open orders are told")
+    bench.tws.tell(sim)  # now it confirms
+    await bench.until_told(order.oid, lambda s: s.req.price == Decimal("100.5"), "it has moved")
+    bench.client.modify(replace(order, price=Decimal("101.00")))
+    last = await bench.until_told(order.oid, lambda s: s.req.price == Decimal("101"), "and again")
+    assert last.change is None
+    assert not any(status.refused for status in bench.statuses(order.oid))

@@ -169,3 +169,36 @@ async def test_what_does_not_work_yet_is_there_too(tws: Tws, tmp_path: Path, sta
     tws.put(status=status)
     async with open_bench(tmp_path, tws, timing=QUICK) as bench:
         assert (await the_order(bench)).resp == "open"
+
+
+async def test_a_copy_of_an_order_of_ours_is_an_order_of_its_own(bench: IbBench) -> None:
+    """TWS may copy the order's reference with it."""
+    order, sim = await bench.working()
+    copy = bench.tws.put(ref=order.oid, price="99.00", client_id=0, order_id=0)
+    bench.tws.say(copy.open_order())
+    bench.tws.say(copy.order_status())
+    found = await until(
+        lambda: [d for d in bench.ems.index.active() if d.reqid == copy.perm_id], "it is shown"
+    )
+    assert found[0].oid != order.oid
+    assert found[0].order.price == Decimal("99")
+    bench.tws.fill(sim, "10", "100.25", "e.1.01")
+    await bench.until_resp(order.oid, "closed")
+    bench.tws.tell_status(copy, "Cancelled")
+    bench.tws.say(copy.order_status())
+    await bench.until_resp(found[0].oid, "canceled")
+
+
+async def test_how_a_copy_of_an_order_ended_is_not_how_the_order_did(bench: IbBench) -> None:
+    order, sim = await bench.working()
+    copy = bench.tws.put(ref=order.oid, client_id=0, order_id=0, status="Cancelled")
+    bench.tws.orders.remove(copy)
+    bench.tws.orders.insert(0, copy)  # IB tells of it first
+    await bench.tws.stop()
+    await bench.until_down()
+    bench.tws.execute(sim, "10", "100.20", "e.1.01")
+    sim.status = "Filled"
+    await bench.tws.start(bench.tws.port)
+    status = await bench.until_resp(order.oid, "closed")
+    assert (status.reqid, status.filled) == (sim.perm_id, 10)
+    assert "canceled" not in bench.resps(order.oid)

@@ -70,6 +70,26 @@ async def test_the_new_order_is_amended_and_cancelled_by_its_own_id(desk):
     assert desk.sim.named("cancel_order")[-1]["order_id"] == [new.order_id]
 
 
+async def test_a_late_fill_of_the_old_order_takes_nobody_back_to_it(desk):
+    """It was filled before it was replaced, and the report comes after the answer."""
+    order = await desk.working()
+    old = desk.sim.engine.order(order.oid)
+    await replaced(desk, order)
+    [new] = desk.sim.engine.live
+    await until(lambda: desk.last(order).reqid == new.order_id)
+    desk.sim.engine.fill(old, "0.004")
+    await until(lambda: desk.position().size == Decimal("0.004"))
+    assert desk.last(order).reqid == new.order_id
+    [told] = [notice for notice in desk.notices() if notice.level == "error"]
+    assert "0.004 of the order" in told.text  # the new one is as large as the old one was
+    desk.modify(order, "48000.0")
+    await desk.settled(order, "48000.0")
+    assert desk.sim.named("amend_order")[-1]["order_id"] == new.order_id
+    desk.cancel(order)
+    await desk.resp(order, "canceled")
+    assert desk.sim.engine.live == []
+
+
 async def test_it_is_ours_after_a_restart_and_a_break(sim, tmp_path):
     async with open_desk(sim, tmp_path) as desk:
         order = await desk.working()
