@@ -274,10 +274,11 @@ class BrokerdFill(Message, frozen=True, kw_only=True, tag="brokerd_fill"):
     fee: Decimal = ZERO
     fee_currency: str = ""
     oid: str | None = None
-    """Our id of the order; the EMS fills it in where the venue does not say it."""
+    """Our id of the order, where the venue says it: then it is as good as an ack. Else the EMS
+    fills it in."""
     replaces: str = ""
-    """The ``exec_id`` of a fill told before that this one puts right; its own where only the fee
-    has become known. Empty = a fill of its own."""
+    """The ``exec_id`` of the newest fill told before that this one puts right; its own where only
+    the fee has become known. Empty = a fill of its own."""
 
 
 class BrokerdError(Message, frozen=True, kw_only=True, tag="brokerd_error"):
@@ -298,12 +299,13 @@ class BrokerdError(Message, frozen=True, kw_only=True, tag="brokerd_error"):
 
 
 class BrokerdPosition(Message, frozen=True, kw_only=True, tag="brokerd_position"):
-    """A position by the venue's own count."""
+    """A position by the venue's own count, told before or after the fills that are in it."""
 
     account: str
     symbol: str
     size: Decimal
     time_ns: int
+    """When we heard of it, by our clock: a fill within ten seconds of it may be in it already."""
     avg_price: Decimal | None = None
 
 

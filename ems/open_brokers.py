@@ -64,7 +64,8 @@ class OpenBrokers:
 
     async def until_open(self, name: str) -> None:
         """Wait while this broker opens; return at once if it is open, in vain, or none."""
-        if (entered := self._entered.get(name)) is not None:
+        entered = self._entered.get(name)
+        if entered is not None and not entered.done():
             await asyncio.wait({entered})
 
     # ---- inside

@@ -81,6 +81,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[Status, ...] = ()
     """Every live order, each with its ``req`` and ``reqid``; ``req.oid`` is ours if it was."""
     positions: tuple[BrokerdPosition, ...] = ()
+    """As of now, the fills below included; one that is not named is flat there."""
     fills: tuple[BrokerdFill, ...] = ()
     """The executions of late, as far back as the venue tells; each is counted once."""
 

@@ -1,7 +1,6 @@
 """What goes out: each request once, and what was asked for shows at once as asked for."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 
 import msgspec
 
@@ -10,7 +9,6 @@ from ems.errors import EmsError
 from ems.messages import Cancel, Order, Request
 from order_mode.dialog import Dialog
 from order_mode.dialogs import Dialogs
-from order_mode.order_types import moved
 from order_mode.staging import Staged
 
 
@@ -79,10 +77,6 @@ class Requests:
         """Submit a new order."""
         if self._sent(lambda: self._client.submit(order)) and order.oid not in self._orders.by_oid:
             self._orders.add(Dialog(order, self._market))
-
-    def move(self, dialog: Dialog, price: Decimal) -> None:
-        """Ask for another price, if it is one."""
-        self.change(dialog, moved(dialog.target, price, self._market))
 
     def change(self, dialog: Dialog, order: Order) -> None:
         """Ask that the order become as given, if that is a change."""

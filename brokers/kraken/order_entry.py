@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from brokers.kraken import order_types, status, wire
 from brokers.kraken.account_stream import AccountStream
 from brokers.kraken.errors import KrakenError
@@ -62,12 +64,15 @@ class OrderEntry:
         self._sink = sink
         self._clock = clock
         self._renewals: set[asyncio.Task[None]] = set()
+        self._want_out: dict[str, BrokerdCancel] = {}
+        """By Kraken's id, cancels of orders that were just being replaced: they may miss them."""
 
     def stop(self) -> None:
         """The connection has ended: what waits for a token is not sent over the next one.
 
         The EMS asks what became of it, and would have been told by then that it is not there.
         """
+        self._want_out.clear()
         for task in self._renewals:
             task.cancel()
 
@@ -117,6 +122,8 @@ class OrderEntry:
     def cancel(self, cancel: BrokerdCancel) -> None:
         """Send a cancel, always: who wants out may not be stopped by a count of ours."""
         self._socket.send(self._requests.cancel(cancel))
+        if self._stream.replacing.is_of(str(cancel.reqid)):
+            self._want_out[str(cancel.reqid)] = cancel
         live = self._stream.orders.by_id.get(str(cancel.reqid))
         if live is not None:
             self.rate.of(live.pair.symbol).add(cancel_cost(self._age_s(live)))
@@ -156,6 +163,9 @@ class OrderEntry:
         if waiting.replaces and isinstance(request, BrokerdOrder):
             made = wire.read_as(wire.OrderResult, envelope.result)
             self._stream.replaced(request, made.order_id or None)
+            cancel = self._want_out.pop(str(request.reqid), None)
+            if cancel is not None and made.order_id:
+                self.cancel(msgspec.structs.replace(cancel, reqid=made.order_id))
         if waiting.what != "new":
             return
         result = wire.read_as(wire.OrderResult, envelope.result)
@@ -175,6 +185,8 @@ class OrderEntry:
             counter = self.rate.of(self.pairs.of_fqsn(request.symbol).symbol)
             counter.set(counter.limit)  # ours was too low
         self._lookup.note_answered(request.oid)
+        if waiting.what == "cancel" and self._stream.replacing.has_replaced(str(request.reqid)):
+            return  # it missed the old order, and was sent for the new one
         refused = Refused(envelope.error or "refused without a reason")
         if waiting.what == "modify" and isinstance(request, BrokerdOrder):
             refused = self._change_refused(request, waiting, refused)
@@ -183,6 +195,7 @@ class OrderEntry:
     def _change_refused(self, request: BrokerdOrder, waiting: Waiting, refused: Refused) -> Refused:
         """Return why, and whether the order can be replaced instead."""
         if waiting.replaces:
+            self._want_out.pop(str(request.reqid), None)
             self._stream.replaced(request, None)
             return Refused(f"{refused.reason}: the order was not replaced.")
         live = self._stream.orders.by_id.get(str(request.reqid))

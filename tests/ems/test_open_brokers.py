@@ -94,7 +94,7 @@ class Two:
         self.slow_feed, self.feed = SlowFeed(), PushFeed()
         self._folder = folder
 
-    def open(self, wait_s: float | None = 0.05, **more: Backend):
+    def open(self, wait_s: float | None = 0.3, **more: Backend):
         backends = {"slow": Backend(name="slow", feed=self.slow_feed, broker=self.slow), **more}
         return open_ems(
             backends | backend(self.quick, self.feed),

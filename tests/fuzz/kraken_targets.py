@@ -73,7 +73,7 @@ async def private(data: bytes) -> None:
             dialogue.on_data(message)
     finally:
         dialogue._stop()
-        dialogue.entry.close()
+        dialogue.entry.stop()
         await dialogue._lookup.close()
 
 
@@ -126,5 +126,5 @@ async def rest(data: bytes) -> None:
             assert dialogue._lookup._worker is not None
             await dialogue._lookup._worker
     finally:
-        dialogue.entry.close()
+        dialogue.entry.stop()
         await dialogue._lookup.close()

@@ -11,7 +11,7 @@ from tests.brokers.kraken.conftest import open_desk, until
 from tests.sims.kraken import TIMING
 
 NOT_AMENDABLE = "EOrder:Amend is not supported for this order"
-SOON = replace(TIMING, sync_s=0.4)
+SOON = replace(TIMING, sync_s=1.0)
 """So soon nobody waits for the answer to an edit any more."""
 
 
@@ -192,6 +192,30 @@ async def test_a_refused_edit_leaves_the_order_as_it_was(desk):
     assert (desk.last(order).resp, desk.last(order).req.price) == ("open", Decimal("50000.0"))
     desk.sim.engine.fill(desk.sim.engine.order(order.oid))
     await desk.resp(order, "closed")
+
+
+@pytest.mark.parametrize("answer", ["before", "after"])
+async def test_a_cancel_while_it_is_being_replaced_ends_the_new_one(desk, answer):
+    """It is sent for the old one, which is gone by then: who wants out is to get out."""
+    desk.sim.script.answer = answer
+    order = await desk.working()
+    await offered(desk, order)
+    desk.modify(order, "49000.0")
+    desk.cancel(order)
+    await desk.resp(order, "canceled")
+    assert desk.sim.engine.live == []
+    assert len(desk.sim.named("edit_order")) == 1
+    assert len(desk.sim.engine.orders) == 2
+
+
+async def test_a_cancel_of_one_that_was_not_replaced_after_all_is_sent_once(desk):
+    order = await desk.working()
+    await offered(desk, order)
+    desk.sim.script.refuse["edit_order"] = ["EOrder:Insufficient funds"]
+    desk.modify(order, "49000.0")
+    desk.cancel(order)
+    await desk.resp(order, "canceled")
+    assert len(desk.sim.named("cancel_order")) == 1
 
 
 async def test_cut_after_an_edit_nothing_is_sent_again_and_both_show_as_they_are(desk):
