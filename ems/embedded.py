@@ -152,7 +152,7 @@ class Ems(EmsParts):
         self._restore()
         self.expiry.end_now()  # before anything is armed: what should be over fires no more
         await self.venues.open(stack, self._relay_of, self._not_opened, self._clock, wait_s)
-        late = asyncio.create_task(self._kill_what_comes_late(), name="kill switch of slow brokers")
+        late = asyncio.create_task(self._see_to_what_comes_late(), name="orders of slow brokers")
         stack.push_async_callback(_cancelled, late)
         watching = self.order_markets.watch_all(self.groups.settle_all)
         task = asyncio.create_task(watching, name="markets of orders")
@@ -162,13 +162,15 @@ class Ems(EmsParts):
         self.kill_switch.resume()
         stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
 
-    async def _kill_what_comes_late(self) -> None:
+    async def _see_to_what_comes_late(self) -> None:
         slow = self.venues.brokers.keys() - self.venues.dialogues
-        await asyncio.gather(*map(self._kill_once_open, slow))
+        await asyncio.gather(*map(self._see_to_orders_once_open, slow))
 
-    async def _kill_once_open(self, broker: str) -> None:
+    async def _see_to_orders_once_open(self, broker: str) -> None:
+        """Do for the orders that it brings what the start does for those of the others."""
         await self.venues.until_open(broker)
         self.kill_switch.opened_late(broker)
+        await self.order_markets.watch_all(self.groups.settle_all)
 
     def _not_opened(self, broker: str, error: Exception) -> None:
         """Tell of a broker whose opening failed when everything else was open already."""

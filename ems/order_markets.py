@@ -41,18 +41,23 @@ class OrderMarkets:
         self._clock = clock
         self._retry = Retry(self._rings)
         self._task: asyncio.Task[None] | None = None
+        self._begun: set[str] = set()
         self.missing: Final[dict[str, Notice]] = {}
         """By fqsn, those that could not be watched, and what is told of each."""
 
     async def watch_all(self, settle: Callable[[], None]) -> None:
         """Watch them all, those of each feed in turn; what fails is told, and tried again.
 
+        Called anew, as when a slow broker brings orders of its own, it watches what is new.
+
         Parameters
         ----------
         settle
             Called each time the markets of a feed were tried: which are missing is known then.
         """
-        tried = (self._watch_each(symbols, settle) for symbols in _by_feed(self._symbols()))
+        new = self._symbols() - self._begun
+        self._begun |= new
+        tried = (self._watch_each(symbols, settle) for symbols in _by_feed(new))
         await asyncio.gather(*tried)
 
     def stop(self) -> None:

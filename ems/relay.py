@@ -114,7 +114,7 @@ class Relay:
         else:  # told already; what it means is due now
             self._take_connection(said)
 
-    def _reconcile(self, opening: Opening) -> None:
+    def _reconcile(self, opening: Opening, time_ns: int) -> None:
         """Bring every dialog of this broker in line with what lives at the venue."""
         alive = set()
         for status in opening.orders:
@@ -126,7 +126,7 @@ class Relay:
                 self._fill(dialog, fill)
             else:
                 self._count_outside(replace(fill, oid=None))
-        self._reconcile_positions(opening)  # its figures have these fills in them
+        self._reconcile_positions(opening, time_ns)  # its figures have these fills in them
         for dialog in self._index.active():
             if dialog.broker != self.broker:
                 continue
@@ -135,7 +135,7 @@ class Relay:
             elif dialog.state is not S.WAITING and (dialog.oid not in alive or dialog.in_flight):
                 self._lifecycle.ask(dialog)
 
-    def _reconcile_positions(self, opening: Opening) -> None:
+    def _reconcile_positions(self, opening: Opening, time_ns: int) -> None:
         """Take the venue's positions; one that it had and does not name any more is flat there."""
         for position in opening.positions:
             self._on_position(position)
@@ -144,7 +144,7 @@ class Relay:
             key = (record.account, record.symbol)
             gone = record.account in opening.accounts and key not in named
             if gone and (record.expected if record.said is None else record.said):
-                record.hear(ZERO, record.time_ns)
+                record.hear(ZERO, time_ns)
                 self._lifecycle.position_said(record)
 
     def _on_connection(self, msg: Connection) -> None:
@@ -157,7 +157,7 @@ class Relay:
             self._early.forget_statuses()
             if self._dialogue is not None and self._dialogue.opening is not None:
                 with self._lifecycle.groups.paused():
-                    self._reconcile(self._dialogue.opening)
+                    self._reconcile(self._dialogue.opening, msg.time_ns)
             return
         for dialog in self._index.active():
             if dialog.broker != self.broker or dialog.state in HERE:
@@ -239,12 +239,17 @@ class Relay:
         dialog = self._index.by_oid(ack.oid)
         if dialog is None:
             log.error("%s acknowledged an order that is not known here: %s", self.broker, ack)
-        elif dialog.reqid is None and dialog.over:
-            fact = Fact(reqid=ack.reqid, msg=ack, src=self.broker)
+        else:
+            self._acknowledge_late(dialog, ack.reqid, ack)
+
+    def _acknowledge_late(self, dialog: OrderDialog, reqid: ReqId, msg: Message) -> None:
+        """The venue has the order, as ``reqid``; one that counted as lost is asked for."""
+        if dialog.reqid is None and dialog.over:
+            fact = Fact(reqid=reqid, msg=msg, src=self.broker)
             self._lifecycle.apply(dialog, E.LATE_ACK, fact)
             self._release_early(dialog)
         else:
-            self._acknowledge(dialog, ack.reqid, ack)
+            self._acknowledge(dialog, reqid, msg)
 
     def _acknowledge(self, dialog: OrderDialog, reqid: ReqId, msg: Message | None) -> None:
         """The venue has the order, as ``reqid``."""
@@ -284,10 +289,13 @@ class Relay:
             self._fill(dialog, msg)
 
     def _named_by(self, fill: BrokerdFill) -> OrderDialog | None:
-        """Return the order that a fill names by our id, which is as good as an ack."""
+        """Return the order that a fill names by our id, which is as good as an ack.
+
+        Not of an order that has an id by now: of one that was replaced, this may be the older one.
+        """
         dialog = None if fill.oid is None else self._index.by_oid(fill.oid)
-        if dialog is not None:
-            self._acknowledge(dialog, fill.reqid, fill)
+        if dialog is not None and dialog.reqid is None:
+            self._acknowledge_late(dialog, fill.reqid, fill)
         return dialog
 
     def _count_outside(self, fill: BrokerdFill) -> None:

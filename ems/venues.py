@@ -41,7 +41,13 @@ class Venues:
 
         def opened(name: str, dialogue: TradesDialogue) -> None:
             self.dialogues[name] = dialogue
-            self._relays[name].opened(dialogue, clock())
+            try:
+                self._relays[name].opened(dialogue, clock())
+            except Exception:  # it is left again: nothing more goes there
+                del self.dialogues[name]
+                down = Connection(broker=name, up=False, time_ns=clock(), reason="it is not open")
+                self._relays[name].on_event(down)
+                raise
 
         self._relays.update({name: relay_of(name) for name in self.brokers})
         sinks = {name: relay.on_event for name, relay in self._relays.items()}

@@ -71,3 +71,36 @@ async def test_it_counts_for_a_dark_order_that_was_held_here_again(tmp_path: Pat
 def assert_counted(bench: Bench, oid: str) -> None:
     assert bench.watcher.last(oid).filled == 2
     assert bench.watcher.position().size == 2
+
+
+async def test_one_under_an_older_id_of_the_venue_leaves_the_order_its_newer_one(
+    tmp_path: Path,
+) -> None:
+    """A venue that has replaced the order by another one tells of the fills of both."""
+    venue = ScriptedVenue()
+    async with open_bench(tmp_path, venue) as bench:
+        order = bench.working("buy", "100", "5", reqid="old")
+        venue.ack(order.oid, "new")
+    older = replace(venue.made_fill("old", "2"), oid=order.oid)
+    live = replace(venue.live_order(order, "new", filled="2"), oid="theirs")
+    venue.opening = Opening(accounts=venue.accounts, orders=(live,), fills=(older,))
+    async with open_bench(tmp_path, venue) as again:
+        assert_counted(again, order.oid)
+        assert again.watcher.last(order.oid).reqid == "new"
+        again.cancel(order)
+        assert [cancel.reqid for cancel in venue.cancels] == ["new"]
+
+
+async def test_one_that_was_taken_for_lost_is_asked_for(tmp_path: Path) -> None:
+    """It was not there, said the venue, and now a part of it is filled: the rest may live."""
+    venue = ScriptedVenue()
+    oid = await sent_and_killed(tmp_path, venue, "live")
+    async with open_bench(tmp_path, venue) as again:
+        venue.report(oid, found=False, to=venue.queries[-1])
+        assert again.watcher.last(oid).resp == "error"
+        venue.received.clear()
+        venue.say(filled(venue, oid, "1"))
+        [query] = venue.queries
+        venue.report(oid, found=True, reqid=7, status="open", price="100", size="2", to=query)
+        assert again.watcher.last(oid).resp == "open"
+        assert again.watcher.last(oid).filled == 1

@@ -339,3 +339,30 @@ async def test_paper_over_its_feed_finds_its_market_when_it_is_there(two, tmp_pa
         await turn_ends()
         two.slow_feed.quote(98, 99)
         assert watcher.last(order.oid).resp == "closed"
+
+
+async def test_the_market_of_an_order_that_only_it_knows_is_watched_however_late(two):
+    """As it is when the broker opens in time."""
+    outside = make_order(symbol=SLOW, account="slow")
+    status = replace(two.slow.live_order(outside, 7), src="slow", origin="made elsewhere")
+    two.slow.opening = replace(two.slow.opening, orders=(status,))
+    async with two.open() as ems:
+        watcher = Watcher(ems)
+        two.slow.may_open.set()
+        await until(lambda: ("slow", True) in connections(watcher))
+        await until(lambda: SLOW in ems.hub.markets)
+
+
+async def test_one_whose_opening_is_not_understood_takes_no_orders(two):
+    two.slow.opening = replace(two.slow.opening, fills=(None,))
+    order = make_order(symbol=SLOW, account="slow")
+    async with two.open() as ems:
+        watcher = Watcher(ems)
+        two.slow.may_open.set()
+        await until(lambda: errors(watcher))
+        assert "slow cannot be traded at" in errors(watcher)[0]
+        assert connections(watcher)[-1] == ("slow", False)
+        await ems.hub.market(SLOW)
+        watcher.client.submit(order)
+        assert two.slow.orders == []
+        assert watcher.last(order.oid).resp == "error"

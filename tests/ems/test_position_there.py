@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ems.messages import BrokerdPosition, Link
+from ems.messages import BrokerdPosition, Connection, Link
 from ems.ports import Opening
 from tests.ems.brackets import ALL
 from tests.ems.conftest import Bench, make_order, open_bench
@@ -158,3 +158,18 @@ async def test_a_figure_may_come_before_the_correction_that_it_counts(bench: Ben
     bench.venue.position("13")
     bench.venue.say(replace(done, exec_id="x2", replaces="x1", size=Decimal(3)))
     assert there(bench) == 13
+
+
+@pytest.mark.parametrize("figures", [(), ("0",)])
+async def test_a_fill_may_come_after_the_reconnect_that_finds_its_position_gone(
+    bench: Bench, figures: tuple[str, ...]
+) -> None:
+    """Whether its venue names what is flat or not."""
+    minute_ns, venue = 60 * 10**9, bench.venue
+    bench.working("sell", "100", "10")
+    venue.lose_connection()
+    said = tuple(replace(figure(size), time_ns=minute_ns) for size in figures)
+    venue.opening = Opening(accounts=venue.accounts, positions=said)
+    venue.say(Connection(broker=venue.name, up=True, time_ns=minute_ns))
+    venue.say(replace(venue.made_fill(1, "10", action="sell"), time_ns=minute_ns + 10**9))
+    assert there(bench) == 0
