@@ -116,7 +116,7 @@ class Ems(EmsParts):
                 self.expiry.note(dialog.oid, dialog.ends_ns)
         self._known_markets.update(self.journal.markets())
         for market in self._known_markets.values():
-            self.positions.set_multiplier(market.fqsn, market.multiplier)
+            self.positions.set_terms(market.fqsn, market.multiplier, market.currency)
         self.positions.restore(self.journal.positions())
         for fill in self.journal.fills(after_seq=self.journal.positions_seq()):
             self.positions.apply(fill)

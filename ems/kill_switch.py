@@ -127,7 +127,8 @@ class KillSwitch:
             return
         self._say("warning", f"The kill switch is on since an earlier run. {_NO_MORE}")
         for dialog in self._lifecycle.index.active():
-            if _can_trade(dialog) and not dialog.origin:
+            taken_since = self._lifecycle.began_ns(dialog) > record.taken_ns  # as a way out
+            if _can_trade(dialog) and not dialog.origin and not taken_since:
                 self._cancel(dialog)
         self._take_stock()
 

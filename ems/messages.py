@@ -405,6 +405,9 @@ class Position(Message, frozen=True, kw_only=True, tag="position"):
     realised: Decimal = ZERO
     """Profit of what was closed, before fees, in the currency of the market."""
     fees: Decimal = ZERO
+    """In the currency of the market."""
+    other_fees: tuple[tuple[str, Decimal], ...] = ()
+    """Currencies, and the fees that were paid in each of them; they are in no other figure."""
     venue_size: Decimal | None = None
     """The venue's own figure; None if it has not said one."""
 

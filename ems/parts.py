@@ -205,7 +205,7 @@ class EmsParts:
         if self._known_markets.get(market.fqsn) != market:
             self._known_markets[market.fqsn] = market
             self.journal.record_market(market)  # written with the next event
-        for record in self.positions.set_multiplier(market.fqsn, market.multiplier):
+        for record in self.positions.set_terms(market.fqsn, market.multiplier, market.currency):
             self.lifecycle.position_said(record)
         for dialog in self.index.active():
             if dialog.state is S.HELD and dialog.order.symbol == market.fqsn:

@@ -19,6 +19,8 @@ class PositionRecord(msgspec.Struct):
     account: str
     symbol: str
     multiplier: Decimal = Decimal(1)
+    currency: str = ""
+    """Of the market; empty = not known yet."""
     size: Decimal = ZERO
     """Signed."""
     cost: Decimal = ZERO
@@ -26,6 +28,9 @@ class PositionRecord(msgspec.Struct):
     cash: Decimal = ZERO
     """All money that went in by sells minus all that went out by buys, in points x size."""
     fees: Decimal = ZERO
+    """In the currency of the market, as far as the fills say in which they are."""
+    other_fees: dict[str, Decimal] = {}
+    """By currency, fees in others: nobody here knows what they are worth in that of the market."""
     time_ns: int = 0
     said: Decimal | None = None
     """What the venue last said the size is."""
@@ -64,7 +69,6 @@ class PositionRecord(msgspec.Struct):
         else:  # through zero: the rest was opened at this price
             self.cost = after * fill.price
         self.size = after
-        self.fees += fill.fee
         if fill.time_ns > self.time_ns:
             self.time_ns = fill.time_ns
         self._follow(signed, fill.time_ns)
@@ -72,12 +76,33 @@ class PositionRecord(msgspec.Struct):
         self._count_in_day(fill, self.cash + self.cost - points)
 
     def _count_in_day(self, fill: BrokerdFill, points: Decimal) -> None:
+        fee = self.pay(fill.fee, fill.fee_currency)
         day = fill.broker_time_ns // _NS_PER_DAY
         if day > self.day:
             self.day, self.day_points, self.day_fees = day, ZERO, ZERO
         if day == self.day:
             self.day_points += points
-            self.day_fees += fill.fee
+            self.day_fees += fee
+
+    def pay(self, fee: Decimal, currency: str) -> Decimal:
+        """Count a fee; return how much of it counts in the profit of the day."""
+        if not currency or currency == self.currency or not fee:
+            self.fees += fee
+            return fee
+        others = self.other_fees.get(currency, ZERO) + fee
+        if others:
+            self.other_fees[currency] = others
+        else:
+            del self.other_fees[currency]
+        return ZERO if self.currency else fee
+
+    def know(self, multiplier: Decimal, currency: str) -> bool:
+        """Note what a point is worth and in which currency; return False if that is nothing new."""
+        if (multiplier, currency) == (self.multiplier, self.currency):
+            return False
+        self.multiplier, self.currency = multiplier, currency
+        self.fees += self.other_fees.pop(currency, ZERO)
+        return True
 
     def hear(self, size: Decimal, time_ns: int) -> None:
         """Take the venue's own figure, heard at a time by our clock.
@@ -167,6 +192,7 @@ class PositionRecord(msgspec.Struct):
             avg_price=self.avg_price,
             realised=self.realised,
             fees=self.fees,
+            other_fees=tuple(sorted(self.other_fees.items())),
             venue_size=self.venue_size,
         )
 
@@ -181,15 +207,15 @@ class PositionBook:
         self._records: dict[tuple[str, str], PositionRecord] = {}
         self._accounts: dict[str, dict[str, PositionRecord]] = {}
         """The same by account, then by market."""
-        self._multipliers: dict[str, Decimal] = {}
+        self._terms: dict[str, tuple[Decimal, str]] = {}
+        """By market, what a point is worth, and its currency."""
 
     def of(self, account: str, symbol: str) -> PositionRecord:
         """Return the position of an account in a market, flat if there was never one."""
         key = (account, symbol)
         record = self._records.get(key)
         if record is None:
-            multiplier = self._multipliers.get(symbol, Decimal(1))
-            record = PositionRecord(account, symbol, multiplier)
+            record = PositionRecord(account, symbol, *self._terms.get(symbol, ()))
             self._keep(record)
         return record
 
@@ -211,7 +237,8 @@ class PositionBook:
     def restore(self, records: Iterable[PositionRecord]) -> None:
         """Begin with these positions."""
         for record in records:
-            record.multiplier = self._multipliers.get(record.symbol, record.multiplier)
+            if record.symbol in self._terms:
+                record.know(*self._terms[record.symbol])
             record.said, record.since_said = None, ZERO  # it has yet to say one
             self._keep(record)
 
@@ -230,11 +257,12 @@ class PositionBook:
         """
         record = self.of(after.account, after.symbol)
         if executed(before) == executed(after):
-            record.fees += after.fee - before.fee
+            paid = record.pay(-before.fee, before.fee_currency)
+            paid += record.pay(after.fee, after.fee_currency)
             if after.broker_time_ns // _NS_PER_DAY == record.day:
-                record.day_fees += after.fee - before.fee
+                record.day_fees += paid
             return record
-        fresh = PositionRecord(record.account, record.symbol, record.multiplier)
+        fresh = PositionRecord(record.account, record.symbol, record.multiplier, record.currency)
         for fill in fills():
             if fill.account == record.account:
                 fresh.apply(fill)
@@ -242,15 +270,13 @@ class PositionBook:
         self._keep(fresh)
         return fresh
 
-    def set_multiplier(self, symbol: str, multiplier: Decimal) -> list[PositionRecord]:
+    def set_terms(
+        self, symbol: str, multiplier: Decimal, currency: str = ""
+    ) -> list[PositionRecord]:
         """Note what a point is worth in a market; return the positions that it changes."""
-        self._multipliers[symbol] = multiplier
-        changed = []
-        for record in self._records.values():
-            if record.symbol == symbol and record.multiplier != multiplier:
-                record.multiplier = multiplier
-                changed.append(record)
-        return changed
+        self._terms[symbol] = multiplier, currency
+        here = [record for record in self._records.values() if record.symbol == symbol]
+        return [record for record in here if record.know(multiplier, currency)]
 
     def of_account(self, account: str, symbol: str | None = None) -> list[PositionRecord]:
         """Return the account's positions, flat ones too, in one market or in all."""

@@ -188,6 +188,7 @@ class _Second(_Act):
             lambda: kept <= set(self.mode.dialogs), "after a restart every order is where it was"
         )
         self.feed.paused = True
+        self.feed.speed = 1.0  # for the picture: nobody plays as slowly as this session
         position = self.mode.position
         self.record.check(
             "the position and its fills are back",
@@ -197,6 +198,9 @@ class _Second(_Act):
         low, high = self.page.chart.view.price_range
         await self.placed("ds", last + (high - low) / 4, "open", "a live sell against it works")
         await self.hands.rest(last - (high - low) / 6)
+        tables = self.program.window.tables
+        orders = str(tables.orders.rowCount())
+        await self.hands.until(lambda: tables.tabText(0).endswith(orders), "the orders are counted")
         saved = self.program.window.grab().save(str(out / "chart.png"))
         self.record.check("the picture is written", happened=saved)
         await self.collect()

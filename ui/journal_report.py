@@ -118,7 +118,7 @@ def _positions(reader: JournalReader, command: ReportCommand) -> Report:
     """Count every fill anew: no snapshot is trusted here."""
     markets, book = reader.markets(), PositionBook()
     for market in markets.values():
-        book.set_multiplier(market.fqsn, market.multiplier)
+        book.set_terms(market.fqsn, market.multiplier, market.currency)
     for fill in _matching_fills(reader, command):
         book.apply(fill)
     columns = (
@@ -130,6 +130,7 @@ def _positions(reader: JournalReader, command: ReportCommand) -> Report:
         Column("fees", "Fees", kind="number"),
         Column("net", "Net", kind="number"),
         Column("currency", "Currency"),
+        Column("other_fees", "Other fees"),
         Column("time", "Last fill", kind="time"),
     )
     rows = [
@@ -142,6 +143,7 @@ def _positions(reader: JournalReader, command: ReportCommand) -> Report:
             position.fees,
             position.realised - position.fees,
             markets[position.symbol].currency if position.symbol in markets else "",
+            ", ".join(f"{fee:f} {name}" for name, fee in sorted(position.other_fees.items())),
             position.time_ns,
         )
         for position in book.known()

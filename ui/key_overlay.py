@@ -32,6 +32,7 @@ class KeyOverlay(QLabel):
         self.setTextFormat(Qt.TextFormat.RichText)
         wear(self, _style)
         viewport.installEventFilter(self)
+        viewport.destroyed.connect(self.deleteLater)  # it may lie over the window by then
         self.hide()
 
     def show_keys(self, keymap: Keymap, *, around: bool) -> None:

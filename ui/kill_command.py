@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -16,7 +16,6 @@ from ems.embedded import Ems, open_ems
 from ems.errors import EmsError
 from ems.journal_owner import in_use, owner
 from ems.kill_file import KillFile, KillRecord
-from ems.messages import Connection
 from ui.backends import close_backends, open_backends
 from ui.commands import KillCommand
 from ui.config import Config
@@ -30,6 +29,8 @@ BY: Final = "terminal"
 
 _ANSWER_S: Final = 5.0
 _DONE_S: Final = 15.0
+_OPEN_S: Final = 0.25
+"""The first cancels wait so long for brokers that are slow to open; their own follow."""
 _POLL_S: Final = 0.05
 
 
@@ -90,8 +91,10 @@ def _kill_one(
             return EXIT_HANGS
         if in_use(journal):
             _end(journal, out)
-    asyncio.run(_kill_here(journal, config(), paths, out))
-    return _report(file.read(), out)
+    down = asyncio.run(_kill_here(journal, config(), paths))
+    for broker in down:
+        out.write(f"{broker} could not be reached: orders there, if any, still work.\n")
+    return _report(file.read(), out, down)
 
 
 def _taken(file: KillFile) -> bool:
@@ -112,13 +115,14 @@ def _hangs(pid: int | None) -> str:
     )
 
 
-def _report(record: KillRecord | None, out: TextIO) -> int:
+def _report(record: KillRecord | None, out: TextIO, down: Collection[str] = ()) -> int:
+    """Tell what came of it; what lives at a broker that is down, nobody knows."""
     if record is None:
         out.write("Somebody has released it meanwhile.\n")
         return EXIT_LEFT
     if not record.left and record.done:
-        out.write("No order works or waits any more.\n")
-        return 0
+        out.write(f"No {'other ' if down else ''}order works or waits any more.\n")
+        return EXIT_LEFT if down else 0
     for words in record.left or ("some cancels have no answer yet; look at the venue",):
         out.write(f"NOT cancelled: {words}\n")
     return EXIT_LEFT
@@ -149,39 +153,30 @@ def _wait(done: Callable[[], bool], seconds: float) -> bool:
 # ---- without a window
 
 
-async def _kill_here(journal: Path, config: Config, paths: Paths, out: TextIO) -> None:
+async def _kill_here(journal: Path, config: Config, paths: Paths) -> list[str]:
+    """Cancel with an EMS of this process; return the brokers that could not be reached."""
     backends = open_backends(config, paths, {})
+    opening = open_ems(backends, journal, limits=config.risk, arming=config.arming, wait_s=_OPEN_S)
     try:
-        async with open_ems(backends, journal, limits=config.risk, arming=config.arming) as ems:
-            down = await _cancel_all(ems)
-        for broker in down:
-            out.write(f"{broker} could not be reached: orders there, if any, still work.\n")
+        async with opening as ems:
+            return await _cancel_all(ems)
     finally:
         await close_backends(backends)
 
 
 async def _cancel_all(ems: Ems) -> list[str]:
     """Cancel, also what turns up while brokers connect; return those that never did."""
-    connections: dict[str, bool] = {}
-    client = ems.connect()
-
-    async def listen() -> None:
-        async for msg in client:
-            if isinstance(msg, Connection):
-                connections[msg.broker] = msg.up
-
-    listening = asyncio.create_task(listen())
     seen: set[str] = set()
     deadline = time.monotonic() + _DONE_S
+    down = list(ems.venues.brokers)
     while time.monotonic() < deadline:
         await asyncio.sleep(_POLL_S)
+        down = [broker for broker in ems.venues.brokers if not ems.venues.is_up(broker)]
         active = {d.oid for d in ems.index.active() if d.order.action != "alert"}
         if active - seen:
             seen |= active
             ems.kill(BY)
-        if not active and all(connections.values()):
+        if not active and not down:
             break
     ems.kill_switch.look()
-    client.close()
-    await listening
-    return [broker for broker, up in connections.items() if not up]
+    return down

@@ -23,7 +23,7 @@ from ui.bracket_choice import BracketChoice
 from ui.field_arrows import field_arrows
 from ui.figure import Figure, FigureTone
 from ui.position_buttons import PositionButtons
-from ui.profit import money_text, unrealised
+from ui.profit import fees_text, money_text, unrealised
 from ui.risk_fields import RiskFields
 from ui.sizing_fields import SizingFields, Unit
 from ui.style_property import set_style_property
@@ -131,7 +131,7 @@ class OrderPane(QFrame):
         price = position.avg_price
         self.avg_price.show_text(None if price is None else market.format_price(price))
         self._show_money(self.realised, position.realised)
-        self._show_money(self.fees, -position.fees)
+        self.fees.show_text(fees_text(position, market.currency), _sign_tone(-position.fees))
         self._show_unrealised()
 
     def set_quote(self, bid: float | None, ask: float | None) -> None:

@@ -5,7 +5,15 @@ from typing import Final
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ems.market import parse_fqsn
 from ui.market_page import MarketPage
@@ -45,7 +53,6 @@ class Pages(QWidget):
         self._arrange()
         self.add(first, 0)
         self._bar.currentChanged.connect(self._on_tab)
-        self._bar.tabCloseRequested.connect(lambda at: self.close_asked.emit(self._pages[at]))
         self._bar.tabMoved.connect(self._on_moved)
         for keys, step in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -76,6 +83,7 @@ class Pages(QWidget):
         page.chart.plot_item.getViewWidget().installEventFilter(self)
         self._bar.blockSignals(True)
         self._bar.insertTab(at, "")
+        self._bar.setTabButton(at, QTabBar.ButtonPosition.RightSide, self._cross(page))
         self._bar.setCurrentIndex(self._pages.index(self._current))
         self._bar.blockSignals(False)
         self._name_tab(page)
@@ -128,7 +136,6 @@ class Pages(QWidget):
     # ---- inside
 
     def _arrange(self) -> None:
-        self._bar.setTabsClosable(True)
         self._bar.setMovable(True)
         self._bar.setExpanding(False)
         self._bar.setDrawBase(False)
@@ -172,6 +179,16 @@ class Pages(QWidget):
     def _disarm(self, page: MarketPage) -> None:
         if (mode := page.order_mode) is not None:
             mode.disarm()
+
+    def _cross(self, page: MarketPage) -> QToolButton:
+        """Return what closes the tab of a page. Qt's own has the colours of another program."""
+        cross = QToolButton()
+        cross.setText("\N{MULTIPLICATION SIGN}")
+        cross.setObjectName("closes_tab")
+        cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        cross.setToolTip("Close this market (Ctrl+W); its orders stay")
+        cross.clicked.connect(lambda: self.close_asked.emit(page))
+        return cross
 
     def _name_tab(self, page: MarketPage) -> None:
         if page in self._pages:

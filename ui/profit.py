@@ -35,3 +35,11 @@ def money_text(amount: Decimal, currency: str = "") -> str:
     rounded = round(amount, 2)
     text = f"{rounded:+,.2f}" if rounded else "0.00"
     return f"{text} {currency}".rstrip()
+
+
+def fees_text(position: Position, currency: str = "") -> str:
+    """Return ``-1.20 USD, -0.0002 XBT``: what was paid, in the market's currency and in others."""
+    others = [f"{-fee:+,f} {other}" for other, fee in position.other_fees]
+    if others and not position.fees:
+        return ", ".join(others)
+    return ", ".join([money_text(-position.fees, currency), *others])

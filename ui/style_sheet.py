@@ -82,6 +82,10 @@ QTabBar::tab {{
 }}
 QTabBar::tab:hover {{ color: {p.text}; }}
 QTabBar::tab:selected {{ color: {p.text}; border-bottom-color: {p.accent}; }}
+QToolButton#closes_tab {{
+    background: transparent; border: none; color: {p.text_muted}; padding: 0 4px; min-height: 12px;
+}}
+QToolButton#closes_tab:hover {{ background: {p.hover}; color: {p.text}; }}
 """
 
 

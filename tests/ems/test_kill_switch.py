@@ -1,6 +1,7 @@
 """The kill switch: what it ends, what it says it could not, and that it stays."""
 
 import stat
+import time
 from pathlib import Path
 
 from ems.kill_file import KillFile, KillRecord
@@ -128,10 +129,21 @@ async def test_it_stays_over_a_restart_until_released(tmp_path):
 async def test_a_kill_that_a_crash_cut_short_goes_on_at_the_next_start(tmp_path):
     async with open_bench(tmp_path) as bench:
         dark = bench.submit("buy", "90", "1", exec_mode="dark")
-    kill_file(tmp_path).write(KillRecord(time_ns=1, by="window", taken_ns=2))
+    kill_file(tmp_path).write(KillRecord(time_ns=1, by="window", taken_ns=time.time_ns()))
     async with open_bench(tmp_path) as bench:
         assert bench.ems.journal.dialog(dark.oid).active is False
         assert states(bench.watcher)[-1].done
+
+
+async def test_a_way_out_that_was_taken_since_is_there_after_a_restart(tmp_path):
+    async with open_bench(tmp_path) as bench:
+        hold(bench, "5")
+        bench.ems.kill()
+        dark = bench.submit("sell", "110", "5", exec_mode="dark")
+        assert bench.watcher.last(dark.oid).resp == "dark_open"
+    async with open_bench(tmp_path) as bench:
+        assert bench.ems.kill_switch.on
+        assert bench.watcher.last(dark.oid).resp == "dark_open"
 
 
 async def test_a_terminal_moves_it_through_the_file(bench, tmp_path):

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ems.messages import BrokerdFill
 from ems.positions import PositionBook, PositionRecord
@@ -85,8 +86,43 @@ def test_multiplier_counts_for_positions_before_and_after_it_is_known() -> None:
     book = PositionBook()
     book.apply(fill("1", "10"))
     book.apply(fill("-1", "11"))
-    assert [r.realised for r in book.set_multiplier("m.x", Decimal(50))] == [50]
+    assert [r.realised for r in book.set_terms("m.x", Decimal(50))] == [50]
     other = book.of("paper.two", "m.x")
     other.apply(fill("1", "10"))
     other.apply(fill("-1", "11"))
     assert other.realised == 50
+
+
+def paid(fee: str, currency: str, number: int = 0) -> BrokerdFill:
+    return replace(fill("1", "10", number), fee=Decimal(fee), fee_currency=currency)
+
+
+def test_fees_in_another_currency_are_never_added_to_those_of_the_market() -> None:
+    book = PositionBook()
+    book.set_terms("m.x", Decimal(1), "USD")
+    book.apply(paid("0.5", "USD", 1))
+    book.apply(paid("80", "JPY", 2))
+    record = book.apply(paid("20", "JPY", 3))
+    assert (record.fees, record.other_fees) == (Decimal("0.5"), {"JPY": Decimal(100)})
+    assert record.realised_on(record.day) == Decimal("-0.5")
+    said = record.message()
+    assert (said.fees, said.other_fees) == (Decimal("0.5"), (("JPY", Decimal(100)),))
+
+
+def test_fees_from_before_the_currency_of_the_market_is_known_are_sorted_then() -> None:
+    book = PositionBook()
+    book.apply(paid("0.5", "USD", 1))
+    record = book.apply(paid("80", "JPY", 2))
+    assert (record.fees, record.other_fees) == (0, {"USD": Decimal("0.5"), "JPY": Decimal(80)})
+    assert book.set_terms("m.x", Decimal(1), "USD") == [record]
+    assert (record.fees, record.other_fees) == (Decimal("0.5"), {"JPY": Decimal(80)})
+    assert book.set_terms("m.x", Decimal(1), "USD") == []
+
+
+def test_a_fee_that_is_put_right_leaves_nothing_in_its_old_currency() -> None:
+    book = PositionBook()
+    book.set_terms("m.x", Decimal(1), "USD")
+    before, after = paid("80", "JPY"), paid("0.6", "USD")
+    book.apply(before)
+    record = book.correct(before, after, list)
+    assert (record.fees, record.day_fees, record.other_fees) == (Decimal("0.6"),) * 2 + ({},)

@@ -181,7 +181,8 @@ def test_an_order_lives_on_when_its_tab_is_closed_and_is_on_every_chart_of_its_m
     desk.until(lambda: oid in third.order_mode.dialogs)
     for page in (third, second):
         at = desk.pages.all.index(page)
-        desk.bar.tabCloseRequested.emit(at)
+        cross = desk.bar.tabButton(at, QTabBar.ButtonPosition.RightSide)
+        QTest.mouseClick(cross, LEFT)
         desk.until(lambda page=page: page not in desk.pages.all)
     assert desk.pages.all == [first]
     assert [row.order.oid for row in desk.window.tables.orders.rows()] == [oid]

@@ -1,18 +1,27 @@
 """``ordermode kill`` from a terminal: beside a program that runs, one that hangs, and none."""
 
+import io
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from brokers.ib.timing import Timing
 from ems.journal import Journal
 from ems.kill_file import KillFile
+from ui.commands import KillCommand
+from ui.config import Config
+from ui.kill_command import EXIT_LEFT
+from ui.kill_command import kill as kill_here
 from ui.state_folder import open_paths
 
 _PROGRAM = Path(__file__).with_name("running_ems.py")
+FOR_EVER_S = 600.0
 
 
 @pytest.fixture
@@ -98,3 +107,20 @@ def test_a_bad_config_is_no_hindrance_while_a_program_runs(start, tmp_path):
     bad = tmp_path / "bad.toml"
     bad.write_text("[nonsense")
     assert kill(tmp_path, "--config", str(bad)).returncode == 0
+
+
+def test_a_gateway_that_says_nothing_holds_up_no_cancel_and_is_named(start, tmp_path, monkeypatch):
+    start("leave").wait()
+    patient = partial(Timing, start_s=FOR_EVER_S, connect_s=FOR_EVER_S)
+    monkeypatch.setattr("brokers.ib.backend.Timing", patient)
+    monkeypatch.setattr("ui.kill_command._DONE_S", 2.0)
+    out = io.StringIO()
+    with socket.create_server(("127.0.0.1", 0)) as server:  # nobody accepts: that is silence
+        port = server.getsockname()[1]
+        gateway = {"port": port, "client_id": 7, "accounts": {"main": "DU123456"}}
+        config = Config(brokers={"ib": gateway})
+        code = kill_here(KillCommand(), open_paths(tmp_path), lambda: config, out)
+    assert active(tmp_path) == 0
+    assert "ib could not be reached" in out.getvalue()
+    assert "No order works or waits any more." not in out.getvalue()
+    assert code == EXIT_LEFT

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject
 
 from ems.market import Market
 from ems.messages import ClientMsg, Position
-from ui.profit import money_text, unrealised
+from ui.profit import fees_text, money_text, unrealised
 from ui.tables.cell_text import price_text
 from ui.tables.row_model import Column, RowModel
 from ui.tables.tone import Tone, profit_tone
@@ -45,7 +45,7 @@ class PositionsModel(RowModel[Position]):
 
     def _put_position(self, position: Position) -> None:
         key = f"{position.account} {position.symbol}"
-        if position.size or position.realised or position.fees or position.venue_size:
+        if _says_something(position):
             self.put(key, position)
         else:
             self.drop(key)
@@ -59,8 +59,14 @@ class PositionsModel(RowModel[Position]):
     def _money(self, position: Position, amount: Decimal | None) -> str:
         if amount is None:
             return _UNKNOWN
+        return money_text(amount, self._currency(position))
+
+    def _fees(self, position: Position) -> str:
+        return fees_text(position, self._currency(position))
+
+    def _currency(self, position: Position) -> str:
         market = self._markets.get(position.symbol)
-        return money_text(amount, market.currency if market is not None else "")
+        return "" if market is None else market.currency
 
     def _size(self, position: Position) -> str:
         market = self._markets.get(position.symbol)
@@ -97,8 +103,13 @@ class PositionsModel(RowModel[Position]):
                 number=True,
                 tone=lambda p: profit_tone(self._unrealised(p)),
             ),
-            Column("Fees", lambda p: self._money(p, -p.fees), lambda p: p.fees, number=True),
+            Column("Fees", self._fees, lambda p: p.fees, number=True),
         )
+
+
+def _says_something(position: Position) -> bool:
+    traded = position.size or position.realised or position.fees or position.other_fees
+    return bool(traded or position.venue_size)
 
 
 def _differs(position: Position) -> bool:

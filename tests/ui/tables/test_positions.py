@@ -45,6 +45,16 @@ def test_a_position_is_worth_what_its_last_price_says(model):
     }
 
 
+def test_fees_in_another_currency_stand_beside_those_of_the_market(model):
+    other_fees = (("JPY", Decimal(80)), ("XBT", Decimal("0.0002")))
+    model.on_msg(position(-30, fees=Decimal("1.05"), other_fees=other_fees))
+    assert cells(model)["Fees"] == "-1.05 USD, -80 JPY, -0.0002 XBT"
+    model.on_msg(position(-30, other_fees=other_fees))
+    assert cells(model)["Fees"] == "-80 JPY, -0.0002 XBT"
+    model.on_msg(position(0, other_fees=other_fees))
+    assert model.rowCount() == 1
+
+
 def test_the_multiplier_counts(qapp):
     mes = Market(
         fqsn="mes.cme.ib",
