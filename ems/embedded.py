@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ems.arming_rules import ArmingRules
+from ems.background import in_background
 from ems.client import EmsClient
 from ems.embedded_client import EmbeddedClient
 from ems.errors import EmsError, JournalDamaged, JournalWriteError
@@ -152,15 +153,13 @@ class Ems(EmsParts):
         self._restore()
         self.expiry.end_now()  # before anything is armed: what should be over fires no more
         await self.venues.open(stack, self._relay_of, self._not_opened, self._clock, wait_s)
-        late = asyncio.create_task(self._see_to_what_comes_late(), name="orders of slow brokers")
-        stack.push_async_callback(_cancelled, late)
+        in_background(stack, self._see_to_what_comes_late(), "orders of slow brokers")
         watching = self.order_markets.watch_all(self.groups.settle_all)
-        task = asyncio.create_task(watching, name="markets of orders")
-        stack.push_async_callback(_cancelled, task)
+        task = in_background(stack, watching, "markets of orders")
         await asyncio.wait({task}, timeout=wait_s)
         stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
-        stack.push_async_callback(_cancelled, asyncio.create_task(self.pulse.run(), name="pulse"))
+        in_background(stack, self.pulse.run(), "pulse")
 
     async def _see_to_what_comes_late(self) -> None:
         slow = self.venues.brokers.keys() - self.venues.dialogues
@@ -245,8 +244,7 @@ async def open_ems(
         stack.callback(ems.order_markets.stop)
         await ems.open(stack, wait_s)
         if journal.learn():
-            learning = asyncio.create_task(_learn(journal), name="what the journal has")
-            stack.push_async_callback(_cancelled, learning)
+            in_background(stack, _learn(journal), "what the journal has")
         if journal.is_large:
             check = asyncio.create_task(ems.check_journal(), name="check of the journal's pages")
             stack.push_async_callback(_ended, check)
@@ -264,9 +262,3 @@ async def _learn(journal: Journal) -> None:
 async def _ended(task: asyncio.Task[None]) -> None:
     """Wait for a task that is not to be broken off: it holds a file open."""
     await task
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    """End a task that runs for ever."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

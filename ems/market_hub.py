@@ -239,17 +239,18 @@ class MarketHub:
         watched = _Watched(market, book)
         self.markets[fqsn] = market
         self._watched[fqsn] = watched
-        for matcher in self._matchers:
-            if isinstance(feed, ShowsDepth) and isinstance(matcher, UsesDepth):
-                matcher.use_depth(fqsn, partial(feed.depth, fqsn))
-            matcher.watch(market)
-        self._on_market(market)
         try:
+            for matcher in self._matchers:
+                if isinstance(feed, ShowsDepth) and isinstance(matcher, UsesDepth):
+                    matcher.use_depth(fqsn, partial(feed.depth, fqsn))
+                matcher.watch(market)
+            self._on_market(market)
             watched.unsubscribe = await feed.subscribe(
                 fqsn, lambda ticks: self._on_ticks(watched, ticks)
             )
         except BaseException:  # no tick will come: whoever asks again tries again
-            del self._watched[fqsn], self.markets[fqsn]
+            self._watched.pop(fqsn, None)  # it may be closed by now
+            self.markets.pop(fqsn, None)
             raise
         return fqsn
 

@@ -41,7 +41,7 @@ class OrderMarkets:
         self._clock = clock
         self._retry = Retry(self._rings)
         self._task: asyncio.Task[None] | None = None
-        self._begun: set[str] = set()
+        self._begun: set[str] = set()  # tried by `watch_all`
         self.missing: Final[dict[str, Notice]] = {}
         """By fqsn, those that could not be watched, and what is told of each."""
 

@@ -50,18 +50,22 @@ class Executions:
         self._ids_agree = False
 
     def fill_of(self, told: Told, source: Source) -> tuple[BrokerdFill, bool]:
-        """Return the execution under its one id, and whether it is news."""
+        """Return the execution under its one id, and whether this source had not told of it.
+
+        What the other one has told may have gone no further: an answer can be overtaken, or a part
+        of it fail. The EMS counts each id once.
+        """
         known = self._by_id.get(told.fill.exec_id) or self._by_number(told)
         if known is None and not self._ids_agree:
             known = self._alike(told, source)
         if known is None:
             self._remember(told, source)
             return told.fill, True
-        same_id = known.exec_id == told.fill.exec_id
-        self._ids_agree = self._ids_agree or (same_id and source not in known.told_by)
+        same_id, is_news = known.exec_id == told.fill.exec_id, source not in known.told_by
+        self._ids_agree = self._ids_agree or (same_id and is_news)
         known.told_by.add(source)
         self._by_id.setdefault(told.fill.exec_id, known)
-        return (told.fill if same_id else replace(told.fill, exec_id=known.exec_id)), False
+        return (told.fill if same_id else replace(told.fill, exec_id=known.exec_id)), is_news
 
     def fills_of(self, told: Iterable[Told], source: Source) -> list[BrokerdFill]:
         """Return executions that are told together, each under its one id.

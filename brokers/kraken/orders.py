@@ -234,7 +234,7 @@ class LiveOrders:
         fill, is_news = self._executions.fill_of(Told(told, report.trade_id), "stream")
         order = self.by_id.get(report.order_id)
         if order is not None:
-            order.note_filled(report.cum_qty)  # also if REST was first to tell of this execution
+            order.note_filled(report.cum_qty)
         if not is_news:
             return []
         if order is not None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,25 @@ async def test_a_market_of_two_names_is_one_market():
     feed.push(Trade(1, 100.0, 1.0))
     assert seen == [Trade(1, 100.0, 1.0)]
     assert (feed.watched, len(known), list(hub.markets)) == ([FQSN], 1, [FQSN])
+    hub.close()
+
+
+async def test_one_that_could_not_be_made_known_is_watched_at_the_next_try():
+    """As when the disk is full as paper writes the market down: else no tick would ever come."""
+    feed, known = PushFeed(), []
+
+    def on_market(market: Market) -> None:
+        known.append(market)
+        if len(known) == 1:
+            raise OSError("the disk is full")
+
+    hub = MarketHub({"scripted": feed}, (), lambda *_: None, lambda *_: None, on_market)
+    with pytest.raises(OSError, match="full"):
+        await hub.market(FQSN)
+    assert not hub.markets
+    await hub.market(FQSN)
+    feed.push(Trade(1, 100.0, 1.0))
+    assert hub.last(FQSN)[1] == Trade(1, 100.0, 1.0)
     hub.close()
 
 
@@ -100,3 +120,18 @@ def test_ticks_do_the_same_one_by_one_and_in_a_batch(some, armed):
     assert played([some], armed, matcher) == together
     fit = [t for t in some if isinstance(t, Trade) and t.price > 0]
     assert [t for t in matcher.seen if isinstance(t, Trade)] == fit
+
+
+async def test_closed_while_a_market_is_subscribed_to_its_end_is_the_end():
+    class Silent(PushFeed):
+        async def subscribe(self, fqsn, sink):
+            await asyncio.Event().wait()
+
+    hub = MarketHub({"scripted": Silent()}, (), lambda *_: None, lambda *_: None, lambda _: None)
+    asking = asyncio.create_task(hub.market(FQSN))
+    await asyncio.sleep(0)
+    assert hub.markets
+    hub.close()
+    asking.cancel()
+    await asyncio.wait({asking})
+    assert asking.cancelled()

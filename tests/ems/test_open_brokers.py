@@ -366,3 +366,13 @@ async def test_one_whose_opening_is_not_understood_takes_no_orders(two):
         watcher.client.submit(order)
         assert two.slow.orders == []
         assert watcher.last(order.oid).resp == "error"
+
+
+async def test_what_goes_wrong_behind_the_scenes_is_in_the_log(two, caplog):
+    def fails(broker: str) -> None:
+        raise ZeroDivisionError(f"as the orders of {broker} were looked at")
+
+    async with two.open() as ems:
+        ems.kill_switch.opened_late = fails
+        two.slow.may_open.set()
+        await until(lambda: "as the orders of slow were looked at" in caplog.text)

@@ -47,7 +47,8 @@ def test_by_the_number_of_its_trade_it_keeps_the_id_that_it_was_told_with_first(
     executions.fill_of(told("B", 8), "stream")
     assert ids(executions, told("R1", 8), told("R2", 7), told("R3", 9)) == ["B", "A", "R3"]
     fill, is_news = executions.fill_of(told("C", 9), "stream")
-    assert (fill.exec_id, is_news) == ("R3", False)
+    assert (fill.exec_id, is_news) == ("R3", True)
+    assert executions.fill_of(told("C", 9), "stream") == (fill, False)
 
 
 def test_without_a_number_by_all_else_that_it_says():
@@ -107,3 +108,25 @@ async def test_rest_with_ids_of_its_own_makes_no_position_larger(desk, numbers):
     assert (await desk.resp(order, "closed")).filled == Decimal("0.03")
     assert desk.position().size == Decimal("0.03")
     assert desk.resps(order).count("fill") == 2
+
+
+async def test_what_an_answer_held_that_was_overtaken_is_still_news_on_the_stream(desk):
+    """REST had told of it, but that answer went no further, and then REST is down."""
+    order = await desk.working("buy", "50000.0", "0.03")
+    dialog = desk.ems.index.by_oid(order.oid)
+    engine, sim = desk.sim.engine, desk.sim
+    sim.script.hold.add("reports")
+    engine.fill(engine.order(order.oid), "0.01")
+    answers = sim._rest_QueryOrders
+
+    def only_once(form):
+        sim.script.rest_errors["QueryOrders"] += [500] * 100
+        desk.ems.lifecycle.ask(dialog)
+        return answers(form)
+
+    sim._rest_QueryOrders = only_once
+    desk.ems.lifecycle.ask(dialog)
+    await until(lambda: 0 < len(sim.script.rest_errors["QueryOrders"]) < 100)
+    assert desk.last(order).filled == 0
+    sim.let_go("reports")
+    await until(lambda: desk.last(order).filled == Decimal("0.01"))
