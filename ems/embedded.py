@@ -153,13 +153,16 @@ class Ems(EmsParts):
         self._restore()
         self.expiry.end_now()  # before anything is armed: what should be over fires no more
         await self.venues.open(stack, self._relay_of, self._not_opened, self._clock, wait_s)
-        in_background(stack, self._see_to_what_comes_late(), "orders of slow brokers")
+        late = self._see_to_what_comes_late()
+        in_background(stack, late, "orders of slow brokers", self._welcome.warn_all)
         watching = self.order_markets.watch_all(self.groups.settle_all)
-        task = in_background(stack, watching, "markets of orders")
+        task = in_background(stack, watching, "markets of orders", self._welcome.warn_all)
         await asyncio.wait({task}, timeout=wait_s)
         stack.push_async_callback(self.disconnect_guard.release)
         self.kill_switch.resume()
-        in_background(stack, self.pulse.run(), "pulse")
+        in_background(stack, self.pulse.run(), "pulse", self._welcome.warn_all)
+        if self.journal.learn():
+            in_background(stack, _learn(self.journal), "journal", self._welcome.warn_all)
 
     async def _see_to_what_comes_late(self) -> None:
         slow = self.venues.brokers.keys() - self.venues.dialogues
@@ -243,8 +246,6 @@ async def open_ems(
         stack.callback(ems.hub.close)
         stack.callback(ems.order_markets.stop)
         await ems.open(stack, wait_s)
-        if journal.learn():
-            in_background(stack, _learn(journal), "what the journal has")
         if journal.is_large:
             check = asyncio.create_task(ems.check_journal(), name="check of the journal's pages")
             stack.push_async_callback(_ended, check)
