@@ -262,11 +262,13 @@ def _touched(stops: Sequence[OrderDialog]) -> Decimal:
 def peers_due(group: Group) -> list[Step]:
     """Return whom the first fill among peers ends; before it, what its venue ended goes anew.
 
+    Where several were filled in a race, one that is filled completely ends the rest of the others.
     What its venue ended together with a peer that is being cancelled waits until that is over: it
     may have been filled instead, and then both would be.
     """
     peers = group.having("peer")
-    first = next((one for one in peers if one.done), None)
+    filled = sorted((one for one in peers if one.done), key=lambda one: one.state is not S.CLOSED)
+    first = next(iter(filled), None)
     if first is None:
         back = group.coming_back if peers else []
         ended = [one for one in back if not any(m.active for m in mates(one, peers))]

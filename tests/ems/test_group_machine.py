@@ -393,9 +393,11 @@ class GroupLife(OrderLife):
         filled = [one for one in dialogs if one.filled]
         if len(filled) > 1:
             assert any("More than one order of an OCO group" in text for text in self.heard)
-        if filled:
-            alive = [one for one in dialogs if one.active and one is not filled[0]]
+        alive = [one for one in dialogs if one.active] if filled else []
+        if any(one.state is S.CLOSED for one in filled):
             assert not alive, f"peers of a filled order: {alive}"
+        assert len(alive) <= 1, f"more than one peer is left: {alive}"
+        assert all(one.filled for one in alive), f"peers of a filled order: {alive}"
 
     def _nothing_is_stuck(self) -> None:
         """A flatten goes on until it is at its venue."""

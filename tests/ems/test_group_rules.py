@@ -248,3 +248,11 @@ def test_targets_never_close_more_than_there_is_and_miss_nothing(
     part = data.draw(st.integers(0, int(released[lucky] or 0)))
     targets[lucky].filled = Decimal(part)
     assert [event for _, event, _ in steps(entry, *targets) if event is E.MODIFY] == []
+
+
+def test_of_peers_that_were_filled_in_a_race_a_whole_one_ends_what_is_left_of_the_others() -> None:
+    part = record(S.OPEN, "peer", filled="2")
+    whole = record(S.CLOSED, "peer", filled="10")
+    assert steps(None, part, whole) == [(0, E.CANCEL, None)]
+    ended = record(S.CANCELED, "peer", filled="3")
+    assert steps(None, part, ended) == []
