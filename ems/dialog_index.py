@@ -54,6 +54,11 @@ class DialogIndex:
         """Yield the dialogs that are over, as far as they are in memory."""
         return iter(list(self._over.values()))
 
+    def began_ns(self, oid: str) -> int:
+        """Return when an order began, by our clock; 0 if the journal has no word of that."""
+        story = self._journal.history(oid)
+        return story[0].time_ns if story else 0
+
     def by_oid(self, oid: str) -> OrderDialog | None:
         """Return the dialog of this oid; None if there was never one."""
         found = self._active.get(oid) or self._over.get(oid)

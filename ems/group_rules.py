@@ -267,8 +267,8 @@ def peers_due(group: Group) -> list[Step]:
     may have been filled instead, and then both would be.
     """
     peers = group.having("peer")
-    filled = sorted((one for one in peers if one.done), key=lambda one: one.state is not S.CLOSED)
-    first = next(iter(filled), None)
+    filled = (one for one in peers if one.done)
+    first = min(filled, key=lambda one: one.state is not S.CLOSED, default=None)
     if first is None:
         back = group.coming_back if peers else []
         ended = [one for one in back if not any(m.active for m in mates(one, peers))]

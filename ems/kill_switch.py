@@ -126,8 +126,9 @@ class KillSwitch:
             self.engage(record.by or "file")
             return
         self._say("warning", f"The kill switch is on since an earlier run. {_NO_MORE}")
-        for dialog in self._lifecycle.index.active():
-            taken_since = self._lifecycle.began_ns(dialog) > record.taken_ns  # as a way out
+        index = self._lifecycle.index
+        for dialog in index.active():
+            taken_since = index.began_ns(dialog.oid) > record.taken_ns  # as a way out
             if _can_trade(dialog) and not dialog.origin and not taken_since:
                 self._cancel(dialog)
         self._take_stock()

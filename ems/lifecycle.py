@@ -294,11 +294,6 @@ class Lifecycle:
         self.index.add(dialog)
         self._mind_the_clock(dialog)
 
-    def began_ns(self, dialog: OrderDialog) -> int:
-        """Return when the order began, by our clock; 0 if the journal has no word of that."""
-        story = self._journal.history(dialog.oid)
-        return story[0].time_ns if story else 0
-
     def count_outside(self, fill: BrokerdFill) -> None:
         """Count the fill of an order that is not known here, or not yet."""
         try:

@@ -68,16 +68,22 @@ class OrderMarkets:
 
     async def _watch_each(self, symbols: Iterable[str], settle: Callable[[], None]) -> None:
         for symbol in symbols:
-            try:
-                await self._watch(symbol)
-            except EmsError as error:
-                self._miss(symbol, str(error))
-            except Exception as error:
-                log.exception("the feed of %s failed", symbol)
-                self._miss(symbol, f"its feed failed: {error!r}")
+            if why := await self._why_not(symbol):
+                self._miss(symbol, why)
         settle()
         if self.missing:
             self._retry.start()
+
+    async def _why_not(self, symbol: str) -> str:
+        """Watch a market; return why that is not possible, empty if it is."""
+        try:
+            await self._watch(symbol)
+        except EmsError as error:
+            return str(error)
+        except Exception as error:
+            log.exception("the feed of %s failed", symbol)
+            return f"its feed failed: {error!r}"
+        return ""
 
     def _miss(self, symbol: str, why: str) -> None:
         text = f"Orders and alerts in {symbol} are not watched: {why}. It is tried again."
@@ -102,13 +108,8 @@ class OrderMarkets:
 
     async def _try_each(self, symbols: Iterable[str]) -> None:
         for symbol in symbols:
-            try:
-                await self._watch(symbol)
-            except EmsError:
+            if await self._why_not(symbol):
                 continue  # it was told before
-            except Exception:
-                log.exception("the feed of %s failed", symbol)
-                continue
             self.missing.pop(symbol, None)
             text = f"Orders and alerts in {symbol} are watched now."
             log.warning("%s", text)

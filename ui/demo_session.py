@@ -201,6 +201,7 @@ class _Second(_Act):
         tables = self.program.window.tables
         orders = str(tables.orders.rowCount())
         await self.hands.until(lambda: tables.tabText(0).endswith(orders), "the orders are counted")
+        self.program.window.replay.refresh()  # it looks only ten times a second
         saved = self.program.window.grab().save(str(out / "chart.png"))
         self.record.check("the picture is written", happened=saved)
         await self.collect()

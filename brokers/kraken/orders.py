@@ -3,7 +3,7 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 from brokers.kraken import order_types, parsing, status, wire
 from brokers.kraken.executions import Executions, Told
@@ -23,21 +23,19 @@ from ems.messages import (
 
 log = logging.getLogger(__name__)
 
+Value = TypeVar("Value")
+
 _REMEMBERED: Final = 20_000
 """So many orders that are over, and so many that were sent, are remembered."""
 
 
-class Remembered(OrderedDict[str, object]):
-    """The last so many keys."""
+class Remembered(OrderedDict[str, Value]):
+    """The last so many keys, and what is known of each."""
 
-    def put(self, key: str, value: object = None) -> bool:
-        """Remember a key; False if it was known."""
-        if key in self:
-            return False
-        self[key] = value
+    def __setitem__(self, key: str, value: Value) -> None:
+        super().__setitem__(key, value)
         if len(self) > _REMEMBERED:
             self.popitem(last=False)
-        return True
 
 
 class LiveOrders:
@@ -57,22 +55,20 @@ class LiveOrders:
         self.by_id: dict[str, LiveOrder] = {}
         self.pairs = pairs
         self._clock = clock
-        self._sent: OrderedDict[str, BrokerdOrder] = OrderedDict()
+        self._sent: Remembered[BrokerdOrder] = Remembered()
         self._replacements: dict[str, BrokerdOrder] = {}
         """By the id of the new order, what it was made for."""
         self._executions = executions
-        self._over = Remembered()
+        self._over: Remembered[None] = Remembered()
 
     def sent(self, request: BrokerdOrder) -> None:
         """Note that an order went out from here: it is acknowledged, not adopted."""
         self._sent[request.oid] = request
-        if len(self._sent) > _REMEMBERED:
-            self._sent.popitem(last=False)
 
     def replaced(self, request: BrokerdOrder, new_id: str) -> LiveOrder | None:
         """An order lives on as another one; returns it as it was."""
         old = self.by_id.pop(str(request.reqid), None)
-        self._over.put(str(request.reqid))
+        self._over[str(request.reqid)] = None
         self._replacements[new_id] = request
         return old
 
@@ -189,7 +185,7 @@ class LiveOrders:
             self._update(order, report)
         if row.status in status.OVER:
             self.by_id.pop(report.order_id, None)
-            self._over.put(report.order_id)
+            self._over[report.order_id] = None
         return [
             BrokerdStatus(
                 reqid=report.order_id,

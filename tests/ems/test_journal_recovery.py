@@ -19,6 +19,14 @@ from tests.ems.version_1 import a_fill, make
 STORY = ["SUBMIT", "ACK", "WORKING", "FILL", "FILL_CORRECTED"]
 
 
+@pytest.fixture
+def crashed(tmp_path: Path) -> Path:
+    """The folder that the files of a run are copied to, as a crash would leave them."""
+    folder = tmp_path / "crashed"
+    folder.mkdir()
+    return folder
+
+
 async def trade(bench: Bench) -> str:
     """An order with a fill that its venue puts right."""
     order = bench.working("buy", "100", "3")
@@ -48,6 +56,11 @@ def saved(path: Path, oid: str) -> tuple[list[str], list[str], Decimal | None]:
         )
 
 
+def set_aside(folder: Path) -> set[str]:
+    """Return how the damaged files of a folder are named: by their time, and which part it is."""
+    return {file.name.split(".damaged-")[1] for file in folder.glob("*.damaged-*")}
+
+
 @pytest.mark.parametrize("again", [False, True], ids=["at rest", "some more in the tail"])
 @pytest.mark.parametrize(
     "lost",
@@ -62,11 +75,9 @@ def saved(path: Path, oid: str) -> tuple[list[str], list[str], Decimal | None]:
     ids=lambda lost: " and ".join(lost) or "nothing",
 )
 async def test_what_the_tail_has_still_is_not_there_twice_and_fills_the_holes(
-    tmp_path: Path, lost: list[str], again: bool
+    tmp_path: Path, crashed: Path, lost: list[str], again: bool
 ) -> None:
     """The tail is written over from its start: until then it has what is in the tables too."""
-    crashed = tmp_path / "crashed"
-    crashed.mkdir()
     async with open_bench(tmp_path) as bench:
         oid = await trade(bench)
         bench.ems.journal.sort()
@@ -85,9 +96,7 @@ async def test_what_the_tail_has_still_is_not_there_twice_and_fills_the_holes(
     assert filled == 2
 
 
-async def test_a_run_that_was_not_sorted_is_added(tmp_path: Path) -> None:
-    crashed = tmp_path / "crashed"
-    crashed.mkdir()
+async def test_a_run_that_was_not_sorted_is_added(tmp_path: Path, crashed: Path) -> None:
     async with open_bench(tmp_path) as bench:
         oid = await trade(bench)
         copy_files(tmp_path, crashed)
@@ -95,9 +104,9 @@ async def test_a_run_that_was_not_sorted_is_added(tmp_path: Path) -> None:
     assert saved(crashed / "journal.db", oid) == (STORY, ["x2"], 2)
 
 
-async def test_a_fill_is_saved_of_which_only_the_correction_is_left(tmp_path: Path) -> None:
-    crashed = tmp_path / "crashed"
-    crashed.mkdir()
+async def test_a_fill_is_saved_of_which_only_the_correction_is_left(
+    tmp_path: Path, crashed: Path
+) -> None:
     async with open_bench(tmp_path) as bench:
         oid = await trade(bench)
         copy_files(tmp_path, crashed)
@@ -143,10 +152,8 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("renamed", range(3))
 async def test_a_crash_while_the_files_are_renamed_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
+    tmp_path: Path, crashed: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
 ) -> None:
-    crashed = tmp_path / "crashed"
-    crashed.mkdir()
     async with open_bench(tmp_path) as bench:
         oid = await trade(bench)
         bench.ems.journal.sort()
@@ -170,5 +177,4 @@ async def test_a_crash_while_the_files_are_renamed_loses_nothing(
     assert saved(path, oid) == (STORY, ["x2"], 2)
     async with open_bench(crashed) as bench:
         assert bench.watcher.last(oid).filled == 2
-    asides = {file.name.split(".damaged-")[1] for file in crashed.glob("*.damaged-*")}
-    assert len({name.split("-")[0] for name in asides}) == 1
+    assert len({name.split("-")[0] for name in set_aside(crashed)}) == 1

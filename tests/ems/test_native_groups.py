@@ -47,6 +47,16 @@ def in_the_market(bench: Bench, size: str = "10", **fields: object) -> Bracket:
     return group
 
 
+def moved_while_the_disk_fills_up(rigid: Bench) -> Bracket:
+    """A stop was dragged where its venue has to put it anew, and nothing can be written now."""
+    group = in_the_market(rigid)
+    rigid.watcher.client.modify(replace(group.stop, price=Decimal(96)))
+    can_write(rigid.ems.journal, False)
+    rigid.venue.status("canceled", 2)
+    rigid.venue.status("canceled", 3)
+    return group
+
+
 def two_peers(bench: Bench) -> tuple[Order, Order]:
     """Two orders of which one cancels the other, as 1 and 2 at the venue."""
     link = Link(group=str(uuid.uuid4()), role="peer")
@@ -506,11 +516,7 @@ class TestPutAnew:
     async def test_what_the_full_disk_kept_from_leaving_leaves_once_there_is_room(
         self, rigid: Bench
     ) -> None:
-        group = in_the_market(rigid)
-        rigid.watcher.client.modify(replace(group.stop, price=Decimal(96)))
-        can_write(rigid.ems.journal, False)
-        rigid.venue.status("canceled", 2)
-        rigid.venue.status("canceled", 3)
+        moved_while_the_disk_fills_up(rigid)
         assert any("has no stop any more" in text for text in said(rigid))
         assert len(rigid.venue.orders) == 3
         can_write(rigid.ems.journal, True)
@@ -521,11 +527,7 @@ class TestPutAnew:
     async def test_no_order_is_shown_that_the_full_disk_kept_from_beginning(
         self, rigid: Bench
     ) -> None:
-        group = in_the_market(rigid)
-        rigid.watcher.client.modify(replace(group.stop, price=Decimal(96)))
-        can_write(rigid.ems.journal, False)
-        rigid.venue.status("canceled", 2)
-        rigid.venue.status("canceled", 3)
+        group = moved_while_the_disk_fills_up(rigid)
         for _ in range(5):
             rigid.ems.groups.settle_all()
         assert heirs(rigid, group.stop) == heirs(rigid, group.target) == []

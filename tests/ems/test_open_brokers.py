@@ -14,7 +14,7 @@ from ems.embedded import open_ems
 from ems.errors import EmsError
 from ems.kill_file import KillFile, KillRecord
 from ems.market import Market
-from ems.messages import Connection, Notice
+from ems.messages import Connection, Notice, Order
 from ems.ports import Backend
 from ems.risk_limits import NO_LIMITS
 from tests.ems.conftest import Watcher, make_order, turn_ends
@@ -94,6 +94,13 @@ class Two:
         self.slow_feed, self.feed = SlowFeed(), PushFeed()
         self._folder = folder
 
+    def has_an_order_of_its_own(self, reqid: int) -> Order:
+        """Let an order that was made elsewhere live at the slow one when it opens."""
+        order = make_order(symbol=SLOW, account="slow")
+        status = replace(self.slow.live_order(order, reqid), src="slow", origin="made elsewhere")
+        self.slow.opening = replace(self.slow.opening, orders=(status,))
+        return order
+
     def open(self, wait_s: float | None = 0.3, **more: Backend):
         backends = {"slow": Backend(name="slow", feed=self.slow_feed, broker=self.slow), **more}
         return open_ems(
@@ -166,9 +173,7 @@ async def test_its_orders_are_marked_until_it_is_open_and_then_as_the_venue_has_
 
 async def test_a_kill_from_before_the_start_ends_what_lives_at_it_too(two, tmp_path):
     KillFile(tmp_path / "journal.db").write(KillRecord(time_ns=1, by="terminal"))
-    outside = make_order(symbol=SLOW, account="slow")
-    status = replace(two.slow.live_order(outside, 7), src="slow", origin="made elsewhere")
-    two.slow.opening = replace(two.slow.opening, orders=(status,))
+    outside = two.has_an_order_of_its_own(7)
     async with two.open() as ems:
         watcher = Watcher(ems)
         assert ems.kill_switch.on
@@ -180,9 +185,7 @@ async def test_a_kill_from_before_the_start_ends_what_lives_at_it_too(two, tmp_p
 
 async def test_a_kill_of_an_earlier_run_leaves_what_was_made_elsewhere_since(two, tmp_path):
     KillFile(tmp_path / "journal.db").write(KillRecord(time_ns=1, by="terminal", taken_ns=2))
-    outside = make_order(symbol=SLOW, account="slow")
-    status = replace(two.slow.live_order(outside, 7), src="slow", origin="made elsewhere")
-    two.slow.opening = replace(two.slow.opening, orders=(status,))
+    two.has_an_order_of_its_own(7)
     async with two.open() as ems:
         watcher = Watcher(ems)
         two.slow.may_open.set()
@@ -343,9 +346,7 @@ async def test_paper_over_its_feed_finds_its_market_when_it_is_there(two, tmp_pa
 
 async def test_the_market_of_an_order_that_only_it_knows_is_watched_however_late(two):
     """As it is when the broker opens in time."""
-    outside = make_order(symbol=SLOW, account="slow")
-    status = replace(two.slow.live_order(outside, 7), src="slow", origin="made elsewhere")
-    two.slow.opening = replace(two.slow.opening, orders=(status,))
+    two.has_an_order_of_its_own(7)
     async with two.open() as ems:
         watcher = Watcher(ems)
         two.slow.may_open.set()
